@@ -1,0 +1,21 @@
+"""What this package raises when a person, not the program, has to do something else."""
+
+
+class StyleTransferError(Exception):
+    """Base of all errors whose message is fit to show to a visitor as it is."""
+
+
+class SettingsError(StyleTransferError, ValueError):
+    """A setting is out of its range or of the wrong type."""
+
+
+class ImageError(StyleTransferError, ValueError):
+    """A picture cannot be read, or cannot be used with these settings."""
+
+
+class NetworkError(StyleTransferError):
+    """The network's weights are missing or not the ones that were expected."""
+
+
+class DeviceError(StyleTransferError):
+    """The device asked for does not exist here, or ran out of memory."""

@@ -1,0 +1,183 @@
+"""Every knob once: default, range and words. Sliders, options, the API and all checks read them here.
+
+Knows nothing of pictures, networks or pages.
+"""
+
+import dataclasses
+import math
+import typing
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Knob:
+    """How one field of `Settings` is named, bounded and explained to people."""
+
+    label: str
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] | None = None
+    front: bool = False  # in front on the page, or under "Advanced"
+    name: str = ""
+    kind: type = float
+    default: Any = None
+
+    def check(self, value: Any) -> Any:
+        """The value in the knob's own type.
+
+        Raises:
+            SettingsError: of the wrong type, out of range, or none of the choices.
+        """
+        if self.choices is not None:
+            if value not in self.choices:
+                raise SettingsError(
+                    f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}"
+                )
+            return value
+        if self.kind is str:
+            if not isinstance(value, str):
+                raise SettingsError(f"{self.name} must be a text, got {value!r}")
+            return value
+        whole = self.kind is int
+        wanted = f"{self.name} must be a {'whole ' if whole else ''}number {self.range}"
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        # JSON and sliders deliver 512.0 for 512; 512.5 is a mistake.
+        if not number or not math.isfinite(value) or (whole and value != int(value)):
+            raise SettingsError(f"{wanted}, got {value!r}")
+        if not self.minimum <= value <= self.maximum:
+            raise SettingsError(f"{self.name} must be {self.range}, got {value:g}")
+        return self.kind(value)
+
+    def parse(self, text: str) -> Any:
+        """The value that a text on a command line stands for, checked.
+
+        Raises:
+            SettingsError: as `check`.
+        """
+        if self.choices is not None or self.kind is str:
+            return self.check(text)
+        try:
+            return self.check(float(text))
+        except ValueError as error:
+            if isinstance(error, SettingsError):
+                raise
+            return self.check(text)  # raises, with the knob's own sentence
+
+    @property
+    def range(self) -> str:
+        return f"from {self.minimum:g} to {self.maximum:g}"
+
+
+def _knob(default: Any, label: str, help: str, **bounds: Any) -> Any:
+    return field(default=default, metadata={"knob": Knob(label, help, **bounds)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that shapes a run besides its pictures.
+
+    Raises:
+        SettingsError: on construction, for the first value that is not allowed.
+    """
+
+    content_weight: float = _knob(
+        5.0,
+        "Keep the photo (content weight)",
+        "Higher keeps more of the photo's shapes. What counts is the ratio of the two weights.",
+        minimum=0,
+        maximum=10,
+        step=0.1,
+        front=True,
+    )
+    style_weight: float = _knob(
+        5.0,
+        "Follow the style (style weight)",
+        "Higher lets the painting's strokes and colours take over.",
+        minimum=0,
+        maximum=10,
+        step=0.1,
+        front=True,
+    )
+    size: int = _knob(
+        512,
+        "Size",
+        "Long side of the result in pixels. Twice the size takes four times as long.",
+        minimum=128,
+        maximum=1024,
+        step=32,
+        front=True,
+    )
+    steps: int = _knob(
+        200,
+        "Steps",
+        "How long to paint. The picture is clear after 60 and changes little after 300.",
+        minimum=1,
+        maximum=2000,
+        step=1,
+    )
+    show_every: int = _knob(
+        5,
+        "Show every N steps",
+        "How often the picture on the page is renewed while it forms.",
+        minimum=1,
+        maximum=100,
+        step=1,
+    )
+    smoothness: float = _knob(
+        1.0,
+        "Smoothness (total variation)",
+        "Higher makes surfaces calmer and removes grain; too high blurs.",
+        minimum=0,
+        maximum=10,
+        step=0.1,
+    )
+    scales: int = _knob(
+        3,
+        "Scales",
+        "Sizes painted one after the other, each twice the one before, so that large strokes "
+        "are laid down first. 1 paints at full size only.",
+        minimum=1,
+        maximum=5,
+        step=1,
+    )
+    start: str = _knob(
+        "content",
+        "Start",
+        "What the canvas shows before the first step: the photo, or noise.",
+        choices=("content", "noise"),
+    )
+    seed: int = _knob(
+        0,
+        "Seed",
+        "Which noise to start from. The same seed gives the same picture again.",
+        minimum=0,
+        maximum=2**31 - 1,
+        step=1,
+    )
+    scaling: str = _knob(
+        "relative",
+        "Loss scaling",
+        "relative: each layer measured against the painting's own magnitude, so that the weights "
+        "mean the same for every style. paper: the constants of Gatys et al.",
+        choices=("relative", "paper"),
+    )
+
+    def __post_init__(self) -> None:
+        for knob in knobs():
+            object.__setattr__(self, knob.name, knob.check(getattr(self, knob.name)))
+
+
+def knobs() -> tuple[Knob, ...]:
+    """Every knob of `Settings`, in its order, with name, type and default filled in."""
+    types = typing.get_type_hints(Settings)
+    return tuple(
+        dataclasses.replace(
+            each.metadata["knob"], name=each.name, kind=types[each.name], default=each.default
+        )
+        for each in dataclasses.fields(Settings)
+    )
