@@ -1,0 +1,205 @@
+"""Runs that belong to a visitor rather than to a connection: one thread a job, one job at a time.
+
+A page only watches. It may lose its connection and come back by the job's id; a job that nobody has
+watched for a while stops and its picture is kept. Knows nothing of the page, and, through its
+`Runner`, nothing of where the work is done: here, on a borrowed GPU, on another machine.
+"""
+
+import contextlib
+import contextvars
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from PIL import Image
+
+from .errors import StyleTransferError
+from .images import resize
+from .settings import Settings
+from .stylize import Step
+
+# What does the work of a job. It may be closed at any step.
+Runner = Callable[[Image.Image, Sequence[Image.Image], Settings], Iterator[Step]]
+
+_log = logging.getLogger(__name__)
+
+
+class Busy(StyleTransferError):
+    """Too many jobs are waiting already."""
+
+
+class Job:
+    """One run: its inputs, the newest step, and how it ended. Safe to read from any thread."""
+
+    def __init__(self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> None:
+        self.id = secrets.token_urlsafe(16)  # whoever has it may see the picture
+        # No larger than it will be painted: a line of phone photos would fill the memory.
+        self.content = _no_larger(content, settings.size)
+        self.styles = tuple(_no_larger(style, settings.size) for style in styles)
+        self.settings = settings
+        self.step: Step | None = None  # the newest one
+        self.shown: Step | None = None  # the newest one with a picture to show
+        self.ahead = 0  # how many jobs come first; 0 while painting
+        self.error: StyleTransferError | None = None
+        self.began = time.monotonic()
+        self.ended: float | None = None
+        self._stop = threading.Event()
+        self._finished = threading.Event()
+        self._watchers = 0
+        self._watched = time.monotonic()
+        self._lock = threading.Lock()
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended: painted to the last step, stopped, or failed."""
+        return self._finished.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether its end was asked for."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Asks for the end after the step in progress; the picture so far stays."""
+        self._stop.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits for the end; False when the seconds ran out first."""
+        return self._finished.wait(timeout)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """While inside, somebody is watching and the job goes on."""
+        with self._lock:
+            self._watchers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers -= 1
+                self._watched = time.monotonic()
+
+    def unwatched(self) -> float:
+        """For how many seconds nobody has been watching."""
+        with self._lock:
+            return 0.0 if self._watchers else time.monotonic() - self._watched
+
+    def take(self, step: Step) -> None:
+        """Makes this step the newest."""
+        self.step = step
+        if step.due or self.shown is None:
+            self.shown = step
+
+    def finish(self, error: StyleTransferError | None = None) -> None:
+        """Ends it; the newest step is the result, if there is one."""
+        self.error = error
+        self.shown = self.step
+        self.ended = time.monotonic()
+        self._finished.set()
+
+
+class Jobs:
+    """The line of jobs before one device: first come, first served, one at a time.
+
+    Args:
+        runner: does the work.
+        waiting: how many jobs may stand in the line.
+        grace: seconds after which a job that nobody watches is stopped.
+        keep: seconds for which a finished job can still be found.
+    """
+
+    def __init__(
+        self, runner: Runner, waiting: int = 20, grace: float = 120, keep: float = 86400
+    ) -> None:
+        self._runner = runner
+        self._waiting = waiting
+        self._grace = grace
+        self._keep = keep
+        self._jobs: dict[str, Job] = {}
+        self._line: list[Job] = []
+        self._turn = threading.Condition()
+
+    def start(self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> Job:
+        """A job in a thread of its own, which paints when its turn comes.
+
+        Raises:
+            Busy: the line is full.
+        """
+        job = Job(content, styles, settings)
+        with self._turn:
+            if len(self._line) > self._waiting:
+                raise Busy(
+                    f"{len(self._line)} pictures are waiting to be painted, which is as many as fit. "
+                    "Try again in a few minutes."
+                )
+            self._forget()
+            self._jobs[job.id] = job
+            self._line.append(job)
+            self._count()
+        # The caller's context goes along: on borrowed GPUs the visitor's token travels in it.
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._work, job), daemon=True).start()
+        return job
+
+    def find(self, id: str | None) -> Job | None:
+        """The job of this id, as long as it is kept."""
+        with self._turn:
+            self._forget()
+            return self._jobs.get(id or "")
+
+    def _work(self, job: Job) -> None:
+        error = None
+        try:
+            if self._await_turn(job):
+                self._paint(job)
+        except StyleTransferError as caught:
+            error = caught
+        except Exception:  # the thread's last resort: whoever watches must hear of the end
+            _log.exception("job failed")
+            error = StyleTransferError(
+                "Something went wrong on the server and the painting had to stop. "
+                "Please try again, perhaps at a smaller size."
+            )
+        finally:
+            with self._turn:
+                self._line.remove(job)
+                self._count()
+                self._turn.notify_all()
+            job.finish(error)
+
+    def _await_turn(self, job: Job) -> bool:
+        with self._turn:
+            while not self._leave(job):
+                if self._line[0] is job:
+                    return True
+                self._turn.wait(timeout=0.5)
+        return False
+
+    def _paint(self, job: Job) -> None:
+        steps = self._runner(job.content, job.styles, job.settings)
+        with contextlib.closing(steps):
+            for step in steps:
+                job.take(step)
+                if self._leave(job):
+                    break
+
+    def _leave(self, job: Job) -> bool:
+        if job.unwatched() > self._grace:
+            job.stop()
+        return job.stopped
+
+    def _count(self) -> None:
+        for ahead, job in enumerate(self._line):
+            job.ahead = ahead
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for job in list(self._jobs.values()):
+            if job.ended is not None and now - job.ended > self._keep:
+                del self._jobs[job.id]
+
+
+def _no_larger(image: Image.Image, size: int) -> Image.Image:
+    return image if max(image.size) <= size else resize(image, size)

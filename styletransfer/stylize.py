@@ -1,0 +1,160 @@
+"""The method as a generator: coarse to fine, L-BFGS on the pixels, one `Step` at a time."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from .errors import ImageError
+from .images import fitted_size, resize, to_image, to_tensor
+from .lbfgs import LBFGS
+from .objective import Objective
+from .settings import Settings
+from .vgg import VGG
+
+SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """One evaluation of loss and gradient, and the picture that was evaluated."""
+
+    number: int  # from 1 to `steps`
+    steps: int
+    scale: int  # from 1 to `scales`
+    scales: int
+    width: int
+    height: int
+    content: float
+    style: float
+    smoothness: float
+    total: float
+    elapsed: float  # seconds since the run began
+    remaining: float  # seconds, estimated from this run's own pace
+    due: bool  # a picture to show: every N steps, and the last one of a scale
+    pixels: Tensor  # (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture of this step, `width` x `height`, 8 bits a channel."""
+        return to_image(self.pixels)
+
+    def __str__(self) -> str:
+        return (
+            f"size {max(self.width, self.height)} ({self.scale} of {self.scales})"
+            f" · step {self.number} of {self.steps}"
+            f" · content {self.content:.3g} · style {self.style:.3g} · total {self.total:.4g}"
+            f" · {self.elapsed:.0f} s, {self.remaining:.0f} s left"
+        )
+
+
+def stylize(
+    content: Image.Image, styles: Sequence[Image.Image], settings: Settings, network: VGG
+) -> Iterator[Step]:
+    """Steps that turn the content image into the manner of the style images.
+
+    The generator may be closed at any step. It holds no state of the calling thread across yields.
+
+    Args:
+        content, styles: as `images.load_image` gives them; the styles, at least one, count equally.
+        settings: every knob.
+        network: from `vgg.load_network`; its device does the work.
+
+    Raises:
+        ImageError: a picture is missing, or so narrow that nothing of it is left at this size.
+    """
+    sizes = schedule(content, styles, settings)
+    shares = _shares(settings.steps, len(sizes))
+    work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
+    began = time.perf_counter()
+    number = 0
+    pixels = None
+    for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
+        photo = to_tensor(resize(content, max(width, height)), network.device)
+        paintings = [to_tensor(resize(each, max(width, height)), network.device) for each in styles]
+        objective = Objective(network, photo, paintings, settings)
+        if pixels is None:
+            pixels = _start(photo, settings)
+        else:
+            pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
+        optimiser = LBFGS()
+        scale_began = time.perf_counter()
+        for done in range(1, share + 1):
+            number += 1
+            losses, gradient = _evaluate(objective, pixels)
+            now = time.perf_counter()
+            pace = (now - scale_began) / done / (width * height)
+            yield Step(
+                number=number,
+                steps=settings.steps,
+                scale=scale + 1,
+                scales=len(sizes),
+                width=width,
+                height=height,
+                content=losses.content.item(),
+                style=losses.style.item(),
+                smoothness=losses.smoothness.item(),
+                total=losses.total.item(),
+                elapsed=now - began,
+                remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :])),
+                due=number % settings.show_every == 0 or done == share,
+                pixels=pixels,
+            )
+            if done < share or scale + 1 < len(sizes):
+                pixels = optimiser.move(pixels, gradient)
+
+
+def schedule(
+    content: Image.Image, styles: Sequence[Image.Image], settings: Settings
+) -> list[tuple[int, int]]:
+    """The sizes (width, height) to be painted one after the other, the last one as asked for.
+
+    Each is twice the one before. Sizes at which a picture's short side would be under
+    `SMALLEST_SIDE` are left out, and there are no more sizes than steps.
+
+    Raises:
+        ImageError: a picture is missing, or its short side is too small even at the full size.
+    """
+    if not styles:
+        raise ImageError("Add a style image: at least one is needed.")
+    for name, image in [("content image", content), *(("style image", each) for each in styles)]:
+        short = min(fitted_size(*image.size, settings.size))
+        if short < SMALLEST_SIDE:
+            raise ImageError(
+                f"The {name} is {image.width} x {image.height} pixels, too narrow for size "
+                f"{settings.size}: its short side would be {short}, and must be at least "
+                f"{SMALLEST_SIDE}. Crop it, or choose a larger size."
+            )
+    aspect = max(max(image.size) / min(image.size) for image in (content, *styles))
+    longs = [settings.size >> k for k in reversed(range(min(settings.scales, settings.steps)))]
+    return [
+        fitted_size(*content.size, long)
+        for long in longs
+        if long == settings.size or long / aspect >= SMALLEST_SIDE
+    ]
+
+
+def _shares(steps: int, scales: int) -> list[int]:
+    """How many of the steps each scale gets: the same, and what is left over to the last."""
+    return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
+
+
+def _start(photo: Tensor, settings: Settings) -> Tensor:
+    if settings.start == "content":
+        return photo
+    # Drawn on the CPU: a GPU's generator gives other numbers for the same seed.
+    generator = torch.Generator().manual_seed(settings.seed)
+    noise = torch.randn(photo.shape, generator=generator) * 0.1 + 0.5
+    return noise.to(photo.device)
+
+
+def _evaluate(objective: Objective, pixels: Tensor) -> tuple:
+    with torch.enable_grad():
+        leaf = pixels.detach().requires_grad_()
+        losses = objective(leaf)
+        (gradient,) = torch.autograd.grad(losses.total, leaf)
+    return losses, gradient
