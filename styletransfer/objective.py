@@ -23,7 +23,7 @@ STYLE_LAYERS = {"relu1_1": 8.0, "relu2_1": 4.0, "relu3_1": 2.0, "relu4_1": 1.0, 
 _RELATIVE_CONTENT = 0.03
 # Brings `paper` near the same balance with these weights, which are not the rescaled ones of the paper.
 _PAPER_CONTENT = 1.0
-_SMOOTHNESS = 0.05
+_SMOOTHNESS = 2.0
 
 
 @dataclass(frozen=True)

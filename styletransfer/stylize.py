@@ -17,6 +17,7 @@ from .settings import Settings
 from .vgg import VGG
 
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
+SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,8 @@ def schedule(
 ) -> list[tuple[int, int]]:
     """The sizes (width, height) to be painted one after the other, the last one as asked for.
 
-    Each is twice the one before. Sizes at which a picture's short side would be under
-    `SMALLEST_SIDE` are left out, and there are no more sizes than steps.
+    Each is twice the one before. Sizes under `SMALLEST_SCALE`, or with a picture's short side under
+    `SMALLEST_SIDE`, are left out, and there are no more sizes than steps.
 
     Raises:
         ImageError: a picture is missing, or its short side is too small even at the full size.
@@ -134,7 +135,7 @@ def schedule(
     return [
         fitted_size(*content.size, long)
         for long in longs
-        if long == settings.size or long / aspect >= SMALLEST_SIDE
+        if long == settings.size or long >= max(SMALLEST_SCALE, SMALLEST_SIDE * aspect)
     ]
 
 
