@@ -1,10 +1,11 @@
 """Paints the finished pictures in `examples/results/` anew, as `catalogue.toml` lists them.
 
-    python -m examples.make [WORD ...]    # only results whose name has one of the words
+python -m examples.make [WORD ...]    # only results whose name has one of the words
 """
 
 import sys
 import time
+from collections import deque
 
 from styletransfer import Settings, load_image, load_network, save_image, stylize
 from styletransfer.catalogue import catalogue
@@ -17,8 +18,7 @@ def main(words: list[str]) -> None:
             continue
         began = time.perf_counter()
         content, style = load_image(example.photo), load_image(example.style)
-        for step in stylize(content, [style], Settings(**example.settings), network):
-            pass
+        step = deque(stylize(content, [style], Settings(**example.settings), network), maxlen=1).pop()
         example.result.parent.mkdir(exist_ok=True)
         save_image(step.image, example.result)
         print(f"{example.result.name}: {step}, {time.perf_counter() - began:.0f} s", flush=True)

@@ -5,6 +5,7 @@ of the weights, does not depend on the picture's size; the docstrings give the f
 Everything is differentiable with respect to the first argument and keeps its dtype and device.
 """
 
+import torch
 from torch import Tensor
 
 
@@ -13,6 +14,7 @@ def gram_matrix(features: Tensor) -> Tensor:
 
     Gatys, Ecker, Bethge 2016, eq. 3 has the sum over positions, G = F F^T; dividing by their number
     M = H * W here makes pictures of different sizes comparable (eq. 4 divides by M^2 later instead).
+    Differentiable once.
 
     Args:
         features: (B, C, H, W).
@@ -20,8 +22,25 @@ def gram_matrix(features: Tensor) -> Tensor:
     Returns:
         (B, C, C), symmetric and positive semi-definite.
     """
-    flat = features.flatten(2)  # (B, C, M)
-    return flat @ flat.transpose(1, 2) / flat.shape[2]
+    return _Gram.apply(features)
+
+
+class _Gram(torch.autograd.Function):
+    """F F^T / M as one node: autograd would multiply by the features twice, once for each side."""
+
+    @staticmethod
+    def forward(ctx, features):
+        flat = features.flatten(2)  # (B, C, M)
+        ctx.save_for_backward(features)
+        return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        (features,) = ctx.saved_tensors
+        flat = features.flatten(2)
+        both = (gradient + gradient.transpose(1, 2)) / flat.shape[2]
+        return (both @ flat).view_as(features)
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:

@@ -4,7 +4,6 @@ Knows nothing of pictures, networks or pages.
 """
 
 import dataclasses
-import math
 import typing
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,10 +46,11 @@ class Knob:
         wanted = f"{self.name} must be a {'whole ' if whole else ''}number {self.range}"
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         # JSON and sliders deliver 512.0 for 512; 512.5 is a mistake.
-        if not number or not math.isfinite(value) or (whole and value != int(value)):
+        # Not math.isfinite, which raises for an integer too large for a float.
+        if not number or not -1e300 < value < 1e300 or (whole and value != int(value)):
             raise SettingsError(f"{wanted}, got {value!r}")
         if not self.minimum <= value <= self.maximum:
-            raise SettingsError(f"{self.name} must be {self.range}, got {value:g}")
+            raise SettingsError(f"{self.name} must be {self.range}, got {value:.15g}")
         return self.kind(value)
 
     def parse(self, text: str) -> Any:
@@ -70,7 +70,7 @@ class Knob:
 
     @property
     def range(self) -> str:
-        return f"from {self.minimum:g} to {self.maximum:g}"
+        return f"from {self.minimum} to {self.maximum}"
 
 
 def _knob(default: Any, label: str, help: str, **bounds: Any) -> Any:
