@@ -1,0 +1,44 @@
+"""Serves the page on http://127.0.0.1:7860; also the app file of a Hugging Face Space."""
+
+import argparse
+import atexit
+import contextlib
+import os
+import signal
+
+from styletransfer.errors import StyleTransferError
+from styletransfer.jobs import Jobs
+from styletransfer.page import build, launch_options
+from styletransfer.painter import Painter
+from styletransfer.vgg import choose_device
+
+painter = Painter()
+demo = build(Jobs(painter))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
+    parser.add_argument("--share", action="store_true", help="also give the page a public link")
+    options = parser.parse_args()
+    try:
+        choose_device(options.device)
+    except StyleTransferError as error:
+        parser.error(str(error))
+    painter.device = options.device
+    painter.load()
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.suppress(KeyboardInterrupt):
+        demo.launch(share=options.share or None, **launch_options())
+    # Taking down the interpreter under a thread that is still in torch would abort the process.
+    atexit._run_exitfuncs()
+    os._exit(0)
+
+
+def _leave(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not disturb the clearing up
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m styletransfer`: see `cli`."""
+
+from .cli import main
+
+main()

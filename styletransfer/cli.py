@@ -1,0 +1,217 @@
+"""The command line: pictures in, one picture out, and one short loop over `stylize`.
+
+The picture's place goes to stdout; progress, and what is wrong with the arguments, to stderr.
+"""
+
+import argparse
+import contextlib
+import csv
+import signal
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+from PIL import Image
+from tqdm import tqdm
+
+from .errors import ImageError, StyleTransferError
+from .images import load_image, save_image
+from .settings import Knob, Settings, knobs
+from .stylize import Step, schedule, stylize
+from .vgg import load_network
+
+_SAVE_EVERY = Knob(
+    "Save every N steps",
+    "Also save the picture every N steps, beside the output: out.0020.png for out.png.",
+    minimum=1,
+    maximum=next(knob.maximum for knob in knobs() if knob.name == "steps"),
+    name="save_every",
+    kind=int,
+)
+# What the page's words do not say of the command line.
+_HELP = {"show_every": "How often a line is printed where progress does not go to a terminal."}
+_LOG_COLUMNS = ("step", "size", "content", "style", "smoothness", "total")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Paints as the arguments say, by default the process's own, and exits.
+
+    With 0 when the picture is finished, 130 when Ctrl-C (or SIGTERM) ended it early, and 2 with one
+    line on stderr when a person has to change something.
+    """
+    # SIGINT explicitly: a shell starts what runs in the background with it ignored.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
+    parser = _parser()
+    options = parser.parse_intermixed_args(arguments)
+    try:
+        sys.exit(_run(options))
+    except StyleTransferError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        parser.exit(130, "Stopped before the first step: there is no picture yet.\n")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Exits with 2 and one line: argparse itself would print the usage before it."""
+        self.exit(2, f"styletransfer: {' '.join(message.split())}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m styletransfer",
+        description="Paint a photo in the manner of a painting. "
+        "Ctrl-C ends it early and saves the picture so far.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("content", metavar="CONTENT", help="the photo to paint")
+    parser.add_argument(
+        "styles", metavar="STYLE", nargs="+", help="a painting to learn from; several count equally"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        required=True,
+        type=Path,
+        help="where the picture goes: a .png, .jpg or .webp file",
+    )
+    knob_options = parser.add_argument_group("settings")
+    for knob in knobs():
+        _add_option(knob_options, knob, f" Default: {knob.default}.")
+    _add_option(parser, _SAVE_EVERY, "")
+    parser.add_argument(
+        "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(_LOG_COLUMNS)}"
+    )
+    parser.add_argument(
+        "--device", default="auto", help="cuda, mps or cpu; by default the first of them that is here"
+    )
+    parser.add_argument("--version", action="version", version=f"styletransfer {_version()}")
+    return parser
+
+
+def _add_option(to: Any, knob: Knob, default: str) -> None:
+    """The knob as an option that is a text or missing; `_parse` checks it with the knob's sentence."""
+    allowed = "" if knob.choices else f" A number {knob.range}."
+    to.add_argument(
+        f"--{knob.name.replace('_', '-')}",
+        metavar=f"{{{','.join(knob.choices)}}}" if knob.choices else "N",
+        default=argparse.SUPPRESS,
+        help=_HELP.get(knob.name, knob.help).replace("%", "%%") + allowed + default,
+    )
+
+
+def _parse(options: argparse.Namespace, knob: Knob) -> Any:
+    text = getattr(options, knob.name, None)
+    return knob.default if text is None else knob.parse(text)
+
+
+def _version() -> str:
+    pyproject = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    if pyproject.is_file():  # run from its folder, as a Space is
+        return tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["version"]
+    return metadata.version("styletransfer")
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Checks all that can be known beforehand, paints, and returns the exit code."""
+    settings = Settings(**{knob.name: _parse(options, knob) for knob in knobs()})
+    save_every = _parse(options, _SAVE_EVERY)
+    content = load_image(options.content, "content image")
+    styles = [load_image(style, "style image") for style in options.styles]
+    schedule(content, styles, settings)
+    _check_output(options)
+    network = load_network(options.device)
+    output: Path = options.output
+    step, code = None, 0
+    try:
+        with _open_log(options.log) as log, _Progress(settings.steps) as progress:
+            for step in stylize(content, styles, settings, network):
+                log(step)
+                progress(step)
+                if save_every and step.number % save_every == 0:
+                    save_image(step.image, output.with_suffix(f".{step.number:04}{output.suffix}"))
+    except KeyboardInterrupt:
+        if step is None:
+            raise
+        code = 130
+    finally:
+        # Whatever ended it, the picture so far is kept; a second Ctrl-C must not spoil that.
+        if step is not None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            save_image(step.image, output)
+    print(
+        f"{'Stopped' if code else 'Finished'} at step {step.number} of {step.steps}, "
+        f"after {step.elapsed:.0f} s: {output} ({step.width} x {step.height} pixels)"
+    )
+    return code
+
+
+def _check_output(options: argparse.Namespace) -> None:
+    """Finds out now, not after hours of painting, that the picture cannot be saved there.
+
+    Raises:
+        ImageError: no such folder or a closed one, an unknown suffix, a file that is to be read.
+    """
+    output: Path = options.output
+    if output.is_dir():
+        raise ImageError(f"{output} is a folder; name a file in it, such as {output / 'out.png'}")
+    for path in filter(None, (output, options.log)):
+        for source in (options.content, *options.styles):
+            if path.resolve() == Path(source).resolve():
+                raise ImageError(f"{path} is one of the pictures to read; choose another output")
+    try:
+        with tempfile.TemporaryDirectory(prefix=".styletransfer-", dir=output.parent) as folder:
+            save_image(Image.new("RGB", (1, 1)), Path(folder, output.name))
+    except OSError as error:
+        raise ImageError(
+            f"{output} cannot be saved ({error.strerror}); choose a folder that exists and can be "
+            "written to"
+        ) from error
+
+
+@contextlib.contextmanager
+def _open_log(path: Path | None) -> Iterator[Callable[[Step], None]]:
+    """Writes a step's losses as one line, which is in the file as soon as it is complete."""
+    if path is None:
+        yield lambda step: None
+        return
+    try:
+        file = path.open("w", buffering=1, newline="", encoding="utf-8")
+    except OSError as error:
+        raise StyleTransferError(
+            f"{path} cannot be written ({error.strerror}); choose another file for the log"
+        ) from error
+    with file:
+        rows = csv.DictWriter(file, _LOG_COLUMNS, extrasaction="ignore", lineterminator="\n")
+        rows.writeheader()
+        yield lambda step: rows.writerow(
+            vars(step) | {"step": step.number, "size": max(step.width, step.height)}
+        )
+
+
+class _Progress(tqdm):
+    """A bar on a terminal; elsewhere a line for each step that is due."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(
+            total=steps,
+            bar_format="{n_fmt}/{total_fmt} |{bar}| {desc}",
+            dynamic_ncols=True,
+            disable=None,  # unless on a terminal
+        )
+
+    def __call__(self, step: Step) -> None:
+        if not self.disable:
+            size = max(step.width, step.height)
+            # Not tqdm's own estimate: it does not know that later steps are larger.
+            left = f"{step.remaining:.0f} s left"
+            self.set_description_str(f"size {size}, total {step.total:.4g}, {left}", refresh=False)
+            self.update()
+        elif step.due:
+            print(step, file=sys.stderr, flush=True)

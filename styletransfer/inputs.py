@@ -1,0 +1,65 @@
+"""The page's inputs, read off the knobs, and what arrives from them.
+
+Their events are to be registered with `preprocess=False`: values then arrive as they were sent, and
+what is wrong with one is said by `images` or `settings`, in one voice everywhere. (Subclasses with a
+`preprocess` of their own would make Gradio write a .pyi file beside this one.)
+"""
+
+import base64
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
+
+from .settings import Knob
+
+# With more positions than this a slider cannot be aimed with a finger.
+_MOST_POSITIONS = 5000
+_MOST_BUTTONS = 4
+
+
+def photo_input(**options: Any) -> gr.Image:
+    """The component by which a person hands in a picture: a file, the camera or the clipboard."""
+    return gr.Image(sources=["upload", "webcam", "clipboard"], interactive=True, buttons=[], **options)
+
+
+def file_of(payload: Any) -> str | bytes | None:
+    """The picture that came from a `photo_input`, as `images.load_image` takes it.
+
+    A file that is neither uploaded nor an example counts as none.
+    """
+    if not isinstance(payload, dict):
+        return None
+    url = payload.get("url") or ""
+    if not payload.get("path") and url.startswith("data:"):
+        try:
+            return base64.b64decode(url.partition(",")[2])
+        except ValueError:
+            return b""
+    path = payload.get("path")
+    # Gradio checks a path only if the sender says that it is one.
+    ours = path and (is_in_or_equal(path, get_upload_folder()) or is_static_file(path))
+    return path if ours else None
+
+
+def control(knob: Knob) -> Component:
+    """The component by which a person sets this knob."""
+    common = {
+        "value": knob.default,
+        "label": knob.label,
+        "info": knob.help,
+        "elem_id": f"knob-{knob.name}",
+        "elem_classes": "knob",
+        "interactive": True,
+    }
+    if knob.choices is not None:
+        few = len(knob.choices) <= _MOST_BUTTONS
+        return (gr.Radio if few else gr.Dropdown)(choices=list(knob.choices), **common)
+    if knob.kind is str:
+        return gr.Textbox(**common)
+    bounds = {"minimum": knob.minimum, "maximum": knob.maximum, "step": knob.step}
+    precision = 0 if knob.kind is int else None
+    if (knob.maximum - knob.minimum) / knob.step <= _MOST_POSITIONS:
+        return gr.Slider(**bounds, precision=precision, buttons=["reset"], **common)
+    return gr.Number(**bounds, precision=precision, **common)

@@ -1,0 +1,53 @@
+"""The runner that paints on this machine: one device, and a network that is loaded once."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+
+from PIL import Image
+
+from .errors import StyleTransferError
+from .settings import Settings
+from .stylize import Step, stylize
+from .vgg import VGG, load_network
+
+_log = logging.getLogger(__name__)
+
+
+class Painter:
+    """A `jobs.Runner`. Whoever comes first loads the network, and everybody else waits for it.
+
+    Args:
+        device: as for `vgg.load_network`.
+    """
+
+    def __init__(self, device: str | None = None) -> None:
+        self.device = device
+        self._network: VGG | None = None
+        self._loading = threading.Lock()
+
+    def __call__(
+        self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings
+    ) -> Iterator[Step]:
+        yield from stylize(content, styles, settings, self.network())
+
+    def network(self) -> VGG:
+        """The network, loaded if it is not yet.
+
+        Raises:
+            NetworkError, DeviceError: as `vgg.load_network`.
+        """
+        with self._loading:
+            if self._network is None:
+                self._network = load_network(self.device)
+            return self._network
+
+    def load(self) -> None:
+        """Begins to load the network in the background, so that nobody has to wait for it later."""
+        threading.Thread(target=self._try_to_load, daemon=True).start()
+
+    def _try_to_load(self) -> None:
+        try:
+            self.network()
+        except StyleTransferError as error:
+            _log.error("%s", error)  # the first job will try again and tell its visitor

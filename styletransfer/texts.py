@@ -1,0 +1,75 @@
+"""Every text on the page that is not a knob's or the catalogue's own, in one place for translators."""
+
+TITLE = "Paint your photo like any picture"
+LEAD = "Your photo, a painting you love, and a minute or two."
+
+PHOTO = "Your photo"
+PHOTO_EMPTY = "Drop it here,\nor click to choose"
+PHOTO_ALT = "The photo to be painted"
+STYLE = "A painting"
+STYLE_EMPTY = "Drop one here,\nor pick one below"
+STYLE_ALT = "The painting whose style is followed"
+STYLES = "Pick a painting"
+
+PAINT = "Paint"
+STOP = "Stop and keep"
+STOPPING = "Stopping …"
+DOWNLOAD = "Download PNG"
+ADVANCED = "Advanced"
+
+PICTURE = "The picture"
+PICTURE_ALT = "The painted picture"
+EXAMPLE_ALT = "An example: {photo}, painted in the style of {style}"
+EXAMPLE = "An example"
+EXAMPLE_CAPTION = "{photo}, in the manner of {style}"
+EXAMPLE_HINT = "Add your photo, choose a painting, and press Paint."
+EXAMPLE_OPENED = "Photo, painting and settings are filled in. Change what you like, and press Paint."
+EXAMPLES = "Finished examples"
+EXAMPLES_HINT = "One click shows the picture and how it was made."
+EXAMPLE_BUSY = "Your picture is still being painted. Stop it first, then open an example."
+
+WAITING_ONE = "1 picture before yours"
+WAITING_MANY = "{n} pictures before yours"
+WAITING_DETAIL = "It will begin by itself. You may leave this page open and come back."
+PREPARING = "Getting ready"
+PREPARING_DETAIL = "Looking at the photo and the painting …"
+PAINTING = "Painting"
+SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
+STEP = "step {number} of {steps}"
+SO_FAR = "{time} so far"
+LEFT = "about {time} left"
+NEARLY = "nearly done"
+LOSSES = "content loss {content} · style loss {style} · total loss {total}"
+DONE = "Done"
+DONE_DETAIL = "{width} × {height} pixels, painted in {time}"  # noqa: RUF001
+STOPPED = "Stopped and kept"
+STOPPED_DETAIL = "{width} × {height} pixels, after step {number} of {steps} and {time}"  # noqa: RUF001
+STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
+FAILED = "That did not work"
+BROKEN = "Something went wrong on the server. Please try again in a moment."
+SECONDS = "{s} s"
+MINUTES = "{m} min {s} s"
+
+HOW = "How it works"
+HOW_TEXT = """
+A neural network that has learned to recognise things looks at your photo and at the painting. From the
+photo it takes *what is where*; from the painting, *how it is painted*: colours, strokes and textures.
+Then the picture is changed step by step until both agree, large shapes first and fine strokes last.
+
+**Keep the photo** and **Follow the style** pull against each other: only their ratio counts. Paintings
+with clear strokes and strong colours work best, and a photo with one clear subject.
+"""
+PRIVACY = (
+    "Pictures stay on this server, are deleted after a day, and nobody else is shown them. "
+    "The page loads nothing from anywhere else."
+)
+PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."
+
+API = """Paint a content image in the style of a style image.
+
+Streams the picture while it forms: first output the picture so far (JPEG, at most {preview} pixels),
+second a line on the progress, third None; at the end first and third output are the full-size PNG.
+All but the two images is optional:
+
+"""
+API_PROGRESS = "Progress"

@@ -1,0 +1,327 @@
+import contextlib
+import csv
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from engine import PAINTING, PHOTO, ROOT, small_network
+from PIL import Image
+
+from styletransfer import cli, images
+from styletransfer.settings import Settings, knobs
+from styletransfer.stylize import stylize
+
+PROGRAM = [sys.executable, "-m", "styletransfer"]
+# One thread: on cores that others use too, two mostly wait for each other.
+WORLD = {"cwd": ROOT, "env": os.environ | {"OMP_NUM_THREADS": "1"}, "encoding": "utf-8"}
+PIPED = WORLD | {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+SMALL = [PHOTO, PAINTING, "--size", "128"]
+unix = pytest.mark.skipif(os.name != "posix", reason="needs signals and terminals of Unix")
+
+
+def size_of(path):
+    with Image.open(path) as image:
+        image.load()  # all of it is there
+        return image.size
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run: its folder and process."""
+    folder = tmp_path_factory.mktemp("finished")
+    arguments = [
+        *("-o", folder / "out.png", "--log", folder / "losses.csv"),
+        *("--steps", "5", "--show-every", "2", "--save-every", "2"),
+    ]
+    return folder, subprocess.run([*PROGRAM, *SMALL, *arguments], **PIPED)
+
+
+def test_success_says_where_the_picture_is(finished):
+    folder, process = finished
+    assert process.returncode == 0
+    assert str(folder / "out.png") in process.stdout
+    assert len(process.stdout.splitlines()) == 1
+    with Image.open(folder / "out.png") as image:
+        assert image.size == (128, 85)
+        assert len(image.getcolors(100_000)) > 1000
+
+
+def test_piped_progress_is_plain_lines_every_n_steps(finished):
+    _, process = finished
+    lines = process.stderr.splitlines()
+    steps = [re.search(r"step (\d+) of 5", line)[1] for line in lines]
+    assert steps == ["2", "4", "5"]
+    assert "\r" not in process.stderr + process.stdout
+    assert "\x1b" not in process.stderr + process.stdout
+
+
+def test_the_log_has_a_row_for_each_step(finished):
+    folder, _ = finished
+    with (folder / "losses.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["step", "size", "content", "style", "smoothness", "total"]
+    assert [row["step"] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert {row["size"] for row in rows} == {"128"}
+    settings = Settings()
+    for row in rows:
+        weighted = (
+            settings.content_weight * float(row["content"])
+            + settings.style_weight * float(row["style"])
+            + settings.smoothness * float(row["smoothness"])
+        )
+        assert float(row["total"]) == pytest.approx(weighted, rel=1e-4)
+
+
+def test_intermediate_pictures_lie_beside_the_last(finished):
+    folder, _ = finished
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "losses.csv",
+        "out.0002.png",
+        "out.0004.png",
+        "out.png",
+    ]
+    assert size_of(folder / "out.0002.png") == (128, 85)
+    assert (folder / "out.0002.png").read_bytes() != (folder / "out.0004.png").read_bytes()
+
+
+@unix
+def test_ctrl_c_saves_the_picture_so_far(tmp_path):
+    out, log = tmp_path / "out.png", tmp_path / "losses.csv"
+    arguments = [*SMALL, "-o", out, "--log", log, "--steps", "2000", "--show-every", "1"]
+    with subprocess.Popen([*PROGRAM, *arguments], **PIPED) as process:
+        assert "step 1 of 2000" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        said, progress = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in progress
+    assert re.match(rf"Stopped at step \d+ of 2000.*{re.escape(str(out))} \(128 x 85 pixels\)$", said)
+    assert size_of(out) == (128, 85)
+    reached = int(re.search(r"step (\d+)", said)[1])
+    assert len(log.read_text().splitlines()) - 1 in (reached, reached - 1)  # nothing is lost
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Runs the command line in this process and an empty folder; gives its exit code."""
+    monkeypatch.chdir(tmp_path)
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            cli.main([str(each) for each in arguments])
+        return caught.value.code
+
+    yield run
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
+
+
+@pytest.fixture
+def paint(command, monkeypatch):
+    """Runs the command line in this process with a small network, and something after a step."""
+
+    def run(*arguments, after=0, then=lambda: None):
+        def steps(*everything):
+            if not after:
+                then()
+            for step in stylize(*everything):
+                yield step
+                if step.number == after:
+                    then()
+
+        monkeypatch.setattr(cli, "stylize", steps)
+        monkeypatch.setattr(cli, "load_network", lambda device: small_network())
+        return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
+
+    return run
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_does_not_spoil_the_saving(paint, monkeypatch, capsys, end):
+    def save_image(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        images.save_image(*arguments)
+
+    def then():
+        monkeypatch.setattr(cli, "save_image", save_image)
+        signal.raise_signal(end)
+
+    assert paint("--steps", "50", "--log", "losses.csv", after=3, then=then) == 130
+    assert capsys.readouterr().out.startswith("Stopped at step 3 of 50, after ")
+    assert size_of("out.png") == (128, 85)
+    assert len(Path("losses.csv").read_text().splitlines()) == 1 + 3
+
+
+def test_before_the_first_step_there_is_nothing_to_save(paint, capsys):
+    assert paint(then=lambda: signal.raise_signal(signal.SIGINT)) == 130
+    assert "no picture yet" in capsys.readouterr().err
+    assert not Path("out.png").exists()
+
+
+def test_the_picture_survives_a_programmers_mistake(paint):
+    def then():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        paint("--steps", "50", after=3, then=then)
+    assert size_of("out.png") == (128, 85)
+
+
+def test_log_and_intermediate_pictures_tell_the_size_of_each_scale(paint):
+    assert paint("--steps", "5", "--log", "losses.csv", "--save-every", "2") == 0
+    rows = list(csv.DictReader(Path("losses.csv").read_text().splitlines()))
+    assert [row["size"] for row in rows] == ["128", "128", "256", "256", "256"]
+    assert size_of("out.0002.png") == (128, 85)
+    assert size_of("out.0004.png") == size_of("out.png") == (256, 171)
+
+
+def test_a_step_is_in_the_log_as_soon_as_it_is_painted(paint):
+    def then():
+        assert len(Path("losses.csv").read_text().splitlines()) == 1 + 3
+
+    assert paint("--steps", "4", "--log", "losses.csv", after=3, then=then) == 0
+
+
+@unix
+def test_a_terminal_shows_a_bar(paint, monkeypatch):
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+    with open(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        assert paint("--steps", "3", "--scales", "1") == 0
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that there is no more
+        while some := os.read(ours, 4096):
+            shown += some
+    os.close(ours)
+    shown = shown.decode()
+    last = shown.rstrip().split("\r")[-1]
+    assert re.match(r"3/3 \|█+\| size 256, total \S+, 0 s left", last)
+    assert "step 3 of 3" not in shown
+
+
+@pytest.fixture
+def mistake(command, tmp_path, capfd):
+    """Runs the command line in this process; gives the one line that it leaves on stderr."""
+
+    def run(*arguments):
+        assert command(*arguments) == 2
+        out, err = capfd.readouterr()
+        assert out == ""
+        assert err.startswith("styletransfer: ")
+        assert err.endswith("\n")
+        assert len(err.splitlines()) == 1
+        assert not list(tmp_path.glob("out*"))
+        return err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--size", "3", "size must be from 128 to 1024, got 3"),
+        ("--size", "200.5", "size must be a whole number from 128 to 1024, got 200.5"),
+        ("--steps", "many", "steps must be a whole number from 1 to 2000, got 'many'"),
+        ("--content-weight", "-1", "content_weight must be from 0 to 10, got -1"),
+        ("--style-weight", "nan", "style_weight must be a number from 0 to 10, got nan"),
+        ("--start", "sketch", "start must be one of content, noise, got 'sketch'"),
+        ("--save-every", "0", "save_every must be from 1 to 2000, got 0"),
+        ("--device", "tpu", "got 'tpu'"),
+        ("-o", "out.bmp", "'out.bmp' must end in .png, .jpg"),
+        ("-o", "out", "'out' must end in .png, .jpg"),
+        ("-o", "nowhere/out.png", f"{os.path.join('nowhere', 'out.png')} cannot be saved (No such file"),
+        ("-o", ".", ". is a folder; name a file in it"),
+        ("--log", "nowhere/losses.csv", "cannot be written (No such file"),
+        ("--bogus", "1", "unrecognized arguments: --bogus 1"),
+        ("--content", "1", "unrecognized arguments: --content 1"),  # short for nothing
+        ("--seed", None, "--seed: expected one argument"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(mistake, option, value, sentence):
+    arguments = [option] if value is None else [option, value]
+    assert sentence in mistake(*SMALL, "--steps", "1", "-o", "out.png", *arguments)
+
+
+def test_wrong_pictures_are_one_clear_line(mistake, tmp_path):
+    text = tmp_path / "notes.jpg"
+    text.write_text("not a picture")
+    narrow = tmp_path / "narrow.png"
+    Image.new("RGB", (500, 20)).save(narrow)
+    for pictures, sentence in [
+        (("missing.jpg", PAINTING), "The content image (missing.jpg) does not exist"),
+        ((PHOTO, PAINTING, "missing.jpg"), "The style image (missing.jpg) does not exist"),
+        ((text, PAINTING), "The content image (notes.jpg) is not a picture"),
+        ((PHOTO, tmp_path), "is a folder"),
+        ((narrow, PAINTING), "The content image is 500 x 20 pixels, too narrow for size 512"),
+        ((PHOTO, narrow), "The style image is 500 x 20 pixels, too narrow"),
+    ]:
+        assert sentence in mistake(*pictures, "-o", "out.png")
+
+
+@pytest.mark.parametrize("option", ["-o", "--log"])
+@pytest.mark.parametrize("name", ["photo.jpg", "painting.jpg"])
+def test_pictures_to_read_are_not_written_over(mistake, tmp_path, option, name):
+    photo, painting = (tmp_path / each for each in ("photo.jpg", "painting.jpg"))
+    shutil.copyfile(PHOTO, photo)
+    shutil.copyfile(PAINTING, painting)
+    said = mistake(photo, painting, "-o", "out.png", option, name, "--size", "128", "--steps", "1")
+    assert said == f"styletransfer: {name} is one of the pictures to read; choose another output\n"
+    assert photo.read_bytes() + painting.read_bytes() == PHOTO.read_bytes() + PAINTING.read_bytes()
+
+
+def test_missing_arguments_are_one_clear_line(mistake):
+    assert "required: -o/--output" in mistake(PHOTO, PAINTING)
+    assert "required: STYLE" in mistake(PHOTO, "-o", "out.png")
+    assert "required: " in mistake()
+
+
+def test_a_mistake_costs_no_earlier_result(mistake, tmp_path):
+    log = tmp_path / "losses.csv"
+    log.write_text("precious")
+    Image.new("RGB", (500, 20)).save(tmp_path / "narrow.png")
+    mistake(PHOTO, "narrow.png", "-o", "out.png", "--log", log)
+    mistake(*SMALL, "-o", "nowhere/out.png", "--log", log)
+    mistake(*SMALL, "-o", "out.png", "--log", log, "--device", "tpu")
+    assert log.read_text() == "precious"
+
+
+def test_a_mistake_leaves_no_traceback_in_a_process_of_its_own():
+    process = subprocess.run([*PROGRAM, *SMALL, "-o", "out.png", "--size", "3"], **PIPED)
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr == "styletransfer: size must be from 128 to 1024, got 3\n"
+
+
+def test_help_lists_every_knob_with_range_and_default(command, capsys):
+    assert command("--help") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for knob in knobs():
+        allowed = "{" + ",".join(knob.choices) + "}" if knob.choices else knob.range
+        entry = shown[shown.rindex(f"--{knob.name.replace('_', '-')} ") :]
+        entry = entry[: entry.index("Default:") + 30]
+        assert allowed in entry
+        assert f"Default: {knob.default}." in entry
+    for option in ("--device", "--save-every", "--log", "--version", "--output"):
+        assert option in shown
+
+
+def test_version_is_the_projects(command, capsys):
+    assert command("--version") == 0
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    assert capsys.readouterr().out == f"styletransfer {version}\n"
+
+
+def test_options_may_stand_between_the_pictures():
+    options = cli._parser().parse_intermixed_args(["a", "-o", "out.png", "b", "--size", "256", "c"])
+    assert (options.content, options.styles, options.size) == ("a", ["b", "c"], "256")

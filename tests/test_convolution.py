@@ -1,0 +1,139 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from styletransfer import convolution
+from styletransfer.convolution import convolution_relu, flip
+
+WINOGRAD = convolution.winograd_available()
+needs_winograd = pytest.mark.skipif(not WINOGRAD, reason="PyTorch has no NNPACK for this processor")
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+
+# inputs, outputs, height, width, padding; whether Winograd is used forward, and whether backward.
+LARGE = [
+    (64, 64, 48, 40, 1, True, True),
+    (64, 128, 33, 47, 1, True, True),  # odd
+    (128, 64, 40, 40, 0, True, True),
+    (3, 64, 41, 39, 0, False, True),  # conv1_1
+    (64, 3, 30, 31, 1, True, False),
+]
+SMALL = [
+    (8, 6, 12, 10, 1, False, False),
+    (8, 6, 7, 5, 0, False, False),
+    (3, 4, 9, 11, 2, False, False),
+    (128, 64, 5, 7, 1, False, False),  # many channels, few positions
+]
+
+
+@pytest.fixture
+def winograd_calls(monkeypatch):
+    """The shapes that NNPACK was asked to convolve."""
+    calls = []
+    kernel = torch._nnpack_spatial_convolution
+
+    def spy(image, *rest):
+        calls.append(tuple(image.shape))
+        return kernel(image, *rest)
+
+    monkeypatch.setattr(torch, "_nnpack_spatial_convolution", spy)
+    return calls
+
+
+def example(inputs, outputs, height, width, padding, dtype=torch.float32, device="cpu"):
+    """An image, a weight, a bias and a gradient of the output."""
+    generator = torch.Generator().manual_seed(0)
+
+    def random(*size):
+        return torch.randn(size, generator=generator, dtype=dtype).to(device)
+
+    grown = 2 * padding - 2
+    return (
+        random(1, inputs, height, width),
+        random(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5,
+        random(outputs),
+        random(1, outputs, height + grown, width + grown),
+    )
+
+
+def both_ways(convolve, image, gradient):
+    """What the convolution gives, and its gradient for the image."""
+    image = image.clone().requires_grad_()
+    output = convolve(image)
+    output.backward(gradient)
+    return output.detach(), image.grad
+
+
+def compare(case, tolerance, **options):
+    *shape, padding = case
+    image, weight, bias, gradient = example(*shape, padding, **options)
+    plain = both_ways(lambda x: F.conv2d(x, weight, bias, padding=padding).relu(), image, gradient)
+    ours = both_ways(lambda x: convolution_relu(x, weight, flip(weight), bias, padding), image, gradient)
+    for expected, found in zip(plain, ours, strict=True):
+        assert found.shape == expected.shape
+        # A value within rounding of 0 may fall on either side of the ReLU, which changes the
+        # gradient there by a whole weight: compare by the norm, not the largest difference.
+        assert (found - expected).norm() <= tolerance * expected.norm()
+
+
+@needs_winograd
+@pytest.mark.parametrize("case", LARGE, ids=str)
+def test_winograd_kernels_give_what_autograd_gives(case, winograd_calls):
+    *shape, forward, backward = case
+    compare(shape, tolerance=1e-3)
+    assert len(winograd_calls) == forward + backward
+
+
+@pytest.mark.parametrize("case", SMALL, ids=str)
+def test_plain_kernels_give_what_autograd_gives(case, winograd_calls):
+    *shape, _, _ = case
+    compare(shape, tolerance=1e-6)
+    assert winograd_calls == []
+
+
+@pytest.mark.parametrize("case", LARGE, ids=str)
+def test_without_nnpack_the_plain_kernels_serve(case, winograd_calls, monkeypatch):
+    monkeypatch.setattr(convolution, "winograd_available", lambda: False)
+    *shape, _, _ = case
+    compare(shape, tolerance=1e-6)
+    assert winograd_calls == []
+
+
+def test_nnpack_is_not_asked_for_double_precision(winograd_calls):
+    compare((64, 64, 48, 40, 1), tolerance=1e-12, dtype=torch.float64)
+    assert winograd_calls == []
+
+
+@needs_winograd
+def test_a_gradient_that_is_one_number_everywhere_is_understood():
+    # As `sum` makes it: a view of a single element, with strides of 0.
+    image, weight, bias, gradient = example(64, 64, 48, 40, 1)
+    expanded = torch.ones(()).expand_as(gradient)
+    results = [
+        both_ways(lambda x: convolution_relu(x, weight, flip(weight), bias), image, each)[1]
+        for each in (expanded, expanded.contiguous())
+    ]
+    assert torch.equal(*results)
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_gradients_agree_with_differences(padding):
+    image, weight, bias, _ = example(2, 3, 5, 4, padding, dtype=torch.float64)
+    assert torch.autograd.gradcheck(
+        lambda x: convolution_relu(x, weight, flip(weight), bias, padding), image.requires_grad_()
+    )
+
+
+def test_a_second_derivative_is_refused_rather_than_wrong():
+    image, weight, bias, _ = example(2, 3, 5, 4, 1)
+    image.requires_grad_()
+    output = convolution_relu(image, weight, flip(weight), bias)
+    (gradient,) = torch.autograd.grad(output.square().sum(), image, create_graph=True)
+    with pytest.raises(RuntimeError, match="differentiate twice"):
+        gradient.sum().backward()
+
+
+@needs_cuda
+@pytest.mark.parametrize("case", [each[:5] for each in LARGE + SMALL], ids=str)
+def test_a_gpu_gives_what_autograd_gives(case, winograd_calls):
+    compare(case, tolerance=1e-2, device="cuda")  # TF32 where cuDNN prefers it
+    assert winograd_calls == []

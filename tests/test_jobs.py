@@ -1,0 +1,276 @@
+"""The line of jobs, with a runner whose every step the test lets go. Nothing here measures time."""
+
+import contextvars
+import queue
+import threading
+
+import pytest
+import torch
+from PIL import Image
+
+from styletransfer import jobs as module
+from styletransfer.errors import ImageError, StyleTransferError
+from styletransfer.jobs import Busy, Jobs
+from styletransfer.settings import Settings
+from styletransfer.stylize import Step
+
+PATIENCE = 20  # seconds until a test that hangs has failed
+
+visitor = contextvars.ContextVar("visitor", default="nobody")
+
+
+def picture(width=64, height=48):
+    return Image.new("RGB", (width, height), "gray")
+
+
+class Runner:
+    """Paints nothing: each step waits for `release`, and what happens is told in `events`."""
+
+    def __init__(self):
+        self.events = queue.Queue()
+        self._released = threading.Semaphore(0)
+        self.fails = None  # an exception to raise instead of the second step
+        self.at_once = 0
+        self.most_at_once = 0
+
+    def __call__(self, content, styles, settings):
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.events.put(("began", settings.seed, visitor.get()))
+        try:
+            for number in range(1, settings.steps + 1):
+                assert self._released.acquire(timeout=PATIENCE)
+                if self.fails and number == 2:
+                    raise self.fails
+                yield step(number, settings)
+                # The job has taken the step and asks for the next one.
+                self.events.put(("step", settings.seed, number))
+        finally:
+            self.at_once -= 1
+            self.events.put(("closed", settings.seed))
+
+    def release(self, steps=1):
+        for _ in range(steps):
+            self._released.release()
+
+    def event(self):
+        return self.events.get(timeout=PATIENCE)
+
+
+def step(number, settings):
+    return Step(
+        **dict.fromkeys(("scale", "scales"), 1),
+        **dict.fromkeys(("content", "style", "smoothness", "total", "elapsed", "remaining"), 0.0),
+        number=number,
+        steps=settings.steps,
+        width=2,
+        height=2,
+        due=number % settings.show_every == 0 or number == settings.steps,
+        pixels=torch.full((1, 3, 2, 2), 0.5),
+    )
+
+
+@pytest.fixture
+def runner():
+    runner = Runner()
+    yield runner
+    runner.release(1000)  # whatever a failed test has left waiting
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """What the jobs take for the time, in seconds."""
+
+    class Clock:
+        now = 1000.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def start(jobs, seed=1, steps=3, **settings):
+    """A job; its seed is its name in the runner's events."""
+    return jobs.start(picture(), [picture()], Settings(seed=seed, steps=steps, **settings))
+
+
+def test_a_job_runs_to_its_last_step(runner):
+    job = start(Jobs(runner), steps=3)
+    assert not job.finished
+    runner.release(3)
+    assert job.wait(PATIENCE)
+    assert job.finished
+    assert not job.stopped
+    assert job.error is None
+    assert job.step.number == job.shown.number == 3
+    assert job.ended >= job.began
+
+
+def test_first_come_first_served_and_one_at_a_time(runner):
+    jobs = Jobs(runner)
+    line = [start(jobs, seed=seed, steps=1) for seed in (1, 2, 3, 4)]
+    assert runner.event()[:2] == ("began", 1)
+    assert [job.ahead for job in line] == [0, 1, 2, 3]
+    assert runner.events.empty()
+    runner.release(4)
+    assert all(job.wait(PATIENCE) for job in line)
+    told = [runner.event()[:2] for _ in range(4 * 3 - 1)]
+    began = [seed for what, seed in told if what == "began"]
+    assert began == [2, 3, 4]
+    assert runner.most_at_once == 1
+    assert [job.ahead for job in line] == [0, 0, 0, 0]
+
+
+def test_the_line_moves_up_when_a_job_ends(runner):
+    jobs = Jobs(runner)
+    first, second, third = (start(jobs, seed=seed, steps=1) for seed in (1, 2, 3))
+    runner.release(1)
+    assert first.wait(PATIENCE)
+    assert (second.ahead, third.ahead) == (0, 1)
+
+
+def test_stop_keeps_the_last_step(runner):
+    job = start(Jobs(runner), steps=100, show_every=50)
+    runner.release(2)
+    while runner.event() != ("step", 1, 2):
+        pass
+    assert job.step.number == 2
+    assert job.shown.number == 1  # the first is shown at once, the next one is the 50th
+    job.stop()
+    runner.release(1)  # the step in progress
+    assert job.wait(PATIENCE)
+    assert job.stopped
+    assert job.error is None
+    assert job.step.number == job.shown.number == 3
+    assert runner.event() == ("closed", 1)
+
+
+def test_a_job_stopped_while_waiting_leaves_the_line_without_painting(runner):
+    jobs = Jobs(runner)
+    first, second, third = (start(jobs, seed=seed, steps=1) for seed in (1, 2, 3))
+    second.stop()
+    assert second.wait(PATIENCE)  # while the first is still painting
+    assert not first.finished
+    assert second.stopped
+    assert second.step is second.shown is second.error is None
+    assert third.ahead == 1
+    runner.release(2)
+    assert third.wait(PATIENCE)
+    told = [runner.event() for _ in range(5)]
+    assert not [each for each in told if each[1] == 2]
+
+
+def test_a_job_that_nobody_watches_any_more_stops(runner, clock):
+    job = start(Jobs(runner, grace=120), steps=100)
+    runner.event()
+    with job.watched():
+        clock.now += 1000
+        assert job.unwatched() == 0
+        runner.release(1)
+        assert runner.event() == ("step", 1, 1)  # goes on as long as somebody watches
+        with job.watched():  # a second window
+            pass
+        clock.now += 1000
+        assert job.unwatched() == 0
+    clock.now += 119
+    runner.release(1)
+    assert runner.event() == ("step", 1, 2)  # and for a while after
+    clock.now += 2
+    assert job.unwatched() == 121
+    runner.release(1)
+    assert job.wait(PATIENCE)
+    assert job.stopped
+    assert job.shown.number == 3
+
+
+def test_nobody_need_watch_a_job_that_waits(runner, clock):
+    jobs = Jobs(runner, grace=120)
+    first, second = (start(jobs, seed=seed, steps=1) for seed in (1, 2))
+    with first.watched():
+        clock.now += 121
+        assert second.wait(PATIENCE)
+        assert second.stopped
+        assert not first.finished
+
+
+def test_an_error_made_for_people_is_kept_as_it_is(runner):
+    runner.fails = ImageError("The content image is too small")
+    job = start(Jobs(runner))
+    runner.release(2)
+    assert job.wait(PATIENCE)
+    assert job.error is runner.fails
+    assert job.shown.number == 1  # what there was is kept
+    assert not job.stopped
+
+
+def test_an_unforeseen_error_is_logged_and_not_shown(runner, caplog):
+    runner.fails = RuntimeError("secret detail")
+    job = start(Jobs(runner))
+    runner.release(2)
+    assert job.wait(PATIENCE)
+    assert type(job.error) is StyleTransferError
+    assert str(job.error).startswith("Something went wrong")
+    assert "secret" not in str(job.error)
+    assert "secret detail" in caplog.text
+
+
+def test_an_error_lets_the_next_job_in(runner):
+    jobs = Jobs(runner)
+    runner.fails = RuntimeError("first")
+    first, second = start(jobs, seed=1, steps=2), start(jobs, seed=2, steps=1)
+    runner.release(3)
+    assert first.wait(PATIENCE)
+    assert second.wait(PATIENCE)
+    assert first.error
+    assert second.error is None
+    assert second.step.number == 1
+
+
+def test_a_full_line_is_said_to_be_full(runner):
+    jobs = Jobs(runner, waiting=2)
+    line = [start(jobs, seed=seed, steps=1) for seed in range(3)]  # one paints, two wait
+    with pytest.raises(Busy, match=r"3 pictures .* Try again"):
+        start(jobs)
+    runner.release(1)
+    assert line[0].wait(PATIENCE)
+    start(jobs, steps=1)
+    runner.release(3)
+
+
+def test_the_runner_sees_the_callers_context(runner):
+    jobs = Jobs(runner)
+    token = visitor.set("Ada")
+    start(jobs, steps=1)
+    visitor.reset(token)
+    assert runner.event() == ("began", 1, "Ada")
+
+
+def test_a_finished_job_can_be_found_for_a_while(runner, clock):
+    jobs = Jobs(runner, keep=3600)
+    first = start(jobs, steps=1)
+    assert jobs.find(first.id) is first
+    clock.now += 100
+    runner.release(1)
+    assert first.wait(PATIENCE)
+    clock.now += 3600
+    second = start(jobs, steps=1)
+    assert jobs.find(first.id) is first
+    clock.now += 1
+    assert jobs.find(first.id) is None
+    assert jobs.find(second.id) is second  # unfinished
+
+
+@pytest.mark.parametrize("unknown", [None, "", "1"])
+def test_an_unknown_job_is_not_found(runner, unknown):
+    assert Jobs(runner).find(unknown) is None
+
+
+def test_a_job_keeps_no_more_pixels_than_it_paints(runner):
+    settings = Settings(size=128, steps=1)
+    large, small = picture(400, 300), picture(100, 60)
+    job = Jobs(runner).start(large, [small, large], settings)
+    assert job.content.size == (128, 96)
+    assert [each.size for each in job.styles] == [(100, 60), (128, 96)]

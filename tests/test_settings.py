@@ -1,0 +1,109 @@
+import dataclasses
+
+import pytest
+
+from styletransfer.errors import SettingsError
+from styletransfer.settings import Settings, knobs
+
+NUMBERS = [knob for knob in knobs() if knob.choices is None]
+CHOICES = [knob for knob in knobs() if knob.choices is not None]
+by_name = {"ids": lambda knob: knob.name}
+
+
+def test_every_field_is_a_knob_with_words():
+    assert [knob.name for knob in knobs()] == [each.name for each in dataclasses.fields(Settings)]
+    assert all(knob.label and knob.help for knob in knobs())
+
+
+@pytest.mark.parametrize("knob", knobs(), **by_name)
+def test_the_default_is_allowed_and_of_the_declared_type(knob):
+    assert getattr(Settings(), knob.name) == knob.default
+    assert type(knob.check(knob.default)) is knob.kind is type(knob.default)
+
+
+@pytest.mark.parametrize("knob", NUMBERS, **by_name)
+def test_both_ends_of_the_range_are_allowed(knob):
+    for value in (knob.minimum, knob.maximum):
+        assert getattr(Settings(**{knob.name: value}), knob.name) == value
+
+
+@pytest.mark.parametrize("knob", NUMBERS, **by_name)
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        (-float("inf"), "-inf"),
+        (10**400, "1000000"),
+        (True, "True"),
+        ("7", "'7'"),
+        ("", "''"),
+        (None, "None"),
+        ([7], r"\[7\]"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_number_is_refused(knob, value, shown):
+    whole = "whole " if knob.kind is int else ""
+    sentence = f"^{knob.name} must be a {whole}number {knob.range}, got {shown}"
+    with pytest.raises(SettingsError, match=sentence):
+        Settings(**{knob.name: value})
+
+
+@pytest.mark.parametrize("knob", NUMBERS, **by_name)
+def test_just_outside_of_the_range_is_refused(knob):
+    least = 1 if knob.kind is int else 1e-9
+    for value in (knob.minimum - least, knob.maximum + least):
+        with pytest.raises(SettingsError) as caught:
+            Settings(**{knob.name: value})
+        before, got = str(caught.value).split(", got ")
+        assert before == f"{knob.name} must be {knob.range}"
+        assert float(got) == value
+
+
+def test_the_sentence_names_range_and_value_in_full():
+    with pytest.raises(SettingsError, match=r"^seed must be from 0 to 2147483647, got 2147483648$"):
+        Settings(seed=2**31)
+
+
+@pytest.mark.parametrize("knob", CHOICES, **by_name)
+@pytest.mark.parametrize("value", ["", "CONTENT", 0, None, True, ["content"]], ids=repr)
+def test_a_choice_is_one_of_the_listed(knob, value):
+    for choice in knob.choices:
+        assert getattr(Settings(**{knob.name: choice}), knob.name) == choice
+    with pytest.raises(SettingsError) as caught:
+        Settings(**{knob.name: value})
+    assert str(caught.value) == f"{knob.name} must be one of {', '.join(knob.choices)}, got {value!r}"
+
+
+def test_a_whole_float_becomes_an_int_and_an_int_a_float():
+    settings = Settings(size=512.0, content_weight=3)
+    assert type(settings.size) is int
+    assert type(settings.content_weight) is float
+
+
+def test_half_a_pixel_is_refused():
+    with pytest.raises(SettingsError, match=r"^size must be a whole number from .*, got 512\.5$"):
+        Settings(size=512.5)
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings().size = 256
+
+
+def test_a_text_is_parsed_and_checked():
+    knob = {each.name: each for each in knobs()}
+    assert knob["size"].parse("256") == 256
+    assert type(knob["size"].parse("256")) is int
+    assert knob["content_weight"].parse("2.5") == 2.5
+    assert knob["start"].parse("noise") == "noise"
+    for name, text, sentence in [
+        ("size", "3", "size must be from .*, got 3$"),
+        ("size", "256.5", r"size must be a whole number from .*, got 256\.5$"),
+        ("size", "large", "size must be a whole number from .*, got 'large'$"),
+        ("style_weight", "nan", "style_weight must be a number from .*, got nan$"),
+        ("start", "paper", "start must be one of content, noise, got 'paper'$"),
+    ]:
+        with pytest.raises(SettingsError, match=sentence):
+            knob[name].parse(text)

@@ -1,0 +1,211 @@
+import dataclasses
+import itertools
+import math
+
+import pytest
+import torch
+from engine import painting, photo, random_weights, real_network, small_network
+from PIL import Image
+
+from styletransfer.errors import ImageError
+from styletransfer.images import resize, to_tensor
+from styletransfer.objective import Objective
+from styletransfer.settings import Settings
+from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, schedule, stylize
+from styletransfer.vgg import VGG
+
+SMALL = {"size": 2 * SMALLEST_SCALE, "steps": 7, "scales": 2}
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+
+
+def run(network=None, **settings):
+    """All steps of a run at 128 and 256 px, on a small network unless told."""
+    chosen = Settings(**SMALL | settings)
+    return list(stylize(photo(), [painting()], chosen, network or small_network()))
+
+
+def plain(width, height):
+    return Image.new("RGB", (width, height), "gray")
+
+
+@pytest.mark.parametrize(
+    ("steps", "scales", "longs"),
+    [
+        (7, 1, [256] * 7),
+        (7, 2, [128] * 3 + [256] * 4),
+        (2, 2, [128, 256]),
+        (1, 2, [256]),
+    ],
+)
+def test_steps_are_numbered_and_shared_among_the_scales(steps, scales, longs):
+    found = run(steps=steps, scales=scales)
+    assert [step.number for step in found] == list(range(1, steps + 1))
+    assert [max(step.width, step.height) for step in found] == longs
+    assert {step.steps for step in found} == {steps}
+    assert {step.scales for step in found} == {len(set(longs))}
+    assert [step.scale for step in found] == [sorted(set(longs)).index(long) + 1 for long in longs]
+    for step in found:
+        assert step.pixels.shape == (1, 3, step.height, step.width)
+        assert step.image.size == (step.width, step.height)
+
+
+def test_a_step_is_due_every_n_steps_and_at_the_end_of_a_scale():
+    due = [step.number for step in run(steps=11, show_every=4) if step.due]
+    assert due == [4, 5, 8, 11]  # 5 of 11 steps are at 128 px
+
+
+def test_what_a_step_says_of_itself_is_so():
+    settings = Settings(size=128, steps=5, scales=1)
+    content, style = (to_tensor(resize(each(), 128)) for each in (photo, painting))
+    judge = Objective(small_network(), content, [style], settings)
+    for step in stylize(photo(), [painting()], settings, small_network()):
+        losses = judge(step.pixels)
+        for term in ("content", "style", "smoothness", "total"):
+            expected = getattr(losses, term).item()
+            assert getattr(step, term) == pytest.approx(expected, rel=1e-4, abs=1e-9)
+        assert step.elapsed >= 0
+        assert step.remaining >= 0
+        assert f"step {step.number} of 5" in str(step)
+    assert step.remaining == 0
+
+
+@pytest.mark.parametrize("size", [128, 200, 512, 1024])
+@pytest.mark.parametrize("shape", [(640, 427), (427, 640), (300, 300), (999, 250)], ids=str)
+def test_sizes_double_up_to_the_one_asked_for(size, shape):
+    sizes = schedule(plain(*shape), [plain(100, 80)], Settings(size=size, steps=100, scales=5))
+    assert max(sizes[-1]) == size
+    assert len(sizes) <= 5
+    for small, large in itertools.pairwise(sizes):
+        assert max(small) == max(large) // 2
+    for width, height in sizes:
+        assert width / height == pytest.approx(shape[0] / shape[1], rel=1 / min(width, height))
+
+
+@pytest.mark.parametrize(
+    ("content", "style"), [((500, 400), (200, 120)), ((600, 200), (100, 90)), ((80, 90), (90, 400))]
+)
+def test_no_picture_gets_smaller_than_the_network_can_see(content, style):
+    sizes = schedule(plain(*content), [plain(*style)], Settings(size=512, steps=100, scales=5))
+    longs = [512, 256, 128, 64, 32]
+
+    def large_enough(long):
+        shortest = min(long * min(shape) / max(shape) for shape in (content, style))
+        return long >= SMALLEST_SCALE and shortest >= SMALLEST_SIDE
+
+    assert [max(size) for size in sizes] == [long for long in reversed(longs) if large_enough(long)]
+
+
+def test_a_short_side_that_is_just_enough_when_rounded_is_enough():
+    assert schedule(plain(403, 100), [plain(80, 80)], Settings(size=128)) == [(128, 32)]
+
+
+@pytest.mark.parametrize("which", ["content", "style"])
+def test_too_narrow_a_picture_is_refused(which):
+    wide = plain(400, 40)
+    pictures = (wide, [plain(80, 80)]) if which == "content" else (plain(80, 80), [plain(80, 80), wide])
+    sentence = (
+        f"^The {which} image is 400 x 40 pixels, too narrow for size 256: its short side would be 26, "
+        f"and must be at least {SMALLEST_SIDE}"
+    )
+    settings = Settings(size=256)
+    with pytest.raises(ImageError, match=sentence):
+        next(stylize(*pictures, settings, small_network()))
+    assert schedule(*pictures, dataclasses.replace(settings, size=512))  # as the sentence advises
+
+
+def test_a_style_is_needed():
+    with pytest.raises(ImageError, match=r"^Add a style image"):
+        next(stylize(photo(), [], Settings(), small_network()))
+
+
+def test_the_content_start_is_the_photo():
+    first = run(start="content", scales=1, steps=1)[0]
+    assert torch.equal(first.pixels, to_tensor(resize(photo(), 256)))
+    assert first.content == 0
+
+
+@pytest.mark.parametrize("start", ["content", "noise"])
+def test_the_same_seed_gives_the_same_picture(start):
+    first, again = (run(start=start, seed=3)[-1] for _ in range(2))
+    assert torch.equal(first.pixels, again.pixels)
+
+
+def test_another_seed_gives_another_noise_but_the_same_photo():
+    noise = [run(start="noise", seed=seed)[-1].pixels for seed in (3, 4)]
+    assert (noise[0] - noise[1]).abs().mean() > 0.01
+    assert torch.equal(*(run(start="content", seed=seed)[-1].pixels for seed in (3, 4)))
+
+
+def test_the_globally_seeded_generator_is_left_alone():
+    before = torch.get_rng_state()
+    run(start="noise", steps=1)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_picture_once_handed_out_does_not_change():
+    handed_out = []
+    for step in stylize(photo(), [painting()], Settings(**SMALL), small_network()):
+        handed_out.append((step.pixels, step.pixels.clone()))
+    assert all(torch.equal(*each) for each in handed_out)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_callers_grad_mode_is_left_alone_and_does_not_matter(enabled):
+    expected = run()[-1].pixels
+    with torch.set_grad_enabled(enabled):
+        steps = stylize(photo(), [painting()], Settings(**SMALL), small_network())
+        for step in steps:
+            assert torch.is_grad_enabled() == enabled
+            assert not step.pixels.requires_grad
+    assert torch.equal(step.pixels, expected)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_closing_in_the_middle_leaves_no_trace(enabled):
+    with torch.set_grad_enabled(enabled):
+        steps = stylize(photo(), [painting()], Settings(**SMALL), small_network())
+        next(steps), next(steps)
+        steps.close()
+        assert torch.is_grad_enabled() == enabled
+        assert list(steps) == []
+
+
+def test_two_runs_in_turn_do_not_disturb_each_other():
+    alone = [step.pixels for step in run(start="noise")]
+    settings = Settings(**SMALL, start="noise")
+    pair = [stylize(photo(), [painting()], settings, small_network()) for _ in range(2)]
+    for expected, *both in zip(alone, *pair, strict=True):
+        assert all(torch.equal(step.pixels, expected) for step in both)
+
+
+@pytest.mark.parametrize("start", ["content", "noise"])
+@pytest.mark.parametrize("scaling", ["relative", "paper"])
+def test_three_steps_lower_the_loss(start, scaling):
+    found = run(start=start, scaling=scaling, scales=1, steps=4)
+    assert found[-1].total < found[0].total
+
+
+def test_a_whole_run_on_the_real_network_paints_the_photo_in_the_style():
+    settings = Settings(size=128, steps=15)
+    found = list(stylize(photo(), [painting()], settings, real_network()))
+    content, style = (to_tensor(resize(each(), 128)) for each in (photo, painting))
+    judge = Objective(real_network(), content, [style], settings)
+    with torch.no_grad():
+        before, after = judge(content), judge(to_tensor(found[-1].image))
+    assert after.total < before.total / 3  # measured: a twelfth
+    assert after.style < before.style / 3
+    # The photo is still in it: nearer to it than the painting itself is.
+    with torch.no_grad():
+        stretched = judge(to_tensor(painting().resize(found[-1].image.size)))
+    assert after.content < stretched.content / 2
+    assert all(math.isfinite(step.total) for step in found)
+
+
+@needs_cuda
+def test_a_gpu_paints_nearly_the_same_picture():
+    here, there = (
+        run(VGG(random_weights(), device), scales=1, steps=3)[-1] for device in ("cpu", "cuda")
+    )
+    assert there.pixels.device.type == "cuda"
+    assert (there.pixels.cpu() - here.pixels).abs().mean() < 0.01
