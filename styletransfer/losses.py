@@ -80,8 +80,3 @@ def total_variation(image: Tensor) -> Tensor:
     down = (image[..., 1:, :] - image[..., :-1, :]).square()
     # A sum over a count of at least one: the mean of nothing would be NaN.
     return across.sum() / max(across.numel(), 1) + down.sum() / max(down.numel(), 1)
-
-
-def mean_square(values: Tensor) -> Tensor:
-    """The mean of the squares: the magnitude by which a `relative` loss is divided."""
-    return values.square().mean()

@@ -9,20 +9,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .losses import content_loss, gram_matrix, mean_square, style_loss, total_variation
-from .settings import Settings
+from .losses import content_loss, gram_matrix, style_loss, total_variation
+from .settings import Settings, weights_of
 from .vgg import VGG
-
-# The paper's layers. Its weights are equal; these lean to the shallow layers, which carry strokes and
-# colour, and were chosen by looking (LOG.md).
-CONTENT_LAYER = "relu4_2"
-STYLE_LAYERS = {"relu1_1": 8.0, "relu2_1": 4.0, "relu3_1": 2.0, "relu4_1": 1.0, "relu5_1": 0.5}
 
 # What makes equal weights a balanced picture under `relative`: there, one unit of style is a picture
 # without any of it, and one of content a picture without any of that. Tuned by looking (LOG.md).
 _RELATIVE_CONTENT = 0.03
-# Brings `paper` near the same balance with these weights, which are not the rescaled ones of the paper.
-_PAPER_CONTENT = 1.0
+# The same for `paper`, by looking as well: the paper's alpha / beta = 1e-3 would be 1500 here (the sum
+# of eq. 1 is N * M = 512 * 64 * 48 times the mean for a picture of 512 x 384 pixels), which changes
+# hardly anything in a picture; the authors' own notebook gives the style far more.
+_PAPER_CONTENT = 0.1
 _SMOOTHNESS = 2.0
 
 
@@ -43,7 +40,10 @@ class Objective:
         network: the frozen network; pictures have to be on its device.
         content: (1, 3, H, W), sRGB in [0, 1]; pictures to be judged have its size.
         styles: of any size each, (1, 3, h, w); their Gram matrices are averaged.
-        settings: the weights and the scaling of the losses.
+        settings: the weights, the layers and the scaling of the losses.
+
+    Raises:
+        SettingsError: the network does not have one of the layers.
     """
 
     def __init__(
@@ -51,21 +51,47 @@ class Objective:
     ) -> None:
         self._network = network
         self._settings = settings
+        content_weights = weights_of(settings.content_layers)
+        style_weights = weights_of(settings.style_layers)
         with torch.no_grad():
-            self._content = network.features(content, [CONTENT_LAYER])[CONTENT_LAYER]
-            grams = [self._grams(network.features(style, STYLE_LAYERS)) for style in styles]
+            self._content = network.features(content, content_weights)
+            each_style = [network.features(style, style_weights) for style in styles]
+            grams = [{layer: gram_matrix(found[layer]) for layer in found} for found in each_style]
             self._style = {
-                name: torch.stack([each[name] for each in grams]).mean(0) for name in STYLE_LAYERS
+                layer: torch.stack([gram[layer] for gram in grams]).mean(0) for layer in style_weights
             }
-        self._content_factor, self._style_factors = self._factors()
+            if settings.scaling == "relative":
+                # A choice of the paper's w_l and alpha for each pair of images: half of the mean square
+                # of P, a quarter of that of A, are the losses of a picture without any features.
+                content_units = {
+                    layer: features.square().mean() / 2 / _RELATIVE_CONTENT
+                    for layer, features in self._content.items()
+                }
+                style_units = {layer: gram.square().mean() / 4 for layer, gram in self._style.items()}
+            else:
+                # Gatys et al. rescale the weights so that the mean activation of each filter is 1;
+                # here the losses are put into that unit, per layer and for this pair's images.
+                content_units = {
+                    layer: features.abs().mean() ** 2 / _PAPER_CONTENT
+                    for layer, features in self._content.items()
+                }
+                style_units = {
+                    layer: torch.stack([found[layer].abs().mean() for found in each_style]).mean() ** 4
+                    for layer in style_weights
+                }
+        self._content_factors = _factors(content_weights, content_units)
+        self._style_factors = _factors(style_weights, style_units)
 
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image (1, 3, H, W); differentiable."""
-        features = self._network.features(image, [CONTENT_LAYER, *STYLE_LAYERS])
-        content = content_loss(features[CONTENT_LAYER], self._content) * self._content_factor
+        features = self._network.features(image, [*self._content, *self._style])
+        content = sum(
+            content_loss(features[layer], self._content[layer]) * factor
+            for layer, factor in self._content_factors.items()
+        )
         style = sum(
-            style_loss(gram, self._style[name]) * self._style_factors[name]
-            for name, gram in self._grams(features).items()
+            style_loss(gram_matrix(features[layer]), self._style[layer]) * factor
+            for layer, factor in self._style_factors.items()
         )
         smoothness = total_variation(image) * _SMOOTHNESS
         weights = self._settings
@@ -76,16 +102,9 @@ class Objective:
         )
         return Losses(content, style, smoothness, total)
 
-    @staticmethod
-    def _grams(features: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {name: gram_matrix(features[name]) for name in STYLE_LAYERS}
 
-    def _factors(self) -> tuple[float, dict[str, float]]:
-        """What the content loss and each layer's style loss are multiplied with."""
-        share = {name: weight / sum(STYLE_LAYERS.values()) for name, weight in STYLE_LAYERS.items()}
-        if self._settings.scaling == "paper":
-            return _PAPER_CONTENT, share
-        # A choice of the paper's w_l and alpha per pair of images: one quarter of the mean square of
-        # A, one half of the mean square of P, are the losses of a picture without any features.
-        style = {name: share[name] * 4 / mean_square(gram).item() for name, gram in self._style.items()}
-        return _RELATIVE_CONTENT * 2 / mean_square(self._content).item(), style
+def _factors(weights: dict[str, float], units: dict[str, Tensor]) -> dict[str, float]:
+    """What each layer's loss is multiplied with: its share of the weights, over its unit."""
+    whole = sum(weights.values())
+    # A layer that is zero throughout, as of a black picture, has no magnitude to be measured by.
+    return {layer: weight / whole / (units[layer].item() or 1.0) for layer, weight in weights.items()}

