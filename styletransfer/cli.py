@@ -97,10 +97,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_option(to: Any, knob: Knob, default: str) -> None:
     """The knob as an option that is a text or missing; `_parse` checks it with the knob's sentence."""
-    allowed = "" if knob.choices else f" A number {knob.range}."
+    metavar, allowed = "N", f" A number {knob.range}."
+    if knob.choices:
+        metavar, allowed = f"{{{','.join(knob.choices)}}}", ""
+    elif knob.layers:
+        metavar, allowed = "LAYERS", ""
     to.add_argument(
         f"--{knob.name.replace('_', '-')}",
-        metavar=f"{{{','.join(knob.choices)}}}" if knob.choices else "N",
+        metavar=metavar,
         default=argparse.SUPPRESS,
         help=_HELP.get(knob.name, knob.help).replace("%", "%%") + allowed + default,
     )

@@ -386,9 +386,7 @@ def _endpoint(shelf: "_Shelf") -> Callable:
         + [inspect.Parameter(knob.name, positional, default=knob.default) for knob in knobs()]
     )
     stylize.__doc__ = texts.API.format(preview=PREVIEW) + "\n".join(
-        f"- {knob.name}: {knob.help} "
-        f"({', '.join(knob.choices) if knob.choices else knob.range}; default {knob.default})"
-        for knob in knobs()
+        f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()
     )
     return stylize
 

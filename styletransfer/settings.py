@@ -77,6 +77,11 @@ class Knob:
 
     @property
     def range(self) -> str:
+        """What may be given, in words: `from 0 to 10`, or the choices."""
+        if self.choices is not None:
+            return ", ".join(self.choices)
+        if self.layers:
+            return "names of layers, each with a weight or without"
         return f"from {self.minimum} to {self.maximum}"
 
 

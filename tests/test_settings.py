@@ -1,11 +1,12 @@
 import dataclasses
+import re
 
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.settings import Settings, knobs
+from styletransfer.settings import Settings, knobs, weights_of
 
-NUMBERS = [knob for knob in knobs() if knob.choices is None]
+NUMBERS = [knob for knob in knobs() if knob.minimum is not None]
 CHOICES = [knob for knob in knobs() if knob.choices is not None]
 by_name = {"ids": lambda knob: knob.name}
 
@@ -107,3 +108,32 @@ def test_a_text_is_parsed_and_checked():
     ]:
         with pytest.raises(SettingsError, match=sentence):
             knob[name].parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("relu4_2", {"relu4_2": 1}),
+        ("relu1_1:8, conv2_1:.5 pool4", {"relu1_1": 8, "conv2_1": 0.5, "pool4": 1}),
+        ("relu1_1:0 relu2_1", {"relu1_1": 0, "relu2_1": 1}),
+    ],
+)
+def test_layers_and_their_weights_are_read(text, weights):
+    assert weights_of(text) == weights
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "''"),
+        ("relu6_1", "'relu6_1'"),
+        ("relu1_1 relu4", "'relu4'"),
+        ("relu1_1:2 relu1_1", "'relu1_1'"),
+        ("relu1_1:-1", "'relu1_1:-1'"),
+        ("relu1_1:nan", "'relu1_1:nan'"),
+        ("relu1_1:0", "'relu1_1:0'"),
+    ],
+)
+def test_layers_that_cannot_be_are_refused_by_name(text, named):
+    with pytest.raises(SettingsError, match=f"^style_layers must name layers.* got {re.escape(named)}$"):
+        Settings(style_layers=text)

@@ -9,7 +9,7 @@ from engine import CONVOLUTIONS, photo, random_image, random_weights, real_netwo
 from torchvision.models.vgg import make_layers
 
 from styletransfer import vgg
-from styletransfer.errors import DeviceError, NetworkError
+from styletransfer.errors import DeviceError, NetworkError, SettingsError
 from styletransfer.images import resize, to_tensor
 from styletransfer.vgg import LAYERS, VGG, WEIGHTS_FILE, choose_device, load_network
 
@@ -79,10 +79,17 @@ def test_nothing_deeper_than_asked_is_computed():
     assert network.features(random_image(20, 20), ["relu2_1"])["relu2_1"].shape == (1, 6, 10, 10)
 
 
-def test_only_layers_through_relu5_1_are_held():
-    held = list(real_network()._convolutions)
-    assert held == [name for name in HELD if name.startswith("conv")]
-    assert len(held) == CONVOLUTIONS
+def test_no_more_weights_are_taken_than_the_layers_in_use_need():
+    weights = iter(random_weights())
+    network = VGG(weights)
+    network.features(random_image(20, 20), ["relu1_1", "conv2_1"])
+    assert len(list(weights)) == CONVOLUTIONS - 3
+    assert len(network._convolutions) == 3
+
+
+def test_an_unknown_layer_is_named():
+    with pytest.raises(SettingsError, match=r"layers must be of conv1_1, .*, got 'relu3_5'"):
+        small_network().features(random_image(20, 20), ["relu3_5"])
 
 
 def test_gradients_reach_the_picture_and_nothing_else():
