@@ -108,18 +108,30 @@ class Jobs:
         waiting: how many jobs may stand in the line.
         grace: seconds after which a job that nobody watches is stopped.
         keep: seconds for which a finished job can still be found.
+        most: how many finished jobs are kept at once; beyond that the oldest go first.
+
+    Attributes:
+        forgotten: called with the id of each job that is kept no longer.
     """
 
     def __init__(
-        self, runner: Runner, waiting: int = 20, grace: float = 120, keep: float = 86400
+        self,
+        runner: Runner,
+        waiting: int = 20,
+        grace: float = 120,
+        keep: float = 86400,
+        most: int = 100,
     ) -> None:
+        self.forgotten: Callable[[str], None] = lambda id: None
         self._runner = runner
+        self._most = most
         self._waiting = waiting
         self._grace = grace
         self._keep = keep
         self._jobs: dict[str, Job] = {}
         self._line: list[Job] = []
         self._turn = threading.Condition()
+        threading.Thread(target=self._tidy, daemon=True).start()
 
     def start(self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> Job:
         """A job in a thread of its own, which paints when its turn comes.
@@ -196,9 +208,17 @@ class Jobs:
 
     def _forget(self) -> None:
         now = time.monotonic()
-        for job in list(self._jobs.values()):
-            if job.ended is not None and now - job.ended > self._keep:
-                del self._jobs[job.id]
+        finished = sorted((job.ended, id) for id, job in self._jobs.items() if job.ended is not None)
+        for place, (ended, id) in enumerate(reversed(finished)):
+            if now - ended > self._keep or place >= self._most:
+                del self._jobs[id]
+                self.forgotten(id)
+
+    def _tidy(self) -> None:
+        while True:  # a promise to delete holds when nobody comes, too
+            time.sleep(min(60, self._keep))
+            with self._turn:
+                self._forget()
 
 
 def _no_larger(image: Image.Image, size: int) -> Image.Image:

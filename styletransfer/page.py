@@ -6,7 +6,7 @@ finds its job again by the id that the browser keeps.
 
 import asyncio
 import inspect
-import logging
+import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -77,8 +77,6 @@ document.addEventListener("load", (event) => {
 """
 # A tab first asks for the job of its own: two tabs share all that a BrowserState keeps.
 _RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: newest }})'
-
-_log = logging.getLogger(__name__)
 
 
 def build(jobs: Jobs) -> gr.Blocks:
@@ -409,6 +407,7 @@ class _Shelf:
 
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs
+        jobs.forgotten = self._delete
         self.inputs: dict[str, tuple[str, str]] = {}  # by job id: photo and style, as uploaded
         self._temporary = tempfile.TemporaryDirectory(prefix="styletransfer-")
         self._folder = Path(self._temporary.name)
@@ -417,10 +416,6 @@ class _Shelf:
         """A job with these pictures and the values of all knobs, in their order."""
         settings = Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
         schedule(content, [style], settings)  # says now what the job would say after its wait
-        for id in list(self.inputs):
-            if self.jobs.find(id) is None:
-                del self.inputs[id]
-                self._file(id).unlink(missing_ok=True)
         return self.jobs.start(content, [style], settings)
 
     def preview(self, job: Job) -> Image.Image:
@@ -456,6 +451,10 @@ class _Shelf:
         shown = Path(tempfile.mkdtemp(dir=self._folder)) / f"{Path(file).stem}.jpg"
         save_image(image, shown)
         return shown, placard.note()
+
+    def _delete(self, id: str) -> None:
+        self.inputs.pop(id, None)
+        shutil.rmtree(self._file(id).parent, ignore_errors=True)
 
     def _file(self, id: str) -> Path:
         return self._folder / id / "painting.png"

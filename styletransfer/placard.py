@@ -168,9 +168,10 @@ def _thumbnail(file: Path, size: int, square: bool = False) -> str:
 
 
 def _losses(step: Step) -> str:
-    return texts.LOSSES.format(
+    losses = texts.LOSSES.format(
         content=_number(step.content), style=_number(step.style), total=_number(step.total)
     )
+    return f"{losses} · {step.note}" if step.note else losses
 
 
 def _number(loss: float) -> str:

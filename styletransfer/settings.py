@@ -219,6 +219,8 @@ class Settings:
     def __post_init__(self) -> None:
         for knob in knobs():
             object.__setattr__(self, knob.name, knob.check(getattr(self, knob.name)))
+        if self.content_weight == self.style_weight == 0:
+            raise SettingsError("content_weight or style_weight must be above 0, got 0 for both")
 
 
 def knobs() -> tuple[Knob, ...]:

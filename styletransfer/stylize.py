@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from .descent import Descent
 from .errors import ImageError
 from .images import fitted_size, resize, to_image, to_tensor
-from .lbfgs import LBFGS
 from .objective import Objective
 from .settings import Settings
 from .vgg import VGG
@@ -22,7 +22,10 @@ SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of 
 
 @dataclass(frozen=True)
 class Step:
-    """One evaluation of loss and gradient, and the picture that was evaluated."""
+    """One evaluation of loss and gradient, and the picture that was evaluated.
+
+    At the end of a scale the picture is the best one so far, which is nearly always that one.
+    """
 
     number: int  # from 1 to `steps`
     steps: int
@@ -38,6 +41,7 @@ class Step:
     remaining: float  # seconds, estimated from this run's own pace
     due: bool  # a picture to show: every N steps, and the last one of a scale
     pixels: Tensor  # (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate
+    note: str = ""  # what went wrong at this step and was mended; usually nothing
 
     @property
     def image(self) -> Image.Image:
@@ -50,6 +54,7 @@ class Step:
             f" · step {self.number} of {self.steps}"
             f" · content {self.content:.3g} · style {self.style:.3g} · total {self.total:.4g}"
             f" · {self.elapsed:.0f} s, {self.remaining:.0f} s left"
+            + (f" · {self.note}" if self.note else "")
         )
 
 
@@ -82,11 +87,13 @@ def stylize(
             pixels = _start(photo, settings)
         else:
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
-        optimiser = LBFGS()
+        descent = Descent(objective, pixels)
         scale_began = time.perf_counter()
         for done in range(1, share + 1):
             number += 1
-            losses, gradient = _evaluate(objective, pixels)
+            found = descent.step()
+            if done == share:
+                found = replace(descent.best, note=found.note)  # what the next scale begins with
             now = time.perf_counter()
             pace = (now - scale_began) / done / (width * height)
             yield Step(
@@ -96,17 +103,17 @@ def stylize(
                 scales=len(sizes),
                 width=width,
                 height=height,
-                content=losses.content.item(),
-                style=losses.style.item(),
-                smoothness=losses.smoothness.item(),
-                total=losses.total.item(),
+                content=found.losses.content.item(),
+                style=found.losses.style.item(),
+                smoothness=found.losses.smoothness.item(),
+                total=found.total,
                 elapsed=now - began,
                 remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :])),
                 due=number % settings.show_every == 0 or done == share,
-                pixels=pixels,
+                pixels=found.pixels,
+                note=found.note,
             )
-            if done < share or scale + 1 < len(sizes):
-                pixels = optimiser.move(pixels, gradient)
+        pixels = found.pixels
 
 
 def schedule(
@@ -151,11 +158,3 @@ def _start(photo: Tensor, settings: Settings) -> Tensor:
     generator = torch.Generator().manual_seed(settings.seed)
     noise = torch.randn(photo.shape, generator=generator) * 0.1 + 0.5
     return noise.to(photo.device)
-
-
-def _evaluate(objective: Objective, pixels: Tensor) -> tuple:
-    with torch.enable_grad():
-        leaf = pixels.detach().requires_grad_()
-        losses = objective(leaf)
-        (gradient,) = torch.autograd.grad(losses.total, leaf)
-    return losses, gradient

@@ -3,6 +3,7 @@
 import contextvars
 import queue
 import threading
+import time
 
 import pytest
 import torch
@@ -83,6 +84,7 @@ def clock(monkeypatch):
 
     class Clock:
         now = 1000.0
+        sleep = staticmethod(time.sleep)
 
         def monotonic(self):
             return self.now
@@ -274,3 +276,23 @@ def test_a_job_keeps_no_more_pixels_than_it_paints(runner):
     job = Jobs(runner).start(large, [small, large], settings)
     assert job.content.size == (128, 96)
     assert [each.size for each in job.styles] == [(100, 60), (128, 96)]
+
+
+def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):
+    runner.release(10)
+    jobs, forgotten = Jobs(runner, most=2), []
+    jobs.forgotten = forgotten.append
+    finished = []
+    for _ in range(4):
+        finished.append(start(jobs, steps=1))
+        assert finished[-1].wait(PATIENCE)
+    assert [jobs.find(job.id) for job in finished] == [None, None, *finished[2:]]
+    assert forgotten == [job.id for job in finished[:2]]
+
+
+def test_a_finished_job_is_forgotten_even_if_nobody_asks(runner):
+    runner.release(10)
+    jobs, told = Jobs(runner, keep=0.05), threading.Event()
+    jobs.forgotten = lambda id: told.set()
+    start(jobs, steps=1)
+    assert told.wait(PATIENCE)

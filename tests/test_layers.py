@@ -10,6 +10,7 @@ ROWS = [
     {"errors", "convolution"},
     {"losses", "settings", "vgg"},
     {"images", "lbfgs", "objective"},
+    {"descent"},
     {"stylize"},
     {"__init__", "jobs"},
     {"cli"},
