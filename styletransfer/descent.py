@@ -21,7 +21,7 @@ DIVERGED = 2.0
 STALLED = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """A picture and its losses; the note says what went wrong and was mended, if anything."""
 

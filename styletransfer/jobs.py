@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from PIL import Image
 
+from .draft import draft
 from .errors import StyleTransferError
 from .images import resize
 from .settings import Settings
@@ -22,6 +23,9 @@ from .stylize import Step
 
 # What does the work of a job. It may be closed at any step.
 Runner = Callable[[Image.Image, Sequence[Image.Image], Settings], Iterator[Step]]
+
+# Before this step a draft is nearer to the finished picture than what is painted so far.
+DRAFT_STEPS = 10
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class Job:
         self.content = _no_larger(content, settings.size)
         self.styles = tuple(_no_larger(style, settings.size) for style in styles)
         self.settings = settings
+        self.draft: Image.Image | None = None  # the first picture to show
         self.step: Step | None = None  # the newest one
         self.shown: Step | None = None  # the newest one with a picture to show
         self.ahead = 0  # how many jobs come first; 0 while painting
@@ -60,6 +65,12 @@ class Job:
     def stopped(self) -> bool:
         """Whether its end was asked for."""
         return self._stop.is_set()
+
+    @property
+    def view(self) -> Image.Image | Step | None:
+        """What is to be shown now: the draft at first, then the newest step that is due."""
+        early = self.step is None or self.step.number < DRAFT_STEPS
+        return self.draft if early and self.draft and not self.finished else self.shown
 
     def stop(self) -> None:
         """Asks for the end after the step in progress; the picture so far stays."""
@@ -105,6 +116,7 @@ class Jobs:
 
     Args:
         runner: does the work.
+        drafter: a quick first picture, or None; shown until the runner has one.
         waiting: how many jobs may stand in the line.
         grace: seconds after which a job that nobody watches is stopped.
         keep: seconds for which a finished job can still be found.
@@ -117,6 +129,7 @@ class Jobs:
     def __init__(
         self,
         runner: Runner,
+        drafter: Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None] = draft,
         waiting: int = 20,
         grace: float = 120,
         keep: float = 86400,
@@ -124,6 +137,7 @@ class Jobs:
     ) -> None:
         self.forgotten: Callable[[str], None] = lambda id: None
         self._runner = runner
+        self._drafter = drafter
         self._most = most
         self._waiting = waiting
         self._grace = grace
@@ -164,6 +178,7 @@ class Jobs:
     def _work(self, job: Job) -> None:
         error = None
         try:
+            job.draft = self._drafter(job.content, job.styles)  # at once, not when its turn comes
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:

@@ -25,7 +25,7 @@ from .images import load_image, resize, save_image
 from .inputs import control, file_of, photo_input
 from .jobs import Job, Jobs
 from .settings import Settings, knobs
-from .stylize import schedule
+from .stylize import Step, schedule
 
 PREVIEW = 768  # long side in pixels of the picture while it forms
 
@@ -197,12 +197,12 @@ def build(jobs: Jobs) -> gr.Blocks:
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
                 download: gr.DownloadButton(visible=False),
             }
-            shown = job.shown
+            shown = job.view
             async with aclosing(_news(job)) as news:
                 async for _ in news:
                     view = {status: placard.progress(job)}
-                    if job.shown is not shown and not job.finished:
-                        shown = job.shown
+                    if job.view is not shown and not job.finished:
+                        shown = job.view
                         view[picture] = await asyncio.to_thread(shelf.preview, job)
                     yield view
             file = await asyncio.to_thread(shelf.result, job)
@@ -367,8 +367,8 @@ def _endpoint(shelf: "_Shelf") -> Callable:
             async with aclosing(_news(job)) as news:
                 shown, preview = None, None
                 async for _ in news:
-                    if job.shown is not shown:
-                        shown = job.shown
+                    if job.view is not shown:
+                        shown = job.view
                         preview = await asyncio.to_thread(shelf.preview, job)
                     yield preview, str(job.step or ""), None
         finally:
@@ -395,7 +395,7 @@ async def _news(job: Job) -> AsyncIterator[None]:
     with job.watched():
         while not job.finished:
             now = time.monotonic()
-            new = (job.step, job.ahead)
+            new = (job.step, job.ahead, job.view)
             if now - told >= (_LATEST if new == seen else _SOONEST):
                 told, seen = now, new
                 yield
@@ -420,7 +420,8 @@ class _Shelf:
 
     def preview(self, job: Job) -> Image.Image:
         """The picture so far in the size of the finished one, as far as a screen needs it."""
-        image = job.shown.image if job.shown else job.content
+        view = job.view or job.content
+        image = view.image if isinstance(view, Step) else view
         return resize(image, min(job.settings.size, PREVIEW))
 
     def result(self, job: Job) -> Path | None:

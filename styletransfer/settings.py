@@ -148,7 +148,7 @@ class Settings:
         front=True,
     )
     steps: int = _knob(
-        200,
+        150,
         "Steps",
         "How long to paint. The picture is clear after 60 and changes little after 300.",
         minimum=1,
@@ -183,8 +183,9 @@ class Settings:
     start: str = _knob(
         "content",
         "Start",
-        "What the canvas shows before the first step: the photo, or noise.",
-        choices=("content", "noise"),
+        "What the canvas shows before the first step: the photo, noise, or a quick draft by another "
+        "network (the photo, where that one is not installed).",
+        choices=("content", "noise", "draft"),
     )
     seed: int = _knob(
         0,

@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from .descent import Descent
+from .draft import draft
 from .errors import ImageError
 from .images import fitted_size, resize, to_image, to_tensor
 from .objective import Objective
@@ -20,7 +21,7 @@ SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One evaluation of loss and gradient, and the picture that was evaluated.
 
@@ -84,7 +85,7 @@ def stylize(
         paintings = [to_tensor(resize(each, max(width, height)), network.device) for each in styles]
         objective = Objective(network, photo, paintings, settings)
         if pixels is None:
-            pixels = _start(photo, settings)
+            pixels = _start(content, styles, settings, photo)
         else:
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
         descent = Descent(objective, pixels)
@@ -151,10 +152,15 @@ def _shares(steps: int, scales: int) -> list[int]:
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
 
 
-def _start(photo: Tensor, settings: Settings) -> Tensor:
-    if settings.start == "content":
-        return photo
-    # Drawn on the CPU: a GPU's generator gives other numbers for the same seed.
-    generator = torch.Generator().manual_seed(settings.seed)
-    noise = torch.randn(photo.shape, generator=generator) * 0.1 + 0.5
-    return noise.to(photo.device)
+def _start(
+    content: Image.Image, styles: Sequence[Image.Image], settings: Settings, photo: Tensor
+) -> Tensor:
+    """What the first step evaluates, (1, 3, H, W) as the content image `photo` at the first scale."""
+    if settings.start == "noise":
+        # Drawn on the CPU: a GPU's generator gives other numbers for the same seed.
+        generator = torch.Generator().manual_seed(settings.seed)
+        noise = torch.randn(photo.shape, generator=generator) * 0.1 + 0.5
+        return noise.to(photo.device)
+    if settings.start == "draft" and (quick := draft(content, styles)) is not None:
+        return to_tensor(resize(quick, max(photo.shape[2:])), photo.device)
+    return photo

@@ -11,7 +11,7 @@ from PIL import Image
 
 from styletransfer import jobs as module
 from styletransfer.errors import ImageError, StyleTransferError
-from styletransfer.jobs import Busy, Jobs
+from styletransfer.jobs import DRAFT_STEPS, Busy, Jobs
 from styletransfer.settings import Settings
 from styletransfer.stylize import Step
 
@@ -296,3 +296,21 @@ def test_a_finished_job_is_forgotten_even_if_nobody_asks(runner):
     jobs.forgotten = lambda id: told.set()
     start(jobs, steps=1)
     assert told.wait(PATIENCE)
+
+
+def test_the_draft_is_shown_while_waiting_and_until_the_painting_is_ahead(runner):
+    quick = picture()
+    jobs = Jobs(runner, drafter=lambda content, styles: quick)
+    first, second = start(jobs, seed=1, steps=20, show_every=1), start(jobs, seed=2, steps=2)
+    runner.release(DRAFT_STEPS - 1)
+    while runner.event() != ("step", 1, DRAFT_STEPS - 1):
+        pass
+    assert first.view is quick
+    assert second.view is quick  # it was made before its turn has come
+    runner.release(1)
+    while runner.event() != ("step", 1, DRAFT_STEPS):
+        pass
+    assert first.view is first.shown
+    second.stop()
+    assert second.wait(PATIENCE)
+    assert second.view is None  # stopped before its first step: a draft is no result

