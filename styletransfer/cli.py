@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from .errors import ImageError, StyleTransferError
 from .images import load_image, save_image
+from .presets import preset, presets
 from .settings import Knob, Settings, knobs
 from .stylize import Step, schedule, stylize
 from .vgg import load_network
@@ -81,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="where the picture goes: a .png, .jpg or .webp file",
     )
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="start from these settings: "
+        + " ".join(f"{each.name.lower()}: {each.help}" for each in presets().values()),
+    )
     knob_options = parser.add_argument_group("settings")
     for knob in knobs():
         _add_option(knob_options, knob, f" Default: {knob.default}.")
@@ -124,7 +131,9 @@ def _version() -> str:
 
 def _run(options: argparse.Namespace) -> int:
     """Checks all that can be known beforehand, paints, and returns the exit code."""
-    settings = Settings(**{knob.name: _parse(options, knob) for knob in knobs()})
+    start = preset(options.preset).settings if options.preset else {}
+    given = {knob.name: _parse(options, knob) for knob in knobs() if hasattr(options, knob.name)}
+    settings = Settings(**start | given)
     save_every = _parse(options, _SAVE_EVERY)
     content = load_image(options.content, "content image")
     styles = [load_image(style, "style image") for style in options.styles]

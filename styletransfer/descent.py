@@ -11,14 +11,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from .adam import Adam
 from .errors import StyleTransferError
 from .lbfgs import FIRST_STEP, LBFGS
 from .objective import Losses
 
+OPTIMISERS = {"lbfgs": LBFGS, "adam": Adam}
+
 # A total this many times the best one is taken for divergence: healthy runs stay below 1.5.
 DIVERGED = 2.0
 # This many evaluations without a better picture are taken for a stall.
-STALLED = 12
+STALLED = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +41,20 @@ class Descent:
     Args:
         objective: picture (1, 3, H, W) -> losses, differentiable.
         pixels: where to begin; not changed.
+        optimiser: what makes one, given the size of its first step.
     """
 
-    def __init__(self, objective: Callable[[Tensor], Losses], pixels: Tensor) -> None:
+    def __init__(
+        self,
+        objective: Callable[[Tensor], Losses],
+        pixels: Tensor,
+        optimiser: Callable[..., LBFGS | Adam] = LBFGS,
+    ) -> None:
         self._objective = objective
         self._pixels = pixels
         self._first_step = FIRST_STEP
-        self._optimiser = LBFGS(first_step=self._first_step)
+        self._new_optimiser = optimiser
+        self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0
         self.best: Evaluation | None = None
 
@@ -77,7 +87,7 @@ class Descent:
                 "Choose other images, or weights and layers nearer to the defaults."
             )
         self._first_step /= 2
-        self._optimiser = LBFGS(first_step=self._first_step)
+        self._optimiser = self._new_optimiser(first_step=self._first_step)
         self._since_best = 0
         self._pixels = self._optimiser.move(self.best.pixels, self.best.gradient)
         return replace(self.best, note=f"{reason}, so back to the best picture")

@@ -24,6 +24,7 @@ from .errors import ImageError, StyleTransferError
 from .images import load_image, resize, save_image
 from .inputs import control, file_of, photo_input
 from .jobs import Job, Jobs
+from .presets import changed_by_any, preset, presets
 from .settings import Settings, knobs
 from .stylize import Step, schedule
 
@@ -114,6 +115,9 @@ def build(jobs: Jobs) -> gr.Blocks:
                     html_template=placard.style_row(art),
                     js_on_load=_STYLE_ROW_JS + _CHOOSE_JS,
                     elem_id="style-row",
+                )
+                preset_names = gr.Radio(
+                    list(presets()), value="Standard", label=texts.PRESETS, elem_id="presets"
                 )
                 with gr.Column(elem_id="front"):
                     controls = {knob.name: control(knob) for knob in knobs() if knob.front}
@@ -250,6 +254,10 @@ def build(jobs: Jobs) -> gr.Blocks:
             chosen = art.styles[event.index]
             return {style: chosen.file, style_note: placard.note(), style_row: event.index}
 
+        def preset_chosen(sent: Any) -> dict:
+            values = changed_by_any() | preset(str(sent)).settings
+            return {controls[name]: value for name, value in values.items()}
+
         def example_opened(id: str | None, event: gr.EventData) -> dict:
             job = jobs.find(id)
             if job is not None and not job.finished:
@@ -279,6 +287,8 @@ def build(jobs: Jobs) -> gr.Blocks:
         stop.click(stopped, mine, stop, queue=False, **quiet)
         photo.input(photo_checked, photo, [photo, photo_note], **quiet)
         style.input(style_checked, style, [style, style_note, style_row], **quiet)
+        reset = [controls[name] for name in changed_by_any()]
+        preset_names.input(preset_chosen, preset_names, reset, **quiet)
         style_row.select(style_chosen, None, [style, style_note, style_row], **quiet)
         cards.select(None, js=_UP_JS, queue=False)
         cards.select(example_opened, mine, [*run, *inputs, style_row, photo_note, style_note], **quiet)

@@ -180,6 +180,15 @@ class Settings:
         maximum=5,
         step=1,
     )
+    brush_scale: float = _knob(
+        1.0,
+        "Brush scale",
+        "How large the painting's strokes become: the painting is looked at in this many times the "
+        "result's size.",
+        minimum=0.25,
+        maximum=2,
+        step=0.05,
+    )
     start: str = _knob(
         "content",
         "Start",
@@ -194,6 +203,12 @@ class Settings:
         minimum=0,
         maximum=2**31 - 1,
         step=1,
+    )
+    optimiser: str = _knob(
+        "lbfgs",
+        "Optimiser",
+        "lbfgs (L-BFGS) needs the fewest steps. adam (Adam) is there for comparison.",
+        choices=("lbfgs", "adam"),
     )
     content_layers: str = _knob(
         "relu4_2",

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from .descent import Descent
+from .descent import OPTIMISERS, Descent
 from .draft import draft
 from .errors import ImageError
 from .images import fitted_size, resize, to_image, to_tensor
@@ -81,14 +81,16 @@ def stylize(
     number = 0
     pixels = None
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
-        photo = to_tensor(resize(content, max(width, height)), network.device)
-        paintings = [to_tensor(resize(each, max(width, height)), network.device) for each in styles]
+        long = max(width, height)
+        photo = to_tensor(resize(content, long), network.device)
+        brush = round(long * settings.brush_scale)
+        paintings = [to_tensor(resize(each, brush), network.device) for each in styles]
         objective = Objective(network, photo, paintings, settings)
         if pixels is None:
             pixels = _start(content, styles, settings, photo)
         else:
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
-        descent = Descent(objective, pixels)
+        descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser])
         scale_began = time.perf_counter()
         for done in range(1, share + 1):
             number += 1
@@ -130,20 +132,22 @@ def schedule(
     """
     if not styles:
         raise ImageError("Add a style image: at least one is needed.")
-    for name, image in [("content image", content), *(("style image", each) for each in styles)]:
-        short = min(fitted_size(*image.size, settings.size))
+    looked_at = [("content image", content, 1.0)]
+    looked_at += [("style image", style, settings.brush_scale) for style in styles]
+    smallest = SMALLEST_SCALE
+    for name, image, times in looked_at:
+        size = round(settings.size * times)
+        short = min(fitted_size(*image.size, size))
         if short < SMALLEST_SIDE:
             raise ImageError(
                 f"The {name} is {image.width} x {image.height} pixels, too narrow for size "
-                f"{settings.size}: its short side would be {short}, and must be at least "
+                f"{size}: its short side would be {short}, and must be at least "
                 f"{SMALLEST_SIDE}. Crop it, or choose a larger size."
             )
-    aspect = max(max(image.size) / min(image.size) for image in (content, *styles))
+        smallest = max(smallest, SMALLEST_SIDE * max(image.size) / min(image.size) / times)
     longs = [settings.size >> k for k in reversed(range(min(settings.scales, settings.steps)))]
     return [
-        fitted_size(*content.size, long)
-        for long in longs
-        if long == settings.size or long >= max(SMALLEST_SCALE, SMALLEST_SIDE * aspect)
+        fitted_size(*content.size, long) for long in longs if long == settings.size or long >= smallest
     ]
 
 

@@ -11,6 +11,7 @@ STYLE_EMPTY = "Drop one here,\nor pick one below"
 STYLE_ALT = "The painting whose style is followed"
 STYLES = "Pick a painting"
 
+PRESETS = "How"
 PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"

@@ -235,7 +235,7 @@ def mistake(command, tmp_path, capfd):
         ("--steps", "many", "steps must be a whole number from 1 to 2000, got 'many'"),
         ("--content-weight", "-1", "content_weight must be from 0 to 10, got -1"),
         ("--style-weight", "nan", "style_weight must be a number from 0 to 10, got nan"),
-        ("--start", "sketch", "start must be one of content, noise, got 'sketch'"),
+        ("--start", "sketch", "start must be one of content, noise, draft, got 'sketch'"),
         ("--save-every", "0", "save_every must be from 1 to 2000, got 0"),
         ("--device", "tpu", "got 'tpu'"),
         ("-o", "out.bmp", "'out.bmp' must end in .png, .jpg"),
@@ -326,3 +326,15 @@ def test_version_is_the_projects(command, capsys):
 def test_options_may_stand_between_the_pictures():
     options = cli._parser().parse_intermixed_args(["a", "-o", "out.png", "b", "--size", "256", "c"])
     assert (options.content, options.styles, options.size) == ("a", ["b", "c"], "256")
+
+
+def test_a_preset_is_a_start_that_options_override(command, tmp_path):
+    arguments = [str(PHOTO), str(PAINTING), "-o", str(tmp_path / "out.png"), "--preset", "quick"]
+    assert command(*arguments, "--size", "128", "--steps", "2", "--log", str(tmp_path / "log.csv")) == 0
+    rows = (tmp_path / "log.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[:2] for row in rows] == [["1", "128"], ["2", "128"]]
+
+
+def test_an_unknown_preset_is_named(command, capsys):
+    assert command(str(PHOTO), str(PAINTING), "-o", "out.png", "--preset", "fast") == 2
+    assert "preset must be one of Quick, " in capsys.readouterr().err

@@ -7,9 +7,9 @@ from engine import ROOT
 
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
-    {"errors", "convolution", "draft"},
+    {"errors", "convolution", "draft", "adam"},
     {"losses", "settings", "vgg"},
-    {"images", "lbfgs", "objective"},
+    {"images", "lbfgs", "objective", "presets"},
     {"descent"},
     {"stylize"},
     {"__init__", "jobs"},

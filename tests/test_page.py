@@ -373,3 +373,13 @@ def test_app_listens_where_it_is_told_and_leaves_cleanly(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_preset_fills_in_its_settings_and_another_one_takes_them_back(context):
+    page = visit(context)
+    for name, weight, size in [("Texture", "0", "512"), ("Quick", "5", "320"), ("Standard", "5", "512")]:
+        page.click(f"#presets label >> text={name}")
+        for knob, value in [("content_weight", weight), ("size", size)]:
+            page.wait_for_function(
+                f"document.querySelector('#knob-{knob} input[type=number]').value === '{value}'"
+            )

@@ -1,4 +1,5 @@
 import dataclasses
+import importlib
 import itertools
 import math
 
@@ -14,6 +15,7 @@ from styletransfer.settings import Settings
 from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, schedule, stylize
 from styletransfer.vgg import VGG
 
+module = importlib.import_module("styletransfer.stylize")
 SMALL = {"size": 2 * SMALLEST_SCALE, "steps": 7, "scales": 2}
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -209,3 +211,33 @@ def test_a_gpu_paints_nearly_the_same_picture():
     )
     assert there.pixels.device.type == "cuda"
     assert (there.pixels.cpu() - here.pixels).abs().mean() < 0.01
+
+
+def test_either_optimiser_lowers_the_total_and_they_differ():
+    ends = []
+    for optimiser in ("lbfgs", "adam"):
+        steps = run(small_network(), size=128, steps=12, scales=1, optimiser=optimiser)
+        assert steps[-1].total < 0.95 * steps[0].total
+        ends.append(steps[-1].pixels)
+    assert not torch.equal(*ends)
+
+
+def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypatch):
+    seen = []
+
+    class Spy(module.Objective):
+        def __init__(self, network, content, styles, settings):
+            seen.append((content.shape[2:], styles[0].shape[2:]))
+            super().__init__(network, content, styles, settings)
+
+    monkeypatch.setattr(module, "Objective", Spy)
+    content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (90, 180))
+    settings = Settings(size=256, steps=2, scales=2, brush_scale=0.5)
+    list(stylize(content, [style], settings, small_network()))
+    assert seen == [((85, 128), (64, 32)), ((171, 256), (128, 64))]
+
+
+def test_a_brush_scale_that_leaves_too_little_of_the_painting_is_refused():
+    content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (100, 300))
+    with pytest.raises(ImageError, match=r"style image is 100 x 300 .* size 64: .* would be 21"):
+        schedule(content, [style], Settings(size=256, brush_scale=0.25))
