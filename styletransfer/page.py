@@ -119,6 +119,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 preset_names = gr.Radio(
                     list(presets()), value="Standard", label=texts.PRESETS, elem_id="presets"
                 )
+                preset_help = gr.HTML(presets()["Standard"].help, elem_id="preset-help")
                 with gr.Column(elem_id="front"):
                     controls = {knob.name: control(knob) for knob in knobs() if knob.front}
                 with gr.Column(elem_id="go"):
@@ -255,8 +256,9 @@ def build(jobs: Jobs) -> gr.Blocks:
             return {style: chosen.file, style_note: placard.note(), style_row: event.index}
 
         def preset_chosen(sent: Any) -> dict:
-            values = changed_by_any() | preset(str(sent)).settings
-            return {controls[name]: value for name, value in values.items()}
+            chosen = preset(str(sent))
+            values = changed_by_any() | chosen.settings
+            return {controls[name]: value for name, value in values.items()} | {preset_help: chosen.help}
 
         def example_opened(id: str | None, event: gr.EventData) -> dict:
             job = jobs.find(id)
@@ -287,7 +289,7 @@ def build(jobs: Jobs) -> gr.Blocks:
         stop.click(stopped, mine, stop, queue=False, **quiet)
         photo.input(photo_checked, photo, [photo, photo_note], **quiet)
         style.input(style_checked, style, [style, style_note, style_row], **quiet)
-        reset = [controls[name] for name in changed_by_any()]
+        reset = [preset_help, *(controls[name] for name in changed_by_any())]
         preset_names.input(preset_chosen, preset_names, reset, **quiet)
         style_row.select(style_chosen, None, [style, style_note, style_row], **quiet)
         cards.select(None, js=_UP_JS, queue=False)

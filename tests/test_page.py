@@ -16,6 +16,7 @@ from PIL import Image
 
 from styletransfer import texts
 from styletransfer.catalogue import catalogue
+from styletransfer.presets import presets
 from styletransfer.settings import knobs
 
 PHOTO = catalogue().photos[1].file  # wide
@@ -284,6 +285,7 @@ NEW_KNOBS = """
 import dataclasses, json
 from styletransfer import page
 from styletransfer.jobs import Jobs
+from styletransfer.presets import presets
 from styletransfer.settings import Knob, knobs
 grain = Knob("Grain", "How much.", 0, 1, 0.1, front=True, name="grain", default=0.5)
 words = dataclasses.replace(grain, label="Words", name="words", kind=str, default="none")
@@ -375,6 +377,12 @@ def test_app_listens_where_it_is_told_and_leaves_cleanly(tmp_path):
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+def test_the_button_is_in_sight_without_scrolling(context):
+    page = visit(context)
+    box = page.locator("#paint").bounding_box()
+    assert box["y"] + box["height"] <= 900
+
+
 def test_a_preset_fills_in_its_settings_and_another_one_takes_them_back(context):
     page = visit(context)
     for name, weight, size in [("Texture", "0", "512"), ("Quick", "5", "320"), ("Standard", "5", "512")]:
@@ -383,3 +391,4 @@ def test_a_preset_fills_in_its_settings_and_another_one_takes_them_back(context)
             page.wait_for_function(
                 f"document.querySelector('#knob-{knob} input[type=number]').value === '{value}'"
             )
+        page.wait_for_selector(f"#preset-help >> text={presets()[name].help}")
