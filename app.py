@@ -11,6 +11,7 @@ from styletransfer.jobs import Jobs
 from styletransfer.page import build, launch_options
 from styletransfer.painter import Painter
 from styletransfer.vgg import choose_device
+from styletransfer.weights import EMBEDDED, SOURCES
 
 painter = Painter()
 demo = build(Jobs(painter))
@@ -18,14 +19,19 @@ demo = build(Jobs(painter))
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--network", default=EMBEDDED, metavar="NETWORK", help=f"{SOURCES}; by default {EMBEDDED}"
+    )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     options = parser.parse_args()
+    painter.source, painter.device = options.network, options.device
     try:
         choose_device(options.device)
+        if options.network != EMBEDDED:
+            painter.network()  # what is wrong with it concerns who chose it, not a visitor
     except StyleTransferError as error:
         parser.error(str(error))
-    painter.device = options.device
     painter.load()
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt):

@@ -24,6 +24,7 @@ from .presets import preset, presets
 from .settings import Knob, Settings, knobs
 from .stylize import Step, schedule, stylize
 from .vgg import load_network
+from .weights import EMBEDDED, SOURCES
 
 _SAVE_EVERY = Knob(
     "Save every N steps",
@@ -96,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(_LOG_COLUMNS)}"
     )
     parser.add_argument(
+        "--network", metavar="NETWORK", default=EMBEDDED, help=f"{SOURCES}. Default: {EMBEDDED}."
+    )
+    parser.add_argument(
         "--device", default="auto", help="cuda, mps or cpu; by default the first of them that is here"
     )
     parser.add_argument("--version", action="version", version=f"styletransfer {_version()}")
@@ -139,7 +143,7 @@ def _run(options: argparse.Namespace) -> int:
     styles = [load_image(style, "style image") for style in options.styles]
     schedule(content, styles, settings)
     _check_output(options)
-    network = load_network(options.device)
+    network = load_network(options.network, options.device)
     output: Path = options.output
     step, code = None, 0
     try:

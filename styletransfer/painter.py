@@ -10,6 +10,7 @@ from .errors import StyleTransferError
 from .settings import Settings
 from .stylize import Step, stylize
 from .vgg import VGG, load_network
+from .weights import EMBEDDED
 
 _log = logging.getLogger(__name__)
 
@@ -18,11 +19,12 @@ class Painter:
     """A `jobs.Runner`. Whoever comes first loads the network, and everybody else waits for it.
 
     Args:
-        device: as for `vgg.load_network`.
+        device, source: as for `vgg.load_network`.
     """
 
-    def __init__(self, device: str | None = None) -> None:
+    def __init__(self, device: str | None = None, source: str = EMBEDDED) -> None:
         self.device = device
+        self.source = source
         self._network: VGG | None = None
         self._loading = threading.Lock()
 
@@ -39,7 +41,7 @@ class Painter:
         """
         with self._loading:
             if self._network is None:
-                self._network = load_network(self.device)
+                self._network = load_network(self.source, self.device)
             return self._network
 
     def load(self) -> None:

