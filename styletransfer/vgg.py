@@ -151,6 +151,8 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
         found = torch.device(device)
     except RuntimeError:
         found = None
+    if found is not None and found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
+        found = None
     if found is None or found.type not in present:
         raise DeviceError(f"device must be one of {', '.join(present)} here, got {str(device)!r}")
     return found
