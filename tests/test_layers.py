@@ -7,7 +7,7 @@ from engine import ROOT
 
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
-    {"errors", "convolution"},
+    {"errors", "convolution", "colour"},
     {"losses", "settings", "vgg"},
     {"images", "lbfgs", "objective"},
     {"descent"},
