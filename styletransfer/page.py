@@ -144,9 +144,13 @@ def build(jobs: Jobs) -> gr.Blocks:
                         js_on_load=_REMEMBER_JS + _FADE_JS,
                         elem_id="status",
                     )
-                    download = gr.DownloadButton(
-                        texts.DOWNLOAD, visible=False, elem_id="download", size="md"
-                    )
+                    with gr.Column(elem_id="take", min_width=0, scale=0):
+                        download = gr.DownloadButton(
+                            texts.DOWNLOAD, visible=False, elem_id="download", size="md"
+                        )
+                        keep = gr.Checkbox(
+                            label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
+                        )
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art), js_on_load=_CHOOSE_JS)
@@ -201,6 +205,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
                 download: gr.DownloadButton(visible=False),
+                keep: gr.Checkbox(visible=False),
             }
             shown = job.view
             async with aclosing(_news(job)) as news:
@@ -219,6 +224,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             if file is not None:
                 view[picture] = file
                 view[download] = gr.DownloadButton(value=file, visible=True)
+                view[keep] = gr.Checkbox(value=job.step.keep > 0, visible=True)
             yield view
 
         async def found_again(ids: Any) -> AsyncIterator[dict]:
@@ -242,6 +248,11 @@ def build(jobs: Jobs) -> gr.Blocks:
             if job is not None:
                 job.stop()
             return gr.Button(texts.STOPPING, interactive=False)
+
+        async def recoloured(id: str | None, kept: bool) -> dict:
+            job = jobs.find(id)
+            file = await asyncio.to_thread(shelf.result, job, kept is True) if job else None
+            return {picture: file, download: file} if file else {picture: gr.skip()}
 
         def photo_checked(sent: Any) -> dict:
             value, note = shelf.checked(file_of(sent), "content image")
@@ -276,17 +287,19 @@ def build(jobs: Jobs) -> gr.Blocks:
                 picture: chosen.result,
                 status: placard.example(art, chosen, texts.EXAMPLE_OPENED),
                 download: gr.DownloadButton(visible=False),
+                keep: gr.Checkbox(visible=False),
                 **{controls[knob.name]: getattr(settings, knob.name) for knob in knobs()},
             }
 
         inputs = [photo, style, *fields]
-        run = [status, picture, paint, stop, download, mine, newest]
+        run = [status, picture, paint, stop, download, keep, mine, newest]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         paint.click(painted, inputs, [*run, photo_note, style_note], **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
+        keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
         photo.input(photo_checked, photo, [photo, photo_note], **quiet)
         style.input(style_checked, style, [style, style_note, style_row], **quiet)
         reset = [preset_help, *(controls[name] for name in changed_by_any())]
@@ -436,14 +449,20 @@ class _Shelf:
         image = view.image if isinstance(view, Step) else view
         return resize(image, min(job.settings.size, PREVIEW))
 
-    def result(self, job: Job) -> Path | None:
-        """The finished picture as a PNG, if there is one."""
-        if job.step is None:
+    def result(self, job: Job, keep: bool | None = None) -> Path | None:
+        """The finished picture as a PNG, if there is one.
+
+        With the photo's colours kept or not; as the settings say unless told.
+        """
+        step = job.step
+        if step is None:
             return None
-        file = self._file(job.id)
+        strength = step.keep if keep is None else (step.keep or 1.0) if keep else 0.0
+        name = "painting-in-photo-colours.png" if strength else "painting.png"
+        file = self._folder / job.id / name
         if not file.exists():
             file.parent.mkdir(exist_ok=True)
-            save_image(job.step.image, file)
+            save_image(step.coloured(strength), file)
         return file
 
     def find_again(self, ids: dict) -> Job | None:
@@ -467,10 +486,7 @@ class _Shelf:
 
     def _delete(self, id: str) -> None:
         self.inputs.pop(id, None)
-        shutil.rmtree(self._file(id).parent, ignore_errors=True)
-
-    def _file(self, id: str) -> Path:
-        return self._folder / id / "painting.png"
+        shutil.rmtree(self._folder / id, ignore_errors=True)
 
 
 def _index(style: Any) -> int:

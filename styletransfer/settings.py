@@ -189,6 +189,21 @@ class Settings:
         maximum=2,
         step=0.05,
     )
+    colours: str = _knob(
+        "painting",
+        "Colours",
+        "Whose colours the picture has. painting: the painting's. photo: the photo's, only light and "
+        "dark are painted. matched: the painting's strokes, recoloured to the photo's palette first.",
+        choices=("painting", "photo", "matched"),
+    )
+    colour_strength: float = _knob(
+        1.0,
+        "Colour strength",
+        "How far the photo's colours replace the painting's, where Colours asks for them.",
+        minimum=0,
+        maximum=1,
+        step=0.05,
+    )
     start: str = _knob(
         "content",
         "Start",

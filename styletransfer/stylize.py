@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from .colour import keep_colours, match_colours
 from .descent import OPTIMISERS, Descent
 from .draft import draft
 from .errors import ImageError
@@ -42,12 +43,18 @@ class Step:
     remaining: float  # seconds, estimated from this run's own pace
     due: bool  # a picture to show: every N steps, and the last one of a scale
     pixels: Tensor  # (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate
+    photo: Tensor  # of the same shape: the content image
+    keep: float = 0.0  # how far `image` has the photo's colours, from 0 to 1
     note: str = ""  # what went wrong at this step and was mended; usually nothing
 
     @property
     def image(self) -> Image.Image:
-        """The picture of this step, `width` x `height`, 8 bits a channel."""
-        return to_image(self.pixels)
+        """The picture of this step, `width` x `height`, 8 bits a channel, in the colours asked for."""
+        return self.coloured(self.keep)
+
+    def coloured(self, keep: float) -> Image.Image:
+        """The same picture with the photo's colours kept so far, from 0 (not at all) to 1."""
+        return to_image(keep_colours(self.pixels, self.photo, keep))
 
     def __str__(self) -> str:
         return (
@@ -85,6 +92,10 @@ def stylize(
         photo = to_tensor(resize(content, long), network.device)
         brush = round(long * settings.brush_scale)
         paintings = [to_tensor(resize(each, brush), network.device) for each in styles]
+        if settings.colours == "matched":
+            paintings = [
+                match_colours(each, photo, settings.colour_strength).clamp(0, 1) for each in paintings
+            ]
         objective = Objective(network, photo, paintings, settings)
         if pixels is None:
             pixels = _start(content, styles, settings, photo)
@@ -114,6 +125,8 @@ def stylize(
                 remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :])),
                 due=number % settings.show_every == 0 or done == share,
                 pixels=found.pixels,
+                photo=photo,
+                keep=settings.colour_strength if settings.colours == "photo" else 0.0,
                 note=found.note,
             )
         pixels = found.pixels

@@ -16,6 +16,7 @@ PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
 DOWNLOAD = "Download PNG"
+KEEP_COLOURS = "Keep the photo's colours"
 ADVANCED = "Advanced"
 
 PICTURE = "The picture"

@@ -68,6 +68,7 @@ def step(number, settings):
         height=2,
         due=number % settings.show_every == 0 or number == settings.steps,
         pixels=torch.full((1, 3, 2, 2), 0.5),
+        photo=torch.full((1, 3, 2, 2), 0.5),
     )
 
 
