@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from PIL import Image
 
+from .colour import keep_colours
 from .draft import draft
 from .errors import StyleTransferError
-from .images import resize
+from .images import resize, to_image, to_tensor
 from .settings import Settings
 from .stylize import Step
 
@@ -178,7 +179,7 @@ class Jobs:
     def _work(self, job: Job) -> None:
         error = None
         try:
-            job.draft = self._drafter(job.content, job.styles)  # at once, not when its turn comes
+            job.draft = self._draft(job)  # at once, not when its turn comes
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:
@@ -195,6 +196,13 @@ class Jobs:
                 self._count()
                 self._turn.notify_all()
             job.finish(error)
+
+    def _draft(self, job: Job) -> Image.Image | None:
+        quick = self._drafter(job.content, job.styles)
+        if quick is None or not job.settings.keep:
+            return quick
+        quick, photo = (to_tensor(each) for each in (quick.resize(job.content.size), job.content))
+        return to_image(keep_colours(quick, photo, job.settings.keep))
 
     def _await_turn(self, job: Job) -> bool:
         with self._turn:

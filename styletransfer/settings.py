@@ -253,6 +253,11 @@ class Settings:
         if self.content_weight == self.style_weight == 0:
             raise SettingsError("content_weight or style_weight must be above 0, got 0 for both")
 
+    @property
+    def keep(self) -> float:
+        """How far what is shown and saved has the photo's colours, from 0 to 1."""
+        return self.colour_strength if self.colours == "photo" else 0.0
+
 
 def knobs() -> tuple[Knob, ...]:
     """Every knob of `Settings`, in its order, with name, type and default filled in."""

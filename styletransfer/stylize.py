@@ -126,7 +126,7 @@ def stylize(
                 due=number % settings.show_every == 0 or done == share,
                 pixels=found.pixels,
                 photo=photo,
-                keep=settings.colour_strength if settings.colours == "photo" else 0.0,
+                keep=settings.keep,
                 note=found.note,
             )
         pixels = found.pixels

@@ -315,3 +315,13 @@ def test_the_draft_is_shown_while_waiting_and_until_the_painting_is_ahead(runner
     second.stop()
     assert second.wait(PATIENCE)
     assert second.view is None  # stopped before its first step: a draft is no result
+
+
+def test_the_draft_too_has_the_colours_asked_for(runner):
+    runner.release(2)
+    jobs = Jobs(runner, drafter=lambda content, styles: Image.new("RGB", content.size, "red"))
+    for colours, grey in (("photo", True), ("painting", False)):
+        job = start(jobs, steps=1, colours=colours)  # the photo is grey
+        assert job.wait(PATIENCE)
+        low, high = zip(*job.draft.getextrema(), strict=True)
+        assert (max(high) - min(low) <= 1) == grey
