@@ -70,7 +70,8 @@ class Job:
     @property
     def view(self) -> Image.Image | Step | None:
         """What is to be shown now: the draft at first, then the newest step that is due."""
-        early = self.step is None or self.step.number < DRAFT_STEPS
+        first = min(DRAFT_STEPS, self.settings.steps // 2)
+        early = self.step is None or self.step.number < first
         return self.draft if early and self.draft and not self.finished else self.shown
 
     def stop(self) -> None:
