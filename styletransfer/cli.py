@@ -162,10 +162,12 @@ def _run(options: argparse.Namespace) -> int:
         if step is not None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             save_image(step.image, output)
-    print(
-        f"{'Stopped' if code else 'Finished'} at step {step.number} of {step.steps}, "
-        f"after {step.elapsed:.0f} s: {output} ({step.width} x {step.height} pixels)"
-    )
+    with contextlib.suppress(OSError):  # a closed pipe: the picture is saved all the same
+        print(
+            f"{'Stopped' if code else 'Finished'} at step {step.number} of {step.steps}, "
+            f"after {step.elapsed:.0f} s: {output} ({step.width} x {step.height} pixels)",
+            flush=True,
+        )
     return code
 
 
@@ -178,6 +180,8 @@ def _check_output(options: argparse.Namespace) -> None:
     output: Path = options.output
     if output.is_dir():
         raise ImageError(f"{output} is a folder; name a file in it, such as {output / 'out.png'}")
+    if options.log and options.log.resolve() == output.resolve():
+        raise ImageError(f"{output} is to hold the picture; choose another file for the log")
     for path in filter(None, (output, options.log)):
         for source in (options.content, *options.styles):
             if path.resolve() == Path(source).resolve():

@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from PIL import Image
 
@@ -42,7 +43,8 @@ class Job:
         self.id = secrets.token_urlsafe(16)  # whoever has it may see the picture
         # No larger than it will be painted: a line of phone photos would fill the memory.
         self.content = _no_larger(content, settings.size)
-        self.styles = tuple(_no_larger(style, settings.size) for style in styles)
+        brush = round(settings.size * max(1, settings.brush_scale))
+        self.styles = tuple(_no_larger(style, brush) for style in styles)
         self.settings = settings
         self.draft: Image.Image | None = None  # the first picture to show
         self.step: Step | None = None  # the newest one
@@ -108,6 +110,10 @@ class Job:
     def finish(self, error: StyleTransferError | None = None) -> None:
         """Ends it; the newest step is the result, if there is one."""
         self.error = error
+        if self.step is not None:
+            # Kept for a day: not on the device, which others need.
+            held = {name: getattr(self.step, name).cpu() for name in ("pixels", "photo")}
+            self.step = replace(self.step, **held)
         self.shown = self.step
         self.ended = time.monotonic()
         self._finished.set()
@@ -180,7 +186,8 @@ class Jobs:
     def _work(self, job: Job) -> None:
         error = None
         try:
-            job.draft = self._draft(job)  # at once, not when its turn comes
+            if job.settings.content_weight and job.settings.style_weight:
+                job.draft = self._draft(job)  # at once, not when its turn comes
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:

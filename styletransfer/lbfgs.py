@@ -1,8 +1,8 @@
 """L-BFGS for pictures: one evaluation a step, a first step of the right size, no line search.
 
-Nocedal and Wright 2006, algorithms 7.4 and 7.5. `torch.optim.LBFGS` takes the same steps
-once it is under way, but starts with min(1, 1 / sum |g|) and stops at absolute tolerances that a loss
-of another scale meets too early or never.
+Nocedal and Wright 2006, algorithms 7.4 and 7.5. With `frequency_power=0` and no `longest_step` these are
+the steps of `torch.optim.LBFGS`, but for the first, which there is min(1, 1 / sum |g|), and for its
+absolute tolerances, which a loss of another scale meets too early or never.
 """
 
 from collections import deque
@@ -12,6 +12,9 @@ from torch import Tensor
 
 # Mean change of a pixel, in [0, 1], in the very first step, of which no curvature is known yet.
 FIRST_STEP = 0.015
+# No later step changes the pixels by more, on average: the second one rests on a single pair of
+# curvature, and from some photos overshoots so far that the run never recovers (LOG.md).
+LONGEST_STEP = 2.0  # first steps
 # Images differ most, and gradients agree least, at low frequencies: as first guess of the inverse
 # Hessian, a power of the frequency gets there in a fifth to a quarter fewer evaluations (LOG.md).
 FREQUENCY_POWER = 0.5
@@ -23,6 +26,7 @@ class LBFGS:
     Args:
         history: how many pairs are kept; two images of memory each.
         first_step: mean absolute move of the first step.
+        longest_step: mean absolute move of any later step at most, in first steps; None for any.
         frequency_power: the first guess H0 falls with the frequency f as 1 / f^power; 0 for a
             multiple of the identity, as in the literature.
     """
@@ -31,10 +35,12 @@ class LBFGS:
         self,
         history: int = 10,
         first_step: float = FIRST_STEP,
+        longest_step: float | None = LONGEST_STEP,
         frequency_power: float = FREQUENCY_POWER,
     ) -> None:
         self._pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=history)
         self._first_step = first_step
+        self._longest = first_step * (longest_step or float("inf"))
         self._power = frequency_power
         self._filter: Tensor | None = None
         self._last: tuple[Tensor, Tensor] | None = None
@@ -49,8 +55,11 @@ class LBFGS:
                 self._pairs.append((moved, changed, (1 / curvature).item()))
         self._last = (image, gradient)
         direction = self._two_loop(gradient)
+        length = direction.abs().mean().clamp_min(1e-30)
         if not self._pairs:
-            direction = direction * (self._first_step / direction.abs().mean().clamp_min(1e-30))
+            direction = direction * (self._first_step / length)
+        else:
+            direction = direction * (self._longest / length).clamp_max(1)
         return image - direction
 
     def _two_loop(self, gradient: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ from .errors import ImageError, StyleTransferError
 from .images import load_image, resize, save_image
 from .inputs import control, file_of, photo_input
 from .jobs import Job, Jobs
-from .presets import changed_by_any, preset, presets
+from .presets import changed_by_any, preset, preset_of, presets
 from .settings import Settings, knobs
 from .stylize import Step, schedule
 
@@ -85,7 +85,8 @@ def build(jobs: Jobs) -> gr.Blocks:
     shelf = _Shelf(jobs)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
-    gr.set_static_paths([FOLDER])  # public art: served from where it is
+    # Public art: served from where it is.
+    gr.set_static_paths([FOLDER / name for name in ("photos", "styles", "results")])
 
     with gr.Blocks(
         title=texts.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
@@ -232,7 +233,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             if job is None:
                 yield {mine: None}
                 return
-            view = {controls[knob.name]: getattr(job.settings, knob.name) for knob in knobs()}
+            view = filled_in(job.settings)
             for component, file in zip((photo, style), shelf.inputs.get(job.id, ()), strict=False):
                 if Path(file).exists():
                     view[component] = file
@@ -266,6 +267,13 @@ def build(jobs: Jobs) -> gr.Blocks:
             chosen = art.styles[event.index]
             return {style: chosen.file, style_note: placard.note(), style_row: event.index}
 
+        def filled_in(settings: Settings) -> dict:
+            chosen = preset_of(settings)
+            return {controls[knob.name]: getattr(settings, knob.name) for knob in knobs()} | {
+                preset_names: chosen.name if chosen else None,
+                preset_help: chosen.help if chosen else "",
+            }
+
         def preset_chosen(sent: Any) -> dict:
             chosen = preset(str(sent))
             values = changed_by_any() | chosen.settings
@@ -288,7 +296,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 status: placard.example(art, chosen, texts.EXAMPLE_OPENED),
                 download: gr.DownloadButton(visible=False),
                 keep: gr.Checkbox(visible=False),
-                **{controls[knob.name]: getattr(settings, knob.name) for knob in knobs()},
+                **filled_in(settings),
             }
 
         inputs = [photo, style, *fields]
@@ -302,12 +310,13 @@ def build(jobs: Jobs) -> gr.Blocks:
         keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
         photo.input(photo_checked, photo, [photo, photo_note], **quiet)
         style.input(style_checked, style, [style, style_note, style_row], **quiet)
+        filled = [*inputs, style_row, preset_names, preset_help]
         reset = [preset_help, *(controls[name] for name in changed_by_any())]
         preset_names.input(preset_chosen, preset_names, reset, **quiet)
         style_row.select(style_chosen, None, [style, style_note, style_row], **quiet)
         cards.select(None, js=_UP_JS, queue=False)
-        cards.select(example_opened, mine, [*run, *inputs, style_row, photo_note, style_note], **quiet)
-        demo.load(found_again, newest, [*run, *inputs, style_row], js=_RECALL_JS, **quiet)
+        cards.select(example_opened, mine, [*run, *filled, photo_note, style_note], **quiet)
+        demo.load(found_again, newest, [*run, *filled], js=_RECALL_JS, **quiet)
         api_button.click(
             _endpoint(shelf),
             inputs,
@@ -324,7 +333,7 @@ def launch_options() -> dict[str, Any]:
         "theme": _theme(),
         "css_paths": Path(__file__).with_suffix(".css"),
         "footer_links": ["api"],
-        "max_file_size": "25mb",
+        "max_file_size": "50mb",
         "show_error": False,  # True would tell visitors the server's paths
         "enable_monitoring": False,
         "run_history": False,
@@ -480,7 +489,13 @@ class _Shelf:
             return None, placard.note(str(error))
         if Path(file).suffix.lower() in _SHOWN_AS_IS:
             return gr.skip(), placard.note()
-        shown = Path(tempfile.mkdtemp(dir=self._folder)) / f"{Path(file).stem}.jpg"
+        # Gradio takes a copy at once; what is left here goes when a later one comes.
+        upright = self._folder / "upright"
+        upright.mkdir(exist_ok=True)
+        for old in upright.iterdir():
+            if time.time() - old.stat().st_mtime > 600:
+                shutil.rmtree(old, ignore_errors=True)
+        shown = Path(tempfile.mkdtemp(dir=upright)) / f"{Path(file).stem}.jpg"
         save_image(image, shown)
         return shown, placard.note()
 

@@ -47,6 +47,8 @@ def progress(job: Job) -> str:
         what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
         return _placard("waiting", what, "", texts.WAITING_DETAIL, job=job)
     size = texts.SIZE.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
+    if job.view is not None and job.view is job.draft:
+        size = f"{size} · {texts.DRAFTED}"
     when = " · ".join(
         (
             texts.STEP.format(number=step.number, steps=step.steps),

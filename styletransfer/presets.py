@@ -39,6 +39,11 @@ def preset(name: str) -> Preset:
     raise SettingsError(f"preset must be one of {', '.join(presets())}, got {name!r}")
 
 
+def preset_of(settings: Settings) -> Preset | None:
+    """The preset whose settings these are, or None."""
+    return next((each for each in presets().values() if Settings(**each.settings) == settings), None)
+
+
 def changed_by_any() -> dict[str, Any]:
     """Every setting that some preset changes, with its default: what choosing another one resets."""
     names = {name for each in presets().values() for name in each.settings}

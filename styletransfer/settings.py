@@ -11,7 +11,7 @@ from typing import Any
 
 from .errors import SettingsError
 
-_LAYER = re.compile(r"(conv|relu)[1-5]_[1-4]|pool[1-5]")
+_LAYER = re.compile(r"(conv|relu)([12]_[12]|[345]_[1-4])|pool[1-5]")
 _WEIGHT = re.compile(r"\d+(\.\d*)?|\.\d+")
 
 
@@ -243,7 +243,7 @@ class Settings:
         "relative",
         "Loss scaling",
         "relative: each layer measured against the painting's own magnitude, so that the weights "
-        "mean the same for every style. paper: the constants of Gatys et al.",
+        "mean the same for every style. paper: as Gatys et al., each layer in units of its mean.",
         choices=("relative", "paper"),
     )
 

@@ -15,9 +15,10 @@ from .draft import draft
 from .errors import ImageError
 from .images import fitted_size, resize, to_image, to_tensor
 from .objective import Objective
-from .settings import Settings
+from .settings import Settings, knobs
 from .vgg import VGG
 
+LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 
@@ -152,10 +153,11 @@ def schedule(
         size = round(settings.size * times)
         short = min(fitted_size(*image.size, size))
         if short < SMALLEST_SIDE:
+            helps = min(fitted_size(*image.size, round(LARGEST_SIZE * times))) >= SMALLEST_SIDE
             raise ImageError(
                 f"The {name} is {image.width} x {image.height} pixels, too narrow for size "
                 f"{size}: its short side would be {short}, and must be at least "
-                f"{SMALLEST_SIDE}. Crop it, or choose a larger size."
+                f"{SMALLEST_SIDE}. Crop it{', or choose a larger size' if helps else ''}."
             )
         smallest = max(smallest, SMALLEST_SIDE * max(image.size) / min(image.size) / times)
     longs = [settings.size >> k for k in reversed(range(min(settings.scales, settings.steps)))]
@@ -178,6 +180,8 @@ def _start(
         generator = torch.Generator().manual_seed(settings.seed)
         noise = torch.randn(photo.shape, generator=generator) * 0.1 + 0.5
         return noise.to(photo.device)
-    if settings.start == "draft" and (quick := draft(content, styles)) is not None:
-        return to_tensor(resize(quick, max(photo.shape[2:])), photo.device)
+    if settings.start == "draft":
+        quick = draft(resize(content, max(photo.shape[2:])), styles)
+        if quick is not None:
+            return to_tensor(quick, photo.device)
     return photo

@@ -21,7 +21,6 @@ ADVANCED = "Advanced"
 
 PICTURE = "The picture"
 PICTURE_ALT = "The painted picture"
-EXAMPLE_ALT = "An example: {photo}, painted in the style of {style}"
 EXAMPLE = "An example"
 EXAMPLE_CAPTION = "{photo}, in the manner of {style}"
 EXAMPLE_HINT = "Add your photo, choose a painting, and press Paint."
@@ -36,6 +35,7 @@ WAITING_DETAIL = "It will begin by itself. You may leave this page open and come
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
+DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 STEP = "step {number} of {steps}"
 SO_FAR = "{time} so far"
@@ -48,7 +48,6 @@ STOPPED = "Stopped and kept"
 STOPPED_DETAIL = "{width} × {height} pixels, after step {number} of {steps} and {time}"  # noqa: RUF001
 STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
 FAILED = "That did not work"
-BROKEN = "Something went wrong on the server. Please try again in a moment."
 SECONDS = "{s} s"
 MINUTES = "{m} min {s} s"
 

@@ -49,7 +49,7 @@ def first_step(start):
 
 def test_a_run_may_start_from_the_draft():
     content, style, pixels = first_step("draft")
-    assert torch.equal(pixels, to_tensor(resize(module.draft(content, [style]), 128)))
+    assert torch.equal(pixels, to_tensor(module.draft(resize(content, 128), [style])))
     assert not torch.equal(pixels, to_tensor(resize(content, 128)))
 
 

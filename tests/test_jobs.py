@@ -1,6 +1,7 @@
 """The line of jobs, with a runner whose every step the test lets go. Nothing here measures time."""
 
 import contextvars
+import dataclasses
 import queue
 import threading
 import time
@@ -277,6 +278,8 @@ def test_a_job_keeps_no_more_pixels_than_it_paints(runner):
     job = Jobs(runner).start(large, [small, large], settings)
     assert job.content.size == (128, 96)
     assert [each.size for each in job.styles] == [(100, 60), (128, 96)]
+    brush = dataclasses.replace(settings, brush_scale=1.5)
+    assert Jobs(runner).start(large, [large], brush).styles[0].size == (192, 144)
 
 
 def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):

@@ -50,7 +50,7 @@ def test_it_takes_the_steps_of_torch(function, history):
         [leaf], lr=1, max_iter=1, history_size=history, tolerance_grad=0, tolerance_change=0
     )
     first = 1 / SIZE  # theirs is g / sum |g|: a mean move of one over the number of pixels
-    ours = LBFGS(history=history, first_step=first, frequency_power=0)
+    ours = LBFGS(history=history, first_step=first, longest_step=None, frequency_power=0)
     images, _ = descend(function, ours, steps)
 
     def closure():
@@ -65,7 +65,7 @@ def test_it_takes_the_steps_of_torch(function, history):
 @pytest.mark.parametrize("power", [0, 0.5])
 def test_it_multiplies_by_the_matrix_of_the_book(power):
     """Nocedal and Wright, eq. 7.16: H <- V^T H V + rho s s^T, from gamma F, all written out."""
-    optimiser = LBFGS(history=4, frequency_power=power)
+    optimiser = LBFGS(history=4, longest_step=None, frequency_power=power)
     images, gradients = descend(bent, optimiser, 8)
     units = torch.eye(SIZE, dtype=torch.float64)
     start = torch.stack([optimiser._smooth(unit.view(SHAPE)).flatten() for unit in units])
@@ -106,13 +106,13 @@ def test_it_reaches_the_minimum(function, power):
 
 
 def test_negative_curvature_is_not_learned_from():
-    optimiser = LBFGS(first_step=0.01, frequency_power=0)
+    optimiser = LBFGS(first_step=0.01, longest_step=None, frequency_power=0)
     # A hill: downhill is away from the top, and gets steeper.
     images, _ = descend(lambda x: -x.square().sum() / 2, optimiser, 3)
     for before, after in itertools.pairwise(images):
         assert (after - before).abs().mean().item() == pytest.approx(0.01)
     # In a valley the next pair is of use at once: of x^2 / 2 one more step finds the bottom.
-    optimiser = LBFGS(first_step=0.01, frequency_power=0)
+    optimiser = LBFGS(first_step=0.01, longest_step=None, frequency_power=0)
     images, _ = descend(lambda x: x.square().sum() / 2, optimiser, 2)
     assert torch.allclose(images[2], torch.zeros(SHAPE).double())
 
@@ -146,3 +146,15 @@ def test_the_first_guess_divides_a_wave_by_a_power_of_its_frequency():
         assert torch.allclose(smooth, expected, atol=1e-6)
         down = LBFGS(frequency_power=0.5)._smooth(across.mT)
         assert torch.allclose(down, expected.mT, atol=1e-6)
+
+
+def test_no_later_step_is_longer_than_allowed():
+    """A slope that hardly changes from one step to the next promises a minimum far away."""
+    optimiser = LBFGS(first_step=0.01, longest_step=3, frequency_power=0)
+    image, slope = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)
+    second = optimiser.move(image, slope)
+    third = optimiser.move(second, slope * 0.999)
+    assert (third - second).abs().mean().item() == pytest.approx(0.03)
+    free = LBFGS(first_step=0.01, longest_step=None, frequency_power=0)
+    second = free.move(image, slope)
+    assert (free.move(second, slope * 0.999) - second).abs().mean() > 1

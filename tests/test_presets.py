@@ -1,7 +1,7 @@
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.presets import changed_by_any, preset, presets
+from styletransfer.presets import changed_by_any, preset, preset_of, presets
 from styletransfer.settings import Settings
 
 
@@ -27,3 +27,9 @@ def test_choosing_another_preset_resets_what_the_last_one_changed():
     assert reset["content_weight"] == Settings().content_weight
     for each in presets().values():
         assert set(each.settings) <= set(reset)
+
+
+def test_the_preset_of_settings_is_known_by_all_of_them():
+    for each in presets().values():
+        assert preset_of(Settings(**each.settings)) is each
+    assert preset_of(Settings(seed=7)) is None

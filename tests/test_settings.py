@@ -127,6 +127,7 @@ def test_layers_and_their_weights_are_read(text, weights):
     [
         ("", "''"),
         ("relu6_1", "'relu6_1'"),
+        ("conv1_3", "'conv1_3'"),
         ("relu1_1 relu4", "'relu4'"),
         ("relu1_1:2 relu1_1", "'relu1_1'"),
         ("relu1_1:-1", "'relu1_1:-1'"),

@@ -5,11 +5,11 @@ import math
 
 import pytest
 import torch
-from engine import painting, photo, random_weights, real_network, small_network
+from engine import ROOT, painting, photo, random_weights, real_network, small_network
 from PIL import Image
 
 from styletransfer.errors import ImageError
-from styletransfer.images import resize, to_tensor
+from styletransfer.images import load_image, resize, to_tensor
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
 from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, schedule, stylize
@@ -241,3 +241,12 @@ def test_a_brush_scale_that_leaves_too_little_of_the_painting_is_refused():
     content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (100, 300))
     with pytest.raises(ImageError, match=r"style image is 100 x 300 .* size 64: .* would be 21"):
         schedule(content, [style], Settings(size=256, brush_scale=0.25))
+
+
+def test_a_run_on_the_real_network_needs_no_mending():
+    """The cat's second step once overshot by so much that half of the steps were taken back."""
+    content = load_image(ROOT / "examples/photos/cat.jpg")
+    settings = Settings(size=128, steps=14, scales=1)
+    steps = list(stylize(content, [painting()], settings, real_network()))
+    assert not any(step.note for step in steps)
+    assert steps[-1].total < 0.3 * steps[0].total
