@@ -18,7 +18,7 @@ from .objective import Losses
 
 OPTIMISERS = {"lbfgs": LBFGS, "adam": Adam}
 
-# A total this many times the best one is taken for divergence: healthy runs stay below 1.5.
+# A total this many times the best one is taken for divergence: healthy runs hardly rise (LOG.md).
 DIVERGED = 2.0
 # This many evaluations without a better picture are taken for a stall.
 STALLED = 20

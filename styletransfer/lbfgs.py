@@ -16,7 +16,7 @@ FIRST_STEP = 0.015
 # curvature, and from some photos overshoots so far that the run never recovers (LOG.md).
 LONGEST_STEP = 2.0  # first steps
 # Images differ most, and gradients agree least, at low frequencies: as first guess of the inverse
-# Hessian, a power of the frequency gets there in a fifth to a quarter fewer evaluations (LOG.md).
+# Hessian, a power of the frequency gets there in fewer evaluations (LOG.md).
 FREQUENCY_POWER = 0.5
 
 
