@@ -18,4 +18,4 @@ class NetworkError(StyleTransferError):
 
 
 class DeviceError(StyleTransferError):
-    """The device asked for does not exist here, or ran out of memory."""
+    """The device asked for does not exist here."""
