@@ -8,8 +8,9 @@ import signal
 
 from styletransfer.errors import StyleTransferError
 from styletransfer.jobs import Jobs
-from styletransfer.page import build, launch_options
+from styletransfer.page import build
 from styletransfer.painter import Painter
+from styletransfer.theme import launch_options
 from styletransfer.vgg import choose_device
 from styletransfer.weights import EMBEDDED, SOURCES
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
+from pydantic import ValidationError, model_validator
 
 from .settings import Knob
 
@@ -19,9 +21,24 @@ _MOST_POSITIONS = 5000
 _MOST_BUTTONS = 4
 
 
+class _Sent(ImageData):
+    """What arrives for a picture; whatever else a program sends counts as no picture."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _lenient(cls, value: Any, validate: Any) -> Any:
+        try:
+            return validate(value)
+        except ValidationError:
+            return cls.model_construct(path=None, url=None)
+
+
 def photo_input(**options: Any) -> gr.Image:
     """The component by which a person hands in a picture: a file, the camera or the clipboard."""
-    return gr.Image(sources=["upload", "webcam", "clipboard"], interactive=True, buttons=[], **options)
+    sources = ["upload", "webcam", "clipboard"]
+    image = gr.Image(sources=sources, interactive=True, buttons=[], **options)
+    image.data_model = _Sent  # Gradio's own answers a mistake with "Error" and no reason
+    return image
 
 
 def file_of(payload: Any) -> str | bytes | None:
@@ -41,6 +58,12 @@ def file_of(payload: Any) -> str | bytes | None:
     # Gradio checks a path only if the sender says that it is one.
     ours = path and (is_in_or_equal(path, get_upload_folder()) or is_static_file(path))
     return path if ours else None
+
+
+def visitor_of(request: gr.Request) -> str:
+    """Who is asking, as far as limits are concerned: the address, also behind a proxy."""
+    forwarded = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
+    return forwarded or (request.client.host if request.client else "")
 
 
 def control(knob: Knob) -> Component:

@@ -39,19 +39,25 @@ class Busy(StyleTransferError):
 class Job:
     """One run: its inputs, the newest step, and how it ended. Safe to read from any thread."""
 
-    def __init__(self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> None:
+    def __init__(
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        settings: Settings,
+        visitor: str = "",
+    ) -> None:
         self.id = secrets.token_urlsafe(16)  # whoever has it may see the picture
         # No larger than it will be painted: a line of phone photos would fill the memory.
         self.content = _no_larger(content, settings.size)
         brush = round(settings.size * max(1, settings.brush_scale))
         self.styles = tuple(_no_larger(style, brush) for style in styles)
         self.settings = settings
+        self.visitor = visitor
         self.draft: Image.Image | None = None  # the first picture to show
         self.step: Step | None = None  # the newest one
         self.shown: Step | None = None  # the newest one with a picture to show
         self.ahead = 0  # how many jobs come first; 0 while painting
         self.error: StyleTransferError | None = None
-        self.began = time.monotonic()
         self.ended: float | None = None
         self._stop = threading.Event()
         self._finished = threading.Event()
@@ -71,10 +77,11 @@ class Job:
 
     @property
     def view(self) -> Image.Image | Step | None:
-        """What is to be shown now: the draft at first, then the newest step that is due."""
+        """What is to be shown and kept now: the draft at first, then the newest step that is due."""
         first = min(DRAFT_STEPS, self.settings.steps // 2)
         early = self.step is None or self.step.number < first
-        return self.draft if early and self.draft and not self.finished else self.shown
+        drafted = early and self.draft and not self.error and (self.stopped or not self.finished)
+        return self.draft if drafted else self.shown
 
     def stop(self) -> None:
         """Asks for the end after the step in progress; the picture so far stays."""
@@ -129,6 +136,7 @@ class Jobs:
         grace: seconds after which a job that nobody watches is stopped.
         keep: seconds for which a finished job can still be found.
         most: how many finished jobs are kept at once; beyond that the oldest go first.
+        each: how many unfinished jobs one visitor may have.
 
     Attributes:
         forgotten: called with the id of each job that is kept no longer.
@@ -142,11 +150,13 @@ class Jobs:
         grace: float = 120,
         keep: float = 86400,
         most: int = 100,
+        each: int = 3,
     ) -> None:
         self.forgotten: Callable[[str], None] = lambda id: None
         self._runner = runner
         self._drafter = drafter
         self._most = most
+        self._each = each
         self._waiting = waiting
         self._grace = grace
         self._keep = keep
@@ -155,14 +165,29 @@ class Jobs:
         self._turn = threading.Condition()
         threading.Thread(target=self._tidy, daemon=True).start()
 
-    def start(self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> Job:
+    def start(
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        settings: Settings,
+        visitor: str = "",
+    ) -> Job:
         """A job in a thread of its own, which paints when its turn comes.
 
+        Args:
+            visitor: whose it is; no limit for those without a name.
+
         Raises:
-            Busy: the line is full.
+            Busy: the line is full, or has too many of this visitor already.
         """
-        job = Job(content, styles, settings)
+        job = Job(content, styles, settings, visitor)
         with self._turn:
+            theirs = sum(each.visitor == visitor for each in self._line)
+            if visitor and theirs >= self._each:
+                raise Busy(
+                    f"{theirs} pictures of yours are being painted or waiting, and that is as many as "
+                    "one visitor may have. Stop one of them, or wait until it is finished."
+                )
             if len(self._line) > self._waiting:
                 raise Busy(
                     f"{len(self._line)} pictures are waiting to be painted, which is as many as fit. "

@@ -5,36 +5,26 @@ finds its job again by the id that the browser keeps.
 """
 
 import asyncio
-import inspect
-import shutil
-import tempfile
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from . import placard, texts
+from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, StyleTransferError
-from .images import load_image, resize, save_image
+from .images import load_image
 from .inputs import control, file_of, photo_input
 from .jobs import Job, Jobs
 from .presets import changed_by_any, preset, preset_of, presets
 from .settings import Settings, knobs
-from .stylize import Step, schedule
-
-PREVIEW = 768  # long side in pixels of the picture while it forms
-
-# Seconds. More often than that browsers and lines suffer; more seldom, a lost tab goes unnoticed.
-_SOONEST, _LATEST, _GLANCE = 1 / 3, 1.0, 0.1
-
-# What every browser shows as it should be; the rest is shown as a JPEG.
-_SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
+from .shelf import Shelf
+from .stylize import Step
+from .watching import news
 
 # The key under which the browser keeps the newest job of all tabs, and each tab its own.
 _KEY = "styletransfer-job"
@@ -66,6 +56,15 @@ watch("value", () => {{
   if (job) sessionStorage.setItem("{_KEY}", job.dataset.job);
 }});
 """
+# Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
+_FOCUS_JS = """
+let last = "";
+document.addEventListener("focusin", (event) => { last = event.target.closest("#paint, #stop")?.id; });
+watch("value", () => requestAnimationFrame(() => {
+  if (!last || document.activeElement !== document.body) return;
+  document.querySelector(last === "paint" ? "#stop" : "#paint")?.focus({ preventScroll: true });
+}));
+"""
 # The picture before stays behind the new one until that has been loaded and has faded in.
 _FADE_JS = """
 document.addEventListener("load", (event) => {
@@ -82,7 +81,7 @@ _RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: ne
 
 def build(jobs: Jobs) -> gr.Blocks:
     """The page whose pictures are painted by these jobs."""
-    shelf = _Shelf(jobs)
+    shelf = Shelf(jobs)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -142,7 +141,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
                         placard.example(art, examples[0], texts.EXAMPLE_HINT) if examples else "",
-                        js_on_load=_REMEMBER_JS + _FADE_JS,
+                        js_on_load=_REMEMBER_JS + _FOCUS_JS + _FADE_JS,
                         elem_id="status",
                     )
                     with gr.Column(elem_id="take", min_width=0, scale=0):
@@ -174,7 +173,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             photo_file, style_file = map(file_of, values[:2])
             yield {status: placard.preparing()}
             images, wrong = [], []
-            for file, name in ((photo_file, "content image"), (style_file, "style image")):
+            for file, name in ((photo_file, "photo"), (style_file, "painting")):
                 note = ""
                 try:
                     images.append(await asyncio.to_thread(load_image, file, name))
@@ -209,8 +208,8 @@ def build(jobs: Jobs) -> gr.Blocks:
                 keep: gr.Checkbox(visible=False),
             }
             shown = job.view
-            async with aclosing(_news(job)) as news:
-                async for _ in news:
+            async with aclosing(news(job)) as told:
+                async for _ in told:
                     view = {status: placard.progress(job)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
@@ -225,7 +224,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             if file is not None:
                 view[picture] = file
                 view[download] = gr.DownloadButton(value=file, visible=True)
-                view[keep] = gr.Checkbox(value=job.step.keep > 0, visible=True)
+                view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
 
         async def found_again(ids: Any) -> AsyncIterator[dict]:
@@ -252,15 +251,28 @@ def build(jobs: Jobs) -> gr.Blocks:
 
         async def recoloured(id: str | None, kept: bool) -> dict:
             job = jobs.find(id)
-            file = await asyncio.to_thread(shelf.result, job, kept is True) if job else None
-            return {picture: file, download: file} if file else {picture: gr.skip()}
+            if job is None:
+                return {picture: gr.skip()}
+            shelf.recolour(job, kept is True)
+            file = await asyncio.to_thread(shelf.result, job)
+            return {picture: file, download: file}
+
+        def checked(sent: Any, name: str) -> tuple[Any, str]:
+            """For a box and the note under it: the picture, or nothing and what is wrong with it."""
+            file = file_of(sent)
+            if file is None:
+                return gr.skip(), placard.note()
+            try:
+                return shelf.presentable(file, name) or gr.skip(), placard.note()
+            except ImageError as error:
+                return None, placard.note(str(error))
 
         def photo_checked(sent: Any) -> dict:
-            value, note = shelf.checked(file_of(sent), "content image")
+            value, note = checked(sent, "photo")
             return {photo: value, photo_note: note}
 
         def style_checked(sent: Any) -> dict:
-            value, note = shelf.checked(file_of(sent), "style image")
+            value, note = checked(sent, "painting")
             return {style: value, style_note: note, style_row: -1}
 
         def style_chosen(event: gr.EventData) -> dict:
@@ -318,190 +330,13 @@ def build(jobs: Jobs) -> gr.Blocks:
         cards.select(example_opened, mine, [*run, *filled, photo_note, style_note], **quiet)
         demo.load(found_again, newest, [*run, *filled], js=_RECALL_JS, **quiet)
         api_button.click(
-            _endpoint(shelf),
+            endpoint(shelf),
             inputs,
             [picture, api_progress, api_file],
             api_name="stylize",
             **common,
         )
     return demo
-
-
-def launch_options() -> dict[str, Any]:
-    """How the page is to be launched, wherever it is."""
-    return {
-        "theme": _theme(),
-        "css_paths": Path(__file__).with_suffix(".css"),
-        "footer_links": ["api"],
-        "max_file_size": "50mb",
-        "show_error": False,  # True would tell visitors the server's paths
-        "enable_monitoring": False,
-        "run_history": False,
-        "ssr_mode": False,
-    }
-
-
-def _theme() -> gr.Theme:
-    # The colours stand in page.css. Plain names of fonts: Gradio's Font classes would load files.
-    theme = gr.themes.Base(
-        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
-        font_mono=["ui-monospace", "Consolas", "monospace"],
-    )
-    colours = {
-        "body_background_fill": "var(--wall)",
-        "background_fill_primary": "var(--paper)",
-        "background_fill_secondary": "var(--wall)",
-        "block_background_fill": "var(--paper)",
-        "block_border_color": "var(--line)",
-        "border_color_primary": "var(--line)",
-        "block_info_text_color": "var(--ink-soft)",
-        "block_label_background_fill": "var(--paper)",
-        "block_label_border_color": "var(--line)",
-        "block_label_text_color": "var(--ink)",
-        "block_title_text_color": "var(--ink)",
-        "body_text_color": "var(--ink)",
-        "body_text_color_subdued": "var(--ink-soft)",
-        "button_primary_background_fill": "var(--accent)",
-        "button_primary_background_fill_hover": "var(--accent)",
-        "button_primary_text_color": "var(--on-accent)",
-        "button_primary_text_color_hover": "var(--on-accent)",
-        "button_primary_border_color": "var(--accent)",
-        "color_accent": "var(--accent)",
-        "input_background_fill": "var(--paper)",
-        "input_border_color": "var(--line)",
-        "slider_color": "var(--accent)",
-        "checkbox_background_color_selected": "var(--accent)",
-        "checkbox_border_color_selected": "var(--accent)",
-        "checkbox_label_background_fill": "var(--paper)",
-        "checkbox_label_background_fill_hover": "var(--wall)",
-        "checkbox_label_background_fill_selected": "var(--paper)",
-        "checkbox_label_text_color_selected": "var(--ink)",
-    }
-    known = inspect.signature(theme.set).parameters
-    dark = {f"{name}_dark": value for name, value in colours.items() if f"{name}_dark" in known}
-    return theme.set(**colours, **dark)
-
-
-def _endpoint(shelf: "_Shelf") -> Callable:
-    """The public endpoint, with every knob as an optional parameter."""
-
-    async def stylize(content: Any, style: Any, *values: Any) -> AsyncIterator[tuple]:
-        try:
-            images = [
-                await asyncio.to_thread(load_image, file, name)
-                for file, name in (
-                    (file_of(content), "content image"),
-                    (file_of(style), "style image"),
-                )
-            ]
-            job = await asyncio.to_thread(shelf.start, *images, values)
-        except StyleTransferError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        try:
-            async with aclosing(_news(job)) as news:
-                shown, preview = None, None
-                async for _ in news:
-                    if job.view is not shown:
-                        shown = job.view
-                        preview = await asyncio.to_thread(shelf.preview, job)
-                    yield preview, str(job.step or ""), None
-        finally:
-            job.stop()  # nobody can come back to it
-        file = await asyncio.to_thread(shelf.result, job)
-        if file is None:
-            raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
-        yield str(file), str(job.step), str(file)
-
-    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    stylize.__signature__ = inspect.Signature(
-        [inspect.Parameter(name, positional) for name in ("content", "style")]
-        + [inspect.Parameter(knob.name, positional, default=knob.default) for knob in knobs()]
-    )
-    stylize.__doc__ = texts.API.format(preview=PREVIEW) + "\n".join(
-        f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()
-    )
-    return stylize
-
-
-async def _news(job: Job) -> AsyncIterator[None]:
-    """Says when there is something new, at most 3 times and at least once a second, until the end."""
-    told, seen = 0.0, None
-    with job.watched():
-        while not job.finished:
-            now = time.monotonic()
-            new = (job.step, job.ahead, job.view)
-            if now - told >= (_LATEST if new == seen else _SOONEST):
-                told, seen = now, new
-                yield
-            await asyncio.sleep(_GLANCE)
-
-
-class _Shelf:
-    """What the page keeps of each job beside the job itself: its input files and the finished PNG."""
-
-    def __init__(self, jobs: Jobs) -> None:
-        self.jobs = jobs
-        jobs.forgotten = self._delete
-        self.inputs: dict[str, tuple[str, str]] = {}  # by job id: photo and style, as uploaded
-        self._temporary = tempfile.TemporaryDirectory(prefix="styletransfer-")
-        self._folder = Path(self._temporary.name)
-
-    def start(self, content: Image.Image, style: Image.Image, values: tuple) -> Job:
-        """A job with these pictures and the values of all knobs, in their order."""
-        settings = Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
-        schedule(content, [style], settings)  # says now what the job would say after its wait
-        return self.jobs.start(content, [style], settings)
-
-    def preview(self, job: Job) -> Image.Image:
-        """The picture so far in the size of the finished one, as far as a screen needs it."""
-        view = job.view or job.content
-        image = view.image if isinstance(view, Step) else view
-        return resize(image, min(job.settings.size, PREVIEW))
-
-    def result(self, job: Job, keep: bool | None = None) -> Path | None:
-        """The finished picture as a PNG, if there is one.
-
-        With the photo's colours kept or not; as the settings say unless told.
-        """
-        step = job.step
-        if step is None:
-            return None
-        strength = step.keep if keep is None else (step.keep or 1.0) if keep else 0.0
-        name = "painting-in-photo-colours.png" if strength else "painting.png"
-        file = self._folder / job.id / name
-        if not file.exists():
-            file.parent.mkdir(exist_ok=True)
-            save_image(step.coloured(strength), file)
-        return file
-
-    def find_again(self, ids: dict) -> Job | None:
-        """The tab's own job, else the newest one of this browser unless another tab watches it."""
-        own, newest = (self.jobs.find(str(ids.get(key))) for key in ("own", "newest"))
-        return own or (newest if newest and newest.unwatched() else None)
-
-    def checked(self, file: Any, name: str) -> tuple[Any, str]:
-        """The file for its box and a note: nothing and what is wrong, or something to show and ''."""
-        if file is None:
-            return gr.skip(), placard.note()
-        try:
-            image = load_image(file, name)
-        except ImageError as error:
-            return None, placard.note(str(error))
-        if Path(file).suffix.lower() in _SHOWN_AS_IS:
-            return gr.skip(), placard.note()
-        # Gradio takes a copy at once; what is left here goes when a later one comes.
-        upright = self._folder / "upright"
-        upright.mkdir(exist_ok=True)
-        for old in upright.iterdir():
-            if time.time() - old.stat().st_mtime > 600:
-                shutil.rmtree(old, ignore_errors=True)
-        shown = Path(tempfile.mkdtemp(dir=upright)) / f"{Path(file).stem}.jpg"
-        save_image(image, shown)
-        return shown, placard.note()
-
-    def _delete(self, id: str) -> None:
-        self.inputs.pop(id, None)
-        shutil.rmtree(self._folder / id, ignore_errors=True)
 
 
 def _index(style: Any) -> int:

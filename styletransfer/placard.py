@@ -46,7 +46,8 @@ def progress(job: Job) -> str:
             return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job)
         what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
         return _placard("waiting", what, "", texts.WAITING_DETAIL, job=job)
-    size = texts.SIZE.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
+    form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
+    size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
         size = f"{size} · {texts.DRAFTED}"
     when = " · ".join(
@@ -58,7 +59,7 @@ def progress(job: Job) -> str:
     )
     share = step.elapsed / max(step.elapsed + step.remaining, 1e-9)
     return _placard(
-        "painting", texts.PAINTING, size, when, losses=_losses(step), share=share, job=job, quiet=True
+        "painting", texts.PAINTING, size, when, losses=_told(step), share=share, job=job, quiet=True
     )
 
 
@@ -66,8 +67,10 @@ def _ending(job: Job) -> str:
     step = job.step
     if job.error is not None:
         return _placard("failed", texts.FAILED, str(job.error), "", job=job, role="alert")
-    if step is None:
-        return _placard("failed", texts.STOPPED_EARLY, "", "", job=job)
+    if not isinstance(job.view, Step):
+        if job.view is None:
+            return _placard("failed", texts.STOPPED_EARLY, "", "", job=job)
+        return _placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job)
     early = step.number < step.steps
     detail = texts.STOPPED_DETAIL if early else texts.DONE_DETAIL
     return _placard(
@@ -169,11 +172,14 @@ def _thumbnail(file: Path, size: int, square: bool = False) -> str:
     return f"data:image/webp;base64,{base64.b64encode(data.getvalue()).decode()}"
 
 
+def _told(step: Step) -> str:
+    return " · ".join(filter(None, (_losses(step), step.note)))
+
+
 def _losses(step: Step) -> str:
-    losses = texts.LOSSES.format(
+    return texts.LOSSES.format(
         content=_number(step.content), style=_number(step.style), total=_number(step.total)
     )
-    return f"{losses} · {step.note}" if step.note else losses
 
 
 def _number(loss: float) -> str:

@@ -35,7 +35,7 @@ def test_there_is_one_endpoint_and_it_has_the_knobs_names_and_defaults(server):
         for each in parameters
         if each["parameter_has_default"]
     }
-    assert defaults == {knob.name: knob.default for knob in knobs()}
+    assert defaults == {"content": None, "style": None} | {knob.name: knob.default for knob in knobs()}
     for knob in knobs():
         assert f"- {knob.name}: {knob.help}" in endpoints["/stylize"]["description"]
 
@@ -86,6 +86,28 @@ def test_a_missing_image_is_answered_over_plain_http(server):
     assert "event: error" in answer
     body = json.loads(answer.rpartition("data: ")[2])
     assert "Add a content image" in json.dumps(body)
+
+
+@pytest.mark.parametrize("values", [{}, {"content": "cat.jpg"}, {"content": [1], "style": 3}])
+def test_what_is_no_picture_at_all_is_answered_with_a_sentence_too(server, values):
+    call = httpx.post(f"{server}/gradio_api/call/v2/stylize", json=values).json()
+    answer = httpx.get(f"{server}/gradio_api/call/v2/stylize/{call['event_id']}", timeout=60).text
+    assert "Add a content image: a JPEG, PNG" in answer
+
+
+def test_runs_whose_stream_nobody_reads_cannot_fill_the_line(server, client):
+    upload = httpx.post(
+        f"{server}/gradio_api/upload",
+        files=[("files", (file.name, file.read_bytes())) for file in (PHOTO, STYLE)],
+    ).json()
+    file = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in upload]
+    values = {"content": file[0], "style": file[1], "size": 128, "steps": 12, "scales": 1}
+    someone = {"X-Forwarded-For": "203.0.113.9"}
+    url = f"{server}/gradio_api/call/v2/stylize"
+    calls = [httpx.post(url, json=values, headers=someone).json()["event_id"] for _ in range(5)]
+    answers = [httpx.get(f"{url}/{each}", timeout=120).text for each in calls]
+    assert sum("event: complete" in each for each in answers) == 3
+    assert sum("3 pictures of yours are being painted or waiting" in each for each in answers) == 2
 
 
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])

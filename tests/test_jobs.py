@@ -110,7 +110,7 @@ def test_a_job_runs_to_its_last_step(runner):
     assert not job.stopped
     assert job.error is None
     assert job.step.number == job.shown.number == 3
-    assert job.ended >= job.began
+    assert job.ended is not None
 
 
 def test_first_come_first_served_and_one_at_a_time(runner):
@@ -317,7 +317,44 @@ def test_the_draft_is_shown_while_waiting_and_until_the_painting_is_ahead(runner
     assert first.view is first.shown
     second.stop()
     assert second.wait(PATIENCE)
-    assert second.view is None  # stopped before its first step: a draft is no result
+    assert second.view is second.draft  # what was seen is kept
+
+
+def test_whoever_stops_while_the_draft_is_shown_keeps_the_draft(runner):
+    quick = picture()
+    job = start(Jobs(runner, drafter=lambda content, styles: quick), steps=40)
+    runner.release(2)
+    assert [runner.event()[0] for _ in range(3)] == ["began", "step", "step"]
+    job.stop()
+    runner.release(1)
+    assert job.wait(PATIENCE)
+    assert job.step.number < 10
+    assert job.view is quick
+
+
+def test_after_an_error_no_draft_is_passed_off_as_the_result(runner):
+    runner.fails = StyleTransferError("No paint left.")
+    job = start(Jobs(runner, drafter=lambda content, styles: picture()), steps=40)
+    runner.release(2)
+    assert job.wait(PATIENCE)
+    assert job.view is job.step
+
+
+def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
+    jobs = Jobs(runner, drafter=lambda content, styles: None, each=2)
+
+    def begin(visitor):
+        return jobs.start(picture(), [picture()], Settings(steps=1), visitor=visitor)
+
+    first, _ = begin("Ada"), begin("Ada")
+    with pytest.raises(Busy, match="2 pictures of yours"):
+        begin("Ada")
+    begin("Grace")
+    for _ in range(3):
+        begin("")  # nobody known
+    runner.release(1)
+    assert first.wait(PATIENCE)
+    begin("Ada")
 
 
 def test_the_draft_too_has_the_colours_asked_for(runner):

@@ -172,11 +172,33 @@ def test_a_picture_painted_in_the_photos_colours_can_have_the_paintings(context,
 def test_stop_keeps_the_picture_so_far(context, tmp_path):
     page = visit(context)
     paint(page, size=128, steps=900, scales=1)
+    page.wait_for_function("/step \\d\\d/.test(document.querySelector('#status').innerText)")
     page.click("#stop")
     page.wait_for_selector(".placard.done")
     assert texts.STOPPED in page.inner_text("#status")
-    assert step(page) < 900
+    assert 10 <= step(page) < 900
     assert max(download(page, tmp_path).size) == 128
+
+
+def test_stop_while_the_draft_is_shown_keeps_the_draft(context, tmp_path):
+    page = visit(context)
+    paint(page, size=640, steps=900, scales=1)
+    assert texts.DRAFTED in page.inner_text("#status")
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+    assert texts.STOPPED_AT_DRAFT in page.inner_text("#status")
+    assert max(download(page, tmp_path).size) == 640
+
+
+def test_by_keyboard_stop_and_paint_can_be_pressed_one_after_the_other(context):
+    page = visit(context)
+    choose(page, size=128, steps=900, scales=1)
+    page.focus("#paint")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'stop'")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".placard.done")
+    page.wait_for_function("document.activeElement.id === 'paint'")
 
 
 def test_a_second_visitor_waits_and_is_served_when_the_first_has_left(browser, server, context):

@@ -1,0 +1,64 @@
+"""The one public endpoint of the HTTP API."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+import gradio as gr
+
+from . import texts
+from .errors import StyleTransferError
+from .images import load_image
+from .inputs import file_of, visitor_of
+from .jobs import Job
+from .settings import knobs
+from .shelf import PREVIEW, Shelf
+from .watching import news
+
+
+def endpoint(shelf: Shelf) -> Callable:
+    """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
+
+    async def stylize(content: Any, style: Any, *values: Any) -> AsyncIterator[tuple]:
+        *values, request = values
+        try:
+            images = [
+                await asyncio.to_thread(load_image, file_of(sent), name)
+                for sent, name in ((content, "content image"), (style, "style image"))
+            ]
+            job = await asyncio.to_thread(shelf.start, *images, values, visitor_of(request))
+        except StyleTransferError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        try:
+            async with aclosing(news(job)) as told:
+                shown, preview = None, None
+                async for _ in told:
+                    if job.view is not shown:
+                        shown = job.view
+                        preview = await asyncio.to_thread(shelf.preview, job)
+                    yield preview, str(job.step or ""), None
+        finally:
+            job.stop()  # nobody can come back to it
+        yield await _result(shelf, job)
+
+    # Optional, so that a picture left out is answered with a sentence of ours.
+    pictures = {"content": None, "style": None}
+    defaults = pictures | {knob.name: knob.default for knob in knobs()}
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
+    request = inspect.Parameter("request", either, default=None, annotation=gr.Request)
+    stylize.__signature__ = inspect.Signature([*parameters, request])
+    stylize.__annotations__["request"] = gr.Request
+    stylize.__doc__ = texts.API.format(preview=PREVIEW) + "\n".join(
+        f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()
+    )
+    return stylize
+
+
+async def _result(shelf: Shelf, job: Job) -> tuple[str, str, str]:
+    file = await asyncio.to_thread(shelf.result, job)
+    if file is None:
+        raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
+    return str(file), str(job.step), str(file)
