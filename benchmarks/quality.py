@@ -1,0 +1,353 @@
+"""How good the pictures are, ours beside pastiche 1.6.0 from PyPI, given the same seconds.
+
+    python -m benchmarks.quality [WORD ...] [--size 384] [--seconds 60] [--weights 2 5 10]
+                                 [--json] [--keep FOLDER]
+
+Each finished pair of `examples/` (or those whose result's name has one of the words) is painted by both
+at the same size in the same wall time, at several style weights: ours by the slider, with everything
+else at its default, pastiche by the same multiples of its own default, 1. The two take turns, so that a
+machine that slows down slows down both. The seconds hold everything from the files to the last pixel,
+the targets too, but not the loading of the network. Ours has to know its steps beforehand and takes them
+from the pace of its run before; pastiche then goes on until it has had no less time than ours.
+
+Every picture is judged as it would be saved, with 8 bits a channel:
+
+- content distance and style distance in EfficientNet-Lite0 (`benchmarks.perceptual`);
+- content loss and style loss in VGG-19, by our `Objective` with the default settings for both.
+
+The headline of a pair is our style distance over pastiche's at equal content distance. With `--json`
+a report goes to the standard output, and the tables to the standard error.
+"""
+
+import argparse
+import io
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+from pastiche.pastiche import PasticheArtist
+from pastiche.pastiche import save_image as save_pastiche
+from pastiche.vgg19 import VGG19
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from styletransfer import Settings, load_image, load_network, save_image, stylize
+from styletransfer.catalogue import Example, catalogue
+from styletransfer.images import fitted_size, resize, to_tensor
+from styletransfer.objective import Objective
+from styletransfer.vgg import VGG
+
+from .machine import machine
+from .perceptual import Perception
+
+TARGET = 0.90  # for the ratio of style distances
+WARM_UP = 4  # steps a scale
+MOST_STEPS = 2000  # as many as `Settings` takes
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"  # pastiche has no others
+GAP = 8  # pixels between the pictures of the contact sheet
+CAPTION = 20
+
+COLUMNS = {  # figure -> how the table shows it
+    "contender": "{:<9}",
+    "style_weight": "{:>12g}",
+    "seconds": "{:>7.1f}",
+    "steps": "{:>5}",
+    "content_distance": "{:>16.3f}",
+    "style_distance": "{:>14.3f}",
+    "content_loss": "{:>12.4f}",
+    "style_loss": "{:>10.4f}",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One picture and what it took."""
+
+    contender: str
+    style_weight: float  # in the contender's own terms
+    seconds: float
+    steps: int
+    image: Image.Image
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What our steps cost: the first ones of all scales together, then one more at each scale."""
+
+    first: float  # seconds; in them the files, the targets and the enlarging
+    further: float
+    scales: int
+
+    def steps(self, seconds: float) -> int:
+        """The multiple of `scales` that comes nearest to the seconds, at least two a scale."""
+        share = 1 + max(1, round((seconds - self.first) / self.further))
+        return min(share, MOST_STEPS // self.scales) * self.scales
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("words", metavar="WORD", nargs="*")
+    parser.add_argument("--size", type=int, default=384, help="long side in pixels")
+    parser.add_argument("--seconds", type=float, default=60, help="for each picture")
+    parser.add_argument("--weights", type=float, nargs="+", default=[2, 5, 10], help="our style weights")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="save all pictures there")
+    options = parser.parse_args(arguments)
+    pairs = [
+        pair
+        for pair in catalogue().examples
+        if not options.words or any(word in pair.result.name for word in options.words)
+    ]
+    if not pairs:
+        parser.error(f"no example's name has one of the words {', '.join(options.words)}")
+    out = sys.stderr if options.json else sys.stdout
+    report = {
+        "machine": machine() | {"pastiche": version("pastiche")},
+        "size": options.size,
+        "seconds": options.seconds,
+        "target": TARGET,
+        "pairs": [],
+    }
+    print(*(f"{key}: {value}" for key, value in report["machine"].items()), sep="\n", file=out)
+    network = load_network(device=DEVICE)
+    strips = []
+    # pastiche loads its network, which takes it seconds, for each picture; once is enough.
+    with mock.patch.object(VGG19, "from_quantized_bin", cache(VGG19.from_quantized_bin)):
+        for pair in pairs:
+            runs = paint(pair, options.size, options.seconds, options.weights, network)
+            row = judge(pair, runs, options.size, network)
+            report["pairs"].append(row)
+            print(f"\n{table(row)}", file=out, flush=True)
+            if options.keep:
+                options.keep.mkdir(parents=True, exist_ok=True)
+                for run in runs:
+                    name = f"{pair.result.stem}-{run.contender}-{run.style_weight:g}.png"
+                    save_image(run.image, options.keep / name)
+                strips.append(_strip(pair, runs, row))
+                save_image(_stacked(strips), options.keep / "contact-sheet.jpg")
+    if options.json:
+        print(json.dumps(report, indent=2))
+
+
+def paint(pair: Example, size: int, seconds: float, weights: Sequence[float], network: VGG) -> list[Run]:
+    """Ours and pastiche's by turns, one of each for every style weight."""
+    default = Settings()
+    _, pace = _ours(pair, Settings(size=size, steps=WARM_UP * default.scales), network)
+    _pastiche(pair, size, 1.0, 0)
+    runs = []
+    for weight in weights:
+        settings = Settings(size=size, style_weight=weight, steps=pace.steps(seconds))
+        ours, pace = _ours(pair, settings, network)
+        theirs = _pastiche(pair, size, weight / default.style_weight, max(seconds, ours.seconds))
+        runs += [ours, theirs]
+    return runs
+
+
+def _ours(pair: Example, settings: Settings, network: VGG) -> tuple[Run, Pace]:
+    stamps = [(0, time.perf_counter())]  # scale, when its step was done
+    content, style = load_image(pair.photo), load_image(pair.style)
+    for step in stylize(content, [style], settings, network):
+        stamps.append((step.scale, time.perf_counter()))
+    first = further = 0.0
+    share = settings.steps // step.scales
+    for (scale_before, before), (scale, now) in pairwise(stamps):
+        if scale != scale_before:
+            first += now - before
+        else:
+            further += now - before
+    seconds = stamps[-1][1] - stamps[0][1]
+    run = Run("ours", settings.style_weight, seconds, step.number, step.image)
+    return run, Pace(first, further / (share - 1), step.scales)
+
+
+def _pastiche(pair: Example, size: int, weight: float, seconds: float) -> Run:
+    """As its command line does it, until the seconds are over; one step at least."""
+    width, height = fitted_size(*load_image(pair.photo).size, size)
+    began = time.perf_counter()
+    artist = PasticheArtist(
+        content=str(pair.photo),
+        styles=[str(pair.style)],
+        size=(height, width),  # the same as its own for the long side, but for a half rounded
+        style_weights=[weight],
+        device=DEVICE,
+    )
+    steps, taken = 0, 0.0
+    while not steps or taken < seconds:
+        artist.draw()
+        steps += 1
+        taken = time.perf_counter() - began
+    file = io.BytesIO()
+    save_pastiche(artist.pastiche, file)
+    return Run("pastiche", weight, taken, steps, load_image(file))
+
+
+def judge(pair: Example, runs: Sequence[Run], size: int, network: VGG) -> dict:
+    """The figures of every run, and what they say of the two contenders."""
+    content, style = load_image(pair.photo), load_image(pair.style)
+    perception = Perception(content, style)
+    with torch.no_grad():
+        photo, painting = (to_tensor(resize(each, size), network.device) for each in (content, style))
+        objective = Objective(network, photo, [painting], Settings())
+        figures = []
+        for run in runs:
+            losses = objective(to_tensor(run.image, network.device))
+            content_distance, style_distance = perception(run.image)
+            figures.append(
+                {key: value for key, value in vars(run).items() if key != "image"}
+                | {
+                    "content_distance": content_distance,
+                    "style_distance": style_distance,
+                    "content_loss": losses.content.item(),
+                    "style_loss": losses.style.item(),
+                }
+            )
+    curves = {
+        name: [
+            (each["content_distance"], each["style_distance"])
+            for each in figures
+            if each["contender"] == name
+        ]
+        for name in ("ours", "pastiche")
+    }
+    return {
+        "pair": pair.result.stem,
+        "photo_style_distance": perception(content)[1],
+        "runs": figures,
+        "comparison": compare(**curves),
+    }
+
+
+def compare(
+    ours: Sequence[tuple[float, float]], pastiche: Sequence[tuple[float, float]]
+) -> dict[str, object]:
+    """Our style distance over pastiche's where the content distances are equal.
+
+    Each contender's points make a curve, linear between neighbours. It is read at pastiche's points
+    that lie within our range, or, where ours is narrower than any gap of theirs, at ours within theirs.
+
+    Args:
+        ours, pastiche: (content distance, style distance) of each style weight, in any order.
+
+    Returns:
+        overlap: whether the ranges of content distance have a part in common;
+        points: where it was read, (content, style) of each and the ratio of styles; without overlap
+            the one pair of points that are nearest in content;
+        ratio: the mean of the points' ratios, or None without overlap;
+        dominates: without overlap, whether our nearest point is lower on both; else None.
+    """
+    mine, theirs = np.array(sorted(ours)), np.array(sorted(pastiche))
+    contents = _within(theirs, mine) or _within(mine, theirs)
+    if contents:
+        pairs = [
+            tuple((content, float(np.interp(content, *each.T))) for each in (mine, theirs))
+            for content in contents
+        ]
+    else:
+        pairs = [min(((m, t) for m in ours for t in pastiche), key=lambda p: abs(p[0][0] - p[1][0]))]
+    points = [{"ours": m, "pastiche": t, "ratio": m[1] / t[1]} for m, t in pairs]
+    ((content, style), (their_content, their_style)), *_ = pairs
+    return {
+        "overlap": bool(contents),
+        "points": points,
+        "ratio": sum(each["ratio"] for each in points) / len(points) if contents else None,
+        "dominates": None if contents else content < their_content and style < their_style,
+    }
+
+
+def _within(points: np.ndarray, others: np.ndarray) -> list[float]:
+    """The content distances of the points that lie in the range of the others'."""
+    return [float(each) for each in points[:, 0] if others[0, 0] <= each <= others[-1, 0]]
+
+
+def table(row: dict) -> str:
+    """A pair's figures and its headline, as text."""
+    titles = [
+        " " * (len(pattern.format(0)) - len(name)) + name.replace("_", " ")
+        if ">" in pattern
+        else name.ljust(len(pattern.format("")))
+        for name, pattern in COLUMNS.items()
+    ]
+    lines = [
+        f"{row['pair']} (the photo itself: content distance 0, style distance "
+        f"{row['photo_style_distance']:.3f})",
+        "  ".join(titles),
+        *(
+            "  ".join(pattern.format(run[name]) for name, pattern in COLUMNS.items())
+            for run in row["runs"]
+        ),
+        headline(row["comparison"]),
+    ]
+    return "\n".join(lines)
+
+
+def headline(comparison: dict) -> str:
+    """What `compare` found, in words."""
+    if comparison["overlap"]:
+        met = "met" if comparison["ratio"] <= TARGET else "missed"
+        at = ", ".join(
+            f"{point['ratio']:.3f} at {point['ours'][0]:.3f}" for point in comparison["points"]
+        )
+        return (
+            f"Style distance at equal content distance, ours over pastiche's: "
+            f"{comparison['ratio']:.3f}, target {TARGET:.2f} {met} ({at})"
+        )
+    (point,) = comparison["points"]
+    ours, theirs = point["ours"], point["pastiche"]
+    if comparison["dominates"]:
+        verdict = "ours is lower on both"
+    elif ours[0] > theirs[0] and ours[1] > theirs[1]:
+        verdict = "pastiche is lower on both"
+    else:
+        verdict = f"{'ours' if ours[0] < theirs[0] else 'pastiche'} keeps more, the other paints more"
+    return (
+        f"No content distance in common; nearest (content, style): ours {ours[0]:.3f}, {ours[1]:.3f}, "
+        f"pastiche {theirs[0]:.3f}, {theirs[1]:.3f}: {verdict}"
+    )
+
+
+def _strip(pair: Example, runs: Sequence[Run], row: dict) -> Image.Image:
+    """Photo and painting, one above the other, and beside them ours above pastiche's."""
+    width, height = runs[0].image.size
+    cells = [("photo", load_image(pair.photo)), ("painting", load_image(pair.style))]
+    for run, figures in zip(runs, row["runs"], strict=True):
+        cells.append(
+            (
+                f"{run.contender} {run.style_weight:g}: content {figures['content_distance']:.3f}, "
+                f"style {figures['style_distance']:.3f}",
+                run.image,
+            )
+        )
+    down = CAPTION + height + GAP
+    strip = Image.new("RGB", ((width + GAP) * len(cells) // 2, 2 * down), "white")
+    draw = ImageDraw.Draw(strip)
+    for number, (caption, image) in enumerate(cells):
+        corner = (number // 2 * (width + GAP), number % 2 * down)
+        draw.text(corner, caption, fill="black", font=ImageFont.load_default(14))
+        fitted = ImageOps.contain(image, (width, height), Image.Resampling.LANCZOS)
+        strip.paste(fitted, (corner[0], corner[1] + CAPTION))
+    return strip
+
+
+def _stacked(strips: Sequence[Image.Image]) -> Image.Image:
+    sheet = Image.new(
+        "RGB", (max(each.width for each in strips), sum(each.height for each in strips)), "white"
+    )
+    top = 0
+    for each in strips:
+        sheet.paste(each, (0, top))
+        top += each.height
+    return sheet
+
+
+if __name__ == "__main__":
+    main()
