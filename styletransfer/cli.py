@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from PIL import Image
 from tqdm import tqdm
 
-from .errors import ImageError, StyleTransferError
+from .errors import ImageError, SettingsError, StyleTransferError
 from .images import load_image, save_image
 from .presets import preset, presets
 from .settings import Knob, Settings, knobs
@@ -36,6 +36,8 @@ _SAVE_EVERY = Knob(
 )
 # What the page's words do not say of the command line.
 _HELP = {"show_every": "How often a line is printed where progress does not go to a terminal."}
+_STARTS = "content, noise, draft or a picture's file"
+_NO_MASK = "none"
 _LOG_COLUMNS = ("step", "size", "content", "style", "smoothness", "total")
 
 
@@ -73,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("content", metavar="CONTENT", help="the photo to paint")
     parser.add_argument(
-        "styles", metavar="STYLE", nargs="+", help="a painting to learn from; several count equally"
+        "styles", metavar="STYLE", nargs="+", help="a painting to learn from; of several, a blend"
     )
     parser.add_argument(
         "-o",
@@ -92,6 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     knob_options = parser.add_argument_group("settings")
     for knob in knobs():
         _add_option(knob_options, knob, f" Default: {knob.default}.")
+    parser.add_argument(
+        "--mask",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="where a style applies: a picture that is white there and black elsewhere, laid over the "
+        "whole photo. The first belongs to the first STYLE, and so on; styles without one, or with "
+        f"'{_NO_MASK}', share what no mask covers. If all have one, the rest remains the photo.",
+    )
     _add_option(parser, _SAVE_EVERY, "")
     parser.add_argument(
         "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(_LOG_COLUMNS)}"
@@ -113,6 +124,10 @@ def _add_option(to: Any, knob: Knob, default: str) -> None:
         metavar, allowed = f"{{{','.join(knob.choices)}}}", ""
     elif knob.layers:
         metavar, allowed = "LAYERS", ""
+    elif knob.shares:
+        metavar, allowed = "SHARES", f" {knob.range[0].upper()}{knob.range[1:]}."
+    if knob.name == "start":
+        metavar = metavar.replace("image", "FILE")
     to.add_argument(
         f"--{knob.name.replace('_', '-')}",
         metavar=metavar,
@@ -136,19 +151,28 @@ def _version() -> str:
 def _run(options: argparse.Namespace) -> int:
     """Checks all that can be known beforehand, paints, and returns the exit code."""
     start = preset(options.preset).settings if options.preset else {}
+    own = _own_start(options)
+    if own is not None:
+        options.start = "image"
     given = {knob.name: _parse(options, knob) for knob in knobs() if hasattr(options, knob.name)}
     settings = Settings(**start | given)
     save_every = _parse(options, _SAVE_EVERY)
     content = load_image(options.content, "content image")
     styles = [load_image(style, "style image") for style in options.styles]
-    schedule(content, styles, settings)
-    _check_output(options)
+    masks = [
+        None if mask == _NO_MASK else load_image(mask, f"mask of style {number}")
+        for number, mask in enumerate(options.mask, 1)
+    ]
+    canvas = None if own is None else load_image(own, "start image")
+    schedule(content, styles, settings, masks, canvas)
+    files = [options.content, *options.styles, *options.mask, own]
+    _check_output(options, [each for each in files if each not in (None, _NO_MASK)])
     network = load_network(options.network, options.device)
     output: Path = options.output
     step, code = None, 0
     try:
         with _open_log(options.log) as log, _Progress(settings.steps) as progress:
-            for step in stylize(content, styles, settings, network):
+            for step in stylize(content, styles, settings, network, masks, canvas):
                 log(step)
                 progress(step)
                 if save_every and step.number % save_every == 0:
@@ -171,7 +195,22 @@ def _run(options: argparse.Namespace) -> int:
     return code
 
 
-def _check_output(options: argparse.Namespace) -> None:
+def _own_start(options: argparse.Namespace) -> str | None:
+    """The picture's file that --start names, if it does not name one of the choices.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    start = getattr(options, "start", None)
+    choices = next(knob.choices for knob in knobs() if knob.name == "start")
+    if start is None or (start in choices and start != "image"):
+        return None
+    if not Path(start).exists():
+        raise SettingsError(f"start must be {_STARTS}, got {start!r}, which does not exist")
+    return start
+
+
+def _check_output(options: argparse.Namespace, read: Sequence[str]) -> None:
     """Finds out now, not after hours of painting, that the picture cannot be saved there.
 
     Raises:
@@ -183,7 +222,7 @@ def _check_output(options: argparse.Namespace) -> None:
     if options.log and options.log.resolve() == output.resolve():
         raise ImageError(f"{output} is to hold the picture; choose another file for the log")
     for path in filter(None, (output, options.log)):
-        for source in (options.content, *options.styles):
+        for source in read:
             if path.resolve() == Path(source).resolve():
                 raise ImageError(f"{path} is one of the pictures to read; choose another output")
     try:

@@ -14,17 +14,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from .colour import keep_colours
 from .draft import draft
 from .errors import StyleTransferError
-from .images import resize, to_image, to_tensor
+from .images import fitted_size, resize, to_image, to_tensor
 from .settings import Settings
 from .stylize import Step
 
-# What does the work of a job. It may be closed at any step.
-Runner = Callable[[Image.Image, Sequence[Image.Image], Settings], Iterator[Step]]
+# What does the work of a job, given its content, styles, settings, masks and start. It may be closed
+# at any step.
+Runner = Callable[
+    [Image.Image, Sequence[Image.Image], Settings, Sequence[Image.Image | None], Image.Image | None],
+    Iterator[Step],
+]
 
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
@@ -44,6 +48,8 @@ class Job:
         content: Image.Image,
         styles: Sequence[Image.Image],
         settings: Settings,
+        masks: Sequence[Image.Image | None] = (),
+        start: Image.Image | None = None,
         visitor: str = "",
     ) -> None:
         self.id = secrets.token_urlsafe(16)  # whoever has it may see the picture
@@ -51,6 +57,9 @@ class Job:
         self.content = _no_larger(content, settings.size)
         brush = round(settings.size * max(1, settings.brush_scale))
         self.styles = tuple(_no_larger(style, brush) for style in styles)
+        self.masks = tuple(mask and _no_larger(mask.convert("L"), settings.size) for mask in masks)
+        canvas = fitted_size(*content.size, settings.size)
+        self.start = start and ImageOps.fit(start, canvas, Image.Resampling.LANCZOS)
         self.settings = settings
         self.visitor = visitor
         self.draft: Image.Image | None = None  # the first picture to show
@@ -119,8 +128,10 @@ class Job:
         self.error = error
         if self.step is not None:
             # Kept for a day: not on the device, which others need.
-            held = {name: getattr(self.step, name).cpu() for name in ("pixels", "photo")}
-            self.step = replace(self.step, **held)
+            held = {name: getattr(self.step, name) for name in ("pixels", "photo", "cover")}
+            self.step = replace(
+                self.step, **{name: each.cpu() for name, each in held.items() if each is not None}
+            )
         self.shown = self.step
         self.ended = time.monotonic()
         self._finished.set()
@@ -170,6 +181,8 @@ class Jobs:
         content: Image.Image,
         styles: Sequence[Image.Image],
         settings: Settings,
+        masks: Sequence[Image.Image | None] = (),
+        start: Image.Image | None = None,
         visitor: str = "",
     ) -> Job:
         """A job in a thread of its own, which paints when its turn comes.
@@ -180,7 +193,7 @@ class Jobs:
         Raises:
             Busy: the line is full, or has too many of this visitor already.
         """
-        job = Job(content, styles, settings, visitor)
+        job = Job(content, styles, settings, masks, start, visitor)
         with self._turn:
             theirs = sum(each.visitor == visitor for each in self._line)
             if visitor and theirs >= self._each:
@@ -211,7 +224,9 @@ class Jobs:
     def _work(self, job: Job) -> None:
         error = None
         try:
-            if job.settings.content_weight and job.settings.style_weight:
+            # The network for drafts knows neither masks nor a start.
+            whole = not any(job.masks) and job.start is None
+            if whole and job.settings.content_weight and job.settings.style_weight:
                 job.draft = self._draft(job)  # at once, not when its turn comes
             if self._await_turn(job):
                 self._paint(job)
@@ -246,7 +261,7 @@ class Jobs:
         return False
 
     def _paint(self, job: Job) -> None:
-        steps = self._runner(job.content, job.styles, job.settings)
+        steps = self._runner(job.content, job.styles, job.settings, job.masks, job.start)
         with contextlib.closing(steps):
             for step in steps:
                 job.take(step)

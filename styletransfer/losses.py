@@ -43,6 +43,25 @@ class _Gram(torch.autograd.Function):
         return (both @ flat).view_as(features)
 
 
+def guided_gram_matrix(features: Tensor, guide: Tensor) -> Tensor:
+    """The Gram matrix of a part of the picture: G = (T F) (T F)^T / sum T^2.
+
+    Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural Style
+    Transfer", section "Guided Gram Matrices", whose guides have sum T^2 = 1. A guide that is 1
+    throughout gives `gram_matrix`, one that is 0 throughout gives 0. Differentiable once.
+
+    Args:
+        features: (B, C, H, W).
+        guide: (1, 1, H, W), in [0, 1]; how far each position belongs to the part.
+
+    Returns:
+        (B, C, C), symmetric and positive semi-definite.
+    """
+    # The least that is not nothing: a single pixel of 1 / 255 averaged over 16 x 16 is above 1e-10.
+    weight = guide.square().sum().clamp(min=1e-12)
+    return gram_matrix(features * guide) * (guide.numel() / weight)
+
+
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
     """Half the mean squared difference of two layers' features; a scalar, 0 when they are equal.
 

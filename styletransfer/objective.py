@@ -1,6 +1,7 @@
 """What a picture is judged by: targets computed once, then image -> losses.
 
-Gatys, Ecker, Bethge 2016, eq. 7: total = alpha * content + beta * style, plus total variation.
+Gatys, Ecker, Bethge 2016, eq. 7: total = alpha * content + beta * style, plus total variation. The style
+is that of each region of the picture, after Gatys et al. 2017; usually there is one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .losses import content_loss, gram_matrix, style_loss, total_variation
+from .losses import content_loss, gram_matrix, guided_gram_matrix, style_loss, total_variation
+from .masks import Region, guide, regions
 from .settings import Settings, weights_of
 from .vgg import VGG
 
@@ -33,33 +35,45 @@ class Losses:
     total: Tensor
 
 
+@dataclass(frozen=True)
+class _Target:
+    """What one region of the picture is compared with."""
+
+    region: Region
+    grams: dict[str, Tensor]
+    factors: dict[str, float]
+
+
 class Objective:
     """The total loss of pictures of one size, for one content image and its style images.
 
     Args:
         network: the frozen network; pictures have to be on its device.
         content: (1, 3, H, W), sRGB in [0, 1]; pictures to be judged have its size.
-        styles: of any size each, (1, 3, h, w); their Gram matrices are averaged.
+        styles: of any size each, (1, 3, h, w); their Gram matrices are blended by their shares.
         settings: the weights, the layers and the scaling of the losses.
+        found: where the styles apply, from `masks.regions`; by default everywhere.
 
     Raises:
         SettingsError: the network does not have one of the layers.
     """
 
     def __init__(
-        self, network: VGG, content: Tensor, styles: Sequence[Tensor], settings: Settings
+        self,
+        network: VGG,
+        content: Tensor,
+        styles: Sequence[Tensor],
+        settings: Settings,
+        found: Sequence[Region] = (),
     ) -> None:
+        found = found or regions((), settings.shares(len(styles)), content.shape[:1:-1])
         self._network = network
         self._settings = settings
         content_weights = weights_of(settings.content_layers)
         style_weights = weights_of(settings.style_layers)
         with torch.no_grad():
             self._content = network.features(content, content_weights)
-            each_style = [network.features(style, style_weights) for style in styles]
-            grams = [{layer: gram_matrix(found[layer]) for layer in found} for found in each_style]
-            self._style = {
-                layer: torch.stack([gram[layer] for gram in grams]).mean(0) for layer in style_weights
-            }
+            each_style = [_statistics(network.features(style, style_weights)) for style in styles]
             if settings.scaling == "relative":
                 # A choice of the paper's w_l and alpha for each pair of images: half of the mean square
                 # of P, a quarter of that of A, are the losses of a picture without any features.
@@ -67,7 +81,6 @@ class Objective:
                     layer: features.square().mean() / 2 / _RELATIVE_CONTENT
                     for layer, features in self._content.items()
                 }
-                style_units = {layer: gram.square().mean() / 4 for layer, gram in self._style.items()}
             else:
                 # Gatys et al. rescale the weights so that the mean activation of each filter is 1;
                 # here the losses are put into that unit, per layer and for this pair's images.
@@ -75,24 +88,20 @@ class Objective:
                     layer: features.abs().mean() ** 2 / _PAPER_CONTENT
                     for layer, features in self._content.items()
                 }
-                style_units = {
-                    layer: torch.stack([found[layer].abs().mean() for found in each_style]).mean() ** 4
-                    for layer in style_weights
-                }
         self._content_factors = _factors(content_weights, content_units)
-        self._style_factors = _factors(style_weights, style_units)
+        self._style_layers = tuple(style_weights)
+        self._targets = [
+            _target(each_style, region, style_weights, settings.scaling) for region in found
+        ]
 
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image (1, 3, H, W); differentiable."""
-        features = self._network.features(image, [*self._content, *self._style])
+        features = self._network.features(image, [*self._content, *self._style_layers])
         content = sum(
             content_loss(features[layer], self._content[layer]) * factor
             for layer, factor in self._content_factors.items()
         )
-        style = sum(
-            style_loss(gram_matrix(features[layer]), self._style[layer]) * factor
-            for layer, factor in self._style_factors.items()
-        )
+        style = sum(_style_loss(features, target) for target in self._targets)
         smoothness = total_variation(image) * _SMOOTHNESS
         weights = self._settings
         total = (
@@ -101,6 +110,51 @@ class Objective:
             + weights.smoothness * smoothness
         )
         return Losses(content, style, smoothness, total)
+
+
+def _statistics(features: dict[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
+    """Layer -> what of it is needed: the Gram matrix and the mean activation."""
+    return {layer: (gram_matrix(each), each.abs().mean()) for layer, each in features.items()}
+
+
+def _target(
+    styles: Sequence[dict[str, tuple[Tensor, Tensor]]],
+    region: Region,
+    weights: dict[str, float],
+    scaling: str,
+) -> _Target:
+    """A region's Gram matrices, A = sum b_i A_i with its shares b_i, and what its losses count."""
+
+    def blended(layer: str, which: int) -> Tensor:
+        parts = zip(region.shares, styles, strict=True)
+        return sum(share * found[layer][which] for share, found in parts if share)
+
+    grams = {layer: blended(layer, 0) for layer in weights}
+    # In the same units as the content's, but those of this region's styles.
+    if scaling == "relative":
+        units = {layer: gram.square().mean() / 4 for layer, gram in grams.items()}
+    else:
+        units = {layer: blended(layer, 1) ** 4 for layer in weights}
+    return _Target(region, grams, _factors(weights, units))
+
+
+def _style_loss(features: dict[str, Tensor], target: _Target) -> Tensor:
+    """One region's part of the style loss."""
+    mask = target.region.mask
+    if mask is None:
+        grams = {layer: gram_matrix(features[layer]) for layer in target.grams}
+    else:
+        grams = {
+            layer: guided_gram_matrix(features[layer], guide(mask, features[layer]))
+            for layer in target.grams
+        }
+    loss = sum(
+        style_loss(grams[layer], target.grams[layer]) * factor
+        for layer, factor in target.factors.items()
+    )
+    # A choice of the paper's lambda_r. A Gram matrix is a mean over its region, so that a pixel of a
+    # region half as large has twice the say in it; times the area every pixel is painted as strongly.
+    return loss * target.region.area
 
 
 def _factors(weights: dict[str, float], units: dict[str, Tensor]) -> dict[str, float]:

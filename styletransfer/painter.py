@@ -29,9 +29,14 @@ class Painter:
         self._loading = threading.Lock()
 
     def __call__(
-        self, content: Image.Image, styles: Sequence[Image.Image], settings: Settings
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        settings: Settings,
+        masks: Sequence[Image.Image | None] = (),
+        start: Image.Image | None = None,
     ) -> Iterator[Step]:
-        yield from stylize(content, styles, settings, self.network())
+        yield from stylize(content, styles, settings, self.network(), masks, start)
 
     def network(self) -> VGG:
         """The network, loaded if it is not yet.

@@ -13,6 +13,7 @@ from .errors import SettingsError
 
 _LAYER = re.compile(r"(conv|relu)([12]_[12]|[345]_[1-4])|pool[1-5]")
 _WEIGHT = re.compile(r"\d+(\.\d*)?|\.\d+")
+_MOST_SHARE = 100
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Knob:
     step: float | None = None
     choices: tuple[str, ...] | None = None
     layers: bool = False  # a text that names layers of the network; see `weights_of`
+    shares: bool = False  # a text of numbers, one for each style image; see `shares_of`
     front: bool = False  # in front on the page, or under "Advanced"
     name: str = ""
     kind: type = float
@@ -48,6 +50,8 @@ class Knob:
                 raise SettingsError(f"{self.name} must be a text, got {value!r}")
             if self.layers:
                 weights_of(value, self.name)
+            if self.shares:
+                shares_of(value, self.name)
             return value
         whole = self.kind is int
         wanted = f"{self.name} must be a {'whole ' if whole else ''}number {self.range}"
@@ -82,6 +86,8 @@ class Knob:
             return ", ".join(self.choices)
         if self.layers:
             return "names of layers, each with a weight or without"
+        if self.shares:
+            return f"numbers from 0 to {_MOST_SHARE}, one for each style image"
         return f"from {self.minimum} to {self.maximum}"
 
 
@@ -106,6 +112,23 @@ def weights_of(text: str, name: str = "layers") -> dict[str, float]:
         f"{name} must name layers, each once and at least one with a weight above 0, "
         f"such as 'relu4_2' or 'relu1_1:8 relu2_1:0.5', got {part!r}"
     )
+
+
+def shares_of(text: str, name: str = "blend") -> tuple[float, ...]:
+    """The numbers in a text like `3 1`, separated by spaces or commas.
+
+    Raises:
+        SettingsError: no number, one that is not from 0 to 100, or nothing but zeros.
+    """
+    parts = text.replace(",", " ").split()
+    wrong = [part for part in parts if not _WEIGHT.fullmatch(part) or float(part) > _MOST_SHARE]
+    shares = () if wrong else tuple(float(part) for part in parts)
+    if not any(shares):
+        raise SettingsError(
+            f"{name} must be numbers from 0 to {_MOST_SHARE}, one for each style image and at least one "
+            f"above 0, such as '3 1', got {wrong[0] if wrong else text!r}"
+        )
+    return shares
 
 
 def _knob(default: Any, label: str, help: str, **bounds: Any) -> Any:
@@ -180,6 +203,21 @@ class Settings:
         maximum=5,
         step=1,
     )
+    blend: str = _knob(
+        "1",
+        "Share of each style",
+        "How much each style image counts, in order: 3 1 gives the first three times the say of the "
+        "second. Those not named count 1.",
+        shares=True,
+    )
+    mask_softness: float = _knob(
+        2.0,
+        "Mask softness",
+        "How far the edges of masks are blurred, in percent of the picture's long side.",
+        minimum=0,
+        maximum=10,
+        step=0.5,
+    )
     brush_scale: float = _knob(
         1.0,
         "Brush scale",
@@ -207,9 +245,9 @@ class Settings:
     start: str = _knob(
         "content",
         "Start",
-        "What the canvas shows before the first step: the photo, noise, or a quick draft by another "
-        "network (the photo, where that one is not installed).",
-        choices=("content", "noise", "draft"),
+        "What the canvas shows before the first step: the photo, noise, a quick draft by another "
+        "network (the photo, where that one is not installed), or an image of your own.",
+        choices=("content", "noise", "draft", "image"),
     )
     seed: int = _knob(
         0,
@@ -252,6 +290,20 @@ class Settings:
             object.__setattr__(self, knob.name, knob.check(getattr(self, knob.name)))
         if self.content_weight == self.style_weight == 0:
             raise SettingsError("content_weight or style_weight must be above 0, got 0 for both")
+
+    def shares(self, styles: int) -> tuple[float, ...]:
+        """The share of each of that many style images, as `blend` has it; those not named count 1.
+
+        Raises:
+            SettingsError: `blend` names more of them.
+        """
+        named = shares_of(self.blend)
+        if len(named) > styles:
+            raise SettingsError(
+                f"blend must have no more numbers than there are style images, which are {styles}, "
+                f"got {self.blend!r}"
+            )
+        return named + (1.0,) * (styles - len(named))
 
     @property
     def keep(self) -> float:

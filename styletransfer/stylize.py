@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from .colour import keep_colours, match_colours
 from .descent import OPTIMISERS, Descent
 from .draft import draft
-from .errors import ImageError
+from .errors import ImageError, SettingsError
 from .images import fitted_size, resize, to_image, to_tensor
+from .masks import check_masks, cover, regions
 from .objective import Objective
 from .settings import Settings, knobs
 from .vgg import VGG
@@ -45,6 +46,9 @@ class Step:
     due: bool  # a picture to show: every N steps, and the last one of a scale
     pixels: Tensor  # (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate
     photo: Tensor  # of the same shape: the content image
+    cover: Tensor | None = (
+        None  # (1, 1, height, width), in [0, 1]: where it is painted; None: everywhere
+    )
     keep: float = 0.0  # how far `image` has the photo's colours, from 0 to 1
     note: str = ""  # what went wrong at this step and was mended; usually nothing
 
@@ -54,8 +58,11 @@ class Step:
         return self.coloured(self.keep)
 
     def coloured(self, keep: float) -> Image.Image:
-        """The same picture with the photo's colours kept so far, from 0 (not at all) to 1."""
-        return to_image(keep_colours(self.pixels, self.photo, keep))
+        """The same picture with the photo's colours kept so far, from 0 (not at all) to 1.
+
+        Where it is not painted it is the photo, pixel by pixel.
+        """
+        return to_image(_covered(keep_colours(self.pixels, self.photo, keep), self.photo, self.cover))
 
     def __str__(self) -> str:
         return (
@@ -68,21 +75,31 @@ class Step:
 
 
 def stylize(
-    content: Image.Image, styles: Sequence[Image.Image], settings: Settings, network: VGG
+    content: Image.Image,
+    styles: Sequence[Image.Image],
+    settings: Settings,
+    network: VGG,
+    masks: Sequence[Image.Image | None] = (),
+    start: Image.Image | None = None,
 ) -> Iterator[Step]:
     """Steps that turn the content image into the manner of the style images.
 
     The generator may be closed at any step. It holds no state of the calling thread across yields.
 
     Args:
-        content, styles: as `images.load_image` gives them; the styles, at least one, count equally.
+        content, styles: as `images.load_image` gives them; at least one style.
         settings: every knob.
         network: from `vgg.load_network`; its device does the work.
+        masks: where the first style applies, where the second, and so on: white there, black elsewhere,
+            laid over the whole photo; None, or missing at the end, for a style that applies wherever no
+            mask is. If every style has a mask, the rest of the picture remains the photo.
+        start: what the canvas shows before the first step, if the setting `start` is `image`; where its
+            aspect is not the photo's, the middle of it.
 
     Raises:
-        ImageError: a picture is missing, or so narrow that nothing of it is left at this size.
+        ImageError, SettingsError: as `schedule`.
     """
-    sizes = schedule(content, styles, settings)
+    sizes = schedule(content, styles, settings, masks, start)
     shares = _shares(settings.steps, len(sizes))
     work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
     began = time.perf_counter()
@@ -97,11 +114,20 @@ def stylize(
             paintings = [
                 match_colours(each, photo, settings.colour_strength).clamp(0, 1) for each in paintings
             ]
-        objective = Objective(network, photo, paintings, settings)
+        where = regions(
+            masks,
+            settings.shares(len(styles)),
+            (width, height),
+            settings.mask_softness,
+            network.device,
+        )
+        objective = Objective(network, photo, paintings, settings, where)
         if pixels is None:
-            pixels = _start(content, styles, settings, photo)
+            pixels = _start(content, styles, settings, photo, start)
         else:
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
+        covered = cover(where)
+        pixels = _covered(pixels, photo, covered)
         descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser])
         scale_began = time.perf_counter()
         for done in range(1, share + 1):
@@ -127,6 +153,7 @@ def stylize(
                 due=number % settings.show_every == 0 or done == share,
                 pixels=found.pixels,
                 photo=photo,
+                cover=covered,
                 keep=settings.keep,
                 note=found.note,
             )
@@ -134,7 +161,11 @@ def stylize(
 
 
 def schedule(
-    content: Image.Image, styles: Sequence[Image.Image], settings: Settings
+    content: Image.Image,
+    styles: Sequence[Image.Image],
+    settings: Settings,
+    masks: Sequence[Image.Image | None] = (),
+    start: Image.Image | None = None,
 ) -> list[tuple[int, int]]:
     """The sizes (width, height) to be painted one after the other, the last one as asked for.
 
@@ -142,10 +173,18 @@ def schedule(
     `SMALLEST_SIDE`, are left out, and there are no more sizes than steps.
 
     Raises:
-        ImageError: a picture is missing, or its short side is too small even at the full size.
+        ImageError: a picture is missing, or its short side is too small even at the full size; masks
+            and styles do not go together.
+        SettingsError: there are more shares than styles, or a start image that is not asked for.
     """
     if not styles:
         raise ImageError("Add a style image: at least one is needed.")
+    settings.shares(len(styles))
+    check_masks(masks, len(styles))
+    if settings.start == "image" and start is None:
+        raise ImageError("Add a start image, or start from something else: start is image.")
+    if settings.start != "image" and start is not None:
+        raise SettingsError(f"start must be image for a start image to be used, got {settings.start!r}")
     looked_at = [("content image", content, 1.0)]
     looked_at += [("style image", style, settings.brush_scale) for style in styles]
     smallest = SMALLEST_SCALE
@@ -171,8 +210,17 @@ def _shares(steps: int, scales: int) -> list[int]:
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
 
 
+def _covered(pixels: Tensor, photo: Tensor, cover: Tensor | None) -> Tensor:
+    """The pixels where they are painted, and exactly the photo where they are not."""
+    return pixels if cover is None else photo.lerp(pixels.clamp(0, 1), cover)
+
+
 def _start(
-    content: Image.Image, styles: Sequence[Image.Image], settings: Settings, photo: Tensor
+    content: Image.Image,
+    styles: Sequence[Image.Image],
+    settings: Settings,
+    photo: Tensor,
+    start: Image.Image | None,
 ) -> Tensor:
     """What the first step evaluates, (1, 3, H, W) as the content image `photo` at the first scale."""
     if settings.start == "noise":
@@ -184,4 +232,7 @@ def _start(
         quick = draft(resize(content, max(photo.shape[2:])), styles)
         if quick is not None:
             return to_tensor(quick, photo.device)
+    if start is not None:
+        # Cut rather than stretched: circles stay circles.
+        return to_tensor(ImageOps.fit(start, photo.shape[:1:-1], Image.Resampling.LANCZOS), photo.device)
     return photo

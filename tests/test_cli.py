@@ -235,7 +235,7 @@ def mistake(command, tmp_path, capfd):
         ("--steps", "many", "steps must be a whole number from 1 to 2000, got 'many'"),
         ("--content-weight", "-1", "content_weight must be from 0 to 10, got -1"),
         ("--style-weight", "nan", "style_weight must be a number from 0 to 10, got nan"),
-        ("--start", "sketch", "start must be one of content, noise, draft, got 'sketch'"),
+        ("--start", "sketch", "start must be content, noise, draft or a picture's file, got 'sketch'"),
         ("--save-every", "0", "save_every must be from 1 to 2000, got 0"),
         ("--device", "tpu", "got 'tpu'"),
         ("-o", "out.bmp", "'out.bmp' must end in .png, .jpg"),
@@ -309,6 +309,8 @@ def test_help_lists_every_knob_with_range_and_default(command, capsys):
     for knob in knobs():
         allowed = "{" + ",".join(knob.choices) + "}" if knob.choices else knob.range
         allowed = "LAYERS" if knob.layers else allowed
+        allowed = allowed.replace("image", "FILE") if knob.name == "start" else allowed
+        allowed = "SHARES" if knob.shares else allowed
         entry = shown[shown.rindex(f"--{knob.name.replace('_', '-')} ") :]
         entry = entry[: entry.index("Default:") + 90]
         assert allowed in entry

@@ -35,7 +35,7 @@ class Runner:
         self.at_once = 0
         self.most_at_once = 0
 
-    def __call__(self, content, styles, settings):
+    def __call__(self, content, styles, settings, masks, start):
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.events.put(("began", settings.seed, visitor.get()))

@@ -104,7 +104,7 @@ def test_a_text_is_parsed_and_checked():
         ("size", "256.5", r"size must be a whole number from .*, got 256\.5$"),
         ("size", "large", "size must be a whole number from .*, got 'large'$"),
         ("style_weight", "nan", "style_weight must be a number from .*, got nan$"),
-        ("start", "paper", "start must be one of content, noise, draft, got 'paper'$"),
+        ("start", "paper", "start must be one of content, noise, draft, image, got 'paper'$"),
     ]:
         with pytest.raises(SettingsError, match=sentence):
             knob[name].parse(text)
