@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 
 from . import texts
-from .errors import StyleTransferError
-from .images import load_image
+from .errors import ImageError, StyleTransferError
+from .handed import EXTRAS, NAMES, REQUIRED, read, together
 from .inputs import file_of, visitor_of
 from .jobs import Job
 from .settings import knobs
@@ -21,14 +21,22 @@ from .watching import news
 def endpoint(shelf: Shelf) -> Callable:
     """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
 
-    async def stylize(content: Any, style: Any, *values: Any) -> AsyncIterator[tuple]:
-        *values, request = values
+    # The two pictures are optional too, so that one left out is answered with a sentence of ours.
+    defaults = (
+        dict.fromkeys(REQUIRED) | {knob.name: knob.default for knob in knobs()} | dict.fromkeys(EXTRAS)
+    )
+
+    async def stylize(*sent: Any) -> AsyncIterator[tuple]:
+        *values, request = sent
+        given = dict(zip(defaults, values, strict=True))
+        files = {name: file_of(given.pop(name)) for name in NAMES}
+        images, wrong = await asyncio.to_thread(read, files)
         try:
-            images = [
-                await asyncio.to_thread(load_image, file_of(sent), name)
-                for sent, name in ((content, "content image"), (style, "style image"))
-            ]
-            job = await asyncio.to_thread(shelf.start, *images, values, visitor_of(request))
+            if wrong:
+                raise ImageError(next(iter(wrong.values())))
+            job = await asyncio.to_thread(
+                shelf.start, together(images), list(given.values()), visitor_of(request)
+            )
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:
@@ -43,16 +51,14 @@ def endpoint(shelf: Shelf) -> Callable:
             job.stop()  # nobody can come back to it
         yield await _result(shelf, job)
 
-    # Optional, so that a picture left out is answered with a sentence of ours.
-    pictures = {"content": None, "style": None}
-    defaults = pictures | {knob.name: knob.default for knob in knobs()}
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
     request = inspect.Parameter("request", either, default=None, annotation=gr.Request)
     stylize.__signature__ = inspect.Signature([*parameters, request])
     stylize.__annotations__["request"] = gr.Request
     stylize.__doc__ = texts.API.format(preview=PREVIEW) + "\n".join(
-        f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()
+        [f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()]
+        + [f"- {name}: the {words}, a picture" for name, words in EXTRAS.items()]
     )
     return stylize
 

@@ -47,14 +47,15 @@ _SAVE_OPTIONS = {
 }
 
 
-def load_image(source: Any, name: str = "image") -> Image.Image:
+def load_image(source: Any, name: str = "image", background: str = "white") -> Image.Image:
     """An upright, opaque sRGB picture of mode "RGB", decoded, with nothing left in `.info`.
 
-    Of an animation the first frame; transparency over white; 16-bit grey with its tones kept.
+    Of an animation the first frame; 16-bit grey with its tones kept.
 
     Args:
         source: a path, a file's bytes, a binary file (read from its start) or a PIL image.
         name: which picture this is, in error sentences: "content image".
+        background: the colour over which transparency is laid.
 
     Raises:
         ImageError: nothing there, not a picture, damaged, or more than `MAX_PIXELS`.
@@ -64,14 +65,14 @@ def load_image(source: Any, name: str = "image") -> Image.Image:
         raise ImageError(f"Add {article} {name}: {_READABLE}")
     what = f"The {name}"
     if isinstance(source, Image.Image):
-        return _load(source, what)
+        return _load(source, what, background)
     if isinstance(source, (str, os.PathLike)):
         # A path's last part only: the rest is the server's own business.
         what += f" ({Path(source).name})"
         if os.path.isdir(source):
             raise ImageError(f"{what} is a folder; choose {_READABLE}")
     with _open(source, what) as file:
-        return _load(file, what)
+        return _load(file, what, background)
 
 
 def fitted_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -170,13 +171,13 @@ def _open(source: Any, what: str) -> BinaryIO:
     )
 
 
-def _load(source: BinaryIO | Image.Image, what: str) -> Image.Image:
+def _load(source: BinaryIO | Image.Image, what: str, background: str) -> Image.Image:
     """`load_image` after the source has been opened; says what is wrong with it."""
     try:
         if isinstance(source, Image.Image):
-            return _plain(source, what)
+            return _plain(source, what, background)
         with Image.open(source, formats=_FORMATS) as image:
-            return _plain(image, what)
+            return _plain(image, what, background)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -203,8 +204,8 @@ def _load(source: BinaryIO | Image.Image, what: str) -> Image.Image:
         ) from error
 
 
-def _plain(image: Image.Image, what: str) -> Image.Image:
-    """A new "RGB" picture: upright, sRGB, transparency over white."""
+def _plain(image: Image.Image, what: str, background: str) -> Image.Image:
+    """A new "RGB" picture: upright, sRGB, transparency over the background."""
     if image.width * image.height > MAX_PIXELS:
         raise _too_many(image.width * image.height, what)
     if 0 in image.size:
@@ -227,7 +228,7 @@ def _plain(image: Image.Image, what: str) -> Image.Image:
     elif image.mode not in ("L", "RGB", "CMYK", "LAB"):
         image = image.convert("L" if image.mode == "1" else "RGB")
 
-    plain = Image.new("RGB", image.size, "white")
+    plain = Image.new("RGB", image.size, background)
     plain.paste(_to_srgb(image, icc), mask=alpha)
     return plain if turn is None else plain.transpose(turn)
 

@@ -12,8 +12,10 @@ import gradio as gr
 from gradio.components import Component
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
+from PIL import Image
 from pydantic import ValidationError, model_validator
 
+from .handed import COLOURS, masks_painted
 from .settings import Knob
 
 # With more positions than this a slider cannot be aimed with a finger.
@@ -33,10 +35,34 @@ class _Sent(ImageData):
             return cls.model_construct(path=None, url=None)
 
 
+def mask_editor(**options: Any) -> gr.ImageEditor:
+    """The component in which masks are painted over the photo, in one colour for each style."""
+    return gr.ImageEditor(
+        sources=[],
+        transforms=[],
+        layers=False,
+        buttons=[],
+        brush=gr.Brush(colors=list(COLOURS), color_mode="fixed", default_size=40),
+        eraser=gr.Eraser(default_size=40),
+        interactive=True,
+        **options,
+    )
+
+
+def masks_of(payload: Any) -> dict[str, Image.Image]:
+    """The masks that came from a `mask_editor`, by name; none where nothing was painted."""
+    layers = payload.get("layers") if isinstance(payload, dict) else None
+    file = file_of(layers[0]) if layers else None
+    if file is None:
+        return {}
+    with Image.open(file) as layer:
+        return masks_painted(layer.convert("RGBA"))
+
+
 def photo_input(**options: Any) -> gr.Image:
     """The component by which a person hands in a picture: a file, the camera or the clipboard."""
-    sources = ["upload", "webcam", "clipboard"]
-    image = gr.Image(sources=sources, interactive=True, buttons=[], **options)
+    options = {"sources": ["upload", "webcam", "clipboard"]} | options
+    image = gr.Image(interactive=True, buttons=[], **options)
     image.data_model = _Sent  # Gradio's own answers a mistake with "Error" and no reason
     return image
 

@@ -5,20 +5,21 @@ finds its job again by the id that the browser keeps.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from . import placard, texts
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, StyleTransferError
-from .images import load_image
-from .inputs import control, file_of, photo_input
+from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
+from .inputs import control, file_of, mask_editor, masks_of, photo_input
 from .jobs import Job, Jobs
 from .presets import changed_by_any, preset, preset_of, presets
 from .settings import Settings, knobs
@@ -110,6 +111,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                             elem_id="style",
                         )
                         style_note = gr.HTML(placard.note(), elem_classes="noted")
+                boxes = {"content": photo, "style": style}
                 style_row = gr.HTML(
                     -1,
                     html_template=placard.style_row(art),
@@ -127,6 +129,10 @@ def build(jobs: Jobs) -> gr.Blocks:
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
                     controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
+                with gr.Accordion(texts.MORE, open=False, elem_id="more") as more:
+                    extras, editor = _more()
+                    boxes |= extras
+                    extra_note = gr.HTML(placard.note(), elem_classes="noted")
             with gr.Column(elem_id="easel", min_width=320):
                 picture = gr.Image(
                     examples[0].result if examples else None,
@@ -166,30 +172,28 @@ def build(jobs: Jobs) -> gr.Blocks:
             api_button = gr.Button()
 
         mine = gr.State()  # the id of this tab's job
+        under_masks = gr.State()  # the photo that lies under the masks
         newest = gr.BrowserState(storage_key=_KEY, secret=_KEY)
         fields = [controls[knob.name] for knob in knobs()]
+        notes = dict.fromkeys(boxes, extra_note) | {"content": photo_note, "style": style_note}
 
         async def painted(*values: Any) -> AsyncIterator[dict]:
-            photo_file, style_file = map(file_of, values[:2])
+            files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
+            strokes, *values = values[len(boxes) :]
             yield {status: placard.preparing()}
-            images, wrong = [], []
-            for file, name in ((photo_file, "photo"), (style_file, "painting")):
-                note = ""
-                try:
-                    images.append(await asyncio.to_thread(load_image, file, name))
-                except ImageError as error:
-                    note = str(error)
-                wrong.append(note)
-            noted = {photo_note: placard.note(wrong[0]), style_note: placard.note(wrong[1])}
-            if len(images) < 2:
-                yield noted | {status: placard.failed(next(filter(None, wrong)))}
-                return
+            images, wrong = await asyncio.to_thread(read, files)
+            noted = {note: placard.note() for note in notes.values()}
+            noted |= {notes[name]: placard.note(sentence) for name, sentence in wrong.items()}
             try:
-                job = await asyncio.to_thread(shelf.start, *images, values[2:])
+                if wrong:
+                    raise ImageError(next(iter(wrong.values())))
+                masks = await asyncio.to_thread(masks_of, strokes)
+                pictures = together(masks | images)
+                job = await asyncio.to_thread(shelf.start, pictures, values)
             except StyleTransferError as error:
                 yield noted | {status: placard.failed(str(error))}
                 return
-            shelf.inputs[job.id] = (photo_file, style_file)
+            await asyncio.to_thread(shelf.remember, job, files, masks)
             yield noted
             async with aclosing(watched(job)) as views:
                 async for view in views:
@@ -227,21 +231,27 @@ def build(jobs: Jobs) -> gr.Blocks:
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
 
-        async def found_again(ids: Any) -> AsyncIterator[dict]:
+        def found_again(ids: Any) -> dict:
+            """Everything that a job was started with, where it had been before a reload."""
             job = shelf.find_again(ids if isinstance(ids, dict) else {})
+            if job is None:
+                return {mine: None}
+            view = {mine: job.id} | filled_in(job.settings)
+            for name, file in shelf.inputs.get(job.id, {}).items():
+                if Path(file).exists():
+                    view[boxes[name]] = file
+                    if name == "style":
+                        view[style_row] = _index(file)
+            return view
+
+        async def followed(id: str | None) -> AsyncIterator[dict]:
+            job = jobs.find(id)
             if job is None:
                 yield {mine: None}
                 return
-            view = filled_in(job.settings)
-            for component, file in zip((photo, style), shelf.inputs.get(job.id, ()), strict=False):
-                if Path(file).exists():
-                    view[component] = file
-                    if component is style:
-                        view[style_row] = _index(file)
-            yield view
             async with aclosing(watched(job)) as views:
-                async for each in views:
-                    yield each
+                async for view in views:
+                    yield view
 
         def stopped(id: str | None) -> Any:
             job = jobs.find(id)
@@ -267,13 +277,25 @@ def build(jobs: Jobs) -> gr.Blocks:
             except ImageError as error:
                 return None, placard.note(str(error))
 
-        def photo_checked(sent: Any) -> dict:
-            value, note = checked(sent, "photo")
-            return {photo: value, photo_note: note}
+        def checker(name: str) -> Callable[[Any], dict]:
+            def check(sent: Any) -> dict:
+                value, note = checked(sent, NAMES[name])
+                chosen = {style_row: -1} if name == "style" else {}
+                return {boxes[name]: value, notes[name]: note} | chosen
 
-        def style_checked(sent: Any) -> dict:
-            value, note = checked(sent, "painting")
-            return {style: value, style_note: note, style_row: -1}
+            return check
+
+        def unfolded(under: Any, *sent: Any) -> dict:
+            """What somebody sees who looks at the masks and more for the first time.
+
+            The photo is laid under the masks, unless it is there already.
+            """
+            file, *extras = map(file_of, sent)
+            # What a reload has given back to a box that was not there yet is not shown.
+            view = {boxes[name]: each for name, each in zip(EXTRAS, extras, strict=True) if each}
+            if file != under:
+                view[editor] = {"background": file, "layers": [], "composite": None}
+            return view | {under_masks: file}
 
         def style_chosen(event: gr.EventData) -> dict:
             chosen = art.styles[event.index]
@@ -308,35 +330,71 @@ def build(jobs: Jobs) -> gr.Blocks:
                 status: placard.example(art, chosen, texts.EXAMPLE_OPENED),
                 download: gr.DownloadButton(visible=False),
                 keep: gr.Checkbox(visible=False),
+                **{boxes[name]: None for name in EXTRAS},
+                editor: None,
                 **filled_in(settings),
             }
 
-        inputs = [photo, style, *fields]
         run = [status, picture, paint, stop, download, keep, mine, newest]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
-        paint.click(painted, inputs, [*run, photo_note, style_note], **quiet)
+        noted = [photo_note, style_note, extra_note]
+        paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
         keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
-        photo.input(photo_checked, photo, [photo, photo_note], **quiet)
-        style.input(style_checked, style, [style, style_note, style_row], **quiet)
-        filled = [*inputs, style_row, preset_names, preset_help]
+        for name, box in boxes.items():
+            changed = [box, notes[name], *([style_row] if name == "style" else [])]
+            box.input(checker(name), box, changed, **quiet)
+        extra = [boxes[name] for name in EXTRAS]
+        more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
+        filled = [*boxes.values(), editor, *fields, style_row, preset_names, preset_help]
         reset = [preset_help, *(controls[name] for name in changed_by_any())]
         preset_names.input(preset_chosen, preset_names, reset, **quiet)
         style_row.select(style_chosen, None, [style, style_note, style_row], **quiet)
         cards.select(None, js=_UP_JS, queue=False)
-        cards.select(example_opened, mine, [*run, *filled, photo_note, style_note], **quiet)
-        demo.load(found_again, newest, [*run, *filled], js=_RECALL_JS, **quiet)
+        cards.select(example_opened, mine, [*run, *filled, *noted], **quiet)
+        # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
+        # page forget the files in them.
+        found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)
+        found.then(followed, mine, run, **quiet)
         api_button.click(
             endpoint(shelf),
-            inputs,
+            [photo, style, *fields, *extra],
             [picture, api_progress, api_file],
             api_name="stylize",
             **common,
         )
     return demo
+
+
+def _more() -> tuple[dict[str, Component], Component]:
+    """The boxes for pictures that few runs need, by name, and the editor for masks."""
+    boxes = {}
+
+    def row(hint: str, labels: dict[str, str]) -> None:
+        gr.HTML(f"<p>{escape(hint)}</p>", elem_classes="hint")
+        with gr.Row(elem_classes="small-boxes"):
+            for name, label in labels.items():
+                boxes[name] = photo_input(
+                    label=label,
+                    alt_text=label,
+                    placeholder=texts.MORE_EMPTY,
+                    elem_id=name,
+                    sources=["upload"],
+                    height=110,
+                )
+
+    numbered = dict(zip(STYLES, MASKS, strict=True))
+    styles = {name: texts.STYLE_N.format(n=n) for n, name in enumerate(numbered, 1)}
+    row(texts.MORE_HINT, {name: label for name, label in styles.items() if name not in REQUIRED})
+    gr.HTML(placard.mask_hint(styles.values()), elem_classes="hint")
+    editor = mask_editor(label=texts.MASKS, elem_id="masks")
+    masks = {name: texts.MASK_N.format(n=n) for n, name in enumerate(numbered.values(), 1)}
+    row(texts.MASKS_UPLOAD, masks)
+    row(texts.START_HINT, {START: texts.START})
+    return boxes, editor
 
 
 def _index(style: Any) -> int:

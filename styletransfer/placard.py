@@ -4,6 +4,7 @@ Pure functions of jobs and catalogue; knows nothing of events.
 """
 
 import base64
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from io import BytesIO
@@ -13,6 +14,7 @@ from PIL import Image, ImageOps
 
 from . import texts
 from .catalogue import Catalogue, Example
+from .handed import COLOURS
 from .jobs import Job
 from .stylize import Step
 
@@ -140,6 +142,15 @@ def style_row(catalogue: Catalogue) -> str:
         f'<div class="styles" role="group" aria-label="{escape(texts.STYLES)}">{buttons}</div>'
         f'<p class="chosen" data-empty="{escape(texts.STYLES)}">{escape(texts.STYLES)}</p>'
     )
+
+
+def mask_hint(names: Iterable[str]) -> str:
+    """How masks are painted, and which colour is for which of the paintings."""
+    legend = "".join(
+        f'<li><i style="background: {colour}"></i>{escape(name)}</li>'
+        for colour, name in zip(COLOURS, names, strict=True)
+    )
+    return f'<p>{escape(texts.MASKS_HINT)}</p><ul class="legend">{legend}</ul>'
 
 
 def example_cards(catalogue: Catalogue) -> str:

@@ -4,11 +4,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from .handed import Pictures
 from .images import load_image, resize, save_image
 from .jobs import Job, Jobs
 from .settings import Settings, knobs
@@ -42,17 +44,30 @@ class Shelf:
         self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX)
         self._folder = Path(self._temporary.name)
 
-    def start(
-        self, content: Image.Image, style: Image.Image, values: Sequence[Any], visitor: str = ""
-    ) -> Job:
+    def start(self, pictures: Pictures, values: Sequence[Any], visitor: str = "") -> Job:
         """A job with these pictures and the values of all knobs, in their order.
 
+        Whoever hands in a start image need not also choose to start from it.
+
         Raises:
-            StyleTransferError: a value is not allowed, a picture too narrow, or the line full.
+            StyleTransferError: a value is not allowed, the pictures do not go together, or the line
+                is full.
         """
         settings = Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
-        schedule(content, [style], settings)  # says now what the job would say after its wait
-        return self.jobs.start(content, [style], settings, visitor=visitor)
+        if pictures.start is not None:
+            settings = replace(settings, start="image")
+        parts = (pictures.content, pictures.styles, settings, pictures.masks, pictures.start)
+        schedule(*parts)  # says now what the job would say after its wait
+        return self.jobs.start(*parts, visitor=visitor)
+
+    def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
+        """Keeps what the job was started from: uploaded files, and masks that were painted, by name."""
+        kept = {name: file for name, file in files.items() if isinstance(file, str)}
+        for name, mask in masks.items():
+            kept[name] = str(self._folder / job.id / f"{name}.png")
+            Path(kept[name]).parent.mkdir(exist_ok=True)
+            save_image(mask.convert("RGB"), kept[name])
+        self.inputs[job.id] = kept
 
     def preview(self, job: Job) -> Image.Image:
         """The picture so far in the size of the finished one, as far as a screen needs it."""

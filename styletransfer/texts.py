@@ -19,6 +19,22 @@ DOWNLOAD = "Download PNG"
 KEEP_COLOURS = "Keep the photo's colours"
 ADVANCED = "Advanced"
 
+MORE = "More paintings, masks, your own start"
+MORE_HINT = (
+    "Up to four paintings at once. How much each counts is set under Advanced, Share of each style."
+)
+MORE_EMPTY = "Add"
+STYLE_N = "Painting {n}"
+START = "Start"
+START_HINT = "A picture to start from instead of the photo, such as an earlier result."
+MASKS = "Where each painting goes"
+MASKS_HINT = (
+    "Paint over the photo where a painting is to go, each in its colour. A painting without a mask goes "
+    "wherever no mask is; if all have one, the rest stays as in the photo."
+)
+MASKS_UPLOAD = "Or upload masks: white where the painting goes, black elsewhere."
+MASK_N = "Mask {n}"
+
 PICTURE = "The picture"
 PICTURE_ALT = "The painted picture"
 EXAMPLE = "An example"

@@ -7,6 +7,7 @@ import time
 import pytest
 from PIL import Image
 
+from styletransfer.handed import Pictures
 from styletransfer.jobs import Jobs
 from styletransfer.settings import Settings, knobs
 from styletransfer.shelf import Shelf
@@ -45,7 +46,7 @@ def test_what_a_killed_server_left_behind_goes_after_a_day(temporary):
 
 def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
     shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: picture()))
-    job = shelf.start(picture(), picture(), VALUES)
+    job = shelf.start(Pictures(picture(), [picture()]), VALUES)
     job.stop()
     assert job.wait(30)
     if job.draft is None:  # stopped before its draft was there
@@ -53,3 +54,24 @@ def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
         return
     with Image.open(shelf.result(job)) as image:
         assert image.size == (128, 96)
+
+
+def test_whoever_hands_in_a_start_image_starts_from_it(temporary):
+    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
+    assert (
+        shelf.start(Pictures(picture(), [picture()], start=picture()), VALUES).settings.start == "image"
+    )
+    assert shelf.start(Pictures(picture(), [picture()]), VALUES).settings.start == "content"
+
+
+def test_painted_masks_are_kept_with_the_uploads_and_go_with_the_job(temporary):
+    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
+    job = shelf.start(Pictures(picture(), [picture()]), VALUES)
+    shelf.remember(job, {"content": "cat.jpg", "style": None}, {"mask": Image.new("L", (4, 4), 255)})
+    kept = shelf.inputs[job.id]
+    assert list(kept) == ["content", "mask"]
+    with Image.open(kept["mask"]) as mask:
+        assert mask.getpixel((0, 0)) == (255, 255, 255)
+    shelf.jobs.forgotten(job.id)
+    assert not os.path.exists(kept["mask"])
+    assert job.id not in shelf.inputs
