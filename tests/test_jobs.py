@@ -361,3 +361,13 @@ def test_a_finished_job_keeps_where_it_was_painted(runner):
     job.finish()
     assert torch.equal(job.step.cover, half.cover)
     runner.release(5)
+
+
+def test_the_draft_is_in_the_style_with_the_largest_share(runner):
+    runner.release(5)
+    drafts = []
+    jobs = Jobs(runner, drafter=lambda content, styles: drafts.append(styles))
+    styles = [picture(10, 10), picture(20, 20), picture(30, 30)]
+    assert jobs.start(picture(), styles, Settings(steps=1, blend="1 3 2")).wait(PATIENCE)
+    assert jobs.start(picture(), styles, Settings(steps=1)).wait(PATIENCE)
+    assert [[each.size for each in styles] for styles in drafts] == [[(20, 20)], [(10, 10)]]

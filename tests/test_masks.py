@@ -2,6 +2,7 @@ import re
 
 import pytest
 import torch
+from engine import random_image, small_network
 from PIL import Image, ImageDraw
 
 from styletransfer.errors import ImageError
@@ -133,3 +134,11 @@ def test_more_masks_than_styles_are_refused():
     check_masks([None, half("left")], 2)
     with pytest.raises(ImageError, match=r"^There are 2 masks, but only 1 style image\. "):
         check_masks([half("left"), half("right")], 1)
+
+
+def test_a_guide_fits_the_networks_layers_at_odd_sizes():
+    network, mask = small_network(), torch.rand(1, 1, 37, 45)
+    layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+    for features in network.features(random_image(37, 45), layers).values():
+        assert guide(mask, features).shape[2:] == features.shape[2:]
+    assert guide(mask, features)[0, 0, 0, 1].item() == pytest.approx(mask[..., :16, 16:32].mean().item())
