@@ -21,7 +21,7 @@ from .draft import draft
 from .errors import StyleTransferError
 from .images import fitted_size, resize, to_image, to_tensor
 from .settings import Settings
-from .stylize import Step
+from .stylize import Step, leading
 
 # What does the work of a job, given its content, styles, settings, masks and start. It may be closed
 # at any step.
@@ -246,7 +246,7 @@ class Jobs:
             job.finish(error)
 
     def _draft(self, job: Job) -> Image.Image | None:
-        quick = self._drafter(job.content, job.styles)
+        quick = self._drafter(job.content, [leading(job.styles, job.settings)])
         if quick is None or not job.settings.keep:
             return quick
         quick, photo = (to_tensor(each) for each in (quick.resize(job.content.size), job.content))

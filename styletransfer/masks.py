@@ -111,8 +111,14 @@ def cover(found: Sequence[Region]) -> Tensor | None:
 
 
 def guide(mask: Tensor, features: Tensor) -> Tensor:
-    """The mask at the positions of a layer's features (B, C, h, w): (1, 1, h, w), averaged by area."""
-    return F.adaptive_avg_pool2d(mask, features.shape[2:])
+    """The mask at the positions of a layer's features (B, C, h, w): (1, 1, h, w), averaged by area.
+
+    Halved as the network halves its pictures, and with the same rows and columns left over: each
+    position has the mask of just the pixels that it was pooled from.
+    """
+    while mask.shape[2:] != features.shape[2:]:
+        mask = F.avg_pool2d(mask, 2)
+    return mask
 
 
 def _soft(

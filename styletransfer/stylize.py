@@ -46,9 +46,7 @@ class Step:
     due: bool  # a picture to show: every N steps, and the last one of a scale
     pixels: Tensor  # (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate
     photo: Tensor  # of the same shape: the content image
-    cover: Tensor | None = (
-        None  # (1, 1, height, width), in [0, 1]: where it is painted; None: everywhere
-    )
+    cover: Tensor | None = None  # (1, 1, height, width), in [0, 1]: how far it is painted; None: all
     keep: float = 0.0  # how far `image` has the photo's colours, from 0 to 1
     note: str = ""  # what went wrong at this step and was mended; usually nothing
 
@@ -205,6 +203,11 @@ def schedule(
     ]
 
 
+def leading(styles: Sequence[Image.Image], settings: Settings) -> Image.Image:
+    """The style image with the largest share, for what can show one only; the first of equals."""
+    return max(zip(settings.shares(len(styles)), styles, strict=True), key=lambda each: each[0])[1]
+
+
 def _shares(steps: int, scales: int) -> list[int]:
     """How many of the steps each scale gets: the same, and what is left over to the last."""
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
@@ -229,7 +232,7 @@ def _start(
         noise = torch.randn(photo.shape, generator=generator) * 0.1 + 0.5
         return noise.to(photo.device)
     if settings.start == "draft":
-        quick = draft(resize(content, max(photo.shape[2:])), styles)
+        quick = draft(resize(content, max(photo.shape[2:])), [leading(styles, settings)])
         if quick is not None:
             return to_tensor(quick, photo.device)
     if start is not None:

@@ -340,3 +340,69 @@ def test_a_preset_is_a_start_that_options_override(command, tmp_path):
 def test_an_unknown_preset_is_named(command, capsys):
     assert command(str(PHOTO), str(PAINTING), "-o", "out.png", "--preset", "fast") == 2
     assert "preset must be one of Quick, " in capsys.readouterr().err
+
+
+def mask(path, box):
+    image = Image.new("L", (128, 85))
+    image.paste(255, box)
+    image.save(path)
+    return path
+
+
+def test_masks_belong_to_the_styles_in_order(paint):
+    file = mask("right.png", (64, 0, 128, 85))
+
+    def run(*arguments):
+        assert paint(PAINTING, "--steps", "3", "--scales", "1", *arguments) == 0
+        return images.load_image("out.png")
+
+    plain = run()
+    masked = run("--mask", "none", "--mask", file)
+    assert masked.size == plain.size == (256, 171)
+    both = run("--mask", file, "--mask", file, "--mask-softness", "0")
+    photo = images.resize(images.load_image(PHOTO), 256)
+    left, right = (0, 0, 120, 171), (136, 0, 256, 171)  # a mask, enlarged, is a little soft
+    assert both.crop(left) == photo.crop(left)
+    assert both.crop(right) != photo.crop(right)
+    assert masked.crop(left) != photo.crop(left)
+
+
+def test_a_start_image_is_named_where_a_choice_would_be(paint):
+    Image.new("RGB", (300, 200), "red").save("mine.png")
+    assert paint("--start", "mine.png", "--steps", "2", "--save-every", "1", "--scales", "1") == 0
+    assert Image.open("out.0001.png").convert("RGB").getpixel((100, 100)) == (255, 0, 0)
+
+
+def test_a_blend_is_a_text_of_numbers(paint):
+    def run(blend):
+        poppies = ROOT / "examples/styles/hokusai-poppies.jpg"
+        assert paint(poppies, "--steps", "3", "--scales", "1", "--blend", blend) == 0
+        return Path("out.png").read_bytes()
+
+    assert run("1 0") != run("0 1")
+    assert run("3 1") == run("3")
+
+
+def test_wrong_masks_blends_and_starts_are_one_clear_line(mistake, tmp_path):
+    black, white = mask("black.png", (0, 0, 0, 0)), mask("white.png", (0, 0, 128, 85))
+    for arguments, sentence in [
+        (("--mask", black), "The mask of style 1 is black all over"),
+        (("--mask", white, "--mask", white), "There are 2 masks, but only 1 style image."),
+        (("--mask", "missing.png"), "The mask of style 1 (missing.png) does not exist"),
+        (("--mask-softness", "50"), "mask_softness must be from 0 to 10, got 50"),
+        (("--blend", "1 2"), "blend must have no more numbers than there are style images"),
+        (("--blend", "some"), "blend must be numbers from 0 to 100"),
+        (("--blend", "0"), "at least one above 0, such as '3 1', got '0'"),
+        (("--start", "image"), "got 'image', which does not exist"),
+        (("--start", tmp_path), "is a folder"),
+    ]:
+        assert sentence in mistake(*SMALL, "--steps", "1", "-o", "out.png", *arguments)
+
+
+@pytest.mark.parametrize("option", ["--mask", "--start"])
+def test_masks_and_start_are_not_written_over(command, capsys, option):
+    before = mask("picture.png", (0, 0, 64, 85))
+    precious = Path(before).read_bytes()
+    assert command(*SMALL, "--steps", "1", option, before, "-o", "picture.png") == 2
+    assert "picture.png is one of the pictures to read" in capsys.readouterr().err
+    assert Path(before).read_bytes() == precious

@@ -36,6 +36,7 @@ class Runner:
         self.most_at_once = 0
 
     def __call__(self, content, styles, settings, masks, start):
+        self.given = (masks, start)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.events.put(("began", settings.seed, visitor.get()))
@@ -365,3 +366,45 @@ def test_the_draft_too_has_the_colours_asked_for(runner):
         assert job.wait(PATIENCE)
         low, high = zip(*job.draft.getextrema(), strict=True)
         assert (max(high) - min(low) <= 1) == grey
+
+
+def test_masks_and_start_image_reach_the_runner_no_larger_than_they_are_used(runner):
+    runner.release(5)
+    mask = picture(200, 300).convert("1")
+    settings = Settings(size=128, steps=1, start="image")
+    drafts = []
+    jobs = Jobs(runner, drafter=lambda *pictures: drafts.append(pictures))
+    job = jobs.start(picture(64, 48), [picture(), picture()], settings, [None, mask], picture(900, 100))
+    assert job.wait(PATIENCE)
+    masks, start = runner.given
+    assert masks[0] is None
+    assert (masks[1].size, masks[1].mode) == ((85, 128), "L")
+    assert start.size == (128, 96)
+    assert job.error is None
+    assert not drafts  # it could not show them
+
+
+def test_without_masks_and_start_image_the_runner_is_given_none(runner):
+    runner.release(5)
+    assert start(Jobs(runner), steps=1).wait(PATIENCE)
+    assert runner.given == ((), None)
+
+
+def test_a_finished_job_keeps_where_it_was_painted(runner):
+    job = start(Jobs(runner), steps=1)
+    whole = step(1, job.settings)
+    half = dataclasses.replace(whole, cover=torch.tensor([1.0, 0]).expand(1, 1, 2, 2))
+    job.take(half)
+    job.finish()
+    assert torch.equal(job.step.cover, half.cover)
+    runner.release(5)
+
+
+def test_the_draft_is_in_the_style_with_the_largest_share(runner):
+    runner.release(5)
+    drafts = []
+    jobs = Jobs(runner, drafter=lambda content, styles: drafts.append(styles))
+    styles = [picture(10, 10), picture(20, 20), picture(30, 30)]
+    assert jobs.start(picture(), styles, Settings(steps=1, blend="1 3 2")).wait(PATIENCE)
+    assert jobs.start(picture(), styles, Settings(steps=1)).wait(PATIENCE)
+    assert [[each.size for each in styles] for styles in drafts] == [[(20, 20)], [(10, 10)]]

@@ -2,7 +2,13 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from styletransfer.losses import content_loss, gram_matrix, style_loss, total_variation
+from styletransfer.losses import (
+    content_loss,
+    gram_matrix,
+    guided_gram_matrix,
+    style_loss,
+    total_variation,
+)
 
 
 def features(*size, seed=0):
@@ -101,3 +107,40 @@ def test_the_papers_sums_are_the_documented_multiples():
 def test_gradients_agree_with_differences(loss, target):
     layer = features(1, 3, 2, 4).requires_grad_()
     assert gradcheck(loss, (layer,) if target is None else (layer, target))
+
+
+def test_guided_gram_matrix_by_hand():
+    # Channels (1, 2, 4) and (3, 0, 1) at three positions, which belong by 1, 1/2 and 0:
+    # weighed with 1, 1/4, 0, over 5/4.
+    layer = torch.tensor([[[[1.0, 2.0, 4.0]], [[3.0, 0.0, 1.0]]]])
+    gram = guided_gram_matrix(layer, torch.tensor([[[[1.0, 0.5, 0.0]]]]))
+    assert gram[0].tolist() == [pytest.approx([2 / 1.25, 3 / 1.25]), pytest.approx([3 / 1.25, 9 / 1.25])]
+
+
+def test_a_guide_of_ones_gives_the_gram_matrix_and_its_height_does_not_matter():
+    layer = features(1, 4, 3, 5)
+    ones = torch.ones(1, 1, 3, 5, dtype=torch.float64)
+    for height in (1, 0.3, 1e-4):
+        assert torch.allclose(guided_gram_matrix(layer, ones * height), gram_matrix(layer))
+
+
+def test_a_guide_that_cuts_gives_the_gram_matrix_of_the_cut():
+    layer, cut = features(1, 4, 3, 6), torch.zeros(1, 1, 3, 6, dtype=torch.float64)
+    cut[..., :2] = 1
+    assert torch.allclose(guided_gram_matrix(layer, cut), gram_matrix(layer[..., :2]))
+
+
+@pytest.mark.parametrize("height", [0, 1e-20])
+def test_an_empty_guide_gives_numbers_and_no_gradient(height):
+    layer = features(1, 4, 3, 5).float().requires_grad_()
+    gram = guided_gram_matrix(layer, torch.full((1, 1, 3, 5), height))
+    style_loss(gram, torch.ones(1, 4, 4)).backward()
+    assert gram.abs().max() < 1e-20
+    assert layer.grad.abs().max() < 1e-20
+
+
+def test_guided_gradients_agree_with_differences():
+    layer = features(1, 3, 3, 4).requires_grad_()
+    where = torch.rand(1, 1, 3, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    target = gram_matrix(features(1, 3, 3, 4, seed=1))
+    assert gradcheck(lambda x: style_loss(guided_gram_matrix(x, where), target), layer)

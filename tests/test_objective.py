@@ -6,6 +6,8 @@ import torch
 from engine import ROOT, painting, photo, random_image, random_weights, real_network, small_network
 
 from styletransfer.images import fitted_size, load_image, resize, to_tensor
+from styletransfer.losses import gram_matrix
+from styletransfer.masks import Region
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
 from styletransfer.vgg import VGG
@@ -13,11 +15,11 @@ from styletransfer.vgg import VGG
 both_scalings = pytest.mark.parametrize("scaling", ["relative", "paper"])
 
 
-def objective(settings=None, network=None, content=None, styles=None):
+def objective(settings=None, network=None, content=None, styles=None, where=()):
     """One for random pictures, of 40 x 32 pixels and of 36 x 48."""
     content = random_image(32, 40) if content is None else content
     styles = [random_image(48, 36, seed=1)] if styles is None else styles
-    return Objective(network or small_network(), content, styles, settings or Settings())
+    return Objective(network or small_network(), content, styles, settings or Settings(), where)
 
 
 @both_scalings
@@ -69,6 +71,114 @@ def test_styles_count_equally_in_any_order():
     assert style_loss(first, second) == pytest.approx(style_loss(second, first), rel=1e-5)
     assert style_loss(first, first) == pytest.approx(style_loss(first), rel=1e-5)
     assert style_loss(first, second) != pytest.approx(style_loss(first), rel=1e-2)
+
+
+@both_scalings
+def test_shares_blend_the_gram_matrices(scaling):
+    """By hand, from the style losses towards each of the blended targets."""
+    first, second = random_image(48, 36, seed=1), random_image(32, 32, seed=2) ** 3
+    image, network = random_image(32, 40, seed=3), small_network()
+    settings = Settings(blend="3 1", scaling=scaling, style_layers="relu2_1")
+    found = objective(settings, network, styles=[first, second])(image).style.item()
+
+    features = [network.features(each, ["relu2_1"])["relu2_1"] for each in (first, second, image)]
+    one, two, gram = (gram_matrix(each) for each in features)
+    target = (3 * one + two) / 4
+    unit = target.square().mean() / 4
+    if scaling == "paper":
+        unit = ((3 * features[0].abs().mean() + features[1].abs().mean()) / 4) ** 4
+    assert found == pytest.approx(((gram - target).square().mean() / 4 / unit).item(), rel=1e-4)
+
+
+@both_scalings
+def test_the_order_of_the_shares_is_that_of_the_styles(scaling):
+    first, second = random_image(48, 36, seed=1), random_image(32, 32, seed=2) ** 3
+    image = random_image(32, 40, seed=3)
+
+    def style_loss(blend, *styles):
+        return objective(Settings(blend=blend, scaling=scaling), styles=styles)(image).style.item()
+
+    assert style_loss("1 0", first, second) == style_loss("1", first)
+    assert style_loss("0 7", first, second) == style_loss("1", second)
+    assert style_loss("3 1", first, second) == pytest.approx(style_loss("1 3", second, first))
+    assert style_loss("3 1", first, second) != pytest.approx(style_loss("1 3", first, second), rel=1e-2)
+    assert style_loss("3", first, second) == style_loss("3 1", first, second)
+    assert style_loss("0.5 9", first, first) == pytest.approx(style_loss("1", first), rel=1e-5)
+
+
+def halves():
+    """Masks of the left and the right half of 32 x 40 pixels."""
+    left = torch.zeros(1, 1, 32, 40)
+    left[..., :20] = 1
+    return left, 1 - left
+
+
+@both_scalings
+def test_one_region_everywhere_is_the_plain_loss(scaling):
+    image, settings = random_image(32, 40, seed=2), Settings(scaling=scaling)
+    plain = objective(settings)(image)
+    assert objective(settings, where=[Region((1.0,))])(image) == plain
+    masked = objective(settings, where=[Region((1.0,), torch.ones(1, 1, 32, 40))])(image)
+    assert masked.style.item() == pytest.approx(plain.style.item(), rel=1e-5)
+
+
+def test_without_masks_nothing_is_multiplied(monkeypatch):
+    monkeypatch.setattr("styletransfer.objective.guided_gram_matrix", None)
+    assert objective()(random_image(32, 40, seed=2)).style > 0
+
+
+def test_each_region_is_compared_with_its_own_style():
+    """A picture put together of two: the losses of its halves, each times its share of the area.
+
+    At relu1_1 alone, where next to no position sees both.
+    """
+    settings = Settings(style_layers="relu1_1")
+    one, two = random_image(32, 20, seed=1), random_image(32, 20, seed=2) ** 3
+    both = torch.cat([one, two], 3)
+    left, right = halves()
+
+    def style_loss(*where):
+        return objective(settings, styles=[one, two], where=where)(both).style.item()
+
+    mine, others = (1.0, 0.0), (0.0, 1.0)
+    right_way = style_loss(Region(mine, left, 0.5), Region(others, right, 0.5))
+    wrong_way = style_loss(Region(others, left, 0.5), Region(mine, right, 0.5))
+    assert right_way < 0.01 * wrong_way
+    parts = [style_loss(Region(others, left, 0.5)), style_loss(Region(mine, right, 0.5))]
+    assert wrong_way == pytest.approx(sum(parts))
+
+
+def test_a_small_region_is_painted_as_strongly_as_all_of_the_picture():
+    """The gradient at relu1_1's pixels, of a picture that is the same again and again."""
+    settings = Settings(style_layers="relu1_1", content_weight=0, smoothness=0)
+    image = random_image(32, 4, seed=2).repeat(1, 1, 1, 10).requires_grad_()
+    left = halves()[0]
+
+    def gradient(*where):
+        style = objective(settings, where=where)(image).style
+        return torch.autograd.grad(style, image)[0][..., 4:12].abs().mean().item()
+
+    # Not quite: the edge's repeated pixels have another share in it.
+    assert gradient(Region((1.0,), left, 0.5)) == pytest.approx(gradient(), rel=0.1)
+
+
+def test_the_gradient_stays_in_its_region():
+    image = random_image(32, 40, seed=2).requires_grad_()
+    settings = Settings(style_layers="relu1_1")
+    objective(settings, where=[Region((1.0,), halves()[0], 0.5)])(image).style.backward()
+    assert image.grad[..., :20].abs().min() > 0
+    assert (image.grad[..., 21:] == 0).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-30, 1 / 255])
+def test_a_region_that_is_next_to_nothing_is_no_trouble(value):
+    dot = torch.zeros(1, 1, 32, 40)
+    dot[..., 5, 7] = value
+    image = random_image(32, 40, seed=2).requires_grad_()
+    losses = objective(where=[Region((1.0,), dot, dot.mean().item())])(image)
+    losses.total.backward()
+    assert losses.total.isfinite()
+    assert image.grad.isfinite().all()
 
 
 def without_biases(first_layer_times):
@@ -141,6 +251,20 @@ def test_gradients_agree_with_differences(scaling):
         assert torch.autograd.gradcheck(
             lambda x, term=term: getattr(judge(x), term), image, fast_mode=True, eps=1e-7, atol=1e-6
         )
+
+
+@both_scalings
+def test_gradients_with_regions_agree_with_differences(scaling):
+    left = torch.linspace(0, 1, 33, dtype=torch.float64).expand(1, 1, 32, 33)
+    judge = objective(
+        Settings(scaling=scaling),
+        small_network(torch.float64),
+        random_image(32, 33, dtype=torch.float64),
+        [random_image(32, 32, seed=seed, dtype=torch.float64) for seed in (1, 3)],
+        [Region((1.0, 0.0), left, 0.5), Region((0.0, 1.0), 1 - left, 0.5)],
+    )
+    image = random_image(32, 33, seed=2, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: judge(x).style, image, fast_mode=True, eps=1e-7, atol=1e-6)
 
 
 def test_the_gradient_reaches_the_picture_only():

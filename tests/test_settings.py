@@ -4,7 +4,7 @@ import re
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.settings import Settings, knobs, weights_of
+from styletransfer.settings import Settings, knobs, shares_of, weights_of
 
 NUMBERS = [knob for knob in knobs() if knob.minimum is not None]
 CHOICES = [knob for knob in knobs() if knob.choices is not None]
@@ -145,3 +145,43 @@ def test_one_of_the_two_weights_must_be_above_zero():
     assert Settings(style_weight=0).content_weight > 0
     with pytest.raises(SettingsError, match=r"content_weight or style_weight must be above 0, got 0"):
         Settings(content_weight=0, style_weight=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [("1", (1,)), ("3 1", (3, 1)), ("3,1", (3, 1)), (" 0, .5 100 ", (0, 0.5, 100)), ("0 2.", (0, 2))],
+)
+def test_shares_are_read(text, shares):
+    assert shares_of(text) == shares
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "''"),
+        (" , ", "' , '"),
+        ("0", "'0'"),
+        ("0 0.0", "'0 0.0'"),
+        ("3:1", "'3:1'"),
+        ("1 -2", "'-2'"),
+        ("1 nan", "'nan'"),
+        ("1 100.1", "'100.1'"),
+        ("1 " + "9" * 400, "'9999"),
+        ("half", "'half'"),
+    ],
+)
+def test_shares_that_cannot_be_are_refused_by_name(text, named):
+    sentence = "blend must be numbers from 0 to 100, one for each style image and at least one above 0"
+    with pytest.raises(SettingsError, match=f"^{sentence}, such as '3 1', got {re.escape(named)}"):
+        Settings(blend=text)
+
+
+def test_styles_that_the_blend_does_not_name_count_one():
+    assert Settings().shares(3) == (1, 1, 1)
+    assert Settings(blend="3 0.5").shares(3) == (3, 0.5, 1)
+    assert Settings(blend="3 0.5").shares(2) == (3, 0.5)
+
+
+def test_a_blend_of_more_styles_than_there_are_is_refused():
+    with pytest.raises(SettingsError, match=r"which are 1, got '3 1'$"):
+        Settings(blend="3 1").shares(1)

@@ -2,13 +2,15 @@ import dataclasses
 import importlib
 import itertools
 import math
+from collections import deque
 
+import numpy as np
 import pytest
 import torch
 from engine import ROOT, painting, photo, random_weights, real_network, small_network
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
-from styletransfer.errors import ImageError
+from styletransfer.errors import ImageError, SettingsError, StyleTransferError
 from styletransfer.images import load_image, resize, to_tensor
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
@@ -226,9 +228,9 @@ def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypa
     seen = []
 
     class Spy(module.Objective):
-        def __init__(self, network, content, styles, settings):
+        def __init__(self, network, content, styles, *others):
             seen.append((content.shape[2:], styles[0].shape[2:]))
-            super().__init__(network, content, styles, settings)
+            super().__init__(network, content, styles, *others)
 
     monkeypatch.setattr(module, "Objective", Spy)
     content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (90, 180))
@@ -250,3 +252,108 @@ def test_a_run_on_the_real_network_needs_no_mending():
     steps = list(stylize(content, [painting()], settings, real_network()))
     assert not any(step.note for step in steps)
     assert steps[-1].total < 0.3 * steps[0].total
+
+
+def left_half(size, level=255):
+    """A mask that is white (or grey) on the left."""
+    mask = Image.new("L", size)
+    mask.paste(level, (0, 0, size[0] // 2, size[1]))
+    return mask
+
+
+@pytest.mark.parametrize("colours", ["painting", "photo", "matched"])
+def test_outside_of_the_masks_the_picture_is_the_photo_pixel_by_pixel(colours):
+    settings = Settings(size=128, steps=10, scales=1, colours=colours)
+    masks = [left_half(photo().size)]
+    step = deque(stylize(photo(), [painting()], settings, real_network(), masks), maxlen=1).pop()
+    found, plain = (np.asarray(each, dtype=float) for each in (step.image, resize(photo(), 128)))
+    width = step.width // 2
+    assert (found[:, width + 10 :] == plain[:, width + 10 :]).all()  # the edge is softened by 2.6 px
+    inside = np.abs(found - plain)[:, : width - 10].mean()
+    assert inside > 15
+    # Between them it fades: in the edge's outer half the picture is nearer to the photo.
+    assert 0 < np.abs(found - plain)[:, width : width + 5].mean() < inside
+    assert step.total < next(stylize(photo(), [painting()], settings, real_network(), masks)).total
+
+
+def test_across_scales_and_from_noise_the_rest_remains_the_photo_too():
+    settings = Settings(**SMALL | {"start": "noise"})
+    for step in stylize(photo(), [painting()], settings, small_network(), [left_half((80, 60))]):
+        image, plain = (np.asarray(each) for each in (step.image, resize(photo(), step.width)))
+        assert (image[:, -step.width // 4 :] == plain[:, -step.width // 4 :]).all()
+        assert (image[:, : step.width // 4] != plain[:, : step.width // 4]).any()
+
+
+def test_each_style_is_painted_under_its_own_mask():
+    """Red and blue, on a real network: each half has the colours of its own."""
+    settings = Settings(size=128, steps=12, scales=1, content_weight=1)
+    styles = [Image.effect_noise((128, 128), 60).convert("RGB") for _ in range(2)]
+    tints = [Image.new("RGB", (128, 128), colour) for colour in ("#f33", "#33f")]
+    styles = [ImageChops.multiply(*each) for each in zip(styles, tints, strict=True)]
+    masks = [left_half(photo().size)]
+    for order in (1, -1):
+        steps = stylize(photo(), styles[::order], settings, real_network(), masks)
+        step = deque(steps, maxlen=1).pop()
+        assert step.cover is None
+        redness = step.pixels[0, 0] - step.pixels[0, 2]
+        left, right = redness[:, :54].mean().item(), redness[:, 74:].mean().item()
+        assert order * (left - right) > 0.2
+
+
+def test_a_white_mask_is_the_same_as_none():
+    white = Image.new("L", (50, 50), 255)
+    with_mask = list(stylize(photo(), [painting()], Settings(**SMALL), small_network(), [white]))
+    assert torch.equal(with_mask[-1].pixels, run()[-1].pixels)
+    assert with_mask[-1].cover is None
+
+
+def test_a_blend_of_one_style_only_is_that_style():
+    settings, other = Settings(**SMALL, blend="1 0"), plain(90, 80)
+    both = list(stylize(photo(), [painting(), other], settings, small_network()))
+    assert torch.equal(both[-1].pixels, run()[-1].pixels)
+
+
+def test_a_run_may_start_from_an_image_of_ones_own():
+    settings = Settings(**SMALL, start="image")
+    steps = list(stylize(photo(), [painting()], settings, small_network(), start=painting()))
+    size = steps[0].width, steps[0].height
+    assert size == (128, 85)
+    assert steps[0].image == ImageOps.fit(painting(), size, Image.Resampling.LANCZOS)
+    assert steps[-1].width == 256
+    assert steps[-1].total < steps[3].total
+
+
+def test_a_start_image_of_another_shape_is_cut_and_not_stretched():
+    tall = Image.new("RGB", (100, 400), "red")
+    tall.paste("blue", (0, 150, 100, 250))
+    settings = Settings(size=128, steps=1, scales=1, start="image")
+    (step,) = stylize(photo(), [painting()], settings, small_network(), start=tall)
+    assert step.image.getcolors() == [(128 * 85, (0, 0, 255))]
+
+
+def test_start_and_start_image_go_together():
+    with pytest.raises(ImageError, match=r"^Add a start image, .* start is image"):
+        schedule(photo(), [painting()], Settings(start="image"))
+    with pytest.raises(SettingsError, match=r"^start must be image .*, got 'noise'$"):
+        schedule(photo(), [painting()], Settings(start="noise"), start=photo())
+
+
+def test_masks_and_shares_without_a_style_are_refused_before_the_first_step():
+    white, black = Image.new("L", (9, 9), 255), Image.new("L", (9, 9))
+    for masks, blend, sentence in [
+        ([white, white], "1", "There are 2 masks"),
+        ([black], "1", "The mask of style 1 is black"),
+        ([], "1 2", "blend must have no more numbers"),
+    ]:
+        settings = Settings(blend=blend)
+        with pytest.raises(StyleTransferError, match=f"^{sentence}"):
+            schedule(photo(), [painting()], settings, masks)
+        with pytest.raises(StyleTransferError, match=f"^{sentence}"):
+            next(stylize(photo(), [painting()], settings, small_network(), masks))
+
+
+@pytest.mark.parametrize("layers", ["relu5_4", "pool5"])
+def test_the_smallest_style_is_large_enough_for_the_deepest_layers(layers):
+    settings = Settings(size=128, steps=1, scales=1, brush_scale=0.25, style_layers=layers)
+    (step,) = stylize(photo(), [plain(20, 20)], settings, real_network())
+    assert math.isfinite(step.total)
