@@ -41,7 +41,9 @@ class Descent:
     Args:
         objective: picture (1, 3, H, W) -> losses, differentiable.
         pixels: where to begin; not changed.
-        optimiser: what makes one, given the size of its first step.
+        optimiser: what makes one, given the size of its first step. One that `wanders` is left alone
+            while the losses are finite.
+        first_step: that size, in the optimiser's own unit.
     """
 
     def __init__(
@@ -49,10 +51,11 @@ class Descent:
         objective: Callable[[Tensor], Losses],
         pixels: Tensor,
         optimiser: Callable[..., LBFGS | Adam] = LBFGS,
+        first_step: float = FIRST_STEP,
     ) -> None:
         self._objective = objective
         self._pixels = pixels
-        self._first_step = FIRST_STEP
+        self._first_step = first_step
         self._new_optimiser = optimiser
         self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0
@@ -70,6 +73,8 @@ class Descent:
         if self.best is None or found.total < self.best.total:
             self.best = found
             self._since_best = 0
+        elif self._optimiser.wanders:
+            pass
         elif found.total > DIVERGED * self.best.total:
             return self._restart("that step was too large")
         elif self._since_best + 1 >= STALLED:

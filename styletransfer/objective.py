@@ -21,6 +21,8 @@ _RELATIVE_CONTENT = 0.03
 # hardly anything in a picture; the authors' own notebook gives the style far more.
 _PAPER_CONTENT = 0.1
 _SMOOTHNESS = 2.0
+# What PyTorch's tutorial gives its style loss, the content loss having 1.
+_TUTORIAL_STYLE = 1e6
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Objective:
     def __init__(
         self, network: VGG, content: Tensor, styles: Sequence[Tensor], settings: Settings
     ) -> None:
-        self._network = network
+        self._network = network = network.variant(settings.padding, settings.pooling)
         self._settings = settings
         content_weights = weights_of(settings.content_layers)
         style_weights = weights_of(settings.style_layers)
@@ -68,6 +70,16 @@ class Objective:
                     for layer, features in self._content.items()
                 }
                 style_units = {layer: gram.square().mean() / 4 for layer, gram in self._style.items()}
+            elif settings.scaling == "tutorial":
+                # The sum over layers, not the mean, of mean (F - P)^2 and of 1e6 * mean (G - A)^2 with
+                # G = F F^T / (C H W): half of the one is `content_loss`, and a quarter of the other is
+                # `style_loss`, whose Gram matrices are C times as large.
+                content_sum, style_sum = sum(content_weights.values()), sum(style_weights.values())
+                content_units = dict.fromkeys(content_weights, 1 / (2 * content_sum))
+                style_units = {
+                    layer: gram.shape[1] ** 2 / (4 * style_sum * _TUTORIAL_STYLE)
+                    for layer, gram in self._style.items()
+                }
             else:
                 # Gatys et al. rescale the weights so that the mean activation of each filter is 1;
                 # here the losses are put into that unit, per layer and for this pair's images.
@@ -103,8 +115,8 @@ class Objective:
         return Losses(content, style, smoothness, total)
 
 
-def _factors(weights: dict[str, float], units: dict[str, Tensor]) -> dict[str, float]:
+def _factors(weights: dict[str, float], units: dict[str, Tensor | float]) -> dict[str, float]:
     """What each layer's loss is multiplied with: its share of the weights, over its unit."""
     whole = sum(weights.values())
     # A layer that is zero throughout, as of a black picture, has no magnitude to be measured by.
-    return {layer: weight / whole / (units[layer].item() or 1.0) for layer, weight in weights.items()}
+    return {layer: weight / whole / (float(units[layer]) or 1.0) for layer, weight in weights.items()}

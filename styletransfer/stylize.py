@@ -102,7 +102,8 @@ def stylize(
             pixels = _start(content, styles, settings, photo)
         else:
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
-        descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser])
+        first_step = {"first_step": settings.step_size} if settings.optimiser == "adam" else {}
+        descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser], **first_step)
         scale_began = time.perf_counter()
         for done in range(1, share + 1):
             number += 1

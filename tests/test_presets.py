@@ -3,6 +3,7 @@ import pytest
 from styletransfer.errors import SettingsError
 from styletransfer.presets import changed_by_any, preset, preset_of, presets
 from styletransfer.settings import Settings
+from styletransfer.weights import EMBEDDED, ON_THE_HUB
 
 
 @pytest.mark.parametrize("each", presets().values(), ids=lambda each: each.name)
@@ -11,6 +12,16 @@ def test_a_preset_lists_only_what_it_changes_and_says_why(each):
     assert vars(Settings(**each.settings)) == vars(defaults) | each.settings
     assert not [name for name, value in each.settings.items() if getattr(defaults, name) == value]
     assert each.help.endswith(".")
+
+
+def test_few_enough_stand_in_front_on_the_page():
+    assert [each.name for each in presets().values() if not each.front] == ["tutorial", "tch-rs"]
+
+
+def test_the_networks_of_presets_are_known():
+    networks = {each.name: each.network for each in presets().values() if each.network}
+    assert set(networks.values()) <= {EMBEDDED, *ON_THE_HUB}
+    assert set(networks) == {"tutorial", "tch-rs"}
 
 
 def test_presets_are_found_in_any_case():
