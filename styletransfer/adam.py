@@ -17,9 +17,6 @@ class Adam:
         first_step: the learning rate, in standard deviations of the channel.
     """
 
-    # Its steps are bounded and averaged: when the total rises, it finds the way back by itself.
-    wanders = True
-
     def __init__(self, first_step: float) -> None:
         self._rate = first_step
         self._normalised: Tensor | None = None

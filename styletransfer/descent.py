@@ -41,8 +41,7 @@ class Descent:
     Args:
         objective: picture (1, 3, H, W) -> losses, differentiable.
         pixels: where to begin; not changed.
-        optimiser: what makes one, given the size of its first step. One that `wanders` is left alone
-            while the losses are finite.
+        optimiser: what makes one, given the size of its first step.
         first_step: that size, in the optimiser's own unit.
     """
 
@@ -73,8 +72,6 @@ class Descent:
         if self.best is None or found.total < self.best.total:
             self.best = found
             self._since_best = 0
-        elif self._optimiser.wanders:
-            pass
         elif found.total > DIVERGED * self.best.total:
             return self._restart("that step was too large")
         elif self._since_best + 1 >= STALLED:

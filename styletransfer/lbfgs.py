@@ -31,8 +31,6 @@ class LBFGS:
             multiple of the identity, as in the literature.
     """
 
-    wanders = False  # a total that rises means that it has lost its way
-
     def __init__(
         self,
         history: int = 10,
