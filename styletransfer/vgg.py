@@ -109,8 +109,8 @@ class VGG:
                 weight, flipped, bias = self._convolution(name)
                 padding = 1
                 if name == "conv1_1":
-                    # Repeating the edge instead of padding with zeros keeps away the frame that
-                    # zeros paint. Gatys et al. do not do this; the idea is Crowson's.
+                    # By default the edge is repeated, against the frame that black zeros paint.
+                    # Gatys et al. do not do this; the idea is Crowson's.
                     hidden, padding = self._padded(hidden), 0
                 if name in wanted:
                     found[name] = hidden = F.conv2d(hidden, weight, bias, padding=padding)
