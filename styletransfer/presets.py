@@ -1,4 +1,4 @@
-"""The starting points of `presets.toml`: a name, a sentence, and the settings that it changes."""
+"""The starting points of `presets.toml`: a name, a sentence, the settings that it changes, a network."""
 
 import tomllib
 from dataclasses import dataclass
