@@ -96,14 +96,14 @@ def test_half_a_pixel_is_refused():
         {"size": "x" * 10_000},
         {"style_layers": ["x"] * 10_000},
     ],
-    ids=str,
+    ids=lambda wrong: next(iter(wrong)),
 )
 def test_a_very_long_value_is_quoted_in_short(wrong):
     with pytest.raises(SettingsError) as caught:
-        Settings(**{name: value for name, value in wrong.items()})
+        Settings(**wrong)
     got = str(caught.value).split(", got ")[1]
     assert len(got) <= 80
-    assert "x … x" in got or "x', … 'x" in got or "x'" in got
+    assert " … " in got
 
 
 def test_a_value_of_80_characters_is_quoted_in_full():
