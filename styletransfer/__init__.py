@@ -3,6 +3,14 @@
 The door for programs: `load_image`, then a loop over `stylize`.
 """
 
+import sys
+
+from .early import stop_quietly
+
+# What Python has there while it imports a package that is run by `python -m`.
+if sys.argv[:1] == ["-m"]:
+    stop_quietly()
+
 from .errors import StyleTransferError
 from .images import load_image, save_image
 from .settings import Settings

@@ -3,24 +3,30 @@
 import torch
 from torch import Tensor
 
+# ImageNet's standard deviations of red, green and blue in [0, 1], the unit of the steps.
+DEVIATIONS = (0.229, 0.224, 0.225)
+
 
 class Adam:
     """Moves every pixel by about `first_step` at each step, whatever the size of its gradient.
 
+    These are the steps of `torch.optim.Adam` on pixels that were normalised by ImageNet's mean and
+    standard deviations, as programs that feed them to torchvision's networks do.
+
     Args:
-        first_step: the learning rate, in [0, 1] as the pixels.
+        first_step: the learning rate, in standard deviations of the channel.
     """
 
     def __init__(self, first_step: float) -> None:
         self._rate = first_step
-        self._pixels: Tensor | None = None
+        self._normalised: Tensor | None = None
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:
-        """The next image, from this one and its gradient; neither is changed."""
-        if self._pixels is None:
-            self._pixels = image.clone()
-            # A second moment that forgets ten times faster than the default 0.999: runs are short.
-            self._optimiser = torch.optim.Adam([self._pixels], lr=self._rate, betas=(0.9, 0.99))
-        self._pixels.grad = gradient
+        """The next image, from this one (1, 3, H, W) and its gradient; neither is changed."""
+        deviations = image.new_tensor(DEVIATIONS).view(3, 1, 1)
+        if self._normalised is None:
+            self._normalised = image / deviations  # the mean makes no difference to the steps
+            self._optimiser = torch.optim.Adam([self._normalised], lr=self._rate)
+        self._normalised.grad = gradient * deviations
         self._optimiser.step()
-        return self._pixels.clone()
+        return self._normalised * deviations

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from PIL import Image
 from tqdm import tqdm
 
+from .early import SENTENCE
 from .errors import ImageError, SettingsError, StyleTransferError
 from .images import load_image, save_image
 from .presets import preset, presets
@@ -47,17 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     With 0 when the picture is finished, 130 when Ctrl-C (or SIGTERM) ended it early, and 2 with one
     line on stderr when a person has to change something.
     """
-    # SIGINT explicitly: a shell starts what runs in the background with it ignored.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.default_int_handler)
     parser = _parser()
-    options = parser.parse_intermixed_args(arguments)
     try:
-        sys.exit(_run(options))
+        # SIGINT explicitly: a shell starts what runs in the background with it ignored.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.default_int_handler)
+        sys.exit(_run(parser.parse_intermixed_args(arguments)))
     except StyleTransferError as error:
         parser.error(str(error))
     except KeyboardInterrupt:
-        parser.exit(130, "Stopped before the first step: there is no picture yet.\n")
+        parser.exit(130, SENTENCE)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help="start from these settings: "
+        default="standard",
+        help="start from these settings, by default standard: "
         + " ".join(f"{each.name.lower()}: {each.help}" for each in presets().values()),
     )
     knob_options = parser.add_argument_group("settings")
@@ -108,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(_LOG_COLUMNS)}"
     )
     parser.add_argument(
-        "--network", metavar="NETWORK", default=EMBEDDED, help=f"{SOURCES}. Default: {EMBEDDED}."
+        "--network", metavar="NETWORK", help=f"{SOURCES}. Default: the preset's, else {EMBEDDED}."
     )
     parser.add_argument(
         "--device", default="auto", help="cuda, mps or cpu; by default the first of them that is here"
@@ -150,12 +151,12 @@ def _version() -> str:
 
 def _run(options: argparse.Namespace) -> int:
     """Checks all that can be known beforehand, paints, and returns the exit code."""
-    start = preset(options.preset).settings if options.preset else {}
+    chosen = preset(options.preset)
     own = _own_start(options)
     if own is not None:
         options.start = "image"
     given = {knob.name: _parse(options, knob) for knob in knobs() if hasattr(options, knob.name)}
-    settings = Settings(**start | given)
+    settings = Settings(**chosen.settings | given)
     save_every = _parse(options, _SAVE_EVERY)
     content = load_image(options.content, "content image")
     styles = [load_image(style, "style image") for style in options.styles]
@@ -167,7 +168,8 @@ def _run(options: argparse.Namespace) -> int:
     schedule(content, styles, settings, masks, canvas)
     files = [options.content, *options.styles, *options.mask, own]
     _check_output(options, [each for each in files if each not in (None, _NO_MASK)])
-    network = load_network(options.network, options.device)
+    source = chosen.network or EMBEDDED if options.network is None else options.network
+    network = load_network(source, options.device)
     output: Path = options.output
     step, code = None, 0
     try:

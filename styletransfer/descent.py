@@ -42,6 +42,7 @@ class Descent:
         objective: picture (1, 3, H, W) -> losses, differentiable.
         pixels: where to begin; not changed.
         optimiser: what makes one, given the size of its first step.
+        first_step: that size, in the optimiser's own unit.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class Descent:
         objective: Callable[[Tensor], Losses],
         pixels: Tensor,
         optimiser: Callable[..., LBFGS | Adam] = LBFGS,
+        first_step: float = FIRST_STEP,
     ) -> None:
         self._objective = objective
         self._pixels = pixels
-        self._first_step = FIRST_STEP
+        self._first_step = first_step
         self._new_optimiser = optimiser
         self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0

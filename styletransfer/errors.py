@@ -1,5 +1,15 @@
 """What this package raises when a person, not the program, has to do something else."""
 
+_LONGEST = 80  # characters of a value in a sentence
+
+
+def shown(value: object) -> str:
+    """The value as a sentence quotes it: `repr`, of which a long one loses its middle."""
+    text = repr(value)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST // 2]} … {text[3 - _LONGEST // 2 :]}"
+
 
 class StyleTransferError(Exception):
     """Base of all errors whose message is fit to show to a visitor as it is."""

@@ -23,6 +23,8 @@ _RELATIVE_CONTENT = 0.03
 # hardly anything in a picture; the authors' own notebook gives the style far more.
 _PAPER_CONTENT = 0.1
 _SMOOTHNESS = 2.0
+# What PyTorch's tutorial gives its style loss, the content loss having 1.
+_TUTORIAL_STYLE = 1e6
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Objective:
         found: Sequence[Region] = (),
     ) -> None:
         found = found or regions((), settings.shares(len(styles)), content.shape[:1:-1])
-        self._network = network
+        self._network = network = network.variant(settings.padding, settings.pooling)
         self._settings = settings
         content_weights = weights_of(settings.content_layers)
         style_weights = weights_of(settings.style_layers)
@@ -81,6 +83,9 @@ class Objective:
                     layer: features.square().mean() / 2 / _RELATIVE_CONTENT
                     for layer, features in self._content.items()
                 }
+            elif settings.scaling == "tutorial":
+                # The sum over layers, not the mean, of mean (F - P)^2, half of which is `content_loss`.
+                content_units = dict.fromkeys(content_weights, 1 / (2 * sum(content_weights.values())))
             else:
                 # Gatys et al. rescale the weights so that the mean activation of each filter is 1;
                 # here the losses are put into that unit, per layer and for this pair's images.
@@ -133,6 +138,13 @@ def _target(
     # In the same units as the content's, but those of this region's styles.
     if scaling == "relative":
         units = {layer: gram.square().mean() / 4 for layer, gram in grams.items()}
+    elif scaling == "tutorial":
+        # The sum over layers of 1e6 * mean (G - A)^2 with G = F F^T / (C H W): a quarter of it is
+        # `style_loss`, whose Gram matrices are C times as large.
+        units = {
+            layer: gram.shape[1] ** 2 / (4 * sum(weights.values()) * _TUTORIAL_STYLE)
+            for layer, gram in grams.items()
+        }
     else:
         units = {layer: blended(layer, 1) ** 4 for layer in weights}
     return _Target(region, grams, _factors(weights, units))
@@ -157,8 +169,8 @@ def _style_loss(features: dict[str, Tensor], target: _Target) -> Tensor:
     return loss * target.region.area
 
 
-def _factors(weights: dict[str, float], units: dict[str, Tensor]) -> dict[str, float]:
+def _factors(weights: dict[str, float], units: dict[str, Tensor | float]) -> dict[str, float]:
     """What each layer's loss is multiplied with: its share of the weights, over its unit."""
     whole = sum(weights.values())
     # A layer that is zero throughout, as of a black picture, has no magnitude to be measured by.
-    return {layer: weight / whole / (units[layer].item() or 1.0) for layer, weight in weights.items()}
+    return {layer: weight / whole / (float(units[layer]) or 1.0) for layer, weight in weights.items()}

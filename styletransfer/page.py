@@ -21,7 +21,7 @@ from .errors import ImageError, StyleTransferError
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input
 from .jobs import Job, Jobs
-from .presets import changed_by_any, preset, preset_of, presets
+from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .settings import Settings, knobs
 from .shelf import Shelf
 from .stylize import Step
@@ -119,7 +119,10 @@ def build(jobs: Jobs) -> gr.Blocks:
                     elem_id="style-row",
                 )
                 preset_names = gr.Radio(
-                    list(presets()), value="Standard", label=texts.PRESETS, elem_id="presets"
+                    [each.name for each in presets().values() if each.front],
+                    value="Standard",
+                    label=texts.PRESETS,
+                    elem_id="presets",
                 )
                 preset_help = gr.HTML(presets()["Standard"].help, elem_id="preset-help")
                 with gr.Column(elem_id="front"):
@@ -128,6 +131,11 @@ def build(jobs: Jobs) -> gr.Blocks:
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
+                    others = gr.Radio(
+                        [each.name for each in presets().values() if not each.front],
+                        label=texts.OTHER_PRESETS,
+                        elem_id="other-presets",
+                    )
                     controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
                 with gr.Accordion(texts.MORE, open=False, elem_id="more") as more:
                     extras, editor = _more()
@@ -304,14 +312,20 @@ def build(jobs: Jobs) -> gr.Blocks:
         def filled_in(settings: Settings) -> dict:
             chosen = preset_of(settings)
             return {controls[knob.name]: getattr(settings, knob.name) for knob in knobs()} | {
-                preset_names: chosen.name if chosen else None,
+                **preset_shown(chosen),
+            }
+
+        def preset_shown(chosen: Preset | None) -> dict:
+            return {
+                preset_names: chosen.name if chosen and chosen.front else None,
+                others: chosen.name if chosen and not chosen.front else None,
                 preset_help: chosen.help if chosen else "",
             }
 
         def preset_chosen(sent: Any) -> dict:
             chosen = preset(str(sent))
             values = changed_by_any() | chosen.settings
-            return {controls[name]: value for name, value in values.items()} | {preset_help: chosen.help}
+            return {controls[name]: value for name, value in values.items()} | preset_shown(chosen)
 
         def example_opened(id: str | None, event: gr.EventData) -> dict:
             job = jobs.find(id)
@@ -349,9 +363,11 @@ def build(jobs: Jobs) -> gr.Blocks:
             box.input(checker(name), box, changed, **quiet)
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
-        filled = [*boxes.values(), editor, *fields, style_row, preset_names, preset_help]
-        reset = [preset_help, *(controls[name] for name in changed_by_any())]
+        shown = [preset_names, others, preset_help]
+        filled = [*boxes.values(), editor, *fields, style_row, *shown]
+        reset = [*shown, *(controls[name] for name in changed_by_any())]
         preset_names.input(preset_chosen, preset_names, reset, **quiet)
+        others.input(preset_chosen, others, reset, **quiet)
         style_row.select(style_chosen, None, [style, style_note, style_row], **quiet)
         cards.select(None, js=_UP_JS, queue=False)
         cards.select(example_opened, mine, [*run, *filled, *noted], **quiet)

@@ -1,4 +1,4 @@
-"""The starting points of `presets.toml`: a name, a sentence, and the settings that it changes."""
+"""The starting points of `presets.toml`: a name, a sentence, the settings that it changes, a network."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .errors import SettingsError
+from .errors import SettingsError, shown
 from .settings import Settings
 
 
@@ -15,6 +15,8 @@ class Preset:
     name: str
     help: str
     settings: dict[str, Any]
+    front: bool = True  # in front on the page, or under "Advanced"
+    network: str = ""  # the one that it is meant for, where that is not the default
 
 
 @cache
@@ -36,7 +38,7 @@ def preset(name: str) -> Preset:
     for each in presets().values():
         if each.name.lower() == name.lower():
             return each
-    raise SettingsError(f"preset must be one of {', '.join(presets())}, got {name!r}")
+    raise SettingsError(f"preset must be one of {', '.join(presets())}, got {shown(name)}")
 
 
 def preset_of(settings: Settings) -> Preset | None:

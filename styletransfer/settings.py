@@ -9,7 +9,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import SettingsError
+from .errors import SettingsError, shown
 
 _LAYER = re.compile(r"(conv|relu)([12]_[12]|[345]_[1-4])|pool[1-5]")
 _WEIGHT = re.compile(r"\d+(\.\d*)?|\.\d+")
@@ -42,12 +42,12 @@ class Knob:
         if self.choices is not None:
             if value not in self.choices:
                 raise SettingsError(
-                    f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}"
+                    f"{self.name} must be one of {', '.join(self.choices)}, got {shown(value)}"
                 )
             return value
         if self.kind is str:
             if not isinstance(value, str):
-                raise SettingsError(f"{self.name} must be a text, got {value!r}")
+                raise SettingsError(f"{self.name} must be a text, got {shown(value)}")
             if self.layers:
                 weights_of(value, self.name)
             if self.shares:
@@ -59,7 +59,7 @@ class Knob:
         # JSON and sliders deliver 512.0 for 512; 512.5 is a mistake.
         # Not math.isfinite, which raises for an integer too large for a float.
         if not number or not -1e300 < value < 1e300 or (whole and value != int(value)):
-            raise SettingsError(f"{wanted}, got {value!r}")
+            raise SettingsError(f"{wanted}, got {shown(value)}")
         if not self.minimum <= value <= self.maximum:
             raise SettingsError(f"{self.name} must be {self.range}, got {value:.15g}")
         return self.kind(value)
@@ -110,7 +110,7 @@ def weights_of(text: str, name: str = "layers") -> dict[str, float]:
         part = text
     raise SettingsError(
         f"{name} must name layers, each once and at least one with a weight above 0, "
-        f"such as 'relu4_2' or 'relu1_1:8 relu2_1:0.5', got {part!r}"
+        f"such as 'relu4_2' or 'relu1_1:8 relu2_1:0.5', got {shown(part)}"
     )
 
 
@@ -175,7 +175,7 @@ class Settings:
         "Steps",
         "How long to paint. The picture is clear after 60 and changes little after 300.",
         minimum=1,
-        maximum=2000,
+        maximum=3000,
         step=1,
     )
     show_every: int = _knob(
@@ -263,6 +263,15 @@ class Settings:
         "lbfgs (L-BFGS) needs the fewest steps. adam (Adam) is there for comparison.",
         choices=("lbfgs", "adam"),
     )
+    step_size: float = _knob(
+        0.1,
+        "Adam's step size",
+        "How far Adam moves each pixel at a step, in standard deviations of the channel in ImageNet's "
+        "photos (0.229, 0.224, 0.225): the learning rate on pixels normalised by them.",
+        minimum=0.005,
+        maximum=1,
+        step=0.005,
+    )
     content_layers: str = _knob(
         "relu4_2",
         "Content layers",
@@ -281,8 +290,24 @@ class Settings:
         "relative",
         "Loss scaling",
         "relative: each layer measured against the painting's own magnitude, so that the weights "
-        "mean the same for every style. paper: as Gatys et al., each layer in units of its mean.",
-        choices=("relative", "paper"),
+        "mean the same for every style. paper: as Gatys et al., each layer in units of its mean. "
+        "tutorial: as in PyTorch's tutorial, mean squared errors, Gram matrices divided by C*H*W, the "
+        "style times 1e6, layers summed.",
+        choices=("relative", "paper", "tutorial"),
+    )
+    padding: str = _knob(
+        "edge",
+        "Padding",
+        "What lies around the picture for the network's first layer. edge: its own edge, repeated. "
+        "zeros: the mean colour, as the network was trained.",
+        choices=("edge", "zeros"),
+    )
+    pooling: str = _knob(
+        "maximum",
+        "Pooling",
+        "What a block of the network hands on of each 2 x 2 positions: the maximum, as it was trained, "
+        "or twice the average, which Gatys et al. found a little more appealing.",
+        choices=("maximum", "average"),
     )
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ from .vgg import VGG
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
+SMALLEST_TEXTURE = 256  # where the photo does not count: from smaller ones the style image comes back
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +127,8 @@ def stylize(
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
         covered = cover(where)
         pixels = _covered(pixels, photo, covered)
-        descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser])
+        first_step = {"first_step": settings.step_size} if settings.optimiser == "adam" else {}
+        descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser], **first_step)
         scale_began = time.perf_counter()
         for done in range(1, share + 1):
             number += 1
@@ -167,7 +169,8 @@ def schedule(
 ) -> list[tuple[int, int]]:
     """The sizes (width, height) to be painted one after the other, the last one as asked for.
 
-    Each is twice the one before. Sizes under `SMALLEST_SCALE`, or with a picture's short side under
+    Each is twice the one before. Sizes under `SMALLEST_SCALE` (`SMALLEST_TEXTURE` where the content
+    weight is 0), or with a picture's short side under
     `SMALLEST_SIDE`, are left out, and there are no more sizes than steps.
 
     Raises:
@@ -185,7 +188,7 @@ def schedule(
         raise SettingsError(f"start must be image for a start image to be used, got {settings.start!r}")
     looked_at = [("content image", content, 1.0)]
     looked_at += [("style image", style, settings.brush_scale) for style in styles]
-    smallest = SMALLEST_SCALE
+    smallest = SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE
     for name, image, times in looked_at:
         size = round(settings.size * times)
         short = min(fitted_size(*image.size, size))

@@ -12,6 +12,7 @@ STYLE_ALT = "The painting whose style is followed"
 STYLES = "Pick a painting"
 
 PRESETS = "How"
+OTHER_PRESETS = "For people who come from elsewhere"
 PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"

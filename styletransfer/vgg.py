@@ -6,6 +6,7 @@ block's end. Pictures go in as sRGB in [0, 1], whatever the weights were trained
 Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale Image Recognition".
 """
 
+import copy
 import itertools
 from collections.abc import Iterable
 
@@ -15,8 +16,13 @@ from torch import Tensor
 
 from .checkpoints import CONFIGURATIONS
 from .convolution import convolution_relu, flip
-from .errors import DeviceError, SettingsError
+from .errors import DeviceError, SettingsError, shown
 from .weights import EMBEDDED, load_weights
+
+# The colour that is zero to the networks: ImageNet's mean. (The original weights' differs by 0.002.)
+_MEAN = (0.485, 0.456, 0.406)
+# Average pooling, times this, leaves activations about as large as maximum pooling does (Crowson).
+_AVERAGE = 2.0
 
 
 def layer_names(architecture: str) -> tuple[str, ...]:
@@ -42,6 +48,9 @@ class VGG:
         architecture: `vgg16` or `vgg19`, which have different layers.
     """
 
+    padding = "edge"
+    pooling = "maximum"
+
     def __init__(
         self,
         weights: Iterable[tuple[Tensor, Tensor]],
@@ -53,6 +62,12 @@ class VGG:
         self.layers = layer_names(architecture)
         self._weights = iter(weights)
         self._convolutions: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
+
+    def variant(self, padding: str, pooling: str) -> "VGG":
+        """The same network, weights shared, that pads and pools so; see `Settings`."""
+        other = copy.copy(self)
+        other.padding, other.pooling = padding, pooling
+        return other
 
     def _convolution(self, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """The weight, the same flipped, and the bias, on the device."""
@@ -80,20 +95,23 @@ class VGG:
         """
         wanted = set(layers)
         if unknown := wanted - set(self.layers):
-            raise SettingsError(f"layers must be {self._layers_in_words()}, got {min(unknown)!r}")
+            raise SettingsError(f"layers must be {self._layers_in_words()}, got {shown(min(unknown))}")
         last = max(self.layers.index(name) for name in wanted)
         found = {}
         hidden = image
         for name in self.layers[: last + 1]:
             if name.startswith("pool"):
-                hidden = F.max_pool2d(hidden, 2)
+                if self.pooling == "average":
+                    hidden = F.avg_pool2d(hidden, 2) * _AVERAGE
+                else:
+                    hidden = F.max_pool2d(hidden, 2)
             elif name.startswith("conv"):
                 weight, flipped, bias = self._convolution(name)
                 padding = 1
                 if name == "conv1_1":
-                    # Repeating the edge instead of padding with zeros keeps away the frame that
-                    # zeros paint. Gatys et al. do not do this; the idea is Crowson's.
-                    hidden, padding = F.pad(hidden, (1, 1, 1, 1), mode="replicate"), 0
+                    # By default the edge is repeated, against the frame that black zeros paint.
+                    # Gatys et al. do not do this; the idea is Crowson's.
+                    hidden, padding = self._padded(hidden), 0
                 if name in wanted:
                     found[name] = hidden = F.conv2d(hidden, weight, bias, padding=padding)
                 else:
@@ -106,6 +124,13 @@ class VGG:
             if name in wanted:
                 found[name] = hidden
         return found
+
+    def _padded(self, image: Tensor) -> Tensor:
+        """The image (1, 3, H, W) with one pixel more on each side."""
+        if self.padding == "edge":
+            return F.pad(image, (1, 1, 1, 1), mode="replicate")
+        mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
+        return F.pad(image - mean, (1, 1, 1, 1)) + mean
 
     def _layers_in_words(self) -> str:
         ends = [
@@ -154,5 +179,5 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
     if found is not None and found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
         found = None
     if found is None or found.type not in present:
-        raise DeviceError(f"device must be one of {', '.join(present)} here, got {str(device)!r}")
+        raise DeviceError(f"device must be one of {', '.join(present)} here, got {shown(str(device))}")
     return found

@@ -24,7 +24,7 @@ from huggingface_hub import constants, try_to_load_from_cache
 from torch import Tensor
 
 from .checkpoints import SUFFIXES, architecture_of, read_file, read_safetensors
-from .errors import NetworkError
+from .errors import NetworkError, shown
 from .hub import HubFile
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def load_weights(source: str) -> tuple[str, Iterator[tuple[Tensor, Tensor]]]:
         elif source.endswith(SUFFIXES):
             tensors = read_file(Path(source))
         else:
-            raise NetworkError(f"network must be {SOURCES}, got {source!r}.")
+            raise NetworkError(f"network must be {SOURCES}, got {shown(source)}.")
     except NetworkError as error:
         raise NetworkError(
             f"{error} The default network, {EMBEDDED}, needs neither a file nor a download."

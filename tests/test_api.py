@@ -60,7 +60,7 @@ def test_the_picture_streams_and_ends_as_a_full_size_png(client):
     [
         ({"size": 5000}, "size must be from 128 to 1024, got 5000"),
         ({"size": "large"}, "size must be a whole number from 128 to 1024, got 'large'"),
-        ({"steps": 1.5}, "steps must be a whole number from 1 to 2000, got 1.5"),
+        ({"steps": 1.5}, "steps must be a whole number from 1 to 3000, got 1.5"),
         ({"seed": None}, "seed must be a whole number from 0 to 2147483647, got None"),
         ({"start": "middle"}, "start must be one of content, noise, draft, image, got 'middle'"),
         ({"content_weight": [1]}, "content_weight must be a number from 0 to 10, got [1]"),

@@ -232,11 +232,11 @@ def mistake(command, tmp_path, capfd):
     [
         ("--size", "3", "size must be from 128 to 1024, got 3"),
         ("--size", "200.5", "size must be a whole number from 128 to 1024, got 200.5"),
-        ("--steps", "many", "steps must be a whole number from 1 to 2000, got 'many'"),
+        ("--steps", "many", "steps must be a whole number from 1 to 3000, got 'many'"),
         ("--content-weight", "-1", "content_weight must be from 0 to 10, got -1"),
         ("--style-weight", "nan", "style_weight must be a number from 0 to 10, got nan"),
         ("--start", "sketch", "start must be content, noise, draft or a picture's file, got 'sketch'"),
-        ("--save-every", "0", "save_every must be from 1 to 2000, got 0"),
+        ("--save-every", "0", "save_every must be from 1 to 3000, got 0"),
         ("--device", "tpu", "got 'tpu'"),
         ("-o", "out.bmp", "'out.bmp' must end in .png, .jpg"),
         ("-o", "out", "'out' must end in .png, .jpg"),
@@ -406,3 +406,64 @@ def test_masks_and_start_are_not_written_over(command, capsys, option):
     assert command(*SMALL, "--steps", "1", option, before, "-o", "picture.png") == 2
     assert "picture.png is one of the pictures to read" in capsys.readouterr().err
     assert Path(before).read_bytes() == precious
+
+
+@pytest.mark.parametrize("name", ["", "x" * 10_000], ids=len)
+def test_a_preset_without_a_name_or_with_a_very_long_one_is_a_mistake_too(mistake, name):
+    said = mistake(*SMALL, "-o", "out.png", "--steps", "1", "--preset", name)
+    assert said.startswith("styletransfer: preset must be one of Quick, Standard, ")
+    assert len(said) < 250
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "vgg19"),
+        (["--preset", "quick"], "vgg19"),
+        (["--preset", "TCH-RS"], "vgg16.tv_in1k"),
+        (["--preset", "tutorial"], "vgg19.tv_in1k"),
+        (["--preset", "tch-rs", "--network", "vgg19"], "vgg19"),
+    ],
+    ids=str,
+)
+def test_the_network_is_the_one_given_else_the_presets_else_the_default(
+    command, monkeypatch, arguments, expected
+):
+    asked = []
+
+    def load_network(source, device):
+        asked.append(source)
+        return small_network()
+
+    monkeypatch.setattr(cli, "load_network", load_network)
+    assert command(*SMALL, "-o", "out.png", "--steps", "1", *arguments) == 0
+    assert asked == [expected]
+
+
+@unix
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_while_torch_is_imported_is_one_line(tmp_path, end):
+    """A module in torch's place that takes its time, and swallows what it can."""
+    slow = """
+import sys, time
+print("importing", file=sys.stderr, flush=True)
+try:
+    time.sleep(30)
+except BaseException:
+    raise ImportError("torch")
+"""
+    (tmp_path / "torch.py").write_text(slow)
+    world = PIPED | {"env": WORLD["env"] | {"PYTHONPATH": str(tmp_path)}}
+    with subprocess.Popen([*PROGRAM, *SMALL, "-o", tmp_path / "out.png"], **world) as process:
+        assert process.stderr.readline() == "importing\n"
+        process.send_signal(end)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert err == "Stopped before the first step: there is no picture yet.\n"
+
+
+@unix
+def test_importing_the_package_leaves_signals_alone():
+    code = "import signal, styletransfer; print(signal.getsignal(signal.SIGINT).__name__)"
+    process = subprocess.run([sys.executable, "-c", code], **PIPED)
+    assert process.stdout == "default_int_handler\n"

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from styletransfer.adam import Adam
 from styletransfer.descent import STALLED, Descent
 from styletransfer.errors import StyleTransferError
 from styletransfer.lbfgs import FIRST_STEP
@@ -50,6 +51,15 @@ def test_a_wild_step_is_taken_back(factor, reason):
     # From the best one on with half a first step, and on to the goal all the same.
     assert (bowl.seen[4] - best.pixels).abs().mean().item() == pytest.approx(FIRST_STEP / 2)
     assert found[-1].total < 1e-2 * found[0].total
+
+
+def test_adam_is_taken_back_from_what_is_no_number_to_half_its_step():
+    bowl = Bowl(_4=math.nan)
+    descent = Descent(bowl, START, Adam, 0.1)
+    steps = [descent.step() for _ in range(5)]
+    assert "led nowhere" in steps[3].note
+    moved = (bowl.seen[4] - steps[2].pixels).abs().mean((0, 2, 3))
+    assert moved.tolist() == pytest.approx([0.05 * each for each in (0.229, 0.224, 0.225)], rel=1e-3)
 
 
 def test_a_gradient_that_is_no_number_is_noticed():

@@ -7,7 +7,7 @@ from engine import ROOT
 
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
-    {"errors", "convolution", "draft", "adam", "colour"},
+    {"early", "errors", "convolution", "draft", "adam", "colour"},
     {"losses", "settings", "checkpoints", "hub"},
     {"weights"},
     {"vgg"},

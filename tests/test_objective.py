@@ -13,6 +13,7 @@ from styletransfer.settings import Settings
 from styletransfer.vgg import VGG
 
 both_scalings = pytest.mark.parametrize("scaling", ["relative", "paper"])
+every_scaling = pytest.mark.parametrize("scaling", ["relative", "paper", "tutorial"])
 
 
 def objective(settings=None, network=None, content=None, styles=None, where=()):
@@ -22,7 +23,7 @@ def objective(settings=None, network=None, content=None, styles=None, where=()):
     return Objective(network or small_network(), content, styles, settings or Settings(), where)
 
 
-@both_scalings
+@every_scaling
 @pytest.mark.parametrize("weights", [*itertools.product([0, 2.5], [1.5], [0, 2]), (2, 0, 1)], ids=str)
 def test_the_total_is_the_weighted_sum(scaling, weights):
     content, style, smoothness = weights
@@ -35,7 +36,7 @@ def test_the_total_is_the_weighted_sum(scaling, weights):
     assert losses.total.item() == pytest.approx(expected.item())
 
 
-@both_scalings
+@every_scaling
 def test_weights_do_not_change_the_terms(scaling):
     image = random_image(32, 40, seed=2)
     plain = objective(Settings(scaling=scaling))(image)
@@ -47,7 +48,7 @@ def test_weights_do_not_change_the_terms(scaling):
     )
 
 
-@both_scalings
+@every_scaling
 def test_the_content_image_has_no_content_loss_and_the_style_image_no_style_loss(scaling):
     content, style = random_image(32, 40), random_image(32, 40, seed=1)
     judge = objective(Settings(scaling=scaling), content=content, styles=[style])
@@ -223,6 +224,44 @@ def test_relative_losses_by_hand():
     assert losses.style.item() == pytest.approx(expected.item(), rel=1e-4)
 
 
+def test_the_tutorials_losses_by_hand():
+    settings = Settings(
+        content_layers="conv2_2 relu1_1:3", style_layers="relu1_2:1 relu2_1:4", scaling="tutorial"
+    )
+    network, image = small_network(), random_image(32, 40, seed=2)
+    content, style = random_image(32, 40), random_image(48, 36, seed=1)
+    losses = objective(settings, network)(image)
+
+    def features(picture, layer):
+        return network.features(picture, [layer])[layer][0].flatten(1)
+
+    def content_part(layer):
+        return (features(image, layer) - features(content, layer)).square().mean()
+
+    def style_part(layer):
+        gram, target = (
+            each @ each.T / each.numel() for each in (features(image, layer), features(style, layer))
+        )
+        return (gram - target).square().mean()
+
+    expected = content_part("conv2_2") + 3 * content_part("relu1_1")
+    assert losses.content.item() == pytest.approx(expected.item(), rel=1e-4)
+    expected = 1e6 * (style_part("relu1_2") + 4 * style_part("relu2_1"))
+    assert losses.style.item() == pytest.approx(expected.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("knob", [{"padding": "zeros"}, {"pooling": "average"}], ids=str)
+def test_pictures_and_targets_are_seen_by_the_same_network(knob):
+    """Targets and picture must be padded and pooled alike, and unlike the default."""
+    content, style = random_image(32, 40), random_image(32, 40, seed=1)
+    judge = objective(Settings(**knob), content=content, styles=[style])
+    assert judge(content).content == 0
+    assert judge(style).style.item() == pytest.approx(0, abs=1e-9)
+    image = random_image(32, 40, seed=2)
+    default = objective(content=content, styles=[style])(image)
+    assert judge(image).style.item() != pytest.approx(default.style.item(), rel=1e-3)
+
+
 def test_relative_losses_of_a_featureless_picture_are_the_same_for_all_pairs():
     black = torch.zeros(1, 3, 32, 40)  # without biases nothing answers to it
     found = [
@@ -238,7 +277,7 @@ def test_relative_losses_of_a_featureless_picture_are_the_same_for_all_pairs():
         assert losses.style.item() == pytest.approx(found[0].style.item(), rel=1e-4)
 
 
-@both_scalings
+@every_scaling
 def test_gradients_agree_with_differences(scaling):
     judge = objective(
         Settings(scaling=scaling),

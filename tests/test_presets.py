@@ -1,8 +1,13 @@
+import subprocess
+import sys
+
 import pytest
+from engine import ROOT
 
 from styletransfer.errors import SettingsError
 from styletransfer.presets import changed_by_any, preset, preset_of, presets
 from styletransfer.settings import Settings
+from styletransfer.weights import EMBEDDED, ON_THE_HUB
 
 
 @pytest.mark.parametrize("each", presets().values(), ids=lambda each: each.name)
@@ -11,6 +16,16 @@ def test_a_preset_lists_only_what_it_changes_and_says_why(each):
     assert vars(Settings(**each.settings)) == vars(defaults) | each.settings
     assert not [name for name, value in each.settings.items() if getattr(defaults, name) == value]
     assert each.help.endswith(".")
+
+
+def test_few_enough_stand_in_front_on_the_page():
+    assert [each.name for each in presets().values() if not each.front] == ["tutorial", "tch-rs"]
+
+
+def test_the_networks_of_presets_are_known():
+    networks = {each.name: each.network for each in presets().values() if each.network}
+    assert set(networks.values()) <= {EMBEDDED, *ON_THE_HUB}
+    assert set(networks) == {"tutorial", "tch-rs"}
 
 
 def test_presets_are_found_in_any_case():
@@ -33,3 +48,32 @@ def test_the_preset_of_settings_is_known_by_all_of_them():
     for each in presets().values():
         assert preset_of(Settings(**each.settings)) is each
     assert preset_of(Settings(seed=7)) is None
+
+
+# In a process of its own: Gradio leaves sockets and loops open, which are warnings.
+THE_PAGE = """
+from styletransfer import page
+from styletransfer.jobs import Jobs
+from styletransfer.presets import changed_by_any, preset, presets
+demo = page.build(Jobs(runner=None))
+parts = {each.elem_id: each for each in demo.blocks.values() if each.elem_id}
+front, others = ([name for name, _ in parts[row].choices] for row in ("presets", "other-presets"))
+assert front + others == list(presets())
+assert len(front) <= 5, "there is no room for more"
+both = ("presets", "other-presets")
+for (row, other), name in [(both, "Texture"), (both[::-1], "tch-rs")]:
+    chosen = next(each for each in demo.fns.values() if (parts[row]._id, "input") in each.targets)
+    found = {part.elem_id: value for part, value in chosen.fn(name).items()}
+    assert {part.elem_id for part in chosen.outputs} == set(found)
+    assert (found[row], found[other]) == (name, None)
+    assert found["preset-help"] == preset(name).help
+    for setting, default in changed_by_any().items():
+        assert found[f"knob-{setting}"] == preset(name).settings.get(setting, default)
+"""
+
+
+def test_the_page_offers_every_preset_once_and_fills_it_in():
+    process = subprocess.run(
+        [sys.executable, "-c", THE_PAGE], cwd=ROOT, capture_output=True, encoding="utf-8"
+    )
+    assert process.returncode == 0, process.stderr

@@ -88,6 +88,29 @@ def test_half_a_pixel_is_refused():
         Settings(size=512.5)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"content_layers": "x" * 10_000},
+        {"start": "x" * 10_000},
+        {"size": "x" * 10_000},
+        {"style_layers": ["x"] * 10_000},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_very_long_value_is_quoted_in_short(wrong):
+    with pytest.raises(SettingsError) as caught:
+        Settings(**wrong)
+    got = str(caught.value).split(", got ")[1]
+    assert len(got) <= 80
+    assert " … " in got
+
+
+def test_a_value_of_80_characters_is_quoted_in_full():
+    with pytest.raises(SettingsError, match=f"got '{'x' * 78}'$"):
+        Settings(start="x" * 78)
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().size = 256

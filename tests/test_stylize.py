@@ -100,6 +100,14 @@ def test_no_picture_gets_smaller_than_the_network_can_see(content, style):
     assert [max(size) for size in sizes] == [long for long in reversed(longs) if large_enough(long)]
 
 
+@pytest.mark.parametrize(
+    ("size", "longs"), [(128, [128]), (256, [256]), (512, [256, 512]), (1024, [256, 512, 1024])]
+)
+def test_a_texture_does_not_begin_so_small_that_it_knows_the_paintings_layout(size, longs):
+    settings = Settings(size=size, content_weight=0, scales=5)
+    assert [max(each) for each in schedule(plain(300, 200), [plain(300, 200)], settings)] == longs
+
+
 def test_a_short_side_that_is_just_enough_when_rounded_is_enough():
     assert schedule(plain(403, 100), [plain(80, 80)], Settings(size=128)) == [(128, 32)]
 
@@ -133,6 +141,16 @@ def test_the_content_start_is_the_photo():
 def test_the_same_seed_gives_the_same_picture(start):
     first, again = (run(start=start, seed=3)[-1] for _ in range(2))
     assert torch.equal(first.pixels, again.pixels)
+
+
+def test_the_same_seed_gives_the_same_picture_on_the_real_network_too():
+    """Its kernels are others than those of six channels."""
+    first, again, other = (
+        run(real_network(), start="noise", seed=seed, size=160, scales=1, steps=3)[-1].pixels
+        for seed in (3, 3, 4)
+    )
+    assert torch.equal(first, again)
+    assert (first - other).abs().mean() > 0.01
 
 
 def test_another_seed_gives_another_noise_but_the_same_photo():

@@ -67,6 +67,38 @@ def test_it_computes_what_torchvisions_vgg_computes():
         assert torch.allclose(values, expected[name], atol=1e-5)
 
 
+@pytest.mark.parametrize("padding", ["edge", "zeros"])
+@pytest.mark.parametrize("pooling", ["maximum", "average"])
+def test_it_pads_and_pools_as_it_is_told(padding, pooling):
+    weights, image = random_weights(channels=6), random_image(49, 38)
+    plain = VGG(weights)
+    found = plain.variant(padding, pooling).features(image, ["relu1_2", "pool1", "relu2_1"])
+    # Zeros are meant for the pixels less ImageNet's mean: around the picture is the mean colour.
+    around = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1).expand(1, 3, 51, 40).clone()
+    if padding == "edge":
+        around = torch.nn.functional.pad(image, (1, 1, 1, 1), mode="replicate")
+    around[..., 1:-1, 1:-1] = image
+    hidden = torch.nn.functional.conv2d(around, *weights[0]).relu()
+    hidden = torch.nn.functional.conv2d(hidden, *weights[1], padding=1).relu()
+    assert torch.allclose(found["relu1_2"], hidden, atol=1e-5)
+    blocks = hidden[..., :48, :].unflatten(3, (19, 2)).unflatten(2, (24, 2))  # (1, 6, 24, 2, 19, 2)
+    hidden = 2 * blocks.mean((3, 5)) if pooling == "average" else blocks.amax((3, 5))
+    assert torch.allclose(found["pool1"], hidden, atol=1e-5)
+    hidden = torch.nn.functional.conv2d(hidden, *weights[2], padding=1).relu()
+    assert torch.allclose(found["relu2_1"], hidden, atol=1e-5)
+
+
+def test_a_variant_shares_its_weights_and_leaves_the_network_as_it_was():
+    weights = iter(random_weights())
+    network, image = VGG(weights), random_image(20, 20)
+    before = network.features(image, ["relu1_1"])["relu1_1"]
+    other = network.variant("zeros", "average")
+    assert not torch.allclose(other.features(image, ["relu2_1", "relu1_1"])["relu1_1"], before)
+    assert torch.equal(network.features(image, ["relu1_1"])["relu1_1"], before)
+    network.features(image, ["relu2_1"])
+    assert len(list(weights)) == CONVOLUTIONS - 3  # those that one took, the other need not
+
+
 def test_a_wanted_layer_before_its_relu_changes_no_other():
     network, image = small_network(), random_image(40, 33)
     alone = network.features(image, PAPER)
