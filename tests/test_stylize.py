@@ -375,3 +375,14 @@ def test_the_smallest_style_is_large_enough_for_the_deepest_layers(layers):
     settings = Settings(size=128, steps=1, scales=1, brush_scale=0.25, style_layers=layers)
     (step,) = stylize(photo(), [plain(20, 20)], settings, real_network())
     assert math.isfinite(step.total)
+
+
+def test_the_masks_edges_are_as_soft_as_asked_for_at_every_scale():
+    def softened(softness):
+        settings = Settings(**SMALL | {"steps": 2, "mask_softness": softness})
+        steps = stylize(photo(), [painting()], settings, small_network(), [left_half(photo().size)])
+        covers = [step.cover[0, 0, 0] for step in steps]
+        return [((cover > 0.02) & (cover < 0.98)).sum().item() / len(cover) for cover in covers]
+
+    assert max(softened(0)) < 0.03
+    assert softened(3) == [pytest.approx(0.125, abs=0.02)] * 2  # two deviations to either side
