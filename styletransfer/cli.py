@@ -161,7 +161,7 @@ def _run(options: argparse.Namespace) -> int:
     content = load_image(options.content, "content image")
     styles = [load_image(style, "style image") for style in options.styles]
     masks = [
-        None if mask == _NO_MASK else load_image(mask, f"mask of style {number}")
+        None if mask == _NO_MASK else load_image(mask, f"mask of style {number}", "black")
         for number, mask in enumerate(options.mask, 1)
     ]
     canvas = None if own is None else load_image(own, "start image")

@@ -357,8 +357,8 @@ class TestBadInput:
     def test_missing_pictures(self, context):
         page = visit(context)
         page.click("#paint")
-        for name in ("content", "style"):
-            page.locator(".note", has_text=f"Add a {name} image").wait_for()
+        for name in ("photo", "painting"):
+            page.locator(".note", has_text=f"Add a {name}: ").wait_for()
         assert page.is_visible("#paint")
 
     def test_a_picture_that_is_too_narrow(self, context, tmp_path):
