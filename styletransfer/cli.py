@@ -158,10 +158,10 @@ def _run(options: argparse.Namespace) -> int:
     given = {knob.name: _parse(options, knob) for knob in knobs() if hasattr(options, knob.name)}
     settings = Settings(**chosen.settings | given)
     save_every = _parse(options, _SAVE_EVERY)
-    content = load_image(options.content, "content image")
-    styles = [load_image(style, "style image") for style in options.styles]
+    content = load_image(options.content, "photo")
+    styles = [load_image(style, "painting") for style in options.styles]
     masks = [
-        None if mask == _NO_MASK else load_image(mask, f"mask of style {number}", "black")
+        None if mask == _NO_MASK else load_image(mask, f"mask of painting {number}", "black")
         for number, mask in enumerate(options.mask, 1)
     ]
     canvas = None if own is None else load_image(own, "start image")

@@ -38,13 +38,13 @@ def check_masks(masks: Sequence[Image.Image | None], styles: int) -> None:
     """
     if len(masks) > styles:
         raise ImageError(
-            f"There are {len(masks)} masks, but only {styles} style image{'s' if styles > 1 else ''}. "
-            "Each mask belongs to one style image: remove a mask, or add a style image."
+            f"There are {len(masks)} masks, but only {styles} painting{'s' if styles > 1 else ''}. "
+            "Each mask belongs to one painting: remove a mask, or add a painting."
         )
     for number, mask in enumerate(masks, 1):
         if mask is not None and mask.convert("L").getextrema()[1] <= _BLACK:
             raise ImageError(
-                f"The mask of style {number} is black all over, so that the style would be nowhere. "
+                f"The mask of painting {number} is black all over, so that it would be nowhere. "
                 "Paint white where it is to apply."
             )
 

@@ -27,7 +27,7 @@ class Knob:
     step: float | None = None
     choices: tuple[str, ...] | None = None
     layers: bool = False  # a text that names layers of the network; see `weights_of`
-    shares: bool = False  # a text of numbers, one for each style image; see `shares_of`
+    shares: bool = False  # a text of numbers, one for each painting; see `shares_of`
     front: bool = False  # in front on the page, or under "Advanced"
     name: str = ""
     kind: type = float
@@ -87,7 +87,7 @@ class Knob:
         if self.layers:
             return "names of layers, each with a weight or without"
         if self.shares:
-            return f"numbers from 0 to {_MOST_SHARE}, one for each style image"
+            return f"numbers from 0 to {_MOST_SHARE}, one for each painting"
         return f"from {self.minimum} to {self.maximum}"
 
 
@@ -125,7 +125,7 @@ def shares_of(text: str, name: str = "blend") -> tuple[float, ...]:
     shares = () if wrong else tuple(float(part) for part in parts)
     if not any(shares):
         raise SettingsError(
-            f"{name} must be numbers from 0 to {_MOST_SHARE}, one for each style image and at least one "
+            f"{name} must be numbers from 0 to {_MOST_SHARE}, one for each painting and at least one "
             f"above 0, such as '3 1', got {wrong[0] if wrong else text!r}"
         )
     return shares
@@ -205,8 +205,8 @@ class Settings:
     )
     blend: str = _knob(
         "1",
-        "Share of each style",
-        "How much each style image counts, in order: 3 1 gives the first three times the say of the "
+        "Share of each painting",
+        "How much each painting counts, in order: 3 1 gives the first three times the say of the "
         "second. Those not named count 1.",
         shares=True,
     )
@@ -325,7 +325,7 @@ class Settings:
         named = shares_of(self.blend)
         if len(named) > styles:
             raise SettingsError(
-                f"blend must have no more numbers than there are style images, which are {styles}, "
+                f"blend must have no more numbers than there are paintings, which are {styles}, "
                 f"got {self.blend!r}"
             )
         return named + (1.0,) * (styles - len(named))

@@ -9,12 +9,13 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from . import memory
 from .colour import keep_colours, match_colours
 from .descent import OPTIMISERS, Descent
 from .draft import draft
 from .errors import ImageError, SettingsError
 from .images import fitted_size, resize, to_image, to_tensor
-from .masks import check_masks, cover, regions
+from .masks import Region, check_masks, cover, regions
 from .objective import Objective
 from .settings import Settings, knobs
 from .vgg import VGG
@@ -97,30 +98,34 @@ def stylize(
 
     Raises:
         ImageError, SettingsError: as `schedule`.
+        MemoryShortage: the picture is too large for the memory there is.
     """
     sizes = schedule(content, styles, settings, masks, start)
+    brush = round(settings.size * settings.brush_scale)
+    memory.check(sizes[-1], [fitted_size(*each.size, brush) for each in styles], network.device)
+    with memory.shortage_explained(sizes[-1]):
+        yield from _steps(sizes, content, styles, settings, network, masks, start)
+
+
+def _steps(
+    sizes: Sequence[tuple[int, int]],
+    content: Image.Image,
+    styles: Sequence[Image.Image],
+    settings: Settings,
+    network: VGG,
+    masks: Sequence[Image.Image | None],
+    start: Image.Image | None,
+) -> Iterator[Step]:
+    """`stylize` after all has been checked."""
     shares = _shares(settings.steps, len(sizes))
     work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
     began = time.perf_counter()
     number = 0
     pixels = None
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
-        long = max(width, height)
-        photo = to_tensor(resize(content, long), network.device)
-        brush = round(long * settings.brush_scale)
-        paintings = [to_tensor(resize(each, brush), network.device) for each in styles]
-        if settings.colours == "matched":
-            paintings = [
-                match_colours(each, photo, settings.colour_strength).clamp(0, 1) for each in paintings
-            ]
-        where = regions(
-            masks,
-            settings.shares(len(styles)),
-            (width, height),
-            settings.mask_softness,
-            network.device,
-        )
-        objective = Objective(network, photo, paintings, settings, where)
+        photo = to_tensor(resize(content, max(width, height)), network.device)
+        where = _regions(masks, styles, settings, photo)
+        objective = Objective(network, photo, _paintings(styles, settings, photo), settings, where)
         if pixels is None:
             pixels = _start(content, styles, settings, photo, start)
         else:
@@ -160,6 +165,27 @@ def stylize(
         pixels = found.pixels
 
 
+def _paintings(styles: Sequence[Image.Image], settings: Settings, photo: Tensor) -> list[Tensor]:
+    """The style images as they are looked at beside this photo: (1, 3, h, w) each."""
+    brush = round(max(photo.shape[2:]) * settings.brush_scale)
+    paintings = [to_tensor(resize(each, brush), photo.device) for each in styles]
+    if settings.colours == "matched":
+        strength = settings.colour_strength
+        paintings = [match_colours(each, photo, strength).clamp(0, 1) for each in paintings]
+    return paintings
+
+
+def _regions(
+    masks: Sequence[Image.Image | None],
+    styles: Sequence[Image.Image],
+    settings: Settings,
+    photo: Tensor,
+) -> list[Region]:
+    height, width = photo.shape[2:]
+    shares = settings.shares(len(styles))
+    return regions(masks, shares, (width, height), settings.mask_softness, photo.device)
+
+
 def schedule(
     content: Image.Image,
     styles: Sequence[Image.Image],
@@ -179,15 +205,15 @@ def schedule(
         SettingsError: there are more shares than styles, or a start image that is not asked for.
     """
     if not styles:
-        raise ImageError("Add a style image: at least one is needed.")
+        raise ImageError("Add a painting: at least one is needed.")
     settings.shares(len(styles))
     check_masks(masks, len(styles))
     if settings.start == "image" and start is None:
         raise ImageError("Add a start image, or start from something else: start is image.")
     if settings.start != "image" and start is not None:
         raise SettingsError(f"start must be image for a start image to be used, got {settings.start!r}")
-    looked_at = [("content image", content, 1.0)]
-    looked_at += [("style image", style, settings.brush_scale) for style in styles]
+    looked_at = [("photo", content, 1.0)]
+    looked_at += [("painting", style, settings.brush_scale) for style in styles]
     smallest = SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE
     for name, image, times in looked_at:
         size = round(settings.size * times)

@@ -105,7 +105,7 @@ def test_a_second_style_a_mask_and_a_start_are_used(client, tmp_path):
     assert changed[:60].min() > 10  # the start image is a painting
     assert changed[70:].max() == 0  # the only style has a mask: beyond it is the photo
     second = {"style_2": handle_file(catalogue().styles[1].file), "blend": "1 2 3"}
-    with pytest.raises(AppError, match="blend must have no more numbers than there are style images"):
+    with pytest.raises(AppError, match="blend must have no more numbers than there are paintings"):
         client.predict(**pictures(), **second, api_name="/stylize")
 
 

@@ -259,12 +259,12 @@ def test_wrong_pictures_are_one_clear_line(mistake, tmp_path):
     narrow = tmp_path / "narrow.png"
     Image.new("RGB", (500, 20)).save(narrow)
     for pictures, sentence in [
-        (("missing.jpg", PAINTING), "The content image (missing.jpg) does not exist"),
-        ((PHOTO, PAINTING, "missing.jpg"), "The style image (missing.jpg) does not exist"),
-        ((text, PAINTING), "The content image (notes.jpg) is not a picture"),
+        (("missing.jpg", PAINTING), "The photo (missing.jpg) does not exist"),
+        ((PHOTO, PAINTING, "missing.jpg"), "The painting (missing.jpg) does not exist"),
+        ((text, PAINTING), "The photo (notes.jpg) is not a picture"),
         ((PHOTO, tmp_path), "is a folder"),
-        ((narrow, PAINTING), "The content image is 500 x 20 pixels, too narrow for size 512"),
-        ((PHOTO, narrow), "The style image is 500 x 20 pixels, too narrow"),
+        ((narrow, PAINTING), "The photo is 500 x 20 pixels, too narrow for size 512"),
+        ((PHOTO, narrow), "The painting is 500 x 20 pixels, too narrow"),
     ]:
         assert sentence in mistake(*pictures, "-o", "out.png")
 
@@ -386,11 +386,11 @@ def test_a_blend_is_a_text_of_numbers(paint):
 def test_wrong_masks_blends_and_starts_are_one_clear_line(mistake, tmp_path):
     black, white = mask("black.png", (0, 0, 0, 0)), mask("white.png", (0, 0, 128, 85))
     for arguments, sentence in [
-        (("--mask", black), "The mask of style 1 is black all over"),
-        (("--mask", white, "--mask", white), "There are 2 masks, but only 1 style image."),
-        (("--mask", "missing.png"), "The mask of style 1 (missing.png) does not exist"),
+        (("--mask", black), "The mask of painting 1 is black all over"),
+        (("--mask", white, "--mask", white), "There are 2 masks, but only 1 painting."),
+        (("--mask", "missing.png"), "The mask of painting 1 (missing.png) does not exist"),
         (("--mask-softness", "50"), "mask_softness must be from 0 to 10, got 50"),
-        (("--blend", "1 2"), "blend must have no more numbers than there are style images"),
+        (("--blend", "1 2"), "blend must have no more numbers than there are paintings"),
         (("--blend", "some"), "blend must be numbers from 0 to 100"),
         (("--blend", "0"), "at least one above 0, such as '3 1', got '0'"),
         (("--start", "image"), "got 'image', which does not exist"),

@@ -122,7 +122,7 @@ def test_a_region_is_everywhere_unless_told():
 @pytest.mark.parametrize("level", [0, 5])
 def test_a_black_mask_is_refused_by_number(level):
     sentence = (
-        "The mask of style 2 is black all over, so that the style would be nowhere. "
+        "The mask of painting 2 is black all over, so that it would be nowhere. "
         "Paint white where it is to apply."
     )
     with pytest.raises(ImageError, match=f"^{re.escape(sentence)}$"):
@@ -132,7 +132,7 @@ def test_a_black_mask_is_refused_by_number(level):
 def test_more_masks_than_styles_are_refused():
     check_masks([half("left")], 2)
     check_masks([None, half("left")], 2)
-    with pytest.raises(ImageError, match=r"^There are 2 masks, but only 1 style image\. "):
+    with pytest.raises(ImageError, match=r"^There are 2 masks, but only 1 painting\. "):
         check_masks([half("left"), half("right")], 1)
 
 

@@ -194,7 +194,7 @@ def test_shares_are_read(text, shares):
     ],
 )
 def test_shares_that_cannot_be_are_refused_by_name(text, named):
-    sentence = "blend must be numbers from 0 to 100, one for each style image and at least one above 0"
+    sentence = "blend must be numbers from 0 to 100, one for each painting and at least one above 0"
     with pytest.raises(SettingsError, match=f"^{sentence}, such as '3 1', got {re.escape(named)}"):
         Settings(blend=text)
 

@@ -127,7 +127,7 @@ def test_too_narrow_a_picture_is_refused(which):
 
 
 def test_a_style_is_needed():
-    with pytest.raises(ImageError, match=r"^Add a style image"):
+    with pytest.raises(ImageError, match=r"^Add a painting"):
         next(stylize(photo(), [], Settings(), small_network()))
 
 
@@ -259,7 +259,7 @@ def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypa
 
 def test_a_brush_scale_that_leaves_too_little_of_the_painting_is_refused():
     content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (100, 300))
-    with pytest.raises(ImageError, match=r"style image is 100 x 300 .* size 64: .* would be 21"):
+    with pytest.raises(ImageError, match=r"painting is 100 x 300 .* size 64: .* would be 21"):
         schedule(content, [style], Settings(size=256, brush_scale=0.25))
 
 
@@ -360,7 +360,7 @@ def test_masks_and_shares_without_a_style_are_refused_before_the_first_step():
     white, black = Image.new("L", (9, 9), 255), Image.new("L", (9, 9))
     for masks, blend, sentence in [
         ([white, white], "1", "There are 2 masks"),
-        ([black], "1", "The mask of style 1 is black"),
+        ([black], "1", "The mask of painting 1 is black"),
         ([], "1 2", "blend must have no more numbers"),
     ]:
         settings = Settings(blend=blend)

@@ -1,0 +1,90 @@
+"""Too little memory: said before the first step, or in a sentence when it comes as a surprise."""
+
+import pytest
+import torch
+from engine import painting, photo, small_network
+
+from styletransfer import memory, objective
+from styletransfer.memory import MemoryShortage
+from styletransfer.settings import Settings
+from styletransfer.stylize import stylize
+
+CPU = torch.device("cpu")
+
+
+def run(styles=1, **settings):
+    settings = Settings(**{"size": 128, "steps": 1, "scales": 1} | settings)
+    return list(stylize(photo(), [painting()] * styles, settings, small_network()))
+
+
+def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
+    small, large = (memory.needed(size, size, [(size, size)]) for size in (512, 1024))
+    assert 3 < large / small < 4.1  # four times the pixels, and what is always needed
+    assert memory.needed(1024, 1024, [(1024, 1024)] * 12) >= large
+    assert memory.needed(512, 512, [(2048, 2048)]) > 2 * small
+
+
+def test_there_is_some_memory_here():
+    assert 1e8 < memory.available(CPU) < 1e15
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_tells_its_own_memory():
+    device = torch.device("cuda")
+    assert 0 < memory.available(device) <= torch.cuda.get_device_properties(device).total_memory
+
+
+def test_twelve_paintings_that_do_not_fit_are_refused_before_the_first_step(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda device: 1e9)
+    run()  # a small one fits
+    monkeypatch.setattr(objective.Objective, "__init__", None)  # nothing is begun
+    with pytest.raises(MemoryShortage) as caught:
+        run(12, size=1024)
+    said = str(caught.value)
+    assert said.startswith("A picture of 1024 x 683 pixels from 12 paintings needs about ")
+    assert "GB of memory, but only 1.0 GB are free on this cpu. Choose a smaller size" in said
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+        MemoryError(),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_shortage_that_comes_as_a_surprise_is_a_sentence_too(monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(objective.Objective, "__call__", fail)
+    with pytest.raises(MemoryShortage, match=r"not enough for 128 x 85 pixels\. Choose a smaller"):
+        run()
+
+
+def test_other_errors_stay_what_they_are(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr(objective.Objective, "__call__", fail)
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        run()
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"memory.max": "5000", "memory.current": "3000", "memory.stat": "anon 1\ninactive_file 500"},
+            2500,
+        ),
+        ({"memory.max": "max", "memory.current": "3000", "memory.stat": ""}, float("inf")),
+        ({}, float("inf")),
+    ],
+    ids=["limited", "unlimited", "none"],
+)
+def test_a_containers_limit_counts(tmp_path, files, expected):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert memory._free_in_container(tmp_path) == expected
