@@ -13,7 +13,7 @@ from .errors import StyleTransferError
 
 # Bytes, as measured (LOG.md). A step keeps the feature maps of all layers for its gradient, the
 # optimiser's history and the convolutions' workspace; a painting's targets need no gradient.
-_PER_PIXEL = 2900
+_PER_PIXEL = 3600
 _PER_PAINTED_PIXEL = 1300
 _PER_STYLE_PIXEL = 40  # kept for every painting, besides the one being looked at
 _ALWAYS = 150e6

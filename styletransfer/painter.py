@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
+from .allocator import give_back, keep_freed_memory
 from .errors import StyleTransferError
 from .settings import Settings
 from .stylize import Step, stylize
@@ -27,6 +28,7 @@ class Painter:
         self.source = source
         self._network: VGG | None = None
         self._loading = threading.Lock()
+        keep_freed_memory()  # here, before there are threads: it does not reach the heaps of old ones
 
     def __call__(
         self,
@@ -36,7 +38,10 @@ class Painter:
         masks: Sequence[Image.Image | None] = (),
         start: Image.Image | None = None,
     ) -> Iterator[Step]:
-        yield from stylize(content, styles, settings, self.network(), masks, start)
+        try:
+            yield from stylize(content, styles, settings, self.network(), masks, start)
+        finally:
+            give_back()
 
     def network(self) -> VGG:
         """The network, loaded if it is not yet.

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .allocator import keep_freed_memory
 from .checkpoints import CONFIGURATIONS
 from .convolution import convolution_relu, flip
 from .errors import DeviceError, SettingsError, shown
@@ -155,6 +156,8 @@ def load_network(source: str = EMBEDDED, device: str | torch.device | None = Non
         DeviceError: there is no such device here.
     """
     device = choose_device(device)
+    if device.type == "cpu":
+        keep_freed_memory()
     architecture, weights = load_weights(source)
     return VGG(weights, device, architecture)
 

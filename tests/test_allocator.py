@@ -1,0 +1,53 @@
+"""Freed memory stays with the process while a run lasts, and goes back to the system after it."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+
+# In a process of its own, and in a thread, as a job is: threads that are older have heaps of their own.
+PROGRAM = """
+import resource, sys, threading
+from styletransfer import Settings, load_image, painter, vgg
+from styletransfer.catalogue import catalogue
+from styletransfer.painter import Painter
+if sys.argv[1] == "usual":
+    painter.keep_freed_memory = vgg.keep_freed_memory = lambda: True
+paint = Painter("cpu")
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def resident():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096 / 1e6
+
+def work():
+    pictures = [load_image(each[0].file) for each in (catalogue().photos, catalogue().styles)]
+    for step in paint(pictures[0], pictures[1:], Settings(size=256, steps=6, scales=1)):
+        if step.number == 3:
+            before = faults()
+        held = resident()
+    print((faults() - before) / 3, held - resident())
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+def run(how: str) -> list[float]:
+    command = [sys.executable, "-c", PROGRAM, how]
+    return [float(each) for each in subprocess.check_output(command, cwd=ROOT, text=True).split()]
+
+
+def test_pages_are_asked_for_once_and_given_back_after_the_run():
+    faults, returned = run("kept")
+    usual, _ = run("usual")
+    assert usual > 5000  # every step asks for its memory anew: this is what it is for
+    assert faults < usual / 3
+    assert returned > 100  # MB
