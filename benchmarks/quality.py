@@ -1,11 +1,13 @@
 """How good the pictures are, ours beside pastiche 1.6.0 from PyPI, given the same seconds.
 
-    python -m benchmarks.quality [WORD ...] [--size 384] [--seconds 60] [--weights 2 5 10]
-                                 [--json] [--keep FOLDER]
+    python -m benchmarks.quality [WORD ...] [--size 384] [--seconds 60] [--weights 3 10 30]
+                                 [--theirs 0.05 0.2 1] [--json] [--keep FOLDER]
 
 Each finished pair of `examples/` (or those whose result's name has one of the words) is painted by both
-at the same size in the same wall time, at several style weights: ours by the slider, with everything
-else at its default, pastiche by the same multiples of its own default, 1. The two take turns, so that a
+at the same size in the same wall time, at several style weights, for a content weight of 5 (ours; above
+10, where the slider ends, both are divided alike) and of pastiche's own default (there the default style
+weight is 1). Everything else is at its default. The weights are such that the two reach much the same
+content distances, so that they can be compared. The two take turns, so that a
 machine that slows down slows down both. The seconds hold everything from the files to the last pixel,
 the targets too, but not the loading of the network. Ours has to know its steps beforehand and takes them
 from the pace of its run before; pastiche then goes on until it has had no less time than ours.
@@ -25,7 +27,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
@@ -99,10 +101,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("words", metavar="WORD", nargs="*")
     parser.add_argument("--size", type=int, default=384, help="long side in pixels")
     parser.add_argument("--seconds", type=float, default=60, help="for each picture")
-    parser.add_argument("--weights", type=float, nargs="+", default=[2, 5, 10], help="our style weights")
+    parser.add_argument(
+        "--weights", type=float, nargs="+", default=[3, 10, 30], help="our style weights"
+    )
+    parser.add_argument("--theirs", type=float, nargs="+", default=[0.05, 0.2, 1], help="pastiche's")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="save all pictures there")
     options = parser.parse_args(arguments)
+    if len(options.weights) != len(options.theirs):
+        parser.error("--weights and --theirs must have the same number of weights")
     pairs = [
         pair
         for pair in catalogue().examples
@@ -124,7 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # pastiche loads its network, which takes it seconds, for each picture; once is enough.
     with mock.patch.object(VGG19, "from_quantized_bin", cache(VGG19.from_quantized_bin)):
         for pair in pairs:
-            runs = paint(pair, options.size, options.seconds, options.weights, network)
+            weights = list(zip(options.weights, options.theirs, strict=True))
+            runs = paint(pair, options.size, options.seconds, weights, network)
             row = judge(pair, runs, options.size, network)
             report["pairs"].append(row)
             print(f"\n{table(row)}", file=out, flush=True)
@@ -139,21 +147,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(report, indent=2))
 
 
-def paint(pair: Example, size: int, seconds: float, weights: Sequence[float], network: VGG) -> list[Run]:
-    """Ours and pastiche's by turns, one of each for every style weight."""
-    default = Settings()
-    _, pace = _ours(pair, Settings(size=size, steps=WARM_UP * default.scales), network)
+def paint(
+    pair: Example, size: int, seconds: float, weights: Sequence[tuple[float, float]], network: VGG
+) -> list[Run]:
+    """Ours and pastiche's by turns, one of each for every two style weights."""
+    _, pace = _ours(pair, 5, size, WARM_UP * Settings().scales, network)
     _pastiche(pair, size, 1.0, 0)
     runs = []
-    for weight in weights:
-        settings = Settings(size=size, style_weight=weight, steps=pace.steps(seconds))
-        ours, pace = _ours(pair, settings, network)
-        theirs = _pastiche(pair, size, weight / default.style_weight, max(seconds, ours.seconds))
+    for weight, other in weights:
+        ours, pace = _ours(pair, weight, size, pace.steps(seconds), network)
+        theirs = _pastiche(pair, size, other, max(seconds, ours.seconds))
         runs += [ours, theirs]
     return runs
 
 
-def _ours(pair: Example, settings: Settings, network: VGG) -> tuple[Run, Pace]:
+def _ours(pair: Example, weight: float, size: int, steps: int, network: VGG) -> tuple[Run, Pace]:
+    default = Settings()
+    over = max(1, weight / 10)
+    settings = replace(
+        default,
+        size=size,
+        steps=steps,
+        content_weight=default.content_weight / over,
+        style_weight=weight / over,
+        smoothness=default.smoothness / over,
+    )
     stamps = [(0, time.perf_counter())]  # scale, when its step was done
     content, style = load_image(pair.photo), load_image(pair.style)
     for step in stylize(content, [style], settings, network):
@@ -166,7 +184,7 @@ def _ours(pair: Example, settings: Settings, network: VGG) -> tuple[Run, Pace]:
         else:
             further += now - before
     seconds = stamps[-1][1] - stamps[0][1]
-    run = Run("ours", settings.style_weight, seconds, step.number, step.image)
+    run = Run("ours", weight, seconds, step.number, step.image)
     return run, Pace(first, further / (share - 1), step.scales)
 
 

@@ -126,7 +126,18 @@ def test_without_equal_content_the_nearest_points_are_named(ours, theirs, domina
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pastiche's own
 def test_a_tiny_run(tmp_path, capsys):
-    words = ["pagoda-great", "--size", "128", "--seconds", "2", "--weights", "5", "--json"]
+    words = [
+        "pagoda-great",
+        "--size",
+        "128",
+        "--seconds",
+        "2",
+        "--weights",
+        "5",
+        "--theirs",
+        "1",
+        "--json",
+    ]
     quality.main([*words, "--keep", str(tmp_path)])
     printed = capsys.readouterr()
     report = json.loads(printed.out)
