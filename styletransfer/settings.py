@@ -181,7 +181,7 @@ class Settings:
     show_every: int = _knob(
         5,
         "Show every N steps",
-        "How often the picture on the page is renewed while it forms.",
+        "How often the picture on the page is renewed while it forms, or every 2 seconds.",
         minimum=1,
         maximum=100,
         step=1,

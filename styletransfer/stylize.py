@@ -21,6 +21,7 @@ from .settings import Settings, knobs
 from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
+LONGEST_WAIT = 2.0  # seconds without a picture to show, where steps are not longer
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 SMALLEST_TEXTURE = 256  # where the photo does not count: from smaller ones the style image comes back
@@ -45,7 +46,7 @@ class Step:
     total: float
     elapsed: float  # seconds since the run began
     remaining: float  # seconds, estimated from this run's own pace
-    due: bool  # a picture to show: every N steps, and the last one of a scale
+    due: bool  # a picture to show: every N steps or `LONGEST_WAIT`, and the last one of a scale
     pixels: Tensor  # (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate
     photo: Tensor  # of the same shape: the content image
     cover: Tensor | None = None  # (1, 1, height, width), in [0, 1]: how far it is painted; None: all
@@ -119,7 +120,7 @@ def _steps(
     """`stylize` after all has been checked."""
     shares = _shares(settings.steps, len(sizes))
     work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
-    began = time.perf_counter()
+    began = shown = time.perf_counter()
     number = 0
     pixels = None
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
@@ -142,6 +143,8 @@ def _steps(
                 found = replace(descent.best, note=found.note)  # what the next scale begins with
             now = time.perf_counter()
             pace = (now - scale_began) / done / (width * height)
+            due = number % settings.show_every == 0 or done == share or now - shown > LONGEST_WAIT
+            shown = now if due else shown
             yield Step(
                 number=number,
                 steps=settings.steps,
@@ -155,7 +158,7 @@ def _steps(
                 total=found.total,
                 elapsed=now - began,
                 remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :])),
-                due=number % settings.show_every == 0 or done == share,
+                due=due,
                 pixels=found.pixels,
                 photo=photo,
                 cover=covered,

@@ -3,6 +3,7 @@ import importlib
 import itertools
 import math
 from collections import deque
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,6 +58,13 @@ def test_steps_are_numbered_and_shared_among_the_scales(steps, scales, longs):
 def test_a_step_is_due_every_n_steps_and_at_the_end_of_a_scale():
     due = [step.number for step in run(steps=11, show_every=4) if step.due]
     assert due == [4, 5, 8, 11]  # 5 of 11 steps are at 128 px
+
+
+def test_where_steps_take_long_there_is_a_picture_every_two_seconds(monkeypatch):
+    clock = itertools.count(step=0.75)
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    due = [step.number for step in run(steps=12, scales=1, show_every=100) if step.due]
+    assert due == [2, 5, 8, 11, 12]  # the time was asked for twice before the first step
 
 
 def test_what_a_step_says_of_itself_is_so():
