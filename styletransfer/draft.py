@@ -27,8 +27,11 @@ def draft(content: Image.Image, styles: Sequence[Image.Image]) -> Image.Image | 
             return _network().stylize_with(content, styles[0], max_size=max(content.size))
     except ImportError:
         return None
-    except Exception:  # a stranger's package; whatever it dislikes, the painting goes on without it
-        _log.warning("no draft", exc_info=True)
+    except (
+        Exception
+    ) as error:  # a stranger's package; whatever it dislikes, the painting goes on without it
+        _log.warning("No quick draft: %s. The painting goes on without it.", error)
+        _log.debug("no draft", exc_info=True)
         return None
 
 

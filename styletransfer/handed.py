@@ -1,13 +1,14 @@
 """The pictures that a visitor hands in: which there can be, reading them, what they make together."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from .errors import ImageError
-from .images import load_image
+from .images import load_image, resize
 
 # As the HTTP API calls them, and as people do.
 STYLES = {
@@ -24,6 +25,10 @@ EXTRAS = (
 NAMES = {"content": "photo", "style": STYLES["style"]} | EXTRAS
 REQUIRED = ("content", "style")
 
+# Phone photos take 300 MB while they are opened: few at a time, and none kept larger than it is used.
+_READERS = threading.Semaphore(2)
+_LARGEST = 2048
+
 # What paints each style's mask over the photo. Far from each other, and from most photos.
 COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
 
@@ -36,6 +41,18 @@ class Pictures:
     styles: Sequence[Image.Image]
     masks: Sequence[Image.Image | None] = ()
     start: Image.Image | None = None
+
+
+def named(
+    content: Any, styles: Sequence[Any], masks: Sequence[Any] = (), start: Any = None
+) -> dict[str, Any]:
+    """The files of a run by name, however many there are; those that are None are left out."""
+    names = {"content": content, START: start}
+    for number, each in enumerate(styles, 1):
+        names["style" if number == 1 else f"style_{number}"] = each
+    for number, each in enumerate(masks, 1):
+        names["mask" if number == 1 else f"mask_{number}"] = each
+    return {name: file for name, file in names.items() if file is not None}
 
 
 def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, str]]:
@@ -52,18 +69,32 @@ def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, st
         try:
             # Where a mask is transparent nothing was painted.
             background = "black" if name in MASKS else "white"
-            images[name] = load_image(files.get(name), words, background)
+            with _READERS:
+                image = load_image(files.get(name), words, background)
+                images[name] = image if max(image.size) <= _LARGEST else resize(image, _LARGEST)
         except ImageError as error:
             wrong[name] = str(error)
     return images, wrong
 
 
-def together(images: Mapping[str, Image.Image]) -> Pictures:
+def together(
+    images: Mapping[str, Image.Image], painted: Mapping[str, Image.Image] | None = None
+) -> Pictures:
     """What they make together: styles and their masks in order, however many there are.
+
+    Args:
+        images: from `read`.
+        painted: masks from `masks_painted`; where one was uploaded as well, both count.
 
     Raises:
         ImageError: there is a mask whose style is missing.
     """
+    images = dict(images)
+    for name, mask in (painted or {}).items():
+        if name in images:
+            uploaded = images[name].convert("L").resize(mask.size)
+            mask = ImageChops.lighter(uploaded, mask)
+        images[name] = mask
     for style, mask in zip(STYLES, MASKS, strict=True):
         if mask in images and style not in images:
             raise ImageError(

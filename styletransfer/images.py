@@ -81,6 +81,21 @@ def fitted_size(width: int, height: int, size: int) -> tuple[int, int]:
     return max(1, round(width * size / longest)), max(1, round(height * size / longest))
 
 
+def load_layer(source: Any) -> Image.Image:
+    """What was painted over a picture, as an editor sends it: of mode "RGBA", its transparency kept.
+
+    Raises:
+        ImageError: it is gone, or not such a layer.
+    """
+    try:
+        with Image.open(source, formats=["PNG", "WEBP"]) as layer:
+            if layer.width * layer.height <= MAX_PIXELS:
+                return layer.convert("RGBA")
+    except Exception:  # as in _load: every decoder fails in its own way
+        pass
+    raise ImageError("What you painted over the photo cannot be read any more; paint it again.")
+
+
 def resize(image: Image.Image, size: int) -> Image.Image:
     """The picture with its long side `size` pixels, enlarged or shrunk; antialiased (Lanczos)."""
     return image.resize(fitted_size(*image.size, size), Image.Resampling.LANCZOS)

@@ -6,6 +6,7 @@ what is wrong with one is said by `images` or `settings`, in one voice everywher
 """
 
 import base64
+import ipaddress
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from PIL import Image
 from pydantic import ValidationError, model_validator
 
 from .handed import COLOURS, masks_painted
+from .images import load_layer
 from .settings import Knob
 
 # With more positions than this a slider cannot be aimed with a finger.
@@ -55,8 +57,7 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     file = file_of(layers[0]) if layers else None
     if file is None:
         return {}
-    with Image.open(file) as layer:
-        return masks_painted(layer.convert("RGBA"))
+    return masks_painted(load_layer(file))
 
 
 def photo_input(**options: Any) -> gr.Image:
@@ -82,14 +83,26 @@ def file_of(payload: Any) -> str | bytes | None:
             return b""
     path = payload.get("path")
     # Gradio checks a path only if the sender says that it is one.
-    ours = path and (is_in_or_equal(path, get_upload_folder()) or is_static_file(path))
+    try:
+        ours = path and (is_in_or_equal(path, get_upload_folder()) or is_static_file(path))
+    except ValueError:  # no path at all
+        return None
     return path if ours else None
 
 
 def visitor_of(request: gr.Request) -> str:
-    """Who is asking, as far as limits are concerned: the address, also behind a proxy."""
+    """Who is asking, as far as limits are concerned: the address, also behind a proxy.
+
+    A proxy is taken at its word only if it speaks from this machine or its private network, as those of
+    Spaces and of shared links do: anybody else could claim to be somebody else.
+    """
+    host = request.client.host if request.client else ""
     forwarded = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
-    return forwarded or (request.client.host if request.client else "")
+    try:
+        near = ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host
+    return forwarded or host if near else host
 
 
 def control(knob: Knob) -> Component:

@@ -86,11 +86,14 @@ class Job:
 
     @property
     def view(self) -> Image.Image | Step | None:
-        """What is to be shown and kept now: the draft at first, then the newest step that is due."""
+        """What is to be shown and kept now: the draft at first, then the newest step that is due.
+
+        Before any of it, the picture that it starts from, if that is not the photo.
+        """
         first = min(DRAFT_STEPS, self.settings.steps // 2)
         early = self.step is None or self.step.number < first
         drafted = early and self.draft and not self.error and (self.stopped or not self.finished)
-        return self.draft if drafted else self.shown
+        return self.draft if drafted else self.shown or self.start
 
     def stop(self) -> None:
         """Asks for the end after the step in progress; the picture so far stays."""
@@ -126,15 +129,17 @@ class Job:
     def finish(self, error: StyleTransferError | None = None) -> None:
         """Ends it; the newest step is the result, if there is one."""
         self.error = error
-        if self.step is not None:
-            # Kept for a day: not on the device, which others need.
-            held = {name: getattr(self.step, name) for name in ("pixels", "photo", "cover")}
-            self.step = replace(
-                self.step, **{name: each.cpu() for name, each in held.items() if each is not None}
-            )
-        self.shown = self.step
-        self.ended = time.monotonic()
-        self._finished.set()
+        try:
+            if self.step is not None:
+                # Kept for a day: not on the device, which others need, and 11 bits a channel are enough.
+                held = {name: getattr(self.step, name) for name in ("pixels", "photo", "cover")}
+                halved = {name: each.half().cpu() for name, each in held.items() if each is not None}
+                self.step = replace(self.step, **halved)
+        finally:
+            # Whoever watches has to hear of the end, even where the device has failed for good.
+            self.shown = self.step
+            self.ended = time.monotonic()
+            self._finished.set()
 
 
 class Jobs:
@@ -158,10 +163,10 @@ class Jobs:
         runner: Runner,
         drafter: Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None] = draft,
         waiting: int = 20,
-        grace: float = 120,
+        grace: float = 300,
         keep: float = 86400,
         most: int = 100,
-        each: int = 3,
+        each: int = 5,
     ) -> None:
         self.forgotten: Callable[[str], None] = lambda id: None
         self._runner = runner
@@ -195,17 +200,7 @@ class Jobs:
         """
         job = Job(content, styles, settings, masks, start, visitor)
         with self._turn:
-            theirs = sum(each.visitor == visitor for each in self._line)
-            if visitor and theirs >= self._each:
-                raise Busy(
-                    f"{theirs} pictures of yours are being painted or waiting, and that is as many as "
-                    "one visitor may have. Stop one of them, or wait until it is finished."
-                )
-            if len(self._line) > self._waiting:
-                raise Busy(
-                    f"{len(self._line)} pictures are waiting to be painted, which is as many as fit. "
-                    "Try again in a few minutes."
-                )
+            self._check_room(visitor)
             self._forget()
             self._jobs[job.id] = job
             self._line.append(job)
@@ -215,11 +210,39 @@ class Jobs:
         threading.Thread(target=context.run, args=(self._work, job), daemon=True).start()
         return job
 
+    def check_room(self, visitor: str = "") -> None:
+        """Finds out, before pictures are read in vain, that `start` would refuse them.
+
+        Raises:
+            Busy: as `start`.
+        """
+        with self._turn:
+            self._check_room(visitor)
+
+    def forget(self, job: Job) -> None:
+        """Keeps a finished job no longer: nobody can come back to it."""
+        with self._turn:
+            if job.finished and self._jobs.pop(job.id, None):
+                self.forgotten(job.id)
+
     def find(self, id: str | None) -> Job | None:
         """The job of this id, as long as it is kept."""
         with self._turn:
             self._forget()
             return self._jobs.get(id or "")
+
+    def _check_room(self, visitor: str) -> None:
+        theirs = sum(each.visitor == visitor for each in self._line)
+        if visitor and theirs >= self._each:
+            raise Busy(
+                f"{theirs} pictures from your network address are being painted or waiting, which is as "
+                "many as it may have at once. Stop one of them, or wait until it is finished."
+            )
+        if len(self._line) > self._waiting:
+            raise Busy(
+                f"{len(self._line)} pictures are waiting to be painted, which is as many as fit. "
+                "Try again in a few minutes."
+            )
 
     def _work(self, job: Job) -> None:
         error = None
@@ -231,7 +254,9 @@ class Jobs:
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:
-            error = caught
+            # Without its traceback, whose frames would hold the run's memory for as long as the job.
+            caught.__cause__ = caught.__context__ = None
+            error = caught.with_traceback(None)
         except Exception:  # the thread's last resort: whoever watches must hear of the end
             _log.exception("job failed")
             error = StyleTransferError(

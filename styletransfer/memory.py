@@ -4,59 +4,70 @@ A system that runs out of memory ends the whole process without a word: Linux pr
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
 
+from .allocator import give_back
 from .errors import StyleTransferError
 
-# Bytes, as measured (LOG.md). A step keeps the feature maps of all layers for its gradient, the
-# optimiser's history and the convolutions' workspace; a painting's targets need no gradient.
+# Bytes. A step keeps the feature maps of all layers for its gradient, the optimiser's history and the
+# convolutions' workspace: measured (LOG.md). A painting's targets need no gradient, but the largest two
+# feature maps and a copy: of 64 channels each at full size, and as much again for a workspace.
 _PER_PIXEL = 3600
-_PER_PAINTED_PIXEL = 1300
-_PER_STYLE_PIXEL = 40  # kept for every painting, besides the one being looked at
+_PER_STYLE_PIXEL = 1300
+# Masked the features of relu1_1 to relu5_1, 64 + 128/4 + 256/16 + 512/64 + 512/256 floats.
+_PER_REGION_PIXEL = 490
 _ALWAYS = 150e6
+
+_WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
 
 
 class MemoryShortage(StyleTransferError):
     """The picture is too large for the memory there is."""
 
 
-def needed(width: int, height: int, paintings: list[tuple[int, int]]) -> float:
-    """The most bytes that painting a picture of this size takes, beyond what the network does.
+def needed(size: tuple[int, int], paintings: Sequence[tuple[int, int]], regions: int = 0) -> float:
+    """The most bytes that painting a picture takes, beyond what the network does.
 
     Args:
-        paintings: (width, height) of each style image, as it is looked at.
+        size: (width, height) of it.
+        paintings: of each style image, as it is looked at; one after the other.
+        regions: how many masks there are.
     """
-    areas = [w * h for w, h in paintings]
-    targets = _PER_PAINTED_PIXEL * max(areas) + _PER_STYLE_PIXEL * sum(areas)
-    return _ALWAYS + max(_PER_PIXEL * width * height, targets)
+    step = (_PER_PIXEL + _PER_REGION_PIXEL * regions) * size[0] * size[1]
+    return _ALWAYS + max(step, *(_PER_STYLE_PIXEL * width * height for width, height in paintings))
 
 
 def available(device: torch.device) -> float:
     """The bytes that are free on it now; infinite where that cannot be told."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + idle
     if device.type != "cpu":
         return float("inf")
+    give_back()  # what the process only holds ready counts as free
     return min(_free_in_machine(), _free_in_container())
 
 
-def check(size: tuple[int, int], paintings: list[tuple[int, int]], device: torch.device) -> None:
-    """Finds out before the first step that the memory will not suffice.
+def check(
+    size: tuple[int, int],
+    paintings: Sequence[tuple[int, int]],
+    regions: int,
+    device: torch.device,
+) -> None:
+    """Finds out before the first step that the memory will not suffice; the rest as for `needed`.
 
     Raises:
         MemoryShortage: with what is needed, and what there is.
     """
-    wanted, there = needed(*size, paintings), available(device)
+    wanted, there = needed(size, paintings, regions), available(device)
     if wanted > there:
-        what = f"{size[0]} x {size[1]} pixels"
-        if len(paintings) > 1:
-            what += f" from {len(paintings)} paintings"
         raise MemoryShortage(
-            f"A picture of {what} needs about {wanted / 1e9:.1f} GB of memory, but only "
-            f"{there / 1e9:.1f} GB are free on this {device.type}. Choose a smaller size or brush scale."
+            f"A picture of {size[0]} x {size[1]} pixels needs about {wanted / 1e9:.1f} GB of memory, "
+            f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
+            "Choose a smaller size, a smaller brush scale or fewer masks."
         )
 
 
@@ -66,9 +77,9 @@ def shortage_explained(size: tuple[int, int]) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        # CUDA and MPS have a class of their own for it, the CPU only has its words.
+        # CUDA has a class of its own for it, the others only their words.
         own = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if not own and "allocate memory" not in str(error):
+        if not own and not any(words in str(error) for words in _WORDS):
             raise
         raise MemoryShortage(
             f"The memory was not enough for {size[0]} x {size[1]} pixels. Choose a smaller size."

@@ -17,11 +17,12 @@ from gradio.components import Component
 from . import placard, texts
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
-from .errors import ImageError, StyleTransferError
+from .errors import ImageError, SettingsError, StyleTransferError
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
-from .inputs import control, file_of, mask_editor, masks_of, photo_input
+from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job, Jobs
 from .presets import Preset, changed_by_any, preset, preset_of, presets
+from .recipe import settings_in
 from .settings import Settings, knobs
 from .shelf import Shelf
 from .stylize import Step
@@ -162,6 +163,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                         download = gr.DownloadButton(
                             texts.DOWNLOAD, visible=False, elem_id="download", size="md"
                         )
+                        go_on = gr.Button(texts.GO_ON, visible=False, elem_id="go-on", size="md")
                         keep = gr.Checkbox(
                             label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
                         )
@@ -185,25 +187,41 @@ def build(jobs: Jobs) -> gr.Blocks:
         fields = [controls[knob.name] for knob in knobs()]
         notes = dict.fromkeys(boxes, extra_note) | {"content": photo_note, "style": style_note}
 
-        async def painted(*values: Any) -> AsyncIterator[dict]:
+        async def painted(request: gr.Request, *values: Any) -> AsyncIterator[dict]:
             files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
             strokes, *values = values[len(boxes) :]
             yield {status: placard.preparing()}
-            images, wrong = await asyncio.to_thread(read, files)
             noted = {note: placard.note() for note in notes.values()}
-            noted |= {notes[name]: placard.note(sentence) for name, sentence in wrong.items()}
             try:
+                jobs.check_room(visitor_of(request))
+                images, wrong = await asyncio.to_thread(read, files)
+                for note in notes.values():
+                    sentences = [wrong[name] for name in wrong if notes[name] is note]
+                    noted[note] = placard.note(" ".join(sentences))
                 if wrong:
                     raise ImageError(next(iter(wrong.values())))
                 masks = await asyncio.to_thread(masks_of, strokes)
-                pictures = together(masks | images)
-                job = await asyncio.to_thread(shelf.start, pictures, values)
+                pictures = together(images, masks)
+                job = await asyncio.to_thread(shelf.start, pictures, values, visitor_of(request))
             except StyleTransferError as error:
                 yield noted | {status: placard.failed(str(error))}
                 return
             await asyncio.to_thread(shelf.remember, job, files, masks)
             yield noted
             async with aclosing(watched(job)) as views:
+                async for view in views:
+                    yield view
+
+        async def gone_on(request: gr.Request, id: str | None, *values: Any) -> AsyncIterator[dict]:
+            job = jobs.find(id)
+            try:
+                if job is None:
+                    raise StyleTransferError(texts.GONE)
+                more = await asyncio.to_thread(shelf.go_on, job, values, visitor_of(request))
+            except StyleTransferError as error:
+                yield {status: placard.failed(str(error))}
+                return
+            async with aclosing(watched(more)) as views:
                 async for view in views:
                     yield view
 
@@ -217,6 +235,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
                 download: gr.DownloadButton(visible=False),
+                go_on: gr.Button(visible=False),
                 keep: gr.Checkbox(visible=False),
             }
             shown = job.view
@@ -236,6 +255,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             if file is not None:
                 view[picture] = file
                 view[download] = gr.DownloadButton(value=file, visible=True)
+                view[go_on] = gr.Button(visible=True)
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
 
@@ -244,8 +264,9 @@ def build(jobs: Jobs) -> gr.Blocks:
             job = shelf.find_again(ids if isinstance(ids, dict) else {})
             if job is None:
                 return {mine: None}
-            view = {mine: job.id} | filled_in(job.settings)
-            for name, file in shelf.inputs.get(job.id, {}).items():
+            asked = shelf.asked[job.id]
+            view = {mine: job.id} | filled_in(asked.settings)
+            for name, file in asked.files.items():
                 if Path(file).exists():
                     view[boxes[name]] = file
                     if name == "style":
@@ -286,12 +307,26 @@ def build(jobs: Jobs) -> gr.Blocks:
                 return None, placard.note(str(error))
 
         def checker(name: str) -> Callable[[Any], dict]:
-            def check(sent: Any) -> dict:
+            def check(sent: Any, under: Any = None) -> dict:
                 value, note = checked(sent, NAMES[name])
-                chosen = {style_row: -1} if name == "style" else {}
-                return {boxes[name]: value, notes[name]: note} | chosen
+                view = {boxes[name]: value, notes[name]: note}
+                if name == "style":
+                    view[style_row] = -1
+                if name == "content" and under:
+                    view |= laid_under(file_of(sent))  # what was painted belongs to the photo before
+                if name == "content" and (settings := settings_in(file_of(sent))):
+                    gr.Info(texts.RECIPE)
+                    view |= filled_in(settings)
+                return view
 
             return check
+
+        def laid_under(file: Any) -> dict:
+            """The photo in the editor for masks, with nothing painted over it yet."""
+            return {
+                editor: {"background": file, "layers": [], "composite": None},
+                under_masks: file,
+            }
 
         def unfolded(under: Any, *sent: Any) -> dict:
             """What somebody sees who looks at the masks and more for the first time.
@@ -301,9 +336,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             file, *extras = map(file_of, sent)
             # What a reload has given back to a box that was not there yet is not shown.
             view = {boxes[name]: each for name, each in zip(EXTRAS, extras, strict=True) if each}
-            if file != under:
-                view[editor] = {"background": file, "layers": [], "composite": None}
-            return view | {under_masks: file}
+            return view | (laid_under(file) if file != under else {under_masks: file})
 
         def style_chosen(event: gr.EventData) -> dict:
             chosen = art.styles[event.index]
@@ -327,7 +360,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             values = changed_by_any() | chosen.settings
             return {controls[name]: value for name, value in values.items()} | preset_shown(chosen)
 
-        def example_opened(id: str | None, event: gr.EventData) -> dict:
+        def example_opened(id: str | None, under: Any, event: gr.EventData) -> dict:
             job = jobs.find(id)
             if job is not None and not job.finished:
                 gr.Info(texts.EXAMPLE_BUSY)
@@ -343,34 +376,58 @@ def build(jobs: Jobs) -> gr.Blocks:
                 picture: chosen.result,
                 status: placard.example(art, chosen, texts.EXAMPLE_OPENED),
                 download: gr.DownloadButton(visible=False),
+                go_on: gr.Button(visible=False),
                 keep: gr.Checkbox(visible=False),
                 **{boxes[name]: None for name in EXTRAS},
-                editor: None,
+                **(laid_under(str(chosen.photo)) if under else {}),
                 **filled_in(settings),
             }
 
-        run = [status, picture, paint, stop, download, keep, mine, newest]
+        def knob_turned(*values: Any) -> dict:
+            """No preset stays marked whose settings these are not."""
+            try:
+                found = preset_of(
+                    Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
+                )
+            except SettingsError:
+                found = None
+            return preset_shown(found)
+
+        run = [status, picture, paint, stop, download, go_on, keep, mine, newest]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
         paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
+        go_on.click(gone_on, [mine, *fields], run, **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
         keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
+        shown = [preset_names, others, preset_help]
         for name, box in boxes.items():
-            changed = [box, notes[name], *([style_row] if name == "style" else [])]
-            box.input(checker(name), box, changed, **quiet)
+            also = {"style": [style_row], "content": [editor, under_masks, *fields, *shown]}.get(
+                name, []
+            )
+            given = [box, under_masks] if name == "content" else box
+            box.input(checker(name), given, [box, notes[name], *also], **quiet)
+        gr.on(
+            [each.input for each in fields],
+            knob_turned,
+            fields,
+            shown,
+            trigger_mode="always_last",
+            **quiet,
+        )
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
-        shown = [preset_names, others, preset_help]
         filled = [*boxes.values(), editor, *fields, style_row, *shown]
         reset = [*shown, *(controls[name] for name in changed_by_any())]
         preset_names.input(preset_chosen, preset_names, reset, **quiet)
         others.input(preset_chosen, others, reset, **quiet)
         style_row.select(style_chosen, None, [style, style_note, style_row], **quiet)
         cards.select(None, js=_UP_JS, queue=False)
-        cards.select(example_opened, mine, [*run, *filled, *noted], **quiet)
+        opened = [*run, *filled, under_masks, *noted]
+        cards.select(example_opened, [mine, under_masks], opened, **quiet)
         # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
         # page forget the files in them.
         found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)

@@ -115,7 +115,7 @@ def _placard(
         f'<div aria-hidden="true"><p class="what"><strong>{escape(what)}</strong> '
         f"<span>{escape(detail)}</span></p>"
         f'<p class="when">{escape(when)}</p><p class="losses">{escape(losses)}</p></div>'
-        f'<p class="spoken" role="{role}" aria-live="polite">{escape(spoken)}</p></div>'
+        f'<p class="spoken" role="{role}">{escape(spoken)}</p></div>'
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from .errors import SettingsError, shown
 
 _LAYER = re.compile(r"(conv|relu)([12]_[12]|[345]_[1-4])|pool[1-5]")
-_WEIGHT = re.compile(r"\d+(\.\d*)?|\.\d+")
+_WEIGHT = re.compile(r"\d{1,9}(\.\d*)?|\.\d+")
 _MOST_SHARE = 100
 
 
@@ -126,7 +126,7 @@ def shares_of(text: str, name: str = "blend") -> tuple[float, ...]:
     if not any(shares):
         raise SettingsError(
             f"{name} must be numbers from 0 to {_MOST_SHARE}, one for each painting and at least one "
-            f"above 0, such as '3 1', got {wrong[0] if wrong else text!r}"
+            f"above 0, such as '3 1', got {shown(wrong[0] if wrong else text)}"
         )
     return shares
 
@@ -181,7 +181,8 @@ class Settings:
     show_every: int = _knob(
         5,
         "Show every N steps",
-        "How often the picture on the page is renewed while it forms, or every 2 seconds.",
+        "How often the picture on the page is renewed while it forms: every N steps, or about every 2 "
+        "seconds where those take longer.",
         minimum=1,
         maximum=100,
         step=1,
@@ -326,7 +327,7 @@ class Settings:
         if len(named) > styles:
             raise SettingsError(
                 f"blend must have no more numbers than there are paintings, which are {styles}, "
-                f"got {self.blend!r}"
+                f"got {shown(self.blend)}"
             )
         return named + (1.0,) * (styles - len(named))
 

@@ -1,28 +1,46 @@
 """What the page keeps of each job beside the job itself: what was handed in, and the finished PNG."""
 
+import contextlib
+import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from .handed import Pictures
-from .images import load_image, resize, save_image
+from .errors import StyleTransferError
+from .handed import MASKS, Pictures
+from .images import load_image, resize, save_image, to_image
 from .jobs import Job, Jobs
+from .recipe import recipe
 from .settings import Settings, knobs
 from .stylize import Step, schedule
 
+MORE_STEPS = 100  # when a finished picture is gone on with
 PREVIEW = 768  # long side in pixels of the picture while it forms
 
 # What every browser shows as it should be; the rest is shown as a JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 
-_PREFIX = "styletransfer-"
-_DAY = 86400  # seconds
+# A server's folder holds the number of its process, by which the next one knows that it is dead.
+_PREFIX = "styletransfer-page-"
+_OWNER = "process"
+
+# Seconds that files are kept: uploads and results, previews of a run, pictures for the photo's box.
+_DAY, _HOUR, _MOMENT = 86400, 3600, 600
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a visitor asked for, to be filled in again after a reload."""
+
+    settings: Settings
+    files: Mapping[str, str] = field(default_factory=dict)  # by a name out of `handed.NAMES`
 
 
 class Shelf:
@@ -32,17 +50,24 @@ class Shelf:
         jobs: the line that they join.
 
     Attributes:
-        inputs: by job id, the files that it was started from, by name.
+        asked: by job id.
     """
 
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs
         jobs.forgotten = self._delete
-        self.inputs: dict[str, Mapping[str, Any]] = {}
+        self.asked: dict[str, Asked] = {}
         self._kept: dict[str, bool] = {}
         _sweep()
-        self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX)
+        self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
         self._folder = Path(self._temporary.name)
+        (self._folder / _OWNER).write_text(str(os.getpid()))
+        self._upright = self._folder / "upright"
+        # What Gradio copies goes there, too, unless somebody wants it elsewhere: it deletes by a list
+        # that it forgets when it ends.
+        self._copies = self._folder / "copies"
+        os.environ.setdefault("GRADIO_TEMP_DIR", str(self._copies))
+        threading.Thread(target=self._tidy, daemon=True).start()
 
     def start(self, pictures: Pictures, values: Sequence[Any], visitor: str = "") -> Job:
         """A job with these pictures and the values of all knobs, in their order.
@@ -53,21 +78,47 @@ class Shelf:
             StyleTransferError: a value is not allowed, the pictures do not go together, or the line
                 is full.
         """
-        settings = Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
-        if pictures.start is not None:
-            settings = replace(settings, start="image")
+        asked = _settings(values)
+        settings = asked if pictures.start is None else replace(asked, start="image")
+        return self._start(pictures, settings, Asked(asked), visitor)
+
+    def go_on(self, job: Job, values: Sequence[Any], visitor: str = "") -> Job:
+        """A job that paints `MORE_STEPS` more from where that one has ended, with the values of now.
+
+        Raises:
+            StyleTransferError: as `start`; or there is nothing to go on from.
+        """
+        view, before = job.view, self.asked.get(job.id)
+        if view is None or before is None:
+            raise StyleTransferError("There is no picture to go on from. Press Paint to begin.")
+        canvas = to_image(view.pixels) if isinstance(view, Step) else view
+        asked = _settings(values)
+        # The size stays: of the photo no more is kept than it took.
+        changed = {"start": "image", "steps": MORE_STEPS, "scales": 1, "size": job.settings.size}
+        pictures = Pictures(job.content, job.styles, job.masks, canvas)
+        more = self._start(pictures, replace(asked, **changed), Asked(asked), visitor)
+        masks = {name: mask for name, mask in zip(MASKS, job.masks, strict=False) if mask}
+        self.remember(
+            more, {name: file for name, file in before.files.items() if name not in MASKS}, masks
+        )
+        return more
+
+    def _start(self, pictures: Pictures, settings: Settings, asked: Asked, visitor: str) -> Job:
         parts = (pictures.content, pictures.styles, settings, pictures.masks, pictures.start)
         schedule(*parts)  # says now what the job would say after its wait
-        return self.jobs.start(*parts, visitor=visitor)
+        job = self.jobs.start(*parts, visitor=visitor)
+        self.asked[job.id] = asked
+        return job
 
     def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
         """Keeps what the job was started from: uploaded files, and masks that were painted, by name."""
         kept = {name: file for name, file in files.items() if isinstance(file, str)}
         for name, mask in masks.items():
-            kept[name] = str(self._folder / job.id / f"{name}.png")
-            Path(kept[name]).parent.mkdir(exist_ok=True)
-            save_image(mask.convert("RGB"), kept[name])
-        self.inputs[job.id] = kept
+            if name not in kept:  # an uploaded one goes before
+                kept[name] = str(self._folder / job.id / f"{name}.png")
+                Path(kept[name]).parent.mkdir(parents=True, exist_ok=True)
+                save_image(mask.convert("RGB"), kept[name])
+        self.asked[job.id] = replace(self.asked[job.id], files=kept)
 
     def preview(self, job: Job) -> Image.Image:
         """The picture so far in the size of the finished one, as far as a screen needs it."""
@@ -96,11 +147,13 @@ class Shelf:
             strength, name = 0.0, "painting.png"
         file = self._folder / job.id / name
         if not file.exists():
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(view, Step):
-                save_image(view.coloured(strength), file)
+                image, steps = view.coloured(strength), view.number
             else:
-                save_image(resize(view, job.settings.size), file)
+                image, steps = resize(view, job.settings.size), 0
+            asked = self.asked[job.id]
+            save_image(image, file, **recipe(asked.settings, asked.files, steps))
         return file
 
     def find_again(self, ids: Mapping[str, Any]) -> Job | None:
@@ -115,29 +168,55 @@ class Shelf:
             ImageError: it is not a picture that can be painted from.
         """
         image = load_image(file, name)
-        if Path(file).suffix.lower() in _SHOWN_AS_IS:
+        path = Path(file) if isinstance(file, str) else Path("photo")
+        if path.suffix.lower() in _SHOWN_AS_IS:
             return None
-        # Gradio takes a copy at once; what is left here goes when a later one comes.
-        upright = self._folder / "upright"
-        upright.mkdir(exist_ok=True)
-        for old in upright.iterdir():
-            if time.time() - old.stat().st_mtime > 600:
-                shutil.rmtree(old, ignore_errors=True)
-        shown = Path(tempfile.mkdtemp(dir=upright)) / f"{Path(file).stem}.jpg"
+        self._upright.mkdir(parents=True, exist_ok=True)
+        shown = Path(tempfile.mkdtemp(dir=self._upright)) / f"{path.stem}.jpg"
         save_image(image, shown)
         return shown
 
+    def _tidy(self) -> None:
+        while True:
+            clear(self._upright, _MOMENT)  # Gradio has taken its copy at once
+            clear(self._copies, _HOUR, "image.jpeg")  # previews, three a second at most
+            clear(self._copies, _DAY)
+            time.sleep(_MOMENT)
+
     def _delete(self, id: str) -> None:
-        self.inputs.pop(id, None)
+        self.asked.pop(id, None)
         self._kept.pop(id, None)
         shutil.rmtree(self._folder / id, ignore_errors=True)
 
 
+def _settings(values: Sequence[Any]) -> Settings:
+    return Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
+
+
 def _sweep() -> None:
-    """Deletes what servers left behind that were killed: pictures are promised to go after a day."""
+    """Deletes what servers left behind that were killed: nobody can come back to those pictures."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
-            if time.time() - folder.stat().st_mtime > _DAY:
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:  # gone meanwhile, or somebody else's
+            owner = int((folder / _OWNER).read_text())
+        except (OSError, ValueError):  # none of ours
             continue
+        if owner == os.getpid() or not _lives(owner):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+def clear(folder: Path, seconds: float, pattern: str = "*") -> None:
+    """Deletes the files in it that are older, and folders that are left empty."""
+    for file in sorted(folder.rglob(pattern), reverse=True):  # what is in a folder before the folder
+        with contextlib.suppress(OSError):  # gone meanwhile, or not empty
+            if time.time() - file.stat().st_mtime > seconds:
+                file.rmdir() if file.is_dir() else file.unlink()

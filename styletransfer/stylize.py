@@ -1,7 +1,7 @@
 """The method as a generator: coarse to fine, L-BFGS on the pixels, one `Step` at a time."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -16,12 +16,12 @@ from .draft import draft
 from .errors import ImageError, SettingsError
 from .images import fitted_size, resize, to_image, to_tensor
 from .masks import Region, check_masks, cover, regions
-from .objective import Objective
+from .objective import Losses, Objective
 from .settings import Settings, knobs
 from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
-LONGEST_WAIT = 2.0  # seconds without a picture to show, where steps are not longer
+LONGEST_WAIT = 2.0  # seconds without a picture to show, where no step takes longer
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 SMALLEST_TEXTURE = 256  # where the photo does not count: from smaller ones the style image comes back
@@ -63,7 +63,9 @@ class Step:
 
         Where it is not painted it is the photo, pixel by pixel.
         """
-        return to_image(_covered(keep_colours(self.pixels, self.photo, keep), self.photo, self.cover))
+        pixels, photo = self.pixels.float(), self.photo.float()
+        cover = None if self.cover is None else self.cover.float()
+        return to_image(_covered(keep_colours(pixels, photo, keep), photo, cover))
 
     def __str__(self) -> str:
         return (
@@ -103,7 +105,8 @@ def stylize(
     """
     sizes = schedule(content, styles, settings, masks, start)
     brush = round(settings.size * settings.brush_scale)
-    memory.check(sizes[-1], [fitted_size(*each.size, brush) for each in styles], network.device)
+    looked_at = [fitted_size(*each.size, brush) for each in styles]
+    memory.check(sizes[-1], looked_at, sum(mask is not None for mask in masks), network.device)
     with memory.shortage_explained(sizes[-1]):
         yield from _steps(sizes, content, styles, settings, network, masks, start)
 
@@ -120,7 +123,8 @@ def _steps(
     """`stylize` after all has been checked."""
     shares = _shares(settings.steps, len(sizes))
     work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
-    began = shown = time.perf_counter()
+    began = shown = prepared = time.perf_counter()
+    preparing = 0.0  # seconds a pixel, before the first step of a scale
     number = 0
     pixels = None
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
@@ -132,10 +136,13 @@ def _steps(
         else:
             pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
         covered = cover(where)
-        pixels = _covered(pixels, photo, covered)
+        if covered is not None:
+            # What is judged is what is shown: outside the masks nothing can be gained.
+            objective = _under(objective, photo, covered)
         first_step = {"first_step": settings.step_size} if settings.optimiser == "adam" else {}
         descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser], **first_step)
-        scale_began = time.perf_counter()
+        scale_began = stepped = time.perf_counter()
+        preparing = (scale_began - prepared) / (width * height)
         for done in range(1, share + 1):
             number += 1
             found = descent.step()
@@ -143,8 +150,12 @@ def _steps(
                 found = replace(descent.best, note=found.note)  # what the next scale begins with
             now = time.perf_counter()
             pace = (now - scale_began) / done / (width * height)
-            due = number % settings.show_every == 0 or done == share or now - shown > LONGEST_WAIT
-            shown = now if due else shown
+            # Now, if after one more step it would be too late.
+            late = number > 1 and 2 * now - stepped - shown > LONGEST_WAIT
+            due = number % settings.show_every == 0 or done == share or late
+            shown = now if due or number == 1 else shown
+            stepped = now
+            ahead = sum(w * h for w, h in sizes[scale + 1 :])
             yield Step(
                 number=number,
                 steps=settings.steps,
@@ -157,7 +168,8 @@ def _steps(
                 smoothness=found.losses.smoothness.item(),
                 total=found.total,
                 elapsed=now - began,
-                remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :])),
+                remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :]))
+                + preparing * ahead,
                 due=due,
                 pixels=found.pixels,
                 photo=photo,
@@ -166,6 +178,7 @@ def _steps(
                 note=found.note,
             )
         pixels = found.pixels
+        prepared = time.perf_counter()
 
 
 def _paintings(styles: Sequence[Image.Image], settings: Settings, photo: Tensor) -> list[Tensor]:
@@ -199,8 +212,8 @@ def schedule(
     """The sizes (width, height) to be painted one after the other, the last one as asked for.
 
     Each is twice the one before. Sizes under `SMALLEST_SCALE` (`SMALLEST_TEXTURE` where the content
-    weight is 0), or with a picture's short side under
-    `SMALLEST_SIDE`, are left out, and there are no more sizes than steps.
+    weight is 0), or with a picture's short side under `SMALLEST_SIDE`, are left out, and there are no
+    more sizes than steps.
 
     Raises:
         ImageError: a picture is missing, or its short side is too small even at the full size; masks
@@ -219,14 +232,20 @@ def schedule(
     looked_at += [("painting", style, settings.brush_scale) for style in styles]
     smallest = SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE
     for name, image, times in looked_at:
+        if name == "painting" and min(image.size) < SMALLEST_SIDE:
+            raise ImageError(
+                f"The painting is {image.width} x {image.height} pixels, too small to show how it is "
+                f"painted: its short side must be at least {SMALLEST_SIDE}. Choose a larger copy."
+            )
         size = round(settings.size * times)
         short = min(fitted_size(*image.size, size))
         if short < SMALLEST_SIDE:
             helps = min(fitted_size(*image.size, round(LARGEST_SIZE * times))) >= SMALLEST_SIDE
             raise ImageError(
                 f"The {name} is {image.width} x {image.height} pixels, too narrow for size "
-                f"{size}: its short side would be {short}, and must be at least "
-                f"{SMALLEST_SIDE}. Crop it{', or choose a larger size' if helps else ''}."
+                f"{size}{f' (brush scale {times:g})' if times != 1 else ''}: its short side would be "
+                f"{short}, and must be at least {SMALLEST_SIDE}. Crop it"
+                f"{', or choose a larger size' if helps else ''}."
             )
         smallest = max(smallest, SMALLEST_SIDE * max(image.size) / min(image.size) / times)
     longs = [settings.size >> k for k in reversed(range(min(settings.scales, settings.steps)))]
@@ -245,9 +264,13 @@ def _shares(steps: int, scales: int) -> list[int]:
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
 
 
+def _under(objective: Objective, photo: Tensor, cover: Tensor) -> Callable[[Tensor], Losses]:
+    return lambda pixels: objective(photo.lerp(pixels, cover))
+
+
 def _covered(pixels: Tensor, photo: Tensor, cover: Tensor | None) -> Tensor:
     """The pixels where they are painted, and exactly the photo where they are not."""
-    return pixels if cover is None else photo.lerp(pixels.clamp(0, 1), cover)
+    return pixels if cover is None else photo.lerp(pixels, cover)
 
 
 def _start(

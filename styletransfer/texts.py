@@ -17,6 +17,9 @@ PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
 DOWNLOAD = "Download PNG"
+RECIPE = "This picture was painted here: its settings have been filled in. Now add your photo."
+GO_ON = "100 more steps"
+GONE = "This picture is no longer kept. Press Paint to begin anew."
 KEEP_COLOURS = "Keep the photo's colours"
 ADVANCED = "Advanced"
 
@@ -48,7 +51,7 @@ EXAMPLE_BUSY = "Your picture is still being painted. Stop it first, then open an
 
 WAITING_ONE = "1 picture before yours"
 WAITING_MANY = "{n} pictures before yours"
-WAITING_DETAIL = "It will begin by itself. You may leave this page open and come back."
+WAITING_DETAIL = "It will begin by itself. Leave this page open: a picture that nobody watches is given up in a while."
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
@@ -85,11 +88,11 @@ PRIVACY = (
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."
 
-API = """Paint a content image in the style of a style image.
+API = """Paint a content image (a photo) in the style of a style image (a painting).
 
 Streams the picture while it forms: first output the picture so far (JPEG, at most {preview} pixels),
 second a line on the progress, third None; at the end first and third output are the full-size PNG.
-All but the two images is optional:
+All but the two images are optional:
 
 """
 API_PROGRESS = "Progress"

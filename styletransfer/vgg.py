@@ -8,6 +8,7 @@ Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale I
 
 import copy
 import itertools
+import threading
 from collections.abc import Iterable
 
 import torch
@@ -62,6 +63,8 @@ class VGG:
         self.architecture = architecture
         self.layers = layer_names(architecture)
         self._weights = iter(weights)
+        self._taken: list[tuple[Tensor, Tensor]] = []
+        self._loading = threading.Lock()
         self._convolutions: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
 
     def variant(self, padding: str, pooling: str) -> "VGG":
@@ -72,13 +75,18 @@ class VGG:
 
     def _convolution(self, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """The weight, the same flipped, and the bias, on the device."""
-        while name not in self._convolutions:
-            weight, bias = next(self._weights)
-            convolutions = [each for each in self.layers if each.startswith("conv")]
-            following = convolutions[len(self._convolutions)]
-            self._convolutions[following] = tuple(
-                each.to(self.device).contiguous() for each in (weight, flip(weight), bias)
-            )
+        with self._loading:
+            while name not in self._convolutions:
+                # Taken off only when all has gone well: where the device is full, the next one tries.
+                if not self._taken:
+                    self._taken.append(next(self._weights))
+                weight, bias = self._taken[0]
+                convolutions = [each for each in self.layers if each.startswith("conv")]
+                following = convolutions[len(self._convolutions)]
+                self._convolutions[following] = tuple(
+                    each.to(self.device).contiguous() for each in (weight, flip(weight), bias)
+                )
+                self._taken.clear()
         return self._convolutions[name]
 
     def features(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:

@@ -82,7 +82,7 @@ def test_steps_are_those_that_fill_the_time():
     pace = quality.Pace(first=3.0, further=2.0, scales=2)
     assert pace.steps(60) == 2 * 29  # 3 + 28 * 2 = 59 s
     assert pace.steps(1) == 2 * 2  # the next pace is measured between steps
-    assert quality.Pace(0.1, 0.001, 3).steps(60) == 1998  # no more than the setting allows
+    assert quality.Pace(0.1, 0.001, 3).steps(60) == 3000  # no more than the setting allows
 
 
 def test_styles_are_compared_at_equal_content():

@@ -13,6 +13,7 @@ from engine import PAINTING, PHOTO, ROOT, small_network
 from PIL import Image
 
 from styletransfer import cli, images
+from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
 from styletransfer.stylize import stylize
 
@@ -340,6 +341,12 @@ def test_a_preset_is_a_start_that_options_override(command, tmp_path):
 def test_an_unknown_preset_is_named(command, capsys):
     assert command(str(PHOTO), str(PAINTING), "-o", "out.png", "--preset", "fast") == 2
     assert "preset must be one of Quick, " in capsys.readouterr().err
+
+
+def test_the_picture_holds_its_recipe(paint):
+    assert paint("--steps", "2", "--seed", "5", "--scales", "1") == 0
+    settings = settings_in("out.png")
+    assert (settings.steps, settings.seed, settings.scales) == (2, 5, 1)
 
 
 def mask(path, box):

@@ -72,5 +72,20 @@ def test_each_colour_paints_the_mask_of_its_style():
     assert [masks["mask_4"].getpixel(each) for each in ((20, 0), (21, 0), (0, 0))] == [128, 255, 0]
 
 
+def test_a_mask_that_was_uploaded_and_painted_is_both():
+    left, right = (Image.new("L", (8, 8)) for _ in range(2))
+    left.paste(255, (0, 0, 4, 8))
+    right.paste(255, (4, 0, 8, 8))
+    images = {"content": picture(), "style": picture(), "mask": left.convert("RGB")}
+    assert together(images, {"mask": right}).masks[0].getextrema() == (255, 255)
+    assert together({**images, "style_2": picture()}, {"mask_2": right}).masks[1] is right
+
+
+def test_no_picture_is_kept_larger_than_it_can_be_used():
+    images, _ = read({"content": picture(size=(4000, 2000)), "style": picture()})
+    assert images["content"].size == (2048, 1024)
+    assert images["style"].size == (8, 6)
+
+
 def test_nothing_painted_makes_no_mask():
     assert masks_painted(Image.new("RGBA", (4, 4))) == {}

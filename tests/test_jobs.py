@@ -2,9 +2,11 @@
 
 import contextvars
 import dataclasses
+import gc
 import queue
 import threading
 import time
+import weakref
 
 import pytest
 import torch
@@ -341,6 +343,65 @@ def test_after_an_error_no_draft_is_passed_off_as_the_result(runner):
     assert job.view is job.step
 
 
+def test_before_its_first_step_a_job_shows_and_keeps_what_it_starts_from(runner):
+    own = picture()
+    job = Jobs(runner).start(picture(), [picture()], Settings(steps=2, start="image"), start=own)
+    assert job.view.getpixel((0, 0)) == own.getpixel((0, 0))
+    job.stop()
+    runner.release(2)
+    assert job.wait(PATIENCE)
+    assert job.view is not None
+
+
+def test_a_failed_job_does_not_hold_what_its_frames_held(runner):
+    class Held:
+        pass
+
+    kept = []
+
+    def failing(*_):
+        held = Held()
+        kept.append(weakref.ref(held))
+        try:
+            raise RuntimeError("the device's own words")
+        except RuntimeError as error:
+            raise StyleTransferError("No memory.") from error
+        yield
+
+    job = Jobs(failing, drafter=lambda content, styles: None).start(picture(), [picture()], Settings())
+    assert job.wait(PATIENCE)
+    gc.collect()
+    assert str(job.error) == "No memory."
+    assert kept[0]() is None
+
+
+def test_a_job_ends_even_where_its_picture_cannot_be_fetched(runner):
+    class Lost:
+        def half(self):
+            raise RuntimeError("the device is gone")
+
+    job = start(Jobs(runner, drafter=lambda content, styles: None), steps=1)
+    step_of = job.take
+    job.take = lambda step: step_of(dataclasses.replace(step, pixels=Lost()))
+    runner.release(1)
+    assert job.wait(PATIENCE)
+    assert job.ended is not None
+
+
+def test_a_job_can_be_forgotten_when_nobody_can_come_back_to_it(runner):
+    told = []
+    jobs = Jobs(runner)
+    jobs.forgotten = told.append
+    job = start(jobs, steps=1)
+    jobs.forget(job)
+    assert jobs.find(job.id) is job  # not before its end
+    runner.release(1)
+    assert job.wait(PATIENCE)
+    jobs.forget(job)
+    assert jobs.find(job.id) is None
+    assert told == [job.id]
+
+
 def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
     jobs = Jobs(runner, drafter=lambda content, styles: None, each=2)
 
@@ -348,7 +409,7 @@ def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
         return jobs.start(picture(), [picture()], Settings(steps=1), visitor=visitor)
 
     first, _ = begin("Ada"), begin("Ada")
-    with pytest.raises(Busy, match="2 pictures of yours"):
+    with pytest.raises(Busy, match="2 pictures from your network address"):
         begin("Ada")
     begin("Grace")
     for _ in range(3):

@@ -7,12 +7,12 @@ from engine import ROOT
 
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
-    {"early", "errors", "convolution", "draft", "adam", "colour"},
-    {"losses", "settings", "checkpoints", "hub"},
+    {"allocator", "early", "errors", "convolution", "draft", "adam", "colour"},
+    {"losses", "memory", "settings", "checkpoints", "hub"},
     {"weights"},
     {"vgg"},
-    {"images", "lbfgs", "presets"},
-    {"masks"},
+    {"images", "lbfgs", "presets", "recipe"},
+    {"handed", "masks"},
     {"objective"},
     {"descent"},
     {"stylize"},

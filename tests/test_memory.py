@@ -18,14 +18,22 @@ def run(styles=1, **settings):
 
 
 def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
-    small, large = (memory.needed(size, size, [(size, size)]) for size in (512, 1024))
+    small, large = (memory.needed((size, size), [(size, size)]) for size in (512, 1024))
     assert 3 < large / small < 4.1  # four times the pixels, and what is always needed
-    assert memory.needed(1024, 1024, [(1024, 1024)] * 12) >= large
-    assert memory.needed(512, 512, [(2048, 2048)]) > 2 * small
+    assert memory.needed((512, 512), [(64, 64), (2048, 2048)]) > 2 * small
+    assert memory.needed((1024, 1024), [(64, 64)], regions=4) > 1.5 * large
 
 
 def test_there_is_some_memory_here():
     assert 1e8 < memory.available(CPU) < 1e15
+
+
+def test_what_the_process_has_freed_counts_as_free():
+    before = memory.available(CPU)
+    held = torch.ones(250_000_000)  # 1 GB
+    assert memory.available(CPU) < before - 5e8
+    del held
+    assert memory.available(CPU) > before - 5e8
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -34,14 +42,14 @@ def test_a_gpu_tells_its_own_memory():
     assert 0 < memory.available(device) <= torch.cuda.get_device_properties(device).total_memory
 
 
-def test_twelve_paintings_that_do_not_fit_are_refused_before_the_first_step(monkeypatch):
+def test_what_does_not_fit_is_refused_before_the_first_step(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda device: 1e9)
     run()  # a small one fits
     monkeypatch.setattr(objective.Objective, "__init__", None)  # nothing is begun
     with pytest.raises(MemoryShortage) as caught:
-        run(12, size=1024)
+        run(12, size=1024, brush_scale=2)
     said = str(caught.value)
-    assert said.startswith("A picture of 1024 x 683 pixels from 12 paintings needs about ")
+    assert said.startswith("A picture of 1024 x 683 pixels needs about ")
     assert "GB of memory, but only 1.0 GB are free on this cpu. Choose a smaller size" in said
 
 
@@ -50,6 +58,7 @@ def test_twelve_paintings_that_do_not_fit_are_refused_before_the_first_step(monk
     [
         torch.OutOfMemoryError("CUDA out of memory."),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+        RuntimeError("MPS backend out of memory (MPS allocated: 5 GB). Tried to allocate 768.00 MB."),
         MemoryError(),
     ],
     ids=lambda each: type(each).__name__,

@@ -251,6 +251,44 @@ def test_after_a_reload_the_same_can_be_painted_again(context):
     page.wait_for_selector(".placard.done")
 
 
+def test_a_finished_png_gives_its_settings_back(context, tmp_path):
+    page = visit(context)
+    paint(page, size=128, steps=7, seed=42, scales=1)
+    page.wait_for_selector(".placard.done")
+    with page.expect_download() as started:
+        page.click("#download")
+    started.value.save_as(tmp_path / "mine.png")
+    fresh = context.browser.new_context(base_url=page.url)
+    fresh.set_default_timeout(WAIT)
+    page = visit(fresh)
+    page.set_input_files("#photo input[type=file]", tmp_path / "mine.png")
+    page.wait_for_selector(f"text={texts.RECIPE}")
+    page.click("#advanced > button")
+    for knob, value in (("size", "128"), ("steps", "7"), ("seed", "42")):
+        page.wait_for_function(
+            f"document.querySelector('#knob-{knob} input[type=number]')?.value === '{value}'"
+        )
+    fresh.close()
+
+
+def test_a_finished_picture_can_be_gone_on_with(context):
+    page = visit(context)
+    paint(page, size=128, steps=12, scales=1)
+    page.wait_for_selector(".placard.done")
+    before = float(re.search(r"total loss ([\d.]+)", page.inner_text("#status")).group(1))
+    page.click("#go-on")
+    page.wait_for_selector(".placard.painting")
+    assert "of 100" in page.inner_text("#status")
+    assert not page.is_visible("#go-on")
+    page.wait_for_selector(".placard.done")
+    after = float(re.search(r"total loss ([\d.]+)", page.inner_text("#status")).group(1))
+    assert after < before
+    page.reload()
+    page.wait_for_selector(".placard.done")
+    page.click("#advanced > button")
+    assert page.input_value("#knob-steps input[type=number]") == "12"
+
+
 def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page = visit(context)
     choose(page, size=128, steps=12, scales=1, mask_softness=0)

@@ -1,16 +1,19 @@
 """What is kept on disk of visitors' pictures, and for how long."""
 
 import os
+import subprocess
+import sys
 import tempfile
 import time
 
 import pytest
 from PIL import Image
 
+from styletransfer.errors import StyleTransferError
 from styletransfer.handed import Pictures
 from styletransfer.jobs import Jobs
 from styletransfer.settings import Settings, knobs
-from styletransfer.shelf import Shelf
+from styletransfer.shelf import MORE_STEPS, Shelf, clear
 
 VALUES = [getattr(Settings(size=128, steps=20, scales=1), knob.name) for knob in knobs()]
 
@@ -20,28 +23,46 @@ def picture(width=64, height=48):
 
 
 def nothing(*_):
-    """A runner that never has anything to show, until it is closed."""
-    while True:
-        time.sleep(0.01)
-        return
-        yield
+    """A runner without a single step."""
+    yield from ()
 
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     return tmp_path
 
 
-def test_what_a_killed_server_left_behind_goes_after_a_day(temporary):
-    old, new = temporary / "styletransfer-old", temporary / "styletransfer-new"
-    for folder in (old, new):
+def test_what_a_killed_server_left_behind_goes_and_nothing_else(temporary):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    folders = {name: temporary / f"styletransfer-{name}" for name in ("page-dead", "page-alive", "main")}
+    for folder in folders.values():
         (folder / "job").mkdir(parents=True)
         (folder / "job" / "painting.png").write_bytes(b"private")
-    os.utime(old, (time.time() - 90_000,) * 2)
+    (folders["page-dead"] / "process").write_text(str(dead.pid))
+    (folders["page-alive"] / "process").write_text(str(os.getppid()))
     Shelf(Jobs(nothing))
-    assert not old.exists()
-    assert new.exists()
+    assert [name for name, folder in folders.items() if folder.exists()] == ["page-alive", "main"]
+
+
+def test_copies_go_after_their_time(temporary):
+    now = time.time()
+    ages = {"hash/image.jpeg": 4000, "hash2/photo.jpg": 4000, "hash3/old.jpg": 90_000, "new.jpg": 5}
+    for name, age in ages.items():
+        file = temporary / "copies" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"private")
+        os.utime(file, (now - age,) * 2)
+        if file.parent.name != "copies":
+            os.utime(file.parent, (now - age,) * 2)
+    clear(temporary / "copies", 3600, "image.jpeg")
+    clear(temporary / "copies", 86400)
+    left = {
+        str(file.relative_to(temporary / "copies")) for file in (temporary / "copies").rglob("*.jp*g")
+    }
+    assert left == {"hash2/photo.jpg", "new.jpg"}
 
 
 def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
@@ -49,9 +70,6 @@ def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
     job = shelf.start(Pictures(picture(), [picture()]), VALUES)
     job.stop()
     assert job.wait(30)
-    if job.draft is None:  # stopped before its draft was there
-        assert shelf.result(job) is None
-        return
     with Image.open(shelf.result(job)) as image:
         assert image.size == (128, 96)
 
@@ -68,10 +86,32 @@ def test_painted_masks_are_kept_with_the_uploads_and_go_with_the_job(temporary):
     shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
     job = shelf.start(Pictures(picture(), [picture()]), VALUES)
     shelf.remember(job, {"content": "cat.jpg", "style": None}, {"mask": Image.new("L", (4, 4), 255)})
-    kept = shelf.inputs[job.id]
+    kept = shelf.asked[job.id].files
     assert list(kept) == ["content", "mask"]
     with Image.open(kept["mask"]) as mask:
         assert mask.getpixel((0, 0)) == (255, 255, 255)
     shelf.jobs.forgotten(job.id)
     assert not os.path.exists(kept["mask"])
-    assert job.id not in shelf.inputs
+    assert job.id not in shelf.asked
+
+
+def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(temporary):
+    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
+    pictures = Pictures(picture(), [picture(), picture()], [None, Image.new("L", (8, 8), 255)])
+    job = shelf.start(pictures, VALUES)
+    shelf.remember(job, {"content": "cat.jpg"}, {})
+    with pytest.raises(StyleTransferError, match="no picture to go on from"):
+        shelf.go_on(job, VALUES)
+    job.shown = job.draft = Image.new("RGB", (64, 48), "blue")
+    now = [getattr(Settings(size=160, steps=20, style_weight=9), knob.name) for knob in knobs()]
+    more = shelf.go_on(job, now)
+    settings = more.settings
+    assert (settings.start, settings.steps, settings.scales) == ("image", MORE_STEPS, 1)
+    assert (settings.size, settings.style_weight) == (128, 9)  # of the photo there is no more
+    assert more.start.getpixel((5, 5)) == (0, 0, 255)
+    assert len(more.styles) == len(more.masks) == 2
+    asked = shelf.asked[more.id]  # what the page fills in again: not what going on takes
+    assert (asked.settings.start, asked.settings.steps) == ("content", 20)
+    assert list(asked.files) == ["content", "mask_2"]
+    with Image.open(asked.files["mask_2"]) as mask:
+        assert mask.getextrema() == ((255, 255),) * 3

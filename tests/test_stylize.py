@@ -60,11 +60,49 @@ def test_a_step_is_due_every_n_steps_and_at_the_end_of_a_scale():
     assert due == [4, 5, 8, 11]  # 5 of 11 steps are at 128 px
 
 
-def test_where_steps_take_long_there_is_a_picture_every_two_seconds(monkeypatch):
-    clock = itertools.count(step=0.75)
+def clocked(monkeypatch, seconds):
+    """The run's clock goes on by this much whenever it is looked at."""
+    clock = itertools.count(step=seconds)
     monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+
+
+def test_where_steps_take_long_there_is_a_picture_about_every_two_seconds(monkeypatch):
+    clocked(monkeypatch, 0.75)
     due = [step.number for step in run(steps=12, scales=1, show_every=100) if step.due]
-    assert due == [2, 5, 8, 11, 12]  # the time was asked for twice before the first step
+    assert due == [3, 5, 7, 9, 11, 12]  # with a third step it would be 2.25 seconds
+
+
+def test_the_time_left_is_what_follows_if_each_pixel_takes_as_long(monkeypatch):
+    clocked(monkeypatch, 1.0)
+    steps = run(steps=8, scales=2)
+    assert [step.elapsed for step in steps] == sorted(step.elapsed for step in steps)
+    first, last = steps[0], steps[-1]
+    pixels = [step.width * step.height for step in (first, last)]
+    # A second a step and a second before each scale, as at the first one; four times the pixels.
+    assert first.remaining == pytest.approx(3 + (4 + 1) * pixels[1] / pixels[0])
+    assert steps[5].remaining == pytest.approx(2)
+    assert last.remaining == 0
+
+
+def test_a_scale_ends_with_its_best_picture_and_the_next_one_begins_with_it(monkeypatch):
+    seen = []
+
+    class Spy(module.Descent):
+        def __init__(self, objective, pixels, *rest, **options):
+            super().__init__(objective, pixels, *rest, **options)
+            seen.append(pixels)
+
+        def step(self):
+            found = super().step()
+            if self.best is not found:
+                return found
+            return found if len(seen) == 2 else dataclasses.replace(found, pixels=found.pixels + 9)
+
+    monkeypatch.setattr(module, "Descent", Spy)
+    steps = run(steps=4, scales=2)
+    assert steps[0].pixels.min() > 5  # what a step returns is not what is best
+    assert steps[1].pixels.max() < 5
+    assert seen[1].max() < 5
 
 
 def test_what_a_step_says_of_itself_is_so():
@@ -120,12 +158,12 @@ def test_a_short_side_that_is_just_enough_when_rounded_is_enough():
     assert schedule(plain(403, 100), [plain(80, 80)], Settings(size=128)) == [(128, 32)]
 
 
-@pytest.mark.parametrize("which", ["content", "style"])
+@pytest.mark.parametrize("which", ["photo", "painting"])
 def test_too_narrow_a_picture_is_refused(which):
     wide = plain(400, 40)
-    pictures = (wide, [plain(80, 80)]) if which == "content" else (plain(80, 80), [plain(80, 80), wide])
+    pictures = (wide, [plain(80, 80)]) if which == "photo" else (plain(80, 80), [plain(80, 80), wide])
     sentence = (
-        f"^The {which} image is 400 x 40 pixels, too narrow for size 256: its short side would be 26, "
+        f"^The {which} is 400 x 40 pixels, too narrow for size 256: its short side would be 26, "
         f"and must be at least {SMALLEST_SIDE}"
     )
     settings = Settings(size=256)
@@ -381,7 +419,7 @@ def test_masks_and_shares_without_a_style_are_refused_before_the_first_step():
 @pytest.mark.parametrize("layers", ["relu5_4", "pool5"])
 def test_the_smallest_style_is_large_enough_for_the_deepest_layers(layers):
     settings = Settings(size=128, steps=1, scales=1, brush_scale=0.25, style_layers=layers)
-    (step,) = stylize(photo(), [plain(20, 20)], settings, real_network())
+    (step,) = stylize(photo(), [plain(32, 32)], settings, real_network())
     assert math.isfinite(step.total)
 
 
@@ -394,3 +432,24 @@ def test_the_masks_edges_are_as_soft_as_asked_for_at_every_scale():
 
     assert max(softened(0)) < 0.03
     assert softened(3) == [pytest.approx(0.125, abs=0.02)] * 2  # two deviations to either side
+
+
+def test_too_small_a_painting_is_refused_however_large_it_would_be_made():
+    with pytest.raises(ImageError, match=r"^The painting is 20 x 20 pixels, too small to show"):
+        schedule(photo(), [plain(20, 20)], Settings())
+
+
+def test_adams_first_step_is_as_large_as_asked_for():
+    def moved(step_size):
+        settings = {"optimiser": "adam", "step_size": step_size, "scales": 1, "steps": 2}
+        first, second = run(**settings)
+        return (second.pixels - first.pixels).abs().mean().item()
+
+    assert moved(0.2) == pytest.approx(4 * moved(0.05), rel=1e-3)
+
+
+def test_without_the_painting_noise_becomes_the_photo_and_without_the_photo_the_painting():
+    network, settings = real_network(), {"size": 128, "steps": 30, "scales": 1, "start": "noise"}
+    for term, weights in (("content", {"style_weight": 0}), ("style", {"content_weight": 0})):
+        first, *_, last = run(network, **settings, **weights)
+        assert getattr(last, term) < 0.3 * getattr(first, term)

@@ -1,0 +1,53 @@
+"""A picture's recipe: what of it is kept in the file, and what is read back."""
+
+import hashlib
+import json
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from styletransfer.images import save_image
+from styletransfer.recipe import KEY, recipe, settings_in, version
+from styletransfer.settings import Settings
+
+SETTINGS = Settings(size=384, steps=20, seed=7, style_weight=8, colours="photo", blend="3 1")
+
+
+def test_the_settings_come_back_out_of_the_file(tmp_path):
+    save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **recipe(SETTINGS, {}, 20))
+    assert settings_in(tmp_path / "out.png") == SETTINGS
+
+
+def test_files_are_known_by_their_hashes_and_not_by_their_names(tmp_path):
+    private = tmp_path / "me at the beach.jpg"
+    private.write_bytes(b"pixels")
+    text = recipe(SETTINGS, {"content": str(private), "style": b"camera", "mask": "gone.png"}, 12)[KEY]
+    kept = json.loads(text)
+    assert kept["sha256"] == {"content": hashlib.sha256(b"pixels").hexdigest()}
+    assert (kept["version"], kept["steps made"]) == (version(), 12)
+    assert "beach" not in text
+    assert str(tmp_path) not in text
+
+
+def test_settings_of_another_version_are_taken_as_far_as_they_are_known(tmp_path):
+    text = json.dumps({"settings": {"size": 256, "grain": 3}})
+    save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **{KEY: text})
+    assert settings_in(tmp_path / "out.png") == Settings(size=256)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "[]", "{}", '{"settings": 3}', '{"settings": {"size": 9999}}', "x" * 30_000]
+)
+def test_what_is_no_recipe_is_none(tmp_path, text):
+    info = PngImagePlugin.PngInfo()
+    if text is not None:
+        info.add_text(KEY, text)
+    Image.new("RGB", (8, 8)).save(tmp_path / "out.png", pnginfo=info)
+    assert settings_in(tmp_path / "out.png") is None
+
+
+def test_other_files_have_none(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "out.jpg")
+    (tmp_path / "text.png").write_text("Dear diary")
+    for file in (tmp_path / "out.jpg", tmp_path / "text.png", tmp_path / "missing.png", None):
+        assert settings_in(file) is None
