@@ -33,6 +33,11 @@ Runner = Callable[
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
 
+_FAILED = (
+    "Something went wrong on the server and the painting had to stop. "
+    "Please try again, perhaps at a smaller size."
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -135,11 +140,12 @@ class Job:
                 held = {name: getattr(self.step, name) for name in ("pixels", "photo", "cover")}
                 halved = {name: each.half().cpu() for name, each in held.items() if each is not None}
                 self.step = replace(self.step, **halved)
-        finally:
-            # Whoever watches has to hear of the end, even where the device has failed for good.
-            self.shown = self.step
-            self.ended = time.monotonic()
-            self._finished.set()
+        except Exception:  # whoever watches has to hear of the end, even where the device is lost
+            _log.exception("the picture could not be fetched")
+            self.step, self.error = None, self.error or StyleTransferError(_FAILED)
+        self.shown = self.step
+        self.ended = time.monotonic()
+        self._finished.set()
 
 
 class Jobs:
@@ -259,10 +265,7 @@ class Jobs:
             error = caught.with_traceback(None)
         except Exception:  # the thread's last resort: whoever watches must hear of the end
             _log.exception("job failed")
-            error = StyleTransferError(
-                "Something went wrong on the server and the painting had to stop. "
-                "Please try again, perhaps at a smaller size."
-            )
+            error = StyleTransferError(_FAILED)
         finally:
             with self._turn:
                 self._line.remove(job)

@@ -51,7 +51,9 @@ EXAMPLE_BUSY = "Your picture is still being painted. Stop it first, then open an
 
 WAITING_ONE = "1 picture before yours"
 WAITING_MANY = "{n} pictures before yours"
-WAITING_DETAIL = "It will begin by itself. Leave this page open: a picture that nobody watches is given up in a while."
+WAITING_DETAIL = (
+    "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
+)
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"

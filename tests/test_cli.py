@@ -143,10 +143,11 @@ def paint(command, monkeypatch):
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_a_second_ctrl_c_does_not_spoil_the_saving(paint, monkeypatch, capsys, end):
-    def save_image(*arguments):
-        signal.raise_signal(signal.SIGINT)
-        images.save_image(*arguments)
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_does_not_spoil_the_saving(paint, monkeypatch, capsys, end, second):
+    def save_image(*arguments, **info):
+        signal.raise_signal(second)
+        images.save_image(*arguments, **info)
 
     def then():
         monkeypatch.setattr(cli, "save_image", save_image)
@@ -258,14 +259,14 @@ def test_wrong_pictures_are_one_clear_line(mistake, tmp_path):
     text = tmp_path / "notes.jpg"
     text.write_text("not a picture")
     narrow = tmp_path / "narrow.png"
-    Image.new("RGB", (500, 20)).save(narrow)
+    Image.new("RGB", (640, 36)).save(narrow)
     for pictures, sentence in [
         (("missing.jpg", PAINTING), "The photo (missing.jpg) does not exist"),
         ((PHOTO, PAINTING, "missing.jpg"), "The painting (missing.jpg) does not exist"),
         ((text, PAINTING), "The photo (notes.jpg) is not a picture"),
         ((PHOTO, tmp_path), "is a folder"),
-        ((narrow, PAINTING), "The photo is 500 x 20 pixels, too narrow for size 512"),
-        ((PHOTO, narrow), "The painting is 500 x 20 pixels, too narrow"),
+        ((narrow, PAINTING), "The photo is 640 x 36 pixels, too narrow for size 512"),
+        ((PHOTO, narrow), "The painting is 640 x 36 pixels, too narrow"),
     ]:
         assert sentence in mistake(*pictures, "-o", "out.png")
 
@@ -290,7 +291,7 @@ def test_missing_arguments_are_one_clear_line(mistake):
 def test_a_mistake_costs_no_earlier_result(mistake, tmp_path):
     log = tmp_path / "losses.csv"
     log.write_text("precious")
-    Image.new("RGB", (500, 20)).save(tmp_path / "narrow.png")
+    Image.new("RGB", (640, 36)).save(tmp_path / "narrow.png")
     mistake(PHOTO, "narrow.png", "-o", "out.png", "--log", log)
     mistake(*SMALL, "-o", "nowhere/out.png", "--log", log)
     mistake(*SMALL, "-o", "out.png", "--log", log, "--device", "tpu")
@@ -384,7 +385,7 @@ def test_a_blend_is_a_text_of_numbers(paint):
     def run(blend):
         poppies = ROOT / "examples/styles/hokusai-poppies.jpg"
         assert paint(poppies, "--steps", "3", "--scales", "1", "--blend", blend) == 0
-        return Path("out.png").read_bytes()
+        return images.load_image("out.png")
 
     assert run("1 0") != run("0 1")
     assert run("3 1") == run("3")

@@ -38,7 +38,7 @@ def test_without_the_package_there_is_no_draft_and_no_fuss(missing, caplog):
 
 def test_pictures_that_it_cannot_take_give_no_draft(caplog):
     assert module.draft(Image.new("RGB", (5, 5)), [painting()]) is None
-    assert "no draft" in caplog.text
+    assert "No quick draft" in caplog.text
 
 
 def first_step(start):
