@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from .errors import ImageError
-from .images import load_image, resize
+from .images import fitted_size, load_image, resize
 
 # As the HTTP API calls them, and as people do.
 STYLES = {
@@ -71,7 +71,9 @@ def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, st
             background = "black" if name in MASKS else "white"
             with _READERS:
                 image = load_image(files.get(name), words, background)
-                images[name] = image if max(image.size) <= _LARGEST else resize(image, _LARGEST)
+                narrow = min(fitted_size(*image.size, _LARGEST)) < 32  # refused by its size
+                large = max(image.size) > _LARGEST and not narrow
+                images[name] = resize(image, _LARGEST) if large else image
         except ImageError as error:
             wrong[name] = str(error)
     return images, wrong

@@ -242,7 +242,8 @@ def test_a_reload_comes_back_to_the_run_and_another_tab_does_not(context, tmp_pa
 
 def test_after_a_reload_the_same_can_be_painted_again(context):
     page = visit(context)
-    paint(page, size=128, steps=3, scales=1)
+    choose(page, size=128, steps=24, scales=1)
+    page.click("#paint")
     page.wait_for_selector(".placard.done")
     page.reload()
     page.wait_for_selector(".placard.done")
@@ -253,7 +254,8 @@ def test_after_a_reload_the_same_can_be_painted_again(context):
 
 def test_a_finished_png_gives_its_settings_back(context, tmp_path):
     page = visit(context)
-    paint(page, size=128, steps=7, seed=42, scales=1)
+    choose(page, size=128, steps=7, seed=42, scales=1)
+    page.click("#paint")
     page.wait_for_selector(".placard.done")
     with page.expect_download() as started:
         page.click("#download")
@@ -273,7 +275,8 @@ def test_a_finished_png_gives_its_settings_back(context, tmp_path):
 
 def test_a_finished_picture_can_be_gone_on_with(context):
     page = visit(context)
-    paint(page, size=128, steps=12, scales=1)
+    choose(page, size=128, steps=12, scales=1)
+    page.click("#paint")
     page.wait_for_selector(".placard.done")
     before = float(re.search(r"total loss ([\d.]+)", page.inner_text("#status")).group(1))
     page.click("#go-on")
