@@ -292,8 +292,8 @@ class Settings:
         "Loss scaling",
         "relative: each layer measured against the painting's own magnitude, so that the weights "
         "mean the same for every style. paper: as Gatys et al., each layer in units of its mean. "
-        "tutorial: as in PyTorch's tutorial, mean squared errors, Gram matrices divided by C x H x W, the "
-        "style times 1e6, layers summed.",
+        "tutorial: as in PyTorch's tutorial, mean squared errors, Gram matrices divided by C x H x W, "
+        "the style times 1e6, layers summed.",
         choices=("relative", "paper", "tutorial"),
     )
     padding: str = _knob(
