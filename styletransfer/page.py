@@ -132,12 +132,12 @@ def build(jobs: Jobs) -> gr.Blocks:
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
+                    controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
                     others = gr.Radio(
                         [each.name for each in presets().values() if not each.front],
                         label=texts.OTHER_PRESETS,
                         elem_id="other-presets",
                     )
-                    controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
                 with gr.Accordion(texts.MORE, open=False, elem_id="more") as more:
                     extras, editor = _more()
                     boxes |= extras
