@@ -312,11 +312,11 @@ def build(jobs: Jobs) -> gr.Blocks:
                 view = {boxes[name]: value, notes[name]: note}
                 if name == "style":
                     view[style_row] = -1
-                if name == "content" and under:
-                    view |= laid_under(file_of(sent))  # what was painted belongs to the photo before
-                if name == "content" and (settings := settings_in(file_of(sent))):
-                    gr.Info(texts.RECIPE)
-                    view |= filled_in(settings)
+                file = file_of(sent)
+                if name == "content" and under and file:
+                    view |= laid_under(file)  # what was painted belongs to the photo before
+                if name == "content" and (settings := settings_in(file)):
+                    view |= filled_in(settings) | {photo_note: placard.note(texts.RECIPE, told=True)}
                 return view
 
             return check

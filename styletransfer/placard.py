@@ -4,6 +4,7 @@ Pure functions of jobs and catalogue; knows nothing of events.
 """
 
 import base64
+import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
@@ -16,6 +17,7 @@ from . import texts
 from .catalogue import Catalogue, Example
 from .handed import COLOURS
 from .jobs import Job
+from .settings import knobs
 from .stylize import Step
 
 
@@ -35,7 +37,11 @@ def preparing() -> str:
 
 
 def failed(sentence: str) -> str:
-    return _placard("failed", texts.FAILED, sentence, "", role="alert")
+    """Says why it did not work; the page's words for the settings' names."""
+    labels = {knob.name: knob.label for knob in knobs()}
+    # A name stands first in its sentence, or shows by its underscore that it is one.
+    words = re.sub(r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), sentence)
+    return _placard("failed", texts.FAILED, words, "", role="alert")
 
 
 def progress(job: Job) -> str:
@@ -119,9 +125,10 @@ def _placard(
     )
 
 
-def note(sentence: str = "") -> str:
-    """What is wrong with an input, right under it; empty if nothing is."""
-    return f'<p class="note" role="alert">{escape(sentence)}</p>'
+def note(sentence: str = "", told: bool = False) -> str:
+    """What is wrong with an input, right under it, or only to be told of it; empty if nothing is."""
+    kind, role = ("note told", "status") if told else ("note", "alert")
+    return f'<p class="{kind}" role="{role}">{escape(sentence)}</p>'
 
 
 def time_text(seconds: float) -> str:

@@ -17,7 +17,7 @@ PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
 DOWNLOAD = "Download PNG"
-RECIPE = "This picture was painted here: its settings have been filled in. Now add your photo."
+RECIPE = "This was painted here, and its settings have been filled in. Now put your photo in its place."
 GO_ON = "100 more steps"
 GONE = "This picture is no longer kept. Press Paint to begin anew."
 KEEP_COLOURS = "Keep the photo's colours"
@@ -25,7 +25,7 @@ ADVANCED = "Advanced"
 
 MORE = "More paintings, masks, your own start"
 MORE_HINT = (
-    "Up to four paintings at once. How much each counts is set under Advanced, Share of each style."
+    "Up to four paintings at once. Under Advanced, Share of each painting says how much each counts."
 )
 MORE_EMPTY = "Add"
 STYLE_N = "Painting {n}"

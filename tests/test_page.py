@@ -264,13 +264,49 @@ def test_a_finished_png_gives_its_settings_back(context, tmp_path):
     fresh.set_default_timeout(WAIT)
     page = visit(fresh)
     page.set_input_files("#photo input[type=file]", tmp_path / "mine.png")
-    page.wait_for_selector(f"text={texts.RECIPE}")
+    page.locator(".note.told", has_text=texts.RECIPE).wait_for()
     page.click("#advanced > button")
     for knob, value in (("size", "128"), ("steps", "7"), ("seed", "42")):
         page.wait_for_function(
             f"document.querySelector('#knob-{knob} input[type=number]')?.value === '{value}'"
         )
     fresh.close()
+
+
+def test_what_is_wrong_with_a_setting_is_said_in_the_pages_words(context):
+    page = visit(context)
+    choose(page, size=128, content_weight=0, style_weight=0)
+    page.click("#paint")
+    words = "Keep the photo (content weight) or Follow the style (style weight) must be above 0"
+    page.locator(".placard.failed", has_text=words).wait_for()
+    page.locator("#knob-style_weight input[type=number]").fill("5")
+    page.locator("#knob-blend textarea, #knob-blend input").fill("1 2")
+    page.click("#paint")
+    page.locator(
+        ".placard.failed", has_text="Share of each painting must have no more numbers"
+    ).wait_for()
+
+
+def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context, tmp_path):
+    page = visit(context)
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    page.wait_for_selector("#photo .image-frame img")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.click("#more > button")
+    page.wait_for_selector("#masks canvas")
+    page.wait_for_timeout(1500)
+    page.click("#photo button[aria-label=Clear]")
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    page.wait_for_timeout(1500)
+    other = tmp_path / "other.png"
+    Image.new("RGB", (90, 120), "teal").save(other)
+    asked.clear()
+    page.set_input_files("#photo input[type=file]", other)
+    page.wait_for_selector("#photo .image-frame img")
+    page.wait_for_timeout(2500)
+    # Once for its own box, and once more for the editor.
+    assert sum(url.endswith("/other.png") for url in asked) >= 2
 
 
 def test_a_finished_picture_can_be_gone_on_with(context):
