@@ -296,7 +296,7 @@ def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context
     page.click("#more > button")
     page.wait_for_selector("#masks canvas")
     page.wait_for_timeout(1500)
-    page.click("#photo button[aria-label=Clear]")
+    page.click('#photo button[aria-label="Remove Image"]')
     page.wait_for_selector("#photo input[type=file]", state="attached")
     page.wait_for_timeout(1500)
     other = tmp_path / "other.png"
