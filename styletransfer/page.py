@@ -24,7 +24,7 @@ from .jobs import Job, Jobs
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
 from .settings import Settings, knobs
-from .shelf import Shelf
+from .shelf import Shelf, settings_of
 from .stylize import Step
 from .watching import news
 
@@ -386,9 +386,7 @@ def build(jobs: Jobs) -> gr.Blocks:
         def knob_turned(*values: Any) -> dict:
             """No preset stays marked whose settings these are not."""
             try:
-                found = preset_of(
-                    Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
-                )
+                found = preset_of(settings_of(values))
             except SettingsError:
                 found = None
             return preset_shown(found)

@@ -78,7 +78,7 @@ class Shelf:
             StyleTransferError: a value is not allowed, the pictures do not go together, or the line
                 is full.
         """
-        asked = _settings(values)
+        asked = settings_of(values)
         settings = asked if pictures.start is None else replace(asked, start="image")
         return self._start(pictures, settings, Asked(asked), visitor)
 
@@ -92,7 +92,7 @@ class Shelf:
         if view is None or before is None:
             raise StyleTransferError("There is no picture to go on from. Press Paint to begin.")
         canvas = to_image(view.pixels) if isinstance(view, Step) else view
-        asked = _settings(values)
+        asked = settings_of(values)
         # The size stays: of the photo no more is kept than it took.
         changed = {"start": "image", "steps": MORE_STEPS, "scales": 1, "size": job.settings.size}
         pictures = Pictures(job.content, job.styles, job.masks, canvas)
@@ -189,7 +189,8 @@ class Shelf:
         shutil.rmtree(self._folder / id, ignore_errors=True)
 
 
-def _settings(values: Sequence[Any]) -> Settings:
+def settings_of(values: Sequence[Any]) -> Settings:
+    """The settings of which these are the values, one for each knob in their order."""
     return Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
 
 

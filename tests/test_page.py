@@ -273,6 +273,18 @@ def test_a_finished_png_gives_its_settings_back(context, tmp_path):
     fresh.close()
 
 
+def test_no_preset_stays_marked_whose_settings_have_been_changed(context):
+    page = visit(context)
+    size = page.locator("#knob-size input[type=number]")
+    assert page.locator("#presets input:checked").count() == 1
+    size.fill("256")
+    size.press("Tab")
+    page.wait_for_function("!document.querySelector('#presets input:checked')")
+    size.fill("512")
+    size.press("Tab")
+    page.wait_for_function("document.querySelector('#presets input:checked')?.value === 'Standard'")
+
+
 def test_what_is_wrong_with_a_setting_is_said_in_the_pages_words(context):
     page = visit(context)
     choose(page, size=128, content_weight=0, style_weight=0)
