@@ -22,44 +22,63 @@ def gram_matrix(features: Tensor) -> Tensor:
     Returns:
         (B, C, C), symmetric and positive semi-definite.
     """
-    return _Gram.apply(features)
+    return tap_gram_matrix(features)[1]
 
 
-class _Gram(torch.autograd.Function):
-    """F F^T / M as one node: autograd would multiply by the features twice, once for each side."""
+def tap_gram_matrix(
+    features: Tensor,
+    part: tuple[slice, slice] = (slice(None), slice(None)),
+    guide: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The same features, for whatever follows them, and the Gram matrix of a part of them.
 
-    @staticmethod
-    def forward(ctx, features):
-        flat = features.flatten(2)  # (B, C, M)
-        ctx.save_for_backward(features)
-        return flat @ flat.transpose(1, 2) / flat.shape[2]
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient):
-        (features,) = ctx.saved_tensors
-        flat = features.flatten(2)
-        both = (gradient + gradient.transpose(1, 2)) / flat.shape[2]
-        return (both @ flat).view_as(features)
-
-
-def guided_gram_matrix(features: Tensor, guide: Tensor) -> Tensor:
-    """The Gram matrix of a part of the picture: G = (T F) (T F)^T / sum T^2.
-
-    Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural Style
-    Transfer", section "Guided Gram Matrices", whose guides have sum T^2 = 1. A guide that is 1
-    throughout gives `gram_matrix`, one that is 0 throughout gives 0. Differentiable once.
+    The gradient that comes back to the features takes up that of the Gram matrix in place, so that no
+    pass over memory is spent on adding the two: what follows must not keep its gradient.
 
     Args:
         features: (B, C, H, W).
-        guide: (1, 1, H, W), in [0, 1]; how far each position belongs to the part.
-
-    Returns:
-        (B, C, C), symmetric and positive semi-definite.
+        part: the rows and the columns that count.
+        guide: (1, 1, h, w) of the part; what the features are multiplied with before, from
+            `masks.guides`: the Gram matrix is then that of the mask's place, G = (T F) (T F)^T / M.
+            Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural
+            Style Transfer", section "Guided Gram Matrices".
     """
-    # The least that is not nothing: a single pixel of 1 / 255 averaged over 16 x 16 is above 1e-10.
-    weight = guide.square().sum().clamp(min=1e-12)
-    return gram_matrix(features * guide) * (guide.numel() / weight)
+    return _Tapped.apply(features, part, guide)
+
+
+class _Tapped(torch.autograd.Function):
+    """F F^T / M as one node: autograd would multiply by the features twice, once for each side."""
+
+    @staticmethod
+    def forward(ctx, features, part, guide):
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(features, guide)
+        ctx.part = part
+        flat = _flat(features, part, guide)
+        return features.view_as(features), flat @ flat.transpose(1, 2) / flat.shape[2]
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient, of_gram):
+        if of_gram is None:
+            return gradient, None, None
+        features, guide = ctx.saved_tensors
+        flat = _flat(features, ctx.part, guide)  # (B, C, M)
+        both = (of_gram + of_gram.transpose(1, 2)) / flat.shape[2]
+        gradient = torch.zeros_like(features) if gradient is None else gradient.contiguous()
+        place = gradient[..., *ctx.part]
+        if guide is None and place.stride(2) == place.shape[3]:  # whole rows: one block of memory
+            place.flatten(2).baddbmm_(both, flat)
+        else:
+            of_part = (both @ flat).view(place.shape)
+            place += of_part if guide is None else of_part.mul_(guide)
+        return gradient, None, None
+
+
+def _flat(features: Tensor, part: tuple[slice, slice], guide: Tensor | None) -> Tensor:
+    """(B, C, M), without copying where the part has whole rows."""
+    features = features[..., *part]
+    return (features if guide is None else features * guide).flatten(2)
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:

@@ -1,10 +1,10 @@
 """Which style images apply where: masks -> regions of the picture.
 
 After Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural Style
-Transfer", section 4. Pure functions; knows nothing of networks, losses or runs.
+Transfer", section 4. Pure functions; knows nothing of losses or runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .errors import ImageError
 from .images import to_tensor
+from .vgg import stride_of
 
 # No brighter than this of 255 is black: JPEG leaves such a haze.
 _BLACK = 7
@@ -110,15 +111,28 @@ def cover(found: Sequence[Region]) -> Tensor | None:
     return None if whole.min() > 1 - _SLACK else whole
 
 
-def guide(mask: Tensor, features: Tensor) -> Tensor:
-    """The mask at the positions of a layer's features (B, C, h, w): (1, 1, h, w), averaged by area.
+def guides(mask: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+    """Layer -> what its features are multiplied with, so that their Gram matrix is the part's.
 
-    Halved as the network halves its pictures, and with the same rows and columns left over: each
-    position has the mask of just the pixels that it was pooled from.
+    Gatys et al. 2017, section "Guided Gram Matrices", whose guides T have sum T^2 = 1. Here their mean
+    square is 1, as the Gram matrices here are means; a mask that is 0 throughout remains 0.
+
+    Args:
+        mask: (1, 1, H, W), in [0, 1].
+
+    Returns:
+        (1, 1, h, w) each, as large as the layer's features: averaged over the pixels that each position
+        was pooled from, halved as the network halves, with the same rows and columns left over.
     """
-    while mask.shape[2:] != features.shape[2:]:
-        mask = F.avg_pool2d(mask, 2)
-    return mask
+    found = {}
+    for layer in layers:
+        guide = mask
+        for _ in range(stride_of(layer).bit_length() - 1):
+            guide = F.avg_pool2d(guide, 2)
+        # The least that is not nothing: a single pixel of 1 / 255 averaged over 16 x 16 is above 1e-10.
+        weight = guide.square().sum().clamp(min=1e-12)
+        found[layer] = guide * (guide.numel() / weight).sqrt()
+    return found
 
 
 def _soft(

@@ -4,16 +4,17 @@ Gatys, Ecker, Bethge 2016, eq. 7: total = alpha * content + beta * style, plus t
 is that of each region of the picture, after Gatys et al. 2017; usually there is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from .losses import content_loss, gram_matrix, guided_gram_matrix, style_loss, total_variation
-from .masks import Region, guide, regions
+from .losses import content_loss, gram_matrix, style_loss, tap_gram_matrix, total_variation
+from .masks import Region, guides, regions
 from .settings import Settings, weights_of
-from .vgg import VGG
+from .tiles import Tile, summed
+from .vgg import VGG, stride_of
 
 # What makes equal weights a balanced picture under `relative`: there, one unit of style is a picture
 # without any of it, and one of content a picture without any of that. Tuned by looking (LOG.md).
@@ -41,7 +42,8 @@ class Losses:
 class _Target:
     """What one region of the picture is compared with."""
 
-    region: Region
+    area: float
+    guides: dict[str, Tensor]  # for each layer; none where the region is everywhere
     grams: dict[str, Tensor]
     factors: dict[str, float]
 
@@ -55,6 +57,8 @@ class Objective:
         styles: of any size each, (1, 3, h, w); their Gram matrices are blended by their shares.
         settings: the weights, the layers and the scaling of the losses.
         found: where the styles apply, from `masks.regions`; by default everywhere.
+        blocks: how many of the network's blocks are evaluated in tiles, which needs less memory and
+            more time and changes the losses by rounding only; see `tiles`.
 
     Raises:
         SettingsError: the network does not have one of the layers.
@@ -67,15 +71,20 @@ class Objective:
         styles: Sequence[Tensor],
         settings: Settings,
         found: Sequence[Region] = (),
+        blocks: int = 0,
     ) -> None:
         found = found or regions((), settings.shares(len(styles)), content.shape[:1:-1])
         self._network = network = network.variant(settings.padding, settings.pooling)
         self._settings = settings
+        self._blocks = blocks
         content_weights = weights_of(settings.content_layers)
         style_weights = weights_of(settings.style_layers)
+        network.check([*content_weights, *style_weights])
+        self._layers = (*content_weights, *style_weights)
+        self._size = content.shape[2:]
         with torch.no_grad():
-            self._content = network.features(content, content_weights)
-            each_style = [_statistics(network.features(style, style_weights)) for style in styles]
+            self._content = _features(network, content, content_weights, blocks)
+            each_style = [_statistics(network, style, style_weights, blocks) for style in styles]
             if settings.scaling == "relative":
                 # A choice of the paper's w_l and alpha for each pair of images: half of the mean square
                 # of P, a quarter of that of A, are the losses of a picture without any features.
@@ -93,20 +102,24 @@ class Objective:
                     layer: features.abs().mean() ** 2 / _PAPER_CONTENT
                     for layer, features in self._content.items()
                 }
+            self._targets = [
+                _target(each_style, region, style_weights, settings.scaling) for region in found
+            ]
         self._content_factors = _factors(content_weights, content_units)
-        self._style_layers = tuple(style_weights)
-        self._targets = [
-            _target(each_style, region, style_weights, settings.scaling) for region in found
-        ]
 
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image (1, 3, H, W); differentiable."""
-        features = self._network.features(image, [*self._content, *self._style_layers])
+        found = summed(self._network, image, self._layers, self._measure, self._blocks)
         content = sum(
-            content_loss(features[layer], self._content[layer]) * factor
-            for layer, factor in self._content_factors.items()
+            found["content", layer] * factor for layer, factor in self._content_factors.items()
         )
-        style = sum(_style_loss(features, target) for target in self._targets)
+        style = sum(
+            # A choice of the paper's lambda_r. A Gram matrix is a mean over its region, so that a pixel
+            # of a region half as large has twice the say in it; times the area all are painted alike.
+            style_loss(found[number, layer], gram) * target.factors[layer] * target.area
+            for number, target in enumerate(self._targets)
+            for layer, gram in target.grams.items()
+        )
         smoothness = total_variation(image) * _SMOOTHNESS
         weights = self._settings
         total = (
@@ -116,10 +129,51 @@ class Objective:
         )
         return Losses(content, style, smoothness, total)
 
+    def _measure(self, layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict[tuple, Tensor]]:
+        """What these positions add to the layer's content loss and Gram matrices."""
+        found = {}
+        own = tile.own(layer)
+        if layer in self._content:
+            target = tile.part(self._content[layer], layer)
+            found["content", layer] = content_loss(features[..., *own], target) * tile.share(layer)
+        for number, target in enumerate(self._targets):
+            if layer in target.grams:
+                guide = target.guides.get(layer)
+                guide = None if guide is None else tile.part(guide, layer)
+                features, gram = tap_gram_matrix(features, own, guide)
+                found[number, layer] = gram * tile.share(layer)
+        return features, found
 
-def _statistics(features: dict[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
-    """Layer -> what of it is needed: the Gram matrix and the mean activation."""
-    return {layer: (gram_matrix(each), each.abs().mean()) for layer, each in features.items()}
+
+def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -> dict[str, Tensor]:
+    """The whole features of the layers."""
+    whole: dict[str, Tensor] = {}
+
+    def collect(layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict]:
+        size = (length // stride_of(layer) for length in image.shape[2:])
+        whole.setdefault(layer, features.new_empty(*features.shape[:2], *size))
+        tile.part(whole[layer], layer).copy_(features[..., *tile.own(layer)])
+        return features, {}
+
+    summed(network, image, list(layers), collect, blocks)
+    return whole
+
+
+def _statistics(
+    network: VGG, image: Tensor, layers: Iterable[str], blocks: int
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Layer -> what of a style image is needed: the Gram matrix and the mean activation."""
+
+    def measure(layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict[tuple, Tensor]]:
+        part = features[..., *tile.own(layer)]
+        share = tile.share(layer)
+        return features, {
+            ("gram", layer): gram_matrix(part) * share,
+            ("mean", layer): part.abs().mean() * share,
+        }
+
+    found = summed(network, image, list(layers), measure, blocks)
+    return {layer: (found["gram", layer], found["mean", layer]) for layer in layers}
 
 
 def _target(
@@ -147,26 +201,12 @@ def _target(
         }
     else:
         units = {layer: blended(layer, 1) ** 4 for layer in weights}
-    return _Target(region, grams, _factors(weights, units))
-
-
-def _style_loss(features: dict[str, Tensor], target: _Target) -> Tensor:
-    """One region's part of the style loss."""
-    mask = target.region.mask
-    if mask is None:
-        grams = {layer: gram_matrix(features[layer]) for layer in target.grams}
-    else:
-        grams = {
-            layer: guided_gram_matrix(features[layer], guide(mask, features[layer]))
-            for layer in target.grams
-        }
-    loss = sum(
-        style_loss(grams[layer], target.grams[layer]) * factor
-        for layer, factor in target.factors.items()
+    return _Target(
+        region.area,
+        {} if region.mask is None else guides(region.mask, weights),
+        grams,
+        _factors(weights, units),
     )
-    # A choice of the paper's lambda_r. A Gram matrix is a mean over its region, so that a pixel of a
-    # region half as large has twice the say in it; times the area every pixel is painted as strongly.
-    return loss * target.region.area
 
 
 def _factors(weights: dict[str, float], units: dict[str, Tensor | float]) -> dict[str, float]:

@@ -9,7 +9,7 @@ Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale I
 import copy
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,7 @@ from .allocator import keep_freed_memory
 from .checkpoints import CONFIGURATIONS
 from .convolution import convolution_relu, flip
 from .errors import DeviceError, SettingsError, shown
+from .pooling import max_pool
 from .weights import EMBEDDED, load_weights
 
 # The colour that is zero to the networks: ImageNet's mean. (The original weights' differs by 0.002.)
@@ -38,6 +39,16 @@ def layer_names(architecture: str) -> tuple[str, ...]:
             names += [f"conv{block}_{number}", f"relu{block}_{number}"]
             number += 1
     return tuple(names)
+
+
+def block_of(layer: str) -> int:
+    """Of `relu4_2` or `pool4`: 4."""
+    return int(layer[4])
+
+
+def stride_of(layer: str) -> int:
+    """How many pixels lie between two positions of a layer: 8 for `relu4_2`, 16 for `pool4`."""
+    return 2 ** (block_of(layer) - (not layer.startswith("pool")))
 
 
 class VGG:
@@ -73,6 +84,15 @@ class VGG:
         other.padding, other.pooling = padding, pooling
         return other
 
+    def check(self, layers: Iterable[str]) -> None:
+        """Finds out whether it has these layers.
+
+        Raises:
+            SettingsError: it does not have one of them.
+        """
+        if unknown := set(layers) - set(self.layers):
+            raise SettingsError(f"layers must be {self._layers_in_words()}, got {shown(min(unknown))}")
+
     def _convolution(self, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """The weight, the same flipped, and the bias, on the device."""
         with self._loading:
@@ -102,18 +122,45 @@ class VGG:
         Raises:
             SettingsError: there is no such layer.
         """
-        wanted = set(layers)
-        if unknown := wanted - set(self.layers):
-            raise SettingsError(f"layers must be {self._layers_in_words()}, got {shown(min(unknown))}")
-        last = max(self.layers.index(name) for name in wanted)
         found = {}
+
+        def keep(layer: str, features: Tensor) -> Tensor:
+            found[layer] = features
+            return features
+
+        self.walk(image, layers, keep)
+        return found
+
+    def walk(
+        self,
+        image: Tensor,
+        layers: Iterable[str],
+        visit: Callable[[str, Tensor], Tensor],
+        after: str | None = None,
+    ) -> Tensor:
+        """The features of the deepest of the layers, after a visit at each of them on the way.
+
+        Args:
+            image: as for `features`; with `after` the features of that layer instead.
+            layers: names out of `self.layers`.
+            visit: called with a layer's name and its features (1, C, h, w), in the network's order;
+                gives the features that the next layers work on, usually the same.
+            after: a pooling, such as `pool2`, whose features are there already.
+
+        Raises:
+            SettingsError: there is no such layer.
+        """
+        wanted = set(layers)
+        self.check(wanted)
         hidden = image
-        for name in self.layers[: last + 1]:
+        first = self.layers.index(after) + 1 if after else 0
+        last = max(self.layers.index(name) for name in wanted)
+        for name in self.layers[first : last + 1]:
             if name.startswith("pool"):
                 if self.pooling == "average":
                     hidden = F.avg_pool2d(hidden, 2) * _AVERAGE
                 else:
-                    hidden = F.max_pool2d(hidden, 2)
+                    hidden = max_pool(hidden) if hidden.is_cpu else F.max_pool2d(hidden, 2)
             elif name.startswith("conv"):
                 weight, flipped, bias = self._convolution(name)
                 padding = 1
@@ -122,17 +169,14 @@ class VGG:
                     # Gatys et al. do not do this; the idea is Crowson's.
                     hidden, padding = self._padded(hidden), 0
                 if name in wanted:
-                    found[name] = hidden = F.conv2d(hidden, weight, bias, padding=padding)
+                    hidden = F.conv2d(hidden, weight, bias, padding=padding)
                 else:
-                    relu = f"relu{name.removeprefix('conv')}"
                     hidden = convolution_relu(hidden, weight, flipped, bias, padding)
-                    if relu in wanted:
-                        found[relu] = hidden
             elif name.replace("relu", "conv") in wanted:
                 hidden = hidden.relu()
             if name in wanted:
-                found[name] = hidden
-        return found
+                hidden = visit(name, hidden)
+        return hidden
 
     def _padded(self, image: Tensor) -> Tensor:
         """The image (1, 3, H, W) with one pixel more on each side."""

@@ -7,12 +7,13 @@ from engine import ROOT
 
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
-    {"allocator", "early", "errors", "convolution", "draft", "adam", "colour"},
+    {"allocator", "early", "errors", "convolution", "pooling", "draft", "adam", "colour"},
     {"losses", "memory", "settings", "checkpoints", "hub"},
     {"weights"},
     {"vgg"},
     {"images", "lbfgs", "presets", "recipe"},
     {"handed", "masks"},
+    {"tiles"},
     {"objective"},
     {"descent"},
     {"stylize"},

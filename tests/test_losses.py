@@ -5,8 +5,8 @@ from torch.autograd import gradcheck
 from styletransfer.losses import (
     content_loss,
     gram_matrix,
-    guided_gram_matrix,
     style_loss,
+    tap_gram_matrix,
     total_variation,
 )
 
@@ -109,38 +109,41 @@ def test_gradients_agree_with_differences(loss, target):
     assert gradcheck(loss, (layer,) if target is None else (layer, target))
 
 
-def test_guided_gram_matrix_by_hand():
-    # Channels (1, 2, 4) and (3, 0, 1) at three positions, which belong by 1, 1/2 and 0:
-    # weighed with 1, 1/4, 0, over 5/4.
-    layer = torch.tensor([[[[1.0, 2.0, 4.0]], [[3.0, 0.0, 1.0]]]])
-    gram = guided_gram_matrix(layer, torch.tensor([[[[1.0, 0.5, 0.0]]]]))
-    assert gram[0].tolist() == [pytest.approx([2 / 1.25, 3 / 1.25]), pytest.approx([3 / 1.25, 9 / 1.25])]
+def test_the_gram_matrix_of_a_part():
+    layer = features(1, 4, 5, 6)
+    rows, columns = slice(1, 4), slice(2, 5)
+    same, gram = tap_gram_matrix(layer, (rows, columns))
+    assert torch.equal(same, layer)
+    assert torch.allclose(gram, gram_matrix(layer[..., rows, columns].contiguous()))
 
 
-def test_a_guide_of_ones_gives_the_gram_matrix_and_its_height_does_not_matter():
-    layer = features(1, 4, 3, 5)
-    ones = torch.ones(1, 1, 3, 5, dtype=torch.float64)
-    for height in (1, 0.3, 1e-4):
-        assert torch.allclose(guided_gram_matrix(layer, ones * height), gram_matrix(layer))
+def test_a_guide_multiplies_the_features():
+    layer, guide = features(1, 4, 3, 5), torch.rand(1, 1, 3, 5, dtype=torch.float64)
+    _, gram = tap_gram_matrix(layer, guide=guide)
+    assert torch.allclose(gram, gram_matrix(layer * guide))
 
 
-def test_a_guide_that_cuts_gives_the_gram_matrix_of_the_cut():
-    layer, cut = features(1, 4, 3, 6), torch.zeros(1, 1, 3, 6, dtype=torch.float64)
-    cut[..., :2] = 1
-    assert torch.allclose(guided_gram_matrix(layer, cut), gram_matrix(layer[..., :2]))
+WHERE = torch.rand(1, 1, 2, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 
 
-@pytest.mark.parametrize("height", [0, 1e-20])
-def test_an_empty_guide_gives_numbers_and_no_gradient(height):
-    layer = features(1, 4, 3, 5).float().requires_grad_()
-    gram = guided_gram_matrix(layer, torch.full((1, 1, 3, 5), height))
-    style_loss(gram, torch.ones(1, 4, 4)).backward()
-    assert gram.abs().max() < 1e-20
-    assert layer.grad.abs().max() < 1e-20
-
-
-def test_guided_gradients_agree_with_differences():
-    layer = features(1, 3, 3, 4).requires_grad_()
-    where = torch.rand(1, 1, 3, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+@pytest.mark.parametrize(
+    ("part", "guide"),
+    [
+        ((slice(None), slice(None)), None),
+        ((slice(1, 3), slice(None)), None),
+        ((slice(1, 3), slice(1, 4)), None),
+        ((slice(1, 3), slice(1, 4)), WHERE),
+    ],
+    ids=["whole", "rows", "rows and columns", "guided"],
+)
+def test_tapped_features_pass_on_both_gradients(part, guide):
+    layer = features(1, 3, 4, 5).requires_grad_()
     target = gram_matrix(features(1, 3, 3, 4, seed=1))
-    assert gradcheck(lambda x: style_loss(guided_gram_matrix(x, where), target), layer)
+
+    def loss(layer):
+        # As in a network: what comes before is another node's, what follows works on the tapped.
+        tapped, gram = tap_gram_matrix(layer * 2, part, guide)
+        tapped, again = tap_gram_matrix(tapped, part)
+        return style_loss(gram, target) + style_loss(again, target) / 3 + tapped.sin().sum()
+
+    assert gradcheck(loss, layer)

@@ -6,7 +6,7 @@ from engine import random_image, small_network
 from PIL import Image, ImageDraw
 
 from styletransfer.errors import ImageError
-from styletransfer.masks import Region, check_masks, cover, guide, regions
+from styletransfer.masks import Region, check_masks, cover, guides, regions
 
 SIZE = (40, 20)
 
@@ -109,10 +109,23 @@ def test_two_soft_edges_that_meet_leave_no_gap():
     assert cover(found) is None
 
 
-def test_a_guide_is_the_mask_averaged_by_area():
+def test_a_guide_is_the_mask_averaged_by_area_and_of_mean_square_1():
     mask = torch.tensor([[[[1.0, 1, 0, 0], [1, 0, 0, 0]]]])
-    assert guide(mask, torch.zeros(1, 5, 1, 2)).tolist() == [[[[0.75, 0]]]]
-    assert torch.equal(guide(mask, torch.zeros(1, 5, 2, 4)), mask)
+    found = guides(mask, ["relu1_1", "pool1"])
+    assert torch.allclose(found["relu1_1"], mask * (8 / 3) ** 0.5)
+    assert torch.allclose(found["pool1"], torch.tensor([[[[2**0.5, 0.0]]]]))
+
+
+@pytest.mark.parametrize("height", [1, 0.3, 1e-4])
+def test_the_height_of_a_mask_does_not_matter(height):
+    assert torch.allclose(
+        guides(torch.full((1, 1, 6, 8), height), ["relu2_1"])["relu2_1"], torch.ones(3, 4)
+    )
+
+
+@pytest.mark.parametrize("height", [0, 1e-20])
+def test_an_empty_mask_gives_an_empty_guide(height):
+    assert guides(torch.full((1, 1, 6, 8), height), ["relu1_1"])["relu1_1"].abs().max() < 1e-12
 
 
 def test_a_region_is_everywhere_unless_told():
@@ -138,7 +151,10 @@ def test_more_masks_than_styles_are_refused():
 
 def test_a_guide_fits_the_networks_layers_at_odd_sizes():
     network, mask = small_network(), torch.rand(1, 1, 37, 45)
-    layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-    for features in network.features(random_image(37, 45), layers).values():
-        assert guide(mask, features).shape[2:] == features.shape[2:]
-    assert guide(mask, features)[0, 0, 0, 1].item() == pytest.approx(mask[..., :16, 16:32].mean().item())
+    layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "pool4", "relu5_1"]
+    found = guides(mask, layers)
+    for layer, features in network.features(random_image(37, 45), layers).items():
+        assert found[layer].shape[2:] == features.shape[2:]
+    average = mask[..., :16, 16:32].mean() / mask[..., :16, :16].mean()
+    one, other = found["relu5_1"][0, 0, 0, :2].tolist()
+    assert other / one == pytest.approx(average.item())
