@@ -7,11 +7,13 @@ from typing import Any
 import gradio as gr
 
 
-def launch_options() -> dict[str, Any]:
+def launch_options(language: str = "en") -> dict[str, Any]:
     """How the page is to be launched, wherever it is."""
     return {
         "theme": _theme(),
         "css_paths": Path(__file__).with_name("page.css"),
+        # Gradio says that every page is English; screen readers would read it so.
+        "head": f'<script>document.documentElement.lang = "{language}";</script>',
         "footer_links": ["api"],
         "max_file_size": "50mb",
         "show_error": False,  # True would tell visitors the server's paths
