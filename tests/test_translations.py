@@ -204,6 +204,8 @@ def test_painting_is_told_of_in_the_browsers_language(abroad):
     assert page.inner_text("#stop") == words.STOP
     page.reload()  # to the same picture in the same language
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
+    far = words.STEP.format(number=r"\d\d+", steps=600)  # beyond the quick draft
+    page.locator(".placard.painting", has_text=re.compile(far)).wait_for()
     page.click("#stop")
     page.locator(".placard.done", has_text=words.STOPPED).wait_for()
     assert page.inner_text("#download") == words.DOWNLOAD
