@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from .catalogue import Catalogue, Example
+from .catalogue import Catalogue, Example, Style
 from .handed import COLOURS
 from .jobs import Job
 from .settings import knobs
@@ -28,8 +28,12 @@ def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> st
 
 def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:
     photo = next(each.title for each in catalogue.photos if each.file == shown.photo)
-    style = next(each.caption for each in catalogue.styles if each.file == shown.style)
-    return texts.EXAMPLE_CAPTION.format(photo=photo, style=style)
+    style = next(each for each in catalogue.styles if each.file == shown.style)
+    return texts.EXAMPLE_CAPTION.format(photo=photo, style=painting_caption(style, texts))
+
+
+def painting_caption(style: Style, texts: Words) -> str:
+    return texts.PAINTING_CAPTION.format(artist=style.artist, title=style.title, year=style.year)
 
 
 def preparing(texts: Words) -> str:
@@ -153,9 +157,9 @@ def time_text(seconds: float, texts: Words) -> str:
 def style_row(catalogue: Catalogue, texts: Words) -> str:
     """A row of buttons, one a painting, and a line for the name of the chosen one."""
     buttons = "".join(
-        f'<button type="button" data-index="{index}" title="{escape(style.caption)}" '
+        f'<button type="button" data-index="{index}" title="{escape(painting_caption(style, texts))}" '
         f'aria-pressed="false"><img src="{_thumbnail(style.file, 144, square=True)}" '
-        f'alt="{escape(style.caption)}" width="72" height="72"></button>'
+        f'alt="{escape(painting_caption(style, texts))}" width="72" height="72"></button>'
         for index, style in enumerate(catalogue.styles)
     )
     return (
