@@ -8,14 +8,10 @@ import signal
 
 from styletransfer.errors import StyleTransferError
 from styletransfer.jobs import Jobs
-from styletransfer.page import build
+from styletransfer.pages import launch
 from styletransfer.painter import Painter
-from styletransfer.theme import launch_options
 from styletransfer.vgg import choose_device
 from styletransfer.weights import EMBEDDED, SOURCES
-
-painter = Painter()
-demo = build(Jobs(painter))
 
 
 def main() -> None:
@@ -26,7 +22,8 @@ def main() -> None:
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     options = parser.parse_args()
-    painter.source, painter.device = options.network, options.device
+    painter = Painter(options.device)
+    painter.source = options.network
     try:
         choose_device(options.device)
         if options.network != EMBEDDED:
@@ -36,7 +33,7 @@ def main() -> None:
     painter.load()
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt):
-        demo.launch(share=options.share or None, **launch_options())
+        launch(Jobs(painter), share=options.share or None)
     # Taking down the interpreter under a thread that is still in torch would abort the process.
     atexit._run_exitfuncs()
     os._exit(0)

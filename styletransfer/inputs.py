@@ -19,6 +19,7 @@ from pydantic import ValidationError, model_validator
 from .handed import COLOURS, masks_painted
 from .images import load_layer
 from .settings import Knob
+from .words import Words
 
 # With more positions than this a slider cannot be aimed with a finger.
 _MOST_POSITIONS = 5000
@@ -105,8 +106,9 @@ def visitor_of(request: gr.Request) -> str:
     return forwarded or host if near else host
 
 
-def control(knob: Knob) -> Component:
+def control(knob: Knob, texts: Words) -> Component:
     """The component by which a person sets this knob."""
+    knob = texts.knob(knob)
     common = {
         "value": knob.default,
         "label": knob.label,
@@ -117,7 +119,7 @@ def control(knob: Knob) -> Component:
     }
     if knob.choices is not None:
         few = len(knob.choices) <= _MOST_BUTTONS
-        return (gr.Radio if few else gr.Dropdown)(choices=list(knob.choices), **common)
+        return (gr.Radio if few else gr.Dropdown)(choices=texts.choices(knob), **common)
     if knob.kind is str:
         return gr.Textbox(**common)
     bounds = {"minimum": knob.minimum, "maximum": knob.maximum, "step": knob.step}

@@ -14,19 +14,20 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from . import placard, texts
+from . import placard
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, SettingsError, StyleTransferError
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
-from .jobs import Job, Jobs
+from .jobs import Job
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
 from .settings import Settings, knobs
 from .shelf import Shelf, settings_of
 from .stylize import Step
 from .watching import news
+from .words import ENGLISH, Words
 
 # The key under which the browser keeps the newest job of all tabs, and each tab its own.
 _KEY = "styletransfer-job"
@@ -81,10 +82,10 @@ document.addEventListener("load", (event) => {
 _RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: newest }})'
 
 
-def build(jobs: Jobs) -> gr.Blocks:
-    """The page whose pictures are painted by these jobs."""
-    shelf = Shelf(jobs)
-    art = catalogue()
+def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
+    """The page whose pictures are painted by this shelf's jobs, in one language."""
+    jobs = shelf.jobs
+    art = texts.catalogue(catalogue())
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
     gr.set_static_paths([FOLDER / name for name in ("photos", "styles", "results")])
@@ -115,31 +116,31 @@ def build(jobs: Jobs) -> gr.Blocks:
                 boxes = {"content": photo, "style": style}
                 style_row = gr.HTML(
                     -1,
-                    html_template=placard.style_row(art),
+                    html_template=placard.style_row(art, texts),
                     js_on_load=_STYLE_ROW_JS + _CHOOSE_JS,
                     elem_id="style-row",
                 )
                 preset_names = gr.Radio(
-                    [each.name for each in presets().values() if each.front],
+                    _presets(texts, front=True),
                     value="Standard",
                     label=texts.PRESETS,
                     elem_id="presets",
                 )
-                preset_help = gr.HTML(presets()["Standard"].help, elem_id="preset-help")
+                preset_help = gr.HTML(texts.preset(presets()["Standard"]).help, elem_id="preset-help")
                 with gr.Column(elem_id="front"):
-                    controls = {knob.name: control(knob) for knob in knobs() if knob.front}
+                    controls = {knob.name: control(knob, texts) for knob in knobs() if knob.front}
                 with gr.Column(elem_id="go"):
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
-                    controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
+                    controls |= {knob.name: control(knob, texts) for knob in knobs() if not knob.front}
                     others = gr.Radio(
-                        [each.name for each in presets().values() if not each.front],
+                        _presets(texts, front=False),
                         label=texts.OTHER_PRESETS,
                         elem_id="other-presets",
                     )
                 with gr.Accordion(texts.MORE, open=False, elem_id="more") as more:
-                    extras, editor = _more()
+                    extras, editor = _more(texts)
                     boxes |= extras
                     extra_note = gr.HTML(placard.note(), elem_classes="noted")
             with gr.Column(elem_id="easel", min_width=320):
@@ -155,7 +156,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 )
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
-                        placard.example(art, examples[0], texts.EXAMPLE_HINT) if examples else "",
+                        placard.example(art, examples[0], texts.EXAMPLE_HINT, texts) if examples else "",
                         js_on_load=_REMEMBER_JS + _FOCUS_JS + _FADE_JS,
                         elem_id="status",
                     )
@@ -169,7 +170,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                         )
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
-            cards = gr.HTML(html_template=placard.example_cards(art), js_on_load=_CHOOSE_JS)
+            cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=_CHOOSE_JS)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             credits = "; ".join(f"{each.title}: {each.credit}" for each in art.photos)
@@ -190,21 +191,21 @@ def build(jobs: Jobs) -> gr.Blocks:
         async def painted(request: gr.Request, *values: Any) -> AsyncIterator[dict]:
             files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
             strokes, *values = values[len(boxes) :]
-            yield {status: placard.preparing()}
+            yield {status: placard.preparing(texts)}
             noted = {note: placard.note() for note in notes.values()}
             try:
                 jobs.check_room(visitor_of(request))
                 images, wrong = await asyncio.to_thread(read, files)
                 for note in notes.values():
                     sentences = [wrong[name] for name in wrong if notes[name] is note]
-                    noted[note] = placard.note(" ".join(sentences))
+                    noted[note] = placard.note(" ".join(map(texts.sentence, sentences)))
                 if wrong:
                     raise ImageError(next(iter(wrong.values())))
                 masks = await asyncio.to_thread(masks_of, strokes)
                 pictures = together(images, masks)
                 job = await asyncio.to_thread(shelf.start, pictures, values, visitor_of(request))
             except StyleTransferError as error:
-                yield noted | {status: placard.failed(str(error))}
+                yield noted | {status: placard.failed(str(error), texts)}
                 return
             await asyncio.to_thread(shelf.remember, job, files, masks)
             yield noted
@@ -219,7 +220,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                     raise StyleTransferError(texts.GONE)
                 more = await asyncio.to_thread(shelf.go_on, job, values, visitor_of(request))
             except StyleTransferError as error:
-                yield {status: placard.failed(str(error))}
+                yield {status: placard.failed(str(error), texts)}
                 return
             async with aclosing(watched(more)) as views:
                 async for view in views:
@@ -230,7 +231,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             yield {
                 mine: job.id,
                 newest: job.id,
-                status: placard.progress(job),
+                status: placard.progress(job, texts),
                 picture: await asyncio.to_thread(shelf.preview, job),
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
@@ -241,14 +242,14 @@ def build(jobs: Jobs) -> gr.Blocks:
             shown = job.view
             async with aclosing(news(job)) as told:
                 async for _ in told:
-                    view = {status: placard.progress(job)}
+                    view = {status: placard.progress(job, texts)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
                         view[picture] = await asyncio.to_thread(shelf.preview, job)
                     yield view
             file = await asyncio.to_thread(shelf.result, job)
             view = {
-                status: placard.progress(job),
+                status: placard.progress(job, texts),
                 paint: gr.Button(visible=True),
                 stop: gr.Button(visible=False),
             }
@@ -304,7 +305,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             try:
                 return shelf.presentable(file, name) or gr.skip(), placard.note()
             except ImageError as error:
-                return None, placard.note(str(error))
+                return None, placard.note(texts.sentence(str(error)))
 
         def checker(name: str) -> Callable[[Any], dict]:
             def check(sent: Any, under: Any = None) -> dict:
@@ -352,7 +353,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             return {
                 preset_names: chosen.name if chosen and chosen.front else None,
                 others: chosen.name if chosen and not chosen.front else None,
-                preset_help: chosen.help if chosen else "",
+                preset_help: texts.preset(chosen).help if chosen else "",
             }
 
         def preset_chosen(sent: Any) -> dict:
@@ -374,7 +375,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 photo_note: placard.note(),
                 style_note: placard.note(),
                 picture: chosen.result,
-                status: placard.example(art, chosen, texts.EXAMPLE_OPENED),
+                status: placard.example(art, chosen, texts.EXAMPLE_OPENED, texts),
                 download: gr.DownloadButton(visible=False),
                 go_on: gr.Button(visible=False),
                 keep: gr.Checkbox(visible=False),
@@ -440,7 +441,7 @@ def build(jobs: Jobs) -> gr.Blocks:
     return demo
 
 
-def _more() -> tuple[dict[str, Component], Component]:
+def _more(texts: Words) -> tuple[dict[str, Component], Component]:
     """The boxes for pictures that few runs need, by name, and the editor for masks."""
     boxes = {}
 
@@ -460,12 +461,17 @@ def _more() -> tuple[dict[str, Component], Component]:
     numbered = dict(zip(STYLES, MASKS, strict=True))
     styles = {name: texts.STYLE_N.format(n=n) for n, name in enumerate(numbered, 1)}
     row(texts.MORE_HINT, {name: label for name, label in styles.items() if name not in REQUIRED})
-    gr.HTML(placard.mask_hint(styles.values()), elem_classes="hint")
+    gr.HTML(placard.mask_hint(styles.values(), texts), elem_classes="hint")
     editor = mask_editor(label=texts.MASKS, elem_id="masks")
     masks = {name: texts.MASK_N.format(n=n) for n, name in enumerate(numbered.values(), 1)}
     row(texts.MASKS_UPLOAD, masks)
     row(texts.START_HINT, {START: texts.START})
     return boxes, editor
+
+
+def _presets(texts: Words, front: bool) -> list[tuple[str, str]]:
+    """The presets' names, as people read them and as they are called."""
+    return [(texts.preset_name(each), each.name) for each in presets().values() if each.front == front]
 
 
 def _index(style: Any) -> int:

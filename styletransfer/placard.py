@@ -13,42 +13,48 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from . import texts
-from .catalogue import Catalogue, Example
+from .catalogue import Catalogue, Example, Style
 from .handed import COLOURS
 from .jobs import Job
 from .settings import knobs
 from .stylize import Step
+from .words import Words
 
 
-def example(catalogue: Catalogue, shown: Example, hint: str) -> str:
+def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> str:
     """Says that the picture above is an example, and of what."""
-    return _placard("example", texts.EXAMPLE, example_caption(catalogue, shown), hint)
+    return _placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint)
 
 
-def example_caption(catalogue: Catalogue, shown: Example) -> str:
+def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:
     photo = next(each.title for each in catalogue.photos if each.file == shown.photo)
-    style = next(each.caption for each in catalogue.styles if each.file == shown.style)
-    return texts.EXAMPLE_CAPTION.format(photo=photo, style=style)
+    style = next(each for each in catalogue.styles if each.file == shown.style)
+    return texts.EXAMPLE_CAPTION.format(photo=photo, style=painting_caption(style, texts))
 
 
-def preparing() -> str:
+def painting_caption(style: Style, texts: Words) -> str:
+    return texts.PAINTING_CAPTION.format(artist=style.artist, title=style.title, year=style.year)
+
+
+def preparing(texts: Words) -> str:
     return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL)
 
 
-def failed(sentence: str) -> str:
+def failed(sentence: str, texts: Words) -> str:
     """Says why it did not work; the page's words for the settings' names."""
-    labels = {knob.name: knob.label for knob in knobs()}
+    labels = {knob.name: texts.knob(knob).label for knob in knobs()}
     # A name stands first in its sentence, or shows by its underscore that it is one.
-    words = re.sub(r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), sentence)
+    words = re.sub(
+        r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), texts.sentence(sentence)
+    )
     return _placard("failed", texts.FAILED, words, "", role="alert")
 
 
-def progress(job: Job) -> str:
+def progress(job: Job, texts: Words) -> str:
     """How the job stands: waiting, painting, done, stopped or failed."""
     step = job.step
     if job.finished:
-        return _ending(job)
+        return _ending(job, texts)
     if step is None:
         if job.ahead == 0:
             return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job)
@@ -61,20 +67,31 @@ def progress(job: Job) -> str:
     when = " · ".join(
         (
             texts.STEP.format(number=step.number, steps=step.steps),
-            texts.SO_FAR.format(time=time_text(step.elapsed)),
-            texts.LEFT.format(time=time_text(step.remaining)) if step.remaining >= 1 else texts.NEARLY,
+            texts.SO_FAR.format(time=time_text(step.elapsed, texts)),
+            texts.LEFT.format(time=time_text(step.remaining, texts))
+            if step.remaining >= 1
+            else texts.NEARLY,
         )
     )
     share = step.elapsed / max(step.elapsed + step.remaining, 1e-9)
     return _placard(
-        "painting", texts.PAINTING, size, when, losses=_told(step), share=share, job=job, quiet=True
+        "painting",
+        texts.PAINTING,
+        size,
+        when,
+        losses=_told(step, texts),
+        share=share,
+        job=job,
+        quiet=True,
     )
 
 
-def _ending(job: Job) -> str:
+def _ending(job: Job, texts: Words) -> str:
     step = job.step
     if job.error is not None:
-        return _placard("failed", texts.FAILED, str(job.error), "", job=job, role="alert")
+        return _placard(
+            "failed", texts.FAILED, texts.sentence(str(job.error)), "", job=job, role="alert"
+        )
     if not isinstance(job.view, Step):
         if job.view is None:
             return _placard("failed", texts.STOPPED_EARLY, "", "", job=job)
@@ -89,10 +106,10 @@ def _ending(job: Job) -> str:
             height=step.height,
             number=step.number,
             steps=step.steps,
-            time=time_text(step.elapsed),
+            time=time_text(step.elapsed, texts),
         ),
         "",
-        losses=_losses(step),
+        losses=_losses(step, texts),
         share=1,
         job=job,
     )
@@ -131,18 +148,18 @@ def note(sentence: str = "", told: bool = False) -> str:
     return f'<p class="{kind}" role="{role}">{escape(sentence)}</p>'
 
 
-def time_text(seconds: float) -> str:
+def time_text(seconds: float, texts: Words) -> str:
     """ "48 s", "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 
 
-def style_row(catalogue: Catalogue) -> str:
+def style_row(catalogue: Catalogue, texts: Words) -> str:
     """A row of buttons, one a painting, and a line for the name of the chosen one."""
     buttons = "".join(
-        f'<button type="button" data-index="{index}" title="{escape(style.caption)}" '
+        f'<button type="button" data-index="{index}" title="{escape(painting_caption(style, texts))}" '
         f'aria-pressed="false"><img src="{_thumbnail(style.file, 144, square=True)}" '
-        f'alt="{escape(style.caption)}" width="72" height="72"></button>'
+        f'alt="{escape(painting_caption(style, texts))}" width="72" height="72"></button>'
         for index, style in enumerate(catalogue.styles)
     )
     return (
@@ -151,7 +168,7 @@ def style_row(catalogue: Catalogue) -> str:
     )
 
 
-def mask_hint(names: Iterable[str]) -> str:
+def mask_hint(names: Iterable[str], texts: Words) -> str:
     """How masks are painted, and which colour is for which of the paintings."""
     legend = "".join(
         f'<li><i style="background: {colour}"></i>{escape(name)}</li>'
@@ -160,15 +177,15 @@ def mask_hint(names: Iterable[str]) -> str:
     return f'<p>{escape(texts.MASKS_HINT)}</p><ul class="legend">{legend}</ul>'
 
 
-def example_cards(catalogue: Catalogue) -> str:
+def example_cards(catalogue: Catalogue, texts: Words) -> str:
     """A card a finished example: the result large, with photo and painting beside it."""
     cards = "".join(
         f'<button type="button" class="card" data-index="{index}" '
-        f'aria-label="{escape(texts.EXAMPLE)}: {escape(example_caption(catalogue, each))}">'
+        f'aria-label="{escape(texts.EXAMPLE)}: {escape(example_caption(catalogue, each, texts))}">'
         f'<img class="result" src="{_thumbnail(each.result, 360)}" alt="">'
         f'<span><img src="{_thumbnail(each.photo, 96, square=True)}" alt="">'
         f'<img src="{_thumbnail(each.style, 96, square=True)}" alt="">'
-        f"<em>{escape(example_caption(catalogue, each))}</em></span></button>"
+        f"<em>{escape(example_caption(catalogue, each, texts))}</em></span></button>"
         for index, each in enumerate(catalogue.examples)
         if each.result.exists()
     )
@@ -190,14 +207,13 @@ def _thumbnail(file: Path, size: int, square: bool = False) -> str:
     return f"data:image/webp;base64,{base64.b64encode(data.getvalue()).decode()}"
 
 
-def _told(step: Step) -> str:
-    return " · ".join(filter(None, (_losses(step), step.note)))
+def _told(step: Step, texts: Words) -> str:
+    return " · ".join(filter(None, (_losses(step, texts), texts.sentence(step.note))))
 
 
-def _losses(step: Step) -> str:
-    return texts.LOSSES.format(
-        content=_number(step.content), style=_number(step.style), total=_number(step.total)
-    )
+def _losses(step: Step, texts: Words) -> str:
+    losses = {"content": step.content, "style": step.style, "total": step.total}
+    return texts.LOSSES.format(**{name: texts.number(_number(loss)) for name, loss in losses.items()})
 
 
 def _number(loss: float) -> str:

@@ -1,4 +1,10 @@
-"""Every text on the page that is not a knob's or the catalogue's own, in one place for translators."""
+"""Every text on the page that is not a knob's, a preset's or the catalogue's own, in English.
+
+The page is built once for each language, and whatever says something there is given its words as an
+argument that is called `texts`, too (a `words.Words`): `texts.PAINT` is "Malen" on the German page.
+A new text is put here and, under the same name and with the same {fields}, into each file of
+`locales/`. Until then it is said in English, and `tests/test_translations.py` tells that it is missing.
+"""
 
 TITLE = "Paint your photo like any picture"
 LEAD = "Your photo, a painting you love, and a minute or two."
@@ -42,6 +48,7 @@ MASK_N = "Mask {n}"
 PICTURE = "The picture"
 PICTURE_ALT = "The painted picture"
 EXAMPLE = "An example"
+PAINTING_CAPTION = "{artist}, {title}, {year}"
 EXAMPLE_CAPTION = "{photo}, in the manner of {style}"
 EXAMPLE_HINT = "Add your photo, choose a painting, and press Paint."
 EXAMPLE_OPENED = "Photo, painting and settings are filled in. Change what you like, and press Paint."
@@ -74,6 +81,8 @@ STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
 FAILED = "That did not work"
 SECONDS = "{s} s"
 MINUTES = "{m} min {s} s"
+THOUSANDS = ","  # as in 1,234.5
+POINT = "."
 
 HOW = "How it works"
 HOW_TEXT = """

@@ -6,12 +6,16 @@ from typing import Any
 
 import gradio as gr
 
+_ACCESS = Path(__file__).with_name("access.js").read_text(encoding="utf-8")
 
-def launch_options() -> dict[str, Any]:
+
+def launch_options(language: str = "en") -> dict[str, Any]:
     """How the page is to be launched, wherever it is."""
     return {
         "theme": _theme(),
         "css_paths": Path(__file__).with_name("page.css"),
+        # Gradio says that every page is English; screen readers would read it so.
+        "head": f'<script>document.documentElement.lang = "{language}";\n{_ACCESS}</script>',
         "footer_links": ["api"],
         "max_file_size": "50mb",
         "show_error": False,  # True would tell visitors the server's paths

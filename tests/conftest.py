@@ -18,12 +18,11 @@ GRACE = 6  # seconds until an abandoned run is stopped
 # In a process of its own, as in real life; apart from the grace it is what app.py does.
 _SERVER = f"""
 from styletransfer.jobs import Jobs
-from styletransfer.page import build
+from styletransfer.pages import launch
 from styletransfer.painter import Painter
-from styletransfer.theme import launch_options
 painter = Painter("cpu")
 painter.load()
-build(Jobs(painter, grace={GRACE})).launch(**launch_options())
+launch(Jobs(painter, grace={GRACE}))
 """
 
 
