@@ -25,10 +25,11 @@ _QUALITY = 82  # about 100 KB a frame, encoded in 8 ms
 _PATIENCE = 20  # seconds for the last frames of a run that has just ended
 
 # BT.709 said and meant: an untagged video is taken for another one by its size.
-_ENCODING = (
-    "-crf 17 -preset veryfast -threads 1 -movflags +faststart -vf scale=out_color_matrix=bt709 "
-    "-colorspace bt709 -color_primaries bt709 -color_trc bt709"
-).split()
+_ENCODING = [
+    *("-crf", "17", "-preset", "veryfast", "-threads", "1", "-movflags", "+faststart"),
+    *("-vf", "scale=out_color_matrix=bt709"),
+    *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
+]
 # One after the other, however many ask: painting goes before.
 _encoding = threading.Lock()
 

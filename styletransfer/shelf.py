@@ -1,4 +1,4 @@
-"""What the page keeps of each job beside the job itself: what was handed in, what came of it, and how."""
+"""What the page keeps of each job beside the job itself: what was handed in and what came of it."""
 
 import contextlib
 import os
