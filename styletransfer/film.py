@@ -103,7 +103,7 @@ class Film:
         return file
 
     def _file(self, number: int) -> Path:
-        return self._folder / f"step-{number:04}.jpg"
+        return self._folder / f"painting-step-{number:04}.jpg"
 
 
 def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:

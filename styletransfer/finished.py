@@ -129,7 +129,7 @@ class Finished:
             end.then(self.offered, given, self.outputs, js=_IDS_JS, **options)
         self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
         self.viewer.select(self._filmed, mine, self.viewer, **options)
-        self.strip.busy(lambda: gr.Info(texts.STRIP_BUSY), queue=False, **options)
+        self.strip.busy(lambda: gr.Info(texts.STRIP_BUSY), **options)
 
     def _format_chosen(self, id: str | None, kind: Any) -> Any:
         job = self._shelf.jobs.find(id)
@@ -146,7 +146,6 @@ class Finished:
                 {
                     "file": _served(file),
                     "label": texts.FRAME.format(number=number, last=max(frames)),
-                    "name": f"painting-step-{number}.jpg",
                 }
                 for number, file in frames.items()
             ],

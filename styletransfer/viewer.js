@@ -44,7 +44,6 @@ const look = (place) => {
   find(".when").textContent = frame.label;
   find(".frame").src = frame.file.url;
   find(".keep-frame").href = frame.file.url;
-  find(".keep-frame").download = frame.name;
   if (film && find("video").paused) find("video").currentTime = (place + 0.5) / props.value.rate;
 };
 

@@ -242,7 +242,7 @@ def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, 
         at(page, place, "#viewer .timelapse input")
         page.wait_for_function("document.querySelector('#viewer .frame').naturalWidth")
         kept.append(saved(page, "#viewer .keep-frame", tmp_path))
-    assert [file.name for file in kept] == ["painting-step-1.jpg", "painting-step-12.jpg"]
+    assert [file.name for file in kept] == ["painting-step-0001.jpg", "painting-step-0012.jpg"]
     first, final = (Image.open(file).convert("RGB") for file in kept)
     even = tuple(side // 2 * 2 for side in result.size)
     assert first.size == final.size == even
@@ -254,7 +254,7 @@ def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, 
 
     film = saved(page, "#viewer .keep-film", tmp_path)
     assert film.suffix == ".mp4"
-    count, seconds = imageio_ffmpeg.count_frames_and_secs(str(film))
+    count, _ = imageio_ffmpeg.count_frames_and_secs(str(film))
     assert count > last + 1
     page.click("#timelapse")
     page.wait_for_selector("#picture")
