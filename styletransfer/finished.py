@@ -51,20 +51,12 @@ class Finished:
         self.viewer = _part("viewer")
 
     def download_button(self) -> None:
-        with gr.Row(elem_id="save", equal_height=True):
+        with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
                 texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
             )
-            self.format = gr.Dropdown(
-                list(FORMATS),
-                value="PNG",
-                label=texts.FORMAT,
-                show_label=False,
-                container=False,
-                filterable=False,
-                visible=False,
-                elem_id="format",
-                min_width=86,
+            self.format = gr.Radio(
+                list(FORMATS), value="PNG", label=texts.FORMAT, visible=False, elem_id="format"
             )
 
     def buttons(self) -> None:
@@ -85,7 +77,7 @@ class Finished:
         return {
             self.viewer: None,
             self.download: gr.DownloadButton(visible=False),
-            self.format: gr.Dropdown(visible=False),
+            self.format: gr.Radio(visible=False),
             self.compare: gr.Button(visible=False),
             self.timelapse: gr.Button(visible=False),
         }
@@ -106,7 +98,7 @@ class Finished:
         return view | {
             self.viewer: self._compared(job),
             self.download: self.downloaded(job, kind),
-            self.format: gr.Dropdown(visible=True),
+            self.format: gr.Radio(visible=True),
             self.compare: gr.Button(visible=True),
             self.timelapse: gr.Button(visible=film is not None and len(film.frames()) > 1),
         }

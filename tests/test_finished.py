@@ -203,8 +203,7 @@ def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path, 
     assert page.inner_text("#download") == texts.DOWNLOAD.format(kind="PNG")
     with Image.open(saved(page, "#download", tmp_path)) as png:
         expected = png.convert("RGB")
-    page.click("#format input")
-    page.click(f"[role=option] >> text={kind}")
+    page.click(f"#format label >> text={kind}")
     page.wait_for_selector(f"#download >> text={kind}")
     file = saved(page, "#download", tmp_path)
     assert file.suffix == suffix
