@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import gradio as gr
@@ -14,7 +15,6 @@ from gradio.components import Component
 from gradio.data_classes import FileData
 from gradio.events import Dependency
 
-from . import texts
 from .errors import StyleTransferError
 from .film import RATE
 from .jobs import Job
@@ -41,31 +41,33 @@ class Finished:
 
     Args:
         shelf: where the pictures are.
+        texts: what is said.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, texts: ModuleType) -> None:
         self._shelf = shelf
+        self._texts = texts
 
     def viewer_box(self) -> None:
         """What can take the picture's place, right after it."""
-        self.viewer = _part("viewer")
+        self.viewer = _part("viewer", self._texts)
 
     def download_button(self) -> None:
         with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
-                texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
+                self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
             )
             self.format = gr.Radio(
-                list(FORMATS), value="PNG", label=texts.FORMAT, visible=False, elem_id="format"
+                list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
             )
 
     def buttons(self) -> None:
         options = {"visible": False, "size": "md", "elem_classes": "quiet"}
-        self.compare = gr.Button(texts.COMPARE, elem_id="compare", **options)
-        self.timelapse = gr.Button(texts.TIMELAPSE, elem_id="timelapse", **options)
+        self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
+        self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
 
     def strip_row(self) -> None:
-        self.strip = _part("strip")
+        self.strip = _part("strip", self._texts)
 
     @property
     def outputs(self) -> list[Component]:
@@ -107,7 +109,7 @@ class Finished:
         """The button for the picture of this job, as such a file."""
         kind = kind if kind in FORMATS else "PNG"
         file = self._shelf.result(job, FORMATS[kind])
-        return gr.DownloadButton(texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
+        return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
     def wire(self, mine: Component, ends: Iterable[Dependency], **options: Any) -> None:
         """Registers what happens when the parts are used, and after these events, the ends of runs.
@@ -121,7 +123,7 @@ class Finished:
             end.then(self.offered, given, self.outputs, js=_IDS_JS, **options)
         self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
         self.viewer.select(self._filmed, mine, self.viewer, **options)
-        self.strip.busy(lambda: gr.Info(texts.STRIP_BUSY), **options)
+        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
 
     def _format_chosen(self, id: str | None, kind: Any) -> Any:
         job = self._shelf.jobs.find(id)
@@ -137,7 +139,7 @@ class Finished:
             "frames": [
                 {
                     "file": _served(file),
-                    "label": texts.FRAME.format(number=number, last=max(frames)),
+                    "label": self._texts.FRAME.format(number=number, last=max(frames)),
                 }
                 for number, file in frames.items()
             ],
@@ -164,17 +166,17 @@ class Finished:
         return [
             {
                 "id": job.id,
-                "picture": _served(self._shelf.thumbnail(job)) if job.finished else None,
+                "picture": _served(small) if small else None,
                 "current": "true" if job is shown else "false",
-                "label": _label(job, place, len(jobs)),
+                "label": self._label(job, place, len(jobs)),
             }
             for place, job in enumerate(jobs, 1)
+            for small in [self._shelf.thumbnail(job) if job.finished else None]
         ]
 
-
-def _label(job: Job, place: int, count: int) -> str:
-    steps = job.view.number if isinstance(job.view, Step) else 0
-    return texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
+    def _label(self, job: Job, place: int, count: int) -> str:
+        steps = job.view.number if isinstance(job.view, Step) else 0
+        return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
 
 
 def _served(file: Path) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def _served(file: Path) -> dict[str, Any]:
     return FileData(path=str(file)).model_dump()
 
 
-def _part(name: str) -> gr.HTML:
+def _part(name: str, texts: ModuleType) -> gr.HTML:
     """What name.html shows and name.js does; their words are the page's."""
     template, script = (
         Path(__file__).with_name(f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "js")

@@ -86,7 +86,7 @@ _RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: ne
 def build(jobs: Jobs) -> gr.Blocks:
     """The page whose pictures are painted by these jobs."""
     shelf = Shelf(jobs)
-    finished = Finished(shelf)
+    finished = Finished(shelf, texts)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
