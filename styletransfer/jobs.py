@@ -78,6 +78,7 @@ class Job:
         self._watchers = 0
         self._watched = time.monotonic()
         self._lock = threading.Lock()
+        self._renewed = threading.Condition()
 
     @property
     def finished(self) -> bool:
@@ -129,7 +130,24 @@ class Job:
         """Makes this step the newest."""
         self.step = step
         if step.due or self.shown is None:
-            self.shown = step
+            with self._renewed:
+                self.shown = step
+                self._renewed.notify_all()
+
+    def pictures(self) -> Iterator[Step]:
+        """Each step with a picture to show, waited for, to the end; who is slow misses some.
+
+        The last one comes once more in the end, as it is kept.
+        """
+        seen = None
+        while True:
+            with self._renewed:
+                self._renewed.wait_for(lambda seen=seen: self.finished or self.shown is not seen)
+                newest = self.shown
+            if newest is None or newest is seen:
+                return
+            yield newest
+            seen = newest
 
     def finish(self, error: StyleTransferError | None = None) -> None:
         """Ends it; the newest step is the result, if there is one."""
@@ -143,9 +161,11 @@ class Job:
         except Exception:  # whoever watches has to hear of the end, even where the device is lost
             _log.exception("the picture could not be fetched")
             self.step, self.error = None, self.error or StyleTransferError(_FAILED)
-        self.shown = self.step
-        self.ended = time.monotonic()
-        self._finished.set()
+        with self._renewed:
+            self.shown = self.step
+            self.ended = time.monotonic()
+            self._finished.set()
+            self._renewed.notify_all()
 
 
 class Jobs:

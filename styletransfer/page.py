@@ -18,6 +18,7 @@ from . import placard
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, SettingsError, StyleTransferError
+from .finished import REMEMBER_JS, Finished
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job
@@ -57,6 +58,7 @@ _REMEMBER_JS = f"""
 watch("value", () => {{
   const job = element.querySelector("[data-job]");
   if (job) sessionStorage.setItem("{_KEY}", job.dataset.job);
+  {REMEMBER_JS}
 }});
 """
 # Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
@@ -85,6 +87,7 @@ _RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: ne
 def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
     """The page whose pictures are painted by this shelf's jobs, in one language."""
     jobs = shelf.jobs
+    finished = Finished(shelf, texts)
     art = texts.catalogue(catalogue())
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -154,6 +157,7 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                     buttons=["fullscreen"],
                     elem_id="picture",
                 )
+                finished.viewer_box()
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
                         placard.example(art, examples[0], texts.EXAMPLE_HINT, texts) if examples else "",
@@ -161,13 +165,16 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                         elem_id="status",
                     )
                     with gr.Column(elem_id="take", min_width=0, scale=0):
-                        download = gr.DownloadButton(
-                            texts.DOWNLOAD, visible=False, elem_id="download", size="md"
-                        )
-                        go_on = gr.Button(texts.GO_ON, visible=False, elem_id="go-on", size="md")
-                        keep = gr.Checkbox(
-                            label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
-                        )
+                        finished.download_button()
+                with gr.Row(elem_id="also"):
+                    finished.buttons()
+                    go_on = gr.Button(
+                        texts.GO_ON, visible=False, elem_id="go-on", elem_classes="quiet", size="md"
+                    )
+                    keep = gr.Checkbox(
+                        label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
+                    )
+                finished.strip_row()
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=_CHOOSE_JS)
@@ -179,7 +186,7 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
         # What only the API gives: never shown.
         with gr.Column(visible=False):
             api_progress = gr.Textbox(label=texts.API_PROGRESS)
-            api_file = gr.File(label=texts.DOWNLOAD)
+            api_file = gr.File(label=texts.PICTURE)
             api_button = gr.Button()
 
         mine = gr.State()  # the id of this tab's job
@@ -208,6 +215,7 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 yield noted | {status: placard.failed(str(error), texts)}
                 return
             await asyncio.to_thread(shelf.remember, job, files, masks)
+            shelf.record(job)
             yield noted
             async with aclosing(watched(job)) as views:
                 async for view in views:
@@ -222,22 +230,20 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
             except StyleTransferError as error:
                 yield {status: placard.failed(str(error), texts)}
                 return
+            shelf.record(more)
             async with aclosing(watched(more)) as views:
                 async for view in views:
                     yield view
 
         async def watched(job: Job) -> AsyncIterator[dict]:
             """What changes on the page while the job goes on, to its end."""
-            yield {
+            yield cleared() | {
                 mine: job.id,
                 newest: job.id,
                 status: placard.progress(job, texts),
                 picture: await asyncio.to_thread(shelf.preview, job),
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
-                download: gr.DownloadButton(visible=False),
-                go_on: gr.Button(visible=False),
-                keep: gr.Checkbox(visible=False),
             }
             shown = job.view
             async with aclosing(news(job)) as told:
@@ -255,10 +261,16 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
             }
             if file is not None:
                 view[picture] = file
-                view[download] = gr.DownloadButton(value=file, visible=True)
                 view[go_on] = gr.Button(visible=True)
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
+
+        def cleared() -> dict:
+            """Nothing below the picture that concerns a finished one."""
+            return finished.cleared() | {
+                go_on: gr.Button(visible=False),
+                keep: gr.Checkbox(visible=False),
+            }
 
         def found_again(ids: Any) -> dict:
             """Everything that a job was started with, where it had been before a reload."""
@@ -289,13 +301,23 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 job.stop()
             return gr.Button(texts.STOPPING, interactive=False)
 
-        async def recoloured(id: str | None, kept: bool) -> dict:
+        async def recoloured(id: str | None, kept: bool, kind: Any) -> dict:
             job = jobs.find(id)
             if job is None:
                 return {picture: gr.skip()}
             shelf.recolour(job, kept is True)
             file = await asyncio.to_thread(shelf.result, job)
-            return {picture: file, download: file}
+            button = await asyncio.to_thread(finished.downloaded, job, kind)
+            return {picture: file, finished.download: button}
+
+        def recalled(under: Any, event: gr.EventData) -> dict:
+            """An earlier picture of this browser, with all that it was started with."""
+            view = found_again({"own": event.picture})
+            if view[mine] is None:  # forgotten meanwhile: the strip will do without
+                return {status: gr.skip()}
+            empty = {boxes[name]: None for name in EXTRAS} | {style_row: -1}
+            noted = {note: placard.note() for note in notes.values()}
+            return empty | noted | (laid_under(view.get(photo)) if under else {}) | view
 
         def checked(sent: Any, name: str) -> tuple[Any, str]:
             """For a box and the note under it: the picture, or nothing and what is wrong with it."""
@@ -376,9 +398,8 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 style_note: placard.note(),
                 picture: chosen.result,
                 status: placard.example(art, chosen, texts.EXAMPLE_OPENED, texts),
-                download: gr.DownloadButton(visible=False),
-                go_on: gr.Button(visible=False),
-                keep: gr.Checkbox(visible=False),
+                mine: None,
+                **cleared(),
                 **{boxes[name]: None for name in EXTRAS},
                 **(laid_under(str(chosen.photo)) if under else {}),
                 **filled_in(settings),
@@ -392,16 +413,22 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 found = None
             return preset_shown(found)
 
-        run = [status, picture, paint, stop, download, go_on, keep, mine, newest]
+        run = [status, picture, paint, stop, go_on, keep, mine, newest, *finished.outputs]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
-        paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
-        go_on.click(gone_on, [mine, *fields], run, **quiet)
+        painting = paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
+        going_on = go_on.click(gone_on, [mine, *fields], run, **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
-        keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
+        recolouring = keep.input(
+            recoloured,
+            [mine, keep, finished.format],
+            [picture, finished.download],
+            trigger_mode="always_last",
+            **quiet,
+        )
         shown = [preset_names, others, preset_help]
         for name, box in boxes.items():
             also = {"style": [style_row], "content": [editor, under_masks, *fields, *shown]}.get(
@@ -430,7 +457,11 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
         # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
         # page forget the files in them.
         found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)
-        found.then(followed, mine, run, **quiet)
+        following = found.then(followed, mine, run, **quiet)
+        recall = [mine, *filled, under_masks, *noted, status]
+        recalling = finished.strip.select(recalled, under_masks, recall, **quiet)
+        showing = recalling.then(followed, mine, run, **quiet)
+        finished.wire(mine, [painting, going_on, recolouring, following, showing], **quiet)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],

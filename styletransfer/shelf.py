@@ -1,4 +1,4 @@
-"""What the page keeps of each job beside the job itself: what was handed in, and the finished PNG."""
+"""What the page keeps of each job beside the job itself: what was handed in and what came of it."""
 
 import contextlib
 import os
@@ -14,8 +14,9 @@ from typing import Any
 from PIL import Image
 
 from .errors import StyleTransferError
+from .film import Film
 from .handed import MASKS, Pictures
-from .images import load_image, resize, save_image, to_image
+from .images import fitted_size, load_image, resize, save_image, to_image
 from .jobs import Job, Jobs
 from .recipe import recipe
 from .settings import Settings, knobs
@@ -23,6 +24,7 @@ from .stylize import Step, schedule
 
 MORE_STEPS = 100  # when a finished picture is gone on with
 PREVIEW = 768  # long side in pixels of the picture while it forms
+THUMBNAIL = 180  # of a finished one among others
 
 # What every browser shows as it should be; the rest is shown as a JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
@@ -58,6 +60,7 @@ class Shelf:
         jobs.forgotten = self._delete
         self.asked: dict[str, Asked] = {}
         self._kept: dict[str, bool] = {}
+        self._films: dict[str, Film] = {}
         _sweep()
         self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
         self._folder = Path(self._temporary.name)
@@ -134,18 +137,51 @@ class Shelf:
         """From now on `result` has the photo's colours, or has not."""
         self._kept[job.id] = kept
 
-    def result(self, job: Job) -> Path | None:
-        """The finished picture as a PNG, if there is one: at its end, or as far as it came."""
+    def record(self, job: Job) -> None:
+        """Keeps what the job shows on its way, in a thread of its own, for `film`."""
+        film = Film(self._folder / job.id / "film", *fitted_size(*job.content.size, job.settings.size))
+        self._films[job.id] = film
+        threading.Thread(target=film.record, args=(job.pictures(),), daemon=True).start()
+
+    def film(self, job: Job) -> Film | None:
+        """How the picture came about, if that was recorded."""
+        return self._films.get(job.id)
+
+    def photo(self, job: Job) -> Path:
+        """The photo as it was painted from, to be laid beside the result."""
+        file = self._folder / job.id / "photo.jpg"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            save_image(job.content, file)
+        return file
+
+    def thumbnail(self, job: Job) -> Path | None:
+        """The finished picture small, if there is one."""
+        result = self.result(job)
+        if result is None:
+            return None
+        file = result.with_name(f"{result.stem}-small.jpg")
+        if not file.exists():
+            with Image.open(result) as image:
+                save_image(resize(image.convert("RGB"), THUMBNAIL), file)
+        return file
+
+    def result(self, job: Job, suffix: str = ".png") -> Path | None:
+        """The finished picture in a file, if there is one: at its end, or as far as it came.
+
+        Args:
+            suffix: for its format, as `images.save_image` takes it.
+        """
         view = job.view
         if view is None:
             return None
         if not isinstance(view, Step):
-            strength, name = 0.0, "draft.png"
+            strength, name = 0.0, "draft"
         elif self.keeps(job):
-            strength, name = view.keep or 1.0, "painting-in-photo-colours.png"
+            strength, name = view.keep or 1.0, "painting-in-photo-colours"
         else:
-            strength, name = 0.0, "painting.png"
-        file = self._folder / job.id / name
+            strength, name = 0.0, "painting"
+        file = self._folder / job.id / f"{name}{suffix}"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(view, Step):
@@ -186,6 +222,7 @@ class Shelf:
     def _delete(self, id: str) -> None:
         self.asked.pop(id, None)
         self._kept.pop(id, None)
+        self._films.pop(id, None)
         shutil.rmtree(self._folder / id, ignore_errors=True)
 
 

@@ -1,0 +1,10 @@
+// This browser's pictures, newest first. It keeps their ids, the server what they stand for.
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (document.querySelector(".placard.painting, .placard.waiting")) trigger("busy", {});
+  else trigger("select", { picture: button.dataset.picture });
+});
+watch("value", () => {
+  if (props.value) localStorage.setItem("styletransfer-pictures", JSON.stringify(props.value.map((each) => each.id)));
+});
