@@ -16,8 +16,6 @@ from .errors import StyleTransferError
 from .lbfgs import FIRST_STEP, LBFGS
 from .objective import Losses
 
-OPTIMISERS = {"lbfgs": LBFGS, "adam": Adam}
-
 # A total this many times the best one is taken for divergence: healthy runs hardly rise (LOG.md).
 DIVERGED = 2.0
 # This many evaluations without a better picture are taken for a stall.

@@ -27,7 +27,7 @@ REQUIRED = ("content", "style")
 
 # Phone photos take 300 MB while they are opened: few at a time, and none kept larger than it is used.
 _READERS = threading.Semaphore(2)
-_LARGEST = 2048
+_LARGEST = 4096
 
 # What paints each style's mask over the photo. Far from each other, and from most photos.
 COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")

@@ -20,6 +20,10 @@ LONGEST_STEP = 2.0  # first steps
 FREQUENCY_POWER = 0.5
 
 
+HISTORY = 10  # pairs; a hundred gain less than 1 % (LOG.md)
+SHORT_HISTORY = 5
+
+
 class LBFGS:
     """The state of a minimisation: the last pairs of moves and changes of gradient.
 
@@ -33,7 +37,7 @@ class LBFGS:
 
     def __init__(
         self,
-        history: int = 10,
+        history: int = HISTORY,
         first_step: float = FIRST_STEP,
         longest_step: float | None = LONGEST_STEP,
         frequency_power: float = FREQUENCY_POWER,

@@ -11,15 +11,14 @@ import torch
 
 from .allocator import give_back
 from .errors import StyleTransferError
+from .tiles import tile_area, usual_blocks
 
-# Bytes. A step keeps the feature maps of all layers for its gradient, the optimiser's history and the
-# convolutions' workspace: measured (LOG.md). A painting's targets need no gradient, but the largest two
-# feature maps and a copy: of 64 channels each at full size, and as much again for a workspace.
-_PER_PIXEL = 3600
-_PER_STYLE_PIXEL = 1300
-# Masked the features of relu1_1 to relu5_1, 64 + 128/4 + 256/16 + 512/64 + 512/256 floats.
-_PER_REGION_PIXEL = 490
+# Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
+# evaluated in tiles, and those of one tile; the optimiser its history, the convolutions a workspace.
 _ALWAYS = 150e6
+_PER_PIXEL = {0: 3700, 3: 700, 4: 450}  # by the number of blocks in tiles
+_PER_TILE_PIXEL = 3400
+_PER_REGION_PIXEL = 10  # a guide for each layer
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
 
@@ -28,16 +27,29 @@ class MemoryShortage(StyleTransferError):
     """The picture is too large for the memory there is."""
 
 
-def needed(size: tuple[int, int], paintings: Sequence[tuple[int, int]], regions: int = 0) -> float:
+def needed(
+    size: tuple[int, int],
+    paintings: Sequence[tuple[int, int]],
+    regions: int = 0,
+    blocks: int | None = None,
+) -> float:
     """The most bytes that painting a picture takes, beyond what the network does.
 
     Args:
         size: (width, height) of it.
         paintings: of each style image, as it is looked at; one after the other.
         regions: how many masks there are.
+        blocks: how many blocks of the network are evaluated in tiles; by default as many as usual.
     """
-    step = (_PER_PIXEL + _PER_REGION_PIXEL * regions) * size[0] * size[1]
-    return _ALWAYS + max(step, *(_PER_STYLE_PIXEL * width * height for width, height in paintings))
+    pixels = size[0] * size[1]
+    blocks = usual_blocks(pixels) if blocks is None else blocks
+    step = _evaluated(pixels, blocks) + _PER_REGION_PIXEL * regions * pixels
+    # A painting's targets need no gradient, but its features are not kept either.
+    return _ALWAYS + max(step, *(_evaluated(w * h, usual_blocks(w * h)) / 2 for w, h in paintings))
+
+
+def _evaluated(pixels: int, blocks: int) -> float:
+    return _PER_PIXEL[blocks] * pixels + _PER_TILE_PIXEL * min(pixels, tile_area(pixels)) * (blocks > 0)
 
 
 def available(device: torch.device) -> float:
@@ -51,24 +63,30 @@ def available(device: torch.device) -> float:
     return min(_free_in_machine(), _free_in_container())
 
 
-def check(
+def fitting_blocks(
     size: tuple[int, int],
     paintings: Sequence[tuple[int, int]],
     regions: int,
     device: torch.device,
-) -> None:
-    """Finds out before the first step that the memory will not suffice; the rest as for `needed`.
+) -> int:
+    """How many blocks are to be evaluated in tiles: as many as usual, or more where memory is short.
+
+    Finds out before the first step that it will not suffice; the rest as for `needed`.
 
     Raises:
         MemoryShortage: with what is needed, and what there is.
     """
-    wanted, there = needed(size, paintings, regions), available(device)
-    if wanted > there:
-        raise MemoryShortage(
-            f"A picture of {size[0]} x {size[1]} pixels needs about {wanted / 1e9:.1f} GB of memory, "
-            f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
-            "Choose a smaller size, a smaller brush scale or fewer masks."
-        )
+    there = available(device)
+    usual = usual_blocks(size[0] * size[1])
+    for blocks in _PER_PIXEL:
+        if blocks >= usual and needed(size, paintings, regions, blocks) <= there:
+            return blocks
+    raise MemoryShortage(
+        f"A picture of {size[0]} x {size[1]} pixels needs about "
+        f"{needed(size, paintings, regions, max(_PER_PIXEL)) / 1e9:.1f} GB of memory, "
+        f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
+        "Choose a smaller size, a smaller brush scale or fewer masks."
+    )
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ Gatys, Ecker, Bethge 2016, eq. 7: total = alpha * content + beta * style, plus t
 is that of each region of the picture, after Gatys et al. 2017; usually there is one.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from torch import Tensor
 from .losses import content_loss, gram_matrix, style_loss, tap_gram_matrix, total_variation
 from .masks import Region, guides, regions
 from .settings import Settings, weights_of
-from .tiles import Tile, summed
+from .tiles import Tile, summed, usual_blocks
 from .vgg import VGG, stride_of
 
 # What makes equal weights a balanced picture under `relative`: there, one unit of style is a picture
@@ -24,6 +25,8 @@ _RELATIVE_CONTENT = 0.03
 # hardly anything in a picture; the authors' own notebook gives the style far more.
 _PAPER_CONTENT = 0.1
 _SMOOTHNESS = 2.0
+# Style images at one size each whose Gram matrices are kept, 2.4 MB a piece.
+_KEPT = 16
 # What PyTorch's tutorial gives its style loss, the content loss having 1.
 _TUTORIAL_STYLE = 1e6
 
@@ -58,7 +61,7 @@ class Objective:
         settings: the weights, the layers and the scaling of the losses.
         found: where the styles apply, from `masks.regions`; by default everywhere.
         blocks: how many of the network's blocks are evaluated in tiles, which needs less memory and
-            more time and changes the losses by rounding only; see `tiles`.
+            more time and changes the losses by rounding only; by default as many as the size asks for.
 
     Raises:
         SettingsError: the network does not have one of the layers.
@@ -71,12 +74,12 @@ class Objective:
         styles: Sequence[Tensor],
         settings: Settings,
         found: Sequence[Region] = (),
-        blocks: int = 0,
+        blocks: int | None = None,
     ) -> None:
         found = found or regions((), settings.shares(len(styles)), content.shape[:1:-1])
         self._network = network = network.variant(settings.padding, settings.pooling)
         self._settings = settings
-        self._blocks = blocks
+        self._blocks = blocks = usual_blocks(content[0, 0].numel()) if blocks is None else blocks
         content_weights = weights_of(settings.content_layers)
         style_weights = weights_of(settings.style_layers)
         network.check([*content_weights, *style_weights])
@@ -84,7 +87,7 @@ class Objective:
         self._size = content.shape[2:]
         with torch.no_grad():
             self._content = _features(network, content, content_weights, blocks)
-            each_style = [_statistics(network, style, style_weights, blocks) for style in styles]
+            each_style = [_statistics(network, style, style_weights) for style in styles]
             if settings.scaling == "relative":
                 # A choice of the paper's w_l and alpha for each pair of images: half of the mean square
                 # of P, a quarter of that of A, are the losses of a picture without any features.
@@ -160,9 +163,12 @@ def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -
 
 
 def _statistics(
-    network: VGG, image: Tensor, layers: Iterable[str], blocks: int
+    network: VGG, image: Tensor, layers: Iterable[str]
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """Layer -> what of a style image is needed: the Gram matrix and the mean activation."""
+    """Layer -> what of a style image is needed: the Gram matrix and the mean activation.
+
+    Kept with the network for the last ones: visitors try one painting on several photos.
+    """
 
     def measure(layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict[tuple, Tensor]]:
         part = features[..., *tile.own(layer)]
@@ -172,8 +178,16 @@ def _statistics(
             ("mean", layer): part.abs().mean() * share,
         }
 
-    found = summed(network, image, list(layers), measure, blocks)
-    return {layer: (found["gram", layer], found["mean", layer]) for layer in layers}
+    content = hashlib.sha256(image.cpu().numpy()).digest()
+    key = (content, image.shape, image.dtype, tuple(layers), network.padding, network.pooling)
+    found = network.kept.pop(key, None)
+    if found is None:
+        sums = summed(network, image, list(layers), measure, usual_blocks(image[0, 0].numel()))
+        found = {layer: (sums["gram", layer], sums["mean", layer]) for layer in layers}
+    network.kept[key] = found  # at the end of the line
+    while len(network.kept) > _KEPT:
+        network.kept.pop(next(iter(network.kept)))
+    return found
 
 
 def _target(

@@ -166,7 +166,7 @@ class Settings:
         "Size",
         "Long side of the result in pixels. Twice the size takes four times as long.",
         minimum=128,
-        maximum=1024,
+        maximum=4096,
         step=32,
         front=True,
     )
@@ -201,7 +201,7 @@ class Settings:
         "Sizes painted one after the other, each twice the one before, so that large strokes "
         "are laid down first. 1 paints at full size only.",
         minimum=1,
-        maximum=5,
+        maximum=6,
         step=1,
     )
     blend: str = _knob(

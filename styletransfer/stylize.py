@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -10,11 +11,13 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from . import memory
+from .adam import Adam
 from .colour import keep_colours, match_colours
-from .descent import OPTIMISERS, Descent
+from .descent import Descent
 from .draft import draft
 from .errors import ImageError, SettingsError
 from .images import fitted_size, resize, to_image, to_tensor
+from .lbfgs import LBFGS, SHORT_HISTORY
 from .masks import Region, check_masks, cover, regions
 from .objective import Losses, Objective
 from .settings import Settings, knobs
@@ -22,6 +25,7 @@ from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
 LONGEST_WAIT = 2.0  # seconds without a picture to show, where no step takes longer
+_LARGE = 6_000_000  # pixels
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 SMALLEST_TEXTURE = 256  # where the photo does not count: from smaller ones the style image comes back
@@ -106,13 +110,15 @@ def stylize(
     sizes = schedule(content, styles, settings, masks, start)
     brush = round(settings.size * settings.brush_scale)
     looked_at = [fitted_size(*each.size, brush) for each in styles]
-    memory.check(sizes[-1], looked_at, sum(mask is not None for mask in masks), network.device)
+    masked = sum(mask is not None for mask in masks)
+    blocks = memory.fitting_blocks(sizes[-1], looked_at, masked, network.device)
     with memory.shortage_explained(sizes[-1]):
-        yield from _steps(sizes, content, styles, settings, network, masks, start)
+        yield from _steps(sizes, blocks, content, styles, settings, network, masks, start)
 
 
 def _steps(
     sizes: Sequence[tuple[int, int]],
+    blocks: int,
     content: Image.Image,
     styles: Sequence[Image.Image],
     settings: Settings,
@@ -130,7 +136,10 @@ def _steps(
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
         photo = to_tensor(resize(content, max(width, height)), network.device)
         where = _regions(masks, styles, settings, photo)
-        objective = Objective(network, photo, _paintings(styles, settings, photo), settings, where)
+        tiled = blocks if (width, height) == sizes[-1] else None  # the smaller ones as usual
+        objective = Objective(
+            network, photo, _paintings(styles, settings, photo), settings, where, tiled
+        )
         if pixels is None:
             pixels = _start(content, styles, settings, photo, start)
         else:
@@ -139,8 +148,12 @@ def _steps(
         if covered is not None:
             # What is judged is what is shown: outside the masks nothing can be gained.
             objective = _under(objective, photo, covered)
-        first_step = {"first_step": settings.step_size} if settings.optimiser == "adam" else {}
-        descent = Descent(objective, pixels, OPTIMISERS[settings.optimiser], **first_step)
+        if settings.optimiser == "adam":
+            descent = Descent(objective, pixels, Adam, settings.step_size)
+        else:
+            # Two images of memory a pair: with all of them more than all the rest.
+            short = {"history": SHORT_HISTORY} if width * height > _LARGE else {}
+            descent = Descent(objective, pixels, partial(LBFGS, **short))
         scale_began = stepped = time.perf_counter()
         preparing = (scale_began - prepared) / (width * height)
         for done in range(1, share + 1):

@@ -24,10 +24,9 @@ from .vgg import VGG, block_of, stride_of
 # for the next layers, and sums by any names.
 Measure = Callable[[str, Tensor, "Tile"], tuple[Tensor, dict[Hashable, Tensor]]]
 
-# Pixels of a tile with what is around it, at most, by the number of blocks. Less around them has to be
-# evaluated twice if they are larger.
-_AREA = (300_000, 300_000, 300_000, 300_000, 600_000)
 _MOST = 16  # tiles in one direction
+# Blocks, and up to how many pixels of the picture they are the best of memory and time (LOG.md).
+_USUAL = {0: 500_000, 3: 6_000_000, 4: float("inf")}
 
 
 @dataclass(frozen=True)
@@ -89,13 +88,29 @@ class Tile:
         return tuple(slice(each.outer_start, each.outer_stop) for each in (self.down, self.across))
 
 
+def usual_blocks(pixels: int) -> int:
+    """How many blocks of a picture of so many pixels are evaluated in tiles, where memory suffices.
+
+    By its size alone, so that the same settings give the same picture on every machine.
+    """
+    return next(blocks for blocks, most in _USUAL.items() if pixels <= most)
+
+
+def tile_area(pixels: int) -> int:
+    """The most pixels of a tile with what is around it, for a picture of so many.
+
+    Less around them has to be evaluated twice if they are larger; more memory is needed.
+    """
+    return min(max(110_000, pixels // 12), 400_000)
+
+
 def tiles(network: VGG, height: int, width: int, blocks: int, area: int | None = None) -> list[Tile]:
     """Tiles that together are the picture, for the first blocks of the network.
 
     Args:
         area: of one with what is around it, in pixels, at most; where the tiles' grid allows that.
     """
-    return _tiles(height, width, 2**blocks, _reach(network, blocks), area or _AREA[blocks])
+    return _tiles(height, width, 2**blocks, _reach(network, blocks), area or tile_area(height * width))
 
 
 @lru_cache

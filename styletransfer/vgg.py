@@ -9,7 +9,8 @@ Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale I
 import copy
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -59,6 +60,9 @@ class VGG:
             takes sRGB in [0, 1]. No more of them are taken than the layers in use need.
         device: where they are put, and where pictures have to be.
         architecture: `vgg16` or `vgg19`, which have different layers.
+
+    Attributes:
+        kept: room for what others keep of pictures that it has seen; the variants share it.
     """
 
     padding = "edge"
@@ -73,6 +77,7 @@ class VGG:
         self.device = torch.device(device)
         self.architecture = architecture
         self.layers = layer_names(architecture)
+        self.kept: dict[Hashable, Any] = {}
         self._weights = iter(weights)
         self._taken: list[tuple[Tensor, Tensor]] = []
         self._loading = threading.Lock()

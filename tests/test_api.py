@@ -58,8 +58,8 @@ def test_the_picture_streams_and_ends_as_a_full_size_png(client):
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"size": 5000}, "size must be from 128 to 1024, got 5000"),
-        ({"size": "large"}, "size must be a whole number from 128 to 1024, got 'large'"),
+        ({"size": 5000}, "size must be from 128 to 4096, got 5000"),
+        ({"size": "large"}, "size must be a whole number from 128 to 4096, got 'large'"),
         ({"steps": 1.5}, "steps must be a whole number from 1 to 3000, got 1.5"),
         ({"seed": None}, "seed must be a whole number from 0 to 2147483647, got None"),
         ({"start": "middle"}, "start must be one of content, noise, draft, image, got 'middle'"),

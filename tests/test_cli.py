@@ -232,8 +232,8 @@ def mistake(command, tmp_path, capfd):
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--size", "3", "size must be from 128 to 1024, got 3"),
-        ("--size", "200.5", "size must be a whole number from 128 to 1024, got 200.5"),
+        ("--size", "3", "size must be from 128 to 4096, got 3"),
+        ("--size", "200.5", "size must be a whole number from 128 to 4096, got 200.5"),
         ("--steps", "many", "steps must be a whole number from 1 to 3000, got 'many'"),
         ("--content-weight", "-1", "content_weight must be from 0 to 10, got -1"),
         ("--style-weight", "nan", "style_weight must be a number from 0 to 10, got nan"),
@@ -302,7 +302,7 @@ def test_a_mistake_leaves_no_traceback_in_a_process_of_its_own():
     process = subprocess.run([*PROGRAM, *SMALL, "-o", "out.png", "--size", "3"], **PIPED)
     assert process.returncode == 2
     assert process.stdout == ""
-    assert process.stderr == "styletransfer: size must be from 128 to 1024, got 3\n"
+    assert process.stderr == "styletransfer: size must be from 128 to 4096, got 3\n"
 
 
 def test_help_lists_every_knob_with_range_and_default(command, capsys):

@@ -82,8 +82,8 @@ def test_a_mask_that_was_uploaded_and_painted_is_both():
 
 
 def test_no_picture_is_kept_larger_than_it_can_be_used():
-    images, _ = read({"content": picture(size=(4000, 2000)), "style": picture()})
-    assert images["content"].size == (2048, 1024)
+    images, _ = read({"content": picture(size=(8000, 4000)), "style": picture()})
+    assert images["content"].size == (4096, 2048)
     assert images["style"].size == (8, 6)
     line, _ = read({"content": picture(size=(1, 5000)), "style": picture()})
     assert line["content"].size == (1, 5000)  # a line is refused by its own size

@@ -8,13 +8,13 @@ from engine import ROOT
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
     {"allocator", "early", "errors", "convolution", "pooling", "draft", "adam", "colour"},
-    {"losses", "memory", "settings", "checkpoints", "hub"},
+    {"losses", "settings", "checkpoints", "hub"},
     {"weights"},
     {"vgg"},
     {"images", "lbfgs", "presets", "recipe"},
     {"handed", "masks"},
     {"tiles"},
-    {"objective"},
+    {"memory", "objective"},
     {"descent"},
     {"stylize"},
     {"__init__", "film", "jobs"},

@@ -23,10 +23,23 @@ def run(styles=1, **settings):
 
 
 def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
-    small, large = (memory.needed((size, size), [(size, size)]) for size in (512, 1024))
-    assert 3 < large / small < 4.1  # four times the pixels, and what is always needed
-    assert memory.needed((512, 512), [(64, 64), (2048, 2048)]) > 2 * small
-    assert memory.needed((1024, 1024), [(64, 64)], regions=4) > 1.5 * large
+    small, large = (memory.needed((size, size), [(size, size)]) for size in (256, 512))
+    assert 2 < large / small < 4.1  # four times the pixels, and what is always needed
+    assert memory.needed((256, 256), [(64, 64), (2048, 2048)]) > 2 * small
+    assert memory.needed((512, 512), [(64, 64)], regions=4) > large
+
+
+@pytest.mark.parametrize("size", [(512, 342), (1024, 683), (2048, 1365)])
+def test_tiles_need_less(size):
+    whole, some, most = (memory.needed(size, [size], blocks=blocks) for blocks in (0, 3, 4))
+    assert whole > some > most or size == (512, 342)
+
+
+def test_where_memory_is_short_more_is_evaluated_in_tiles(monkeypatch):
+    size, few = (2048, 1365), [(64, 64)]
+    for there, expected in ((1e12, 3), (memory.needed(size, few, blocks=3) - 1, 4)):
+        monkeypatch.setattr(memory, "available", lambda device, there=there: there)
+        assert memory.fitting_blocks(size, few, 0, CPU) == expected
 
 
 def test_there_is_some_memory_here():
@@ -58,9 +71,9 @@ def test_what_does_not_fit_is_refused_before_the_first_step(monkeypatch):
     run()  # a small one fits
     monkeypatch.setattr(objective.Objective, "__init__", None)  # nothing is begun
     with pytest.raises(MemoryShortage) as caught:
-        run(12, size=1024, brush_scale=2)
+        run(12, size=4096, brush_scale=1)
     said = str(caught.value)
-    assert said.startswith("A picture of 1024 x 683 pixels needs about ")
+    assert said.startswith("A picture of 4096 x 2733 pixels needs about ")
     assert "GB of memory, but only 1.0 GB are free on this cpu. Choose a smaller size" in said
 
 

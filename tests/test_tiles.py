@@ -18,22 +18,20 @@ def judged(objective, image):
     return losses, gradient
 
 
-@pytest.fixture
-def small_tiles(monkeypatch):
-    """Tiles of a few pixels, so that small pictures have many."""
-    monkeypatch.setattr("styletransfer.tiles._AREA", (1, 500, 1000, 6000, 30000))
+def in_small_tiles(monkeypatch, area):
+    """So that small pictures have many."""
+    monkeypatch.setattr("styletransfer.tiles.tile_area", lambda pixels: area)
 
 
-SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 150), 4: (233, 302)}
+SIZES = {1: (45, 67, 500), 2: (45, 67, 1000), 3: (101, 150, 6000), 4: (233, 302, 30_000)}
 
 
 @pytest.mark.parametrize("blocks", SIZES)
 @pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "masked"])
 @pytest.mark.parametrize(("padding", "pooling"), [("edge", "maximum"), ("zeros", "average")])
-def test_losses_and_gradient_are_those_of_the_whole_picture(
-    small_tiles, blocks, masked, padding, pooling
-):
-    height, width = SIZES[blocks]
+def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked, padding, pooling):
+    height, width, area = SIZES[blocks]
+    in_small_tiles(monkeypatch, area)
     kind = torch.float64
     network = small_network(kind)
     content, style, image = (
@@ -54,9 +52,9 @@ def test_losses_and_gradient_are_those_of_the_whole_picture(
     assert (towards - along).abs().max() < 1e-9 * along.abs().max()
 
 
-@pytest.mark.parametrize("blocks", [3, 4])
-def test_with_the_real_network_too(monkeypatch, blocks):
-    monkeypatch.setattr("styletransfer.tiles._AREA", (1, 1, 1, 10_000, 25_000))
+@pytest.mark.parametrize(("blocks", "area"), [(3, 10_000), (4, 25_000)])
+def test_with_the_real_network_too(monkeypatch, blocks, area):
+    in_small_tiles(monkeypatch, area)
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
     whole, tiled = (
