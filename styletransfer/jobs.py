@@ -162,6 +162,8 @@ class Jobs:
 
     Attributes:
         forgotten: called with the id of each job that is kept no longer.
+        waiting: see above; both may be changed at any time.
+        each: see above.
     """
 
     def __init__(
@@ -178,8 +180,8 @@ class Jobs:
         self._runner = runner
         self._drafter = drafter
         self._most = most
-        self._each = each
-        self._waiting = waiting
+        self.each = each
+        self.waiting = waiting
         self._grace = grace
         self._keep = keep
         self._jobs: dict[str, Job] = {}
@@ -231,6 +233,13 @@ class Jobs:
             if job.finished and self._jobs.pop(job.id, None):
                 self.forgotten(job.id)
 
+    def delete(self, job: Job) -> None:
+        """Keeps a job no longer, finished or not: it ends after the step in progress."""
+        job.stop()
+        with self._turn:
+            if self._jobs.pop(job.id, None):
+                self.forgotten(job.id)
+
     def find(self, id: str | None) -> Job | None:
         """The job of this id, as long as it is kept."""
         with self._turn:
@@ -239,12 +248,14 @@ class Jobs:
 
     def _check_room(self, visitor: str) -> None:
         theirs = sum(each.visitor == visitor for each in self._line)
-        if visitor and theirs >= self._each:
+        if visitor and theirs >= self.each:
+            pictures = "1 picture" if theirs == 1 else f"{theirs} pictures"
+            verb = "is" if theirs == 1 else "are"
             raise Busy(
-                f"{theirs} pictures from your network address are being painted or waiting, which is as "
+                f"{pictures} from your network address {verb} being painted or waiting, which is as "
                 "many as it may have at once. Stop one of them, or wait until it is finished."
             )
-        if len(self._line) > self._waiting:
+        if len(self._line) > self.waiting:
             raise Busy(
                 f"{len(self._line)} pictures are waiting to be painted, which is as many as fit. "
                 "Try again in a few minutes."

@@ -7,6 +7,7 @@ finds its job again by the id that the browser keeps.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,19 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from . import placard, texts
+from . import picture_page, placard, texts
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, SettingsError, StyleTransferError
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job, Jobs
+from .links import look_in
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
 from .settings import Settings, knobs
+from .share_bar import share_bar, wire
+from .shared import Links
 from .shelf import Shelf, settings_of
 from .stylize import Step
 from .watching import news
@@ -167,6 +171,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                         keep = gr.Checkbox(
                             label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
                         )
+                bar = share_bar()
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art), js_on_load=_CHOOSE_JS)
@@ -231,7 +236,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 mine: job.id,
                 newest: job.id,
                 status: placard.progress(job),
-                picture: await asyncio.to_thread(shelf.preview, job),
+                picture: await asyncio.to_thread(shelf.so_far, job),
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
                 download: gr.DownloadButton(visible=False),
@@ -241,12 +246,17 @@ def build(jobs: Jobs) -> gr.Blocks:
             shown = job.view
             async with aclosing(news(job)) as told:
                 async for _ in told:
+                    if shelf.gone(job):
+                        break
                     view = {status: placard.progress(job)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
-                        view[picture] = await asyncio.to_thread(shelf.preview, job)
+                        view[picture] = await asyncio.to_thread(shelf.so_far, job)
                     yield view
             file = await asyncio.to_thread(shelf.result, job)
+            if shelf.gone(job):
+                yield emptied()
+                return
             view = {
                 status: placard.progress(job),
                 paint: gr.Button(visible=True),
@@ -259,9 +269,46 @@ def build(jobs: Jobs) -> gr.Blocks:
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
 
-        def found_again(ids: Any) -> dict:
-            """Everything that a job was started with, where it had been before a reload."""
+        def emptied() -> dict:
+            """The page as it is after everything of the visitor's has been deleted."""
+            return {
+                mine: None,
+                newest: None,
+                picture: examples[0].result if examples else None,
+                status: placard.deleted(),
+                paint: gr.Button(visible=True),
+                stop: gr.Button(visible=False),
+                download: gr.DownloadButton(value=None, visible=False),
+                go_on: gr.Button(visible=False),
+                keep: gr.Checkbox(visible=False),
+            }
+
+        def all_emptied() -> dict:
+            """The same with the boxes, which a generator must leave alone."""
+            return emptied() | {
+                **dict.fromkeys(boxes.values()),
+                **dict.fromkeys(notes.values(), placard.note()),
+                style_row: -1,
+                editor: None,
+                under_masks: None,
+            }
+
+        def found_again(ids: Any, request: gr.Request) -> dict:
+            """What a link asks for, or everything that a job was started with, as before a reload.
+
+            The link goes before, but not before a picture that is still being painted.
+            """
             job = shelf.find_again(ids if isinstance(ids, dict) else {})
+            look = look_in(dict(request.query_params).items())
+            if look and job and not job.finished:
+                gr.Info(texts.LINK_BUSY)
+            elif look and (look.followed or job is None):
+                view = {mine: None, status: placard.from_link(look)} | filled_in(look.settings)
+                if look.style:
+                    view |= {style: look.style.file, style_row: _index(look.style.file)}
+                    like = [each.result for each in examples if each.style == look.style.file]
+                    view |= {picture: like[0]} if like else {}
+                return view
             if job is None:
                 return {mine: None}
             asked = shelf.asked[job.id]
@@ -428,8 +475,11 @@ def build(jobs: Jobs) -> gr.Blocks:
         cards.select(example_opened, [mine, under_masks], opened, **quiet)
         # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
         # page forget the files in them.
-        found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)
+        seen = [mine, status, picture, *filled]
+        found = demo.load(found_again, newest, seen, js=_RECALL_JS, **quiet)
         found.then(followed, mine, run, **quiet)
+        shared = Links(shelf)
+        wire(bar, shelf, shared, mine, boxes, fields, newest, all_emptied, opened, **quiet)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],
@@ -437,6 +487,8 @@ def build(jobs: Jobs) -> gr.Blocks:
             api_name="stylize",
             **common,
         )
+    # However it is launched, it serves the pages of shared pictures, too.
+    demo.launch = partial(demo.launch, app_kwargs={"routes": picture_page.routes(shared)})
     return demo
 
 

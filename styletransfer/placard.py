@@ -17,8 +17,11 @@ from . import texts
 from .catalogue import Catalogue, Example
 from .handed import COLOURS
 from .jobs import Job
+from .links import Look
 from .settings import knobs
 from .stylize import Step
+
+_NAMED = 3  # of what is left out of a link, before it becomes a list
 
 
 def example(catalogue: Catalogue, shown: Example, hint: str) -> str:
@@ -38,10 +41,34 @@ def preparing() -> str:
 
 def failed(sentence: str) -> str:
     """Says why it did not work; the page's words for the settings' names."""
+    return _placard("failed", texts.FAILED, in_page_words(sentence), "", role="alert")
+
+
+def in_page_words(sentence: str) -> str:
+    """The sentence with the settings' labels for their names."""
     labels = {knob.name: knob.label for knob in knobs()}
     # A name stands first in its sentence, or shows by its underscore that it is one.
-    words = re.sub(r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), sentence)
-    return _placard("failed", texts.FAILED, words, "", role="alert")
+    return re.sub(r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), sentence)
+
+
+def deleted() -> str:
+    """Says that nothing of the visitor's is left."""
+    return _placard("deleted", texts.DELETED, texts.DELETED_DETAIL, "")
+
+
+def from_link(look: Look) -> str:
+    """Says what a link has filled in, and what of it was left out."""
+    hint = texts.FROM_LINK_DETAIL if look.style else texts.FROM_LINK_NO_STYLE
+    caption = look.style.caption if look.style else ""
+    return _placard("example", texts.FROM_LINK, caption, f"{hint} {left_out(look)}".strip())
+
+
+def left_out(look: Look) -> str:
+    """One sentence on what of a link could not be followed; empty where all could."""
+    named = list(look.left_out[:_NAMED])
+    if len(look.left_out) > _NAMED:
+        named.append(texts.LINK_AND_MORE.format(n=len(look.left_out) - _NAMED))
+    return texts.LINK_LEFT_OUT.format(parts=", ".join(named)) if named else ""
 
 
 def progress(job: Job) -> str:

@@ -11,7 +11,7 @@ def launch_options() -> dict[str, Any]:
     """How the page is to be launched, wherever it is."""
     return {
         "theme": _theme(),
-        "css_paths": Path(__file__).with_name("page.css"),
+        "css_paths": [Path(__file__).with_name(f"{name}.css") for name in ("page", "sharing")],
         "footer_links": ["api"],
         "max_file_size": "50mb",
         "show_error": False,  # True would tell visitors the server's paths
