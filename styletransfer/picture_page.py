@@ -1,7 +1,7 @@
 """The page of one shared picture, `/picture/<name>`: a route beside Gradio's, without any script.
 
-All addresses in it are relative, so that they hold behind every proxy; only what other sites read out of it,
-the Open Graph tags, has to be absolute.
+All addresses in it are relative, so that they hold behind every proxy; only what other sites read out of
+it, the Open Graph tags, has to be absolute.
 """
 
 import re
@@ -93,7 +93,8 @@ def _picture(shared: Shared, root: str) -> str:
     body = (
         f'<img src="{escape(shared.name)}.jpg" width="{shared.width}" height="{shared.height}" '
         f'alt="{escape(title)}"><section><h1>{escape(title)}</h1><dl>{recipe}</dl>'
-        f'<p><a class="button" href="../?{escape(query)}">{escape(texts.PAINT_LIKE_THIS)}</a></p></section>'
+        f'<p><a class="button" href="../?{escape(query)}">{escape(texts.PAINT_LIKE_THIS)}</a></p>'
+        "</section>"
     )
     return _html(title, body, tags)
 
@@ -109,7 +110,7 @@ def _gone() -> Response:
 
 def _html(title: str, body: str, tags: dict[str, str]) -> str:
     metas = "".join(
-        f'<meta {"name" if name.startswith("twitter") else "property"}="{name}" content="{escape(value)}">\n'
+        f'<meta {"property" if name.startswith("og:") else "name"}="{name}" content="{escape(value)}">\n'
         for name, value in tags.items()
     )
     return (

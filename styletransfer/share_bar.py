@@ -1,7 +1,7 @@
 """The row under the picture: a link to the look, a link to the picture, and deleting it all.
 
-Which of its buttons are of use depends on the placard above alone, so page.css's companion sharing.css hides
-the others; nothing here has to be told when a run begins or ends.
+Which of its buttons are of use depends on the placard above alone, so sharing.css hides the others; nothing
+here has to be told when a run begins or ends.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from .shelf import Shelf, settings_of
 _TAB_KEY = "styletransfer-jobs"
 
 # The address of the page is known to the browser best: there may be any proxy in between.
-# Not every browser allows copying once the server has been asked; then the link is there to be copied by hand.
+# Not every browser allows copying once the server has been asked: then the link is there, beside a button.
 _COPY_JS = """
 const root = location.origin + location.pathname.replace(/\\/$/, "");
 const copy = async () => {

@@ -1,7 +1,7 @@
 """Finished pictures that their visitors have given a link, for as long as their jobs are kept.
 
-The name in the link is not the job's id: whoever has that could stop the job, delete it, or see what it was
-painted from. A link gives the painted picture and its settings, and nothing else.
+The name in the link is not the job's id: whoever has that could stop the job, delete it, or see what it
+was painted from. A link gives the painted picture and its settings, and nothing else.
 """
 
 import secrets
@@ -51,7 +51,7 @@ class Links:
         self._lock = threading.Lock()
 
     def share(self, job: Job) -> Shared | None:
-        """The job's picture under a name that nobody can guess, the same one each time; None if it has none."""
+        """The job's picture under a name that nobody can guess, the same each time; None if it has none."""
         result = self._shelf.result(job) if job.finished else None
         asked = self._shelf.asked.get(job.id)
         if result is None or asked is None:

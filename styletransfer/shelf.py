@@ -142,7 +142,9 @@ class Shelf:
         # The hash, since whoever has the id may do anything with the job.
         file = self._folder / job.id / f"{_SO_FAR}-{_digest(job.id.encode())}.jpeg"
         file.parent.mkdir(parents=True, exist_ok=True)
-        save_image(self.preview(job).convert("RGB"), file)
+        part = file.with_suffix(f".{threading.get_ident()}")  # two tabs may ask at once
+        self.preview(job).convert("RGB").save(part, "JPEG", quality=85)
+        part.replace(file)
         return None if self.gone(job) else file
 
     def gone(self, job: Job) -> bool:

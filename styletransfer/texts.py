@@ -111,8 +111,8 @@ PAINT_LIKE_THIS = "Paint your own like this"
 PAINT_YOUR_OWN = "Paint your own"
 PICTURE_GONE = "This picture is no longer here"
 PICTURE_GONE_DETAIL = (
-    "Pictures are kept for a day at most, and whoever painted one can delete it sooner. Perhaps the link is "
-    "not complete."
+    "Pictures are kept for a day at most, and whoever painted one can delete it sooner. Or perhaps a part "
+    "of the link is missing."
 )
 
 HOW = "How it works"
@@ -125,9 +125,9 @@ Then the picture is changed step by step until both agree, large shapes first an
 with clear strokes and strong colours work best, and a photo with one clear subject.
 """
 PRIVACY = (
-    "Pictures stay on this server and are deleted after a day, or at once by Delete now. Nobody else is shown "
-    "them, unless you press Share the picture: whoever has that link sees the painted picture and its "
-    "settings, never your photo. The page loads nothing from anywhere else."
+    "Pictures stay on this server and are deleted after a day, or at once by Delete now. Nobody else is "
+    "shown them, unless you press Share the picture: whoever has that link sees the painted picture and "
+    "its settings, never your photo. The page loads nothing from anywhere else."
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."
 

@@ -154,11 +154,9 @@ def test_the_name_gives_no_power_over_the_job_and_nothing_of_its_inputs(shelf, l
     assert client.get(f"/picture/{job.id}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "name", ["", "x", "x.jpg", "..%2F..%2Fetc%2Fpasswd", "%00", "<script>", "a" * 4000]
-)
+@pytest.mark.parametrize("name", ["x", "x.jpg", "..%2F..%2Fetc%2Fpasswd", "%00", "<script>", "a" * 4000])
 def test_a_wrong_name_gets_a_kind_page(client, name):
-    answer = client.get(f"/picture/{name or 'none'}")
+    answer = client.get(f"/picture/{name}")
     assert answer.status_code == 404
     if "%2F" not in name:
         assert texts.PICTURE_GONE in answer.text
