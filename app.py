@@ -15,7 +15,8 @@ from styletransfer.vgg import choose_device
 from styletransfer.weights import EMBEDDED, SOURCES
 
 painter = Painter()
-demo = build(Jobs(painter))
+jobs = Jobs(painter)
+demo = build(jobs)
 
 
 def main() -> None:
@@ -25,7 +26,22 @@ def main() -> None:
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
+    parser.add_argument(
+        "--per-visitor",
+        type=_from_1,
+        default=jobs.each,
+        metavar="N",
+        help="how many unfinished pictures one network address may have; by default %(default)s",
+    )
+    parser.add_argument(
+        "--waiting",
+        type=_from_1,
+        default=jobs.waiting,
+        metavar="N",
+        help="how many pictures may wait in the line; by default %(default)s",
+    )
     options = parser.parse_args()
+    jobs.each, jobs.waiting = options.per_visitor, options.waiting
     painter.source, painter.device = options.network, options.device
     try:
         choose_device(options.device)
@@ -40,6 +56,12 @@ def main() -> None:
     # Taking down the interpreter under a thread that is still in torch would abort the process.
     atexit._run_exitfuncs()
     os._exit(0)
+
+
+def _from_1(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
+    return int(text)
 
 
 def _leave(*_: object) -> None:

@@ -30,6 +30,7 @@ from .share_bar import share_bar, wire
 from .shared import Links
 from .shelf import Shelf, settings_of
 from .stylize import Step
+from .tab import TITLE_JS
 from .watching import news
 
 # The key under which the browser keeps the newest job of all tabs, and each tab its own.
@@ -160,7 +161,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
                         placard.example(art, examples[0], texts.EXAMPLE_HINT) if examples else "",
-                        js_on_load=_REMEMBER_JS + _FOCUS_JS + _FADE_JS,
+                        js_on_load=_REMEMBER_JS + _FOCUS_JS + _FADE_JS + TITLE_JS,
                         elem_id="status",
                     )
                     with gr.Column(elem_id="take", min_width=0, scale=0):
@@ -171,7 +172,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                         keep = gr.Checkbox(
                             label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
                         )
-                bar = share_bar()
+                    bar = share_bar()
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art), js_on_load=_CHOOSE_JS)

@@ -21,8 +21,8 @@ from .links import differing, query_of
 from .shared import Links, Shared
 
 _HEADERS = {
-    # Not for long: who deletes a picture wants it gone. Not in caches that many share: hosts differ.
-    "Cache-Control": "private, max-age=60",
+    # Asked for each time: who deletes a picture wants it gone. And by no cache that many share: hosts differ.
+    "Cache-Control": "private, no-cache",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # the address is a secret among those who have it
@@ -80,10 +80,10 @@ def _picture(shared: Shared, root: str) -> str:
         "twitter:image": image,
         "twitter:image:alt": title,
     }
-    rows = [(texts.STYLE, painting)]
+    rows = [(texts.PICTURE_PAINTING, painting)]
     if shared.paintings > 1:
         rows.append((texts.MORE_PAINTINGS, str(shared.paintings - 1)))
-    rows += [(texts.PICTURE_SIZE, size), (texts.PICTURE_STEPS, steps)]
+    rows += [(texts.PICTURE_SIZE, size), (texts.PICTURE_STEPS, str(shared.steps or texts.ONLY_A_DRAFT))]
     told = {"size", "steps"}
     rows += [(knob.label, value) for knob, value in differing(shared.settings) if knob.name not in told]
     recipe = "".join(

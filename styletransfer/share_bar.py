@@ -1,7 +1,7 @@
 """The row under the picture: a link to the look, a link to the picture, and deleting it all.
 
-Which of its buttons are of use depends on the placard above alone, so sharing.css hides the others; nothing
-here has to be told when a run begins or ends.
+Which of its buttons are of use depends on the placard above alone, so sharing.css hides the others;
+nothing here has to be told when a run begins or ends.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from .shelf import Shelf, settings_of
 _TAB_KEY = "styletransfer-jobs"
 
 # The address of the page is known to the browser best: there may be any proxy in between.
-# Not every browser allows copying once the server has been asked: then the link is there, beside a button.
+# Not every browser allows copying once the server has been asked: then the link stands beside a button.
 _COPY_JS = """
 const root = location.origin + location.pathname.replace(/\\/$/, "");
 const copy = async () => {
@@ -85,17 +85,18 @@ class ShareBar:
 
 def share_bar() -> ShareBar:
     """Its components, to be placed where it is called."""
-    with gr.Row(elem_id="sharing"):
-        copy = gr.Button(texts.COPY_LINK, elem_id="copy-link", size="sm")
-        share = gr.Button(texts.SHARE, elem_id="share", size="sm")
-        gr.HTML(f"<p>{escape(texts.KEPT)}</p>", elem_id="kept", js_on_load=_LIST_JS)
-        delete = gr.Button(texts.DELETE, elem_id="delete", size="sm")
-    with gr.Column(elem_id="sure", visible=False) as sure:
-        gr.HTML(f'<p role="alert">{escape(texts.DELETE_SURE)}</p>')
-        with gr.Row(elem_id="yes-no"):
-            yes = gr.Button(texts.DELETE_YES, elem_id="delete-yes", size="sm")
-            no = gr.Button(texts.DELETE_NO, elem_id="delete-no", size="sm")
-    link = gr.HTML("", js_on_load=_COPY_JS, elem_id="link")
+    with gr.Column(elem_id="share-bar", min_width=0):
+        with gr.Row(elem_id="sharing"):
+            copy = gr.Button(texts.COPY_LINK, elem_id="copy-link", size="sm")
+            share = gr.Button(texts.SHARE, elem_id="share", size="sm")
+            gr.HTML(f"<p>{escape(texts.KEPT)}</p>", elem_id="kept", js_on_load=_LIST_JS)
+            delete = gr.Button(texts.DELETE, elem_id="delete", size="sm")
+        with gr.Column(elem_id="sure", visible=False) as sure:
+            gr.HTML(f'<p role="alert">{escape(texts.DELETE_SURE)}</p>')
+            with gr.Row(elem_id="yes-no"):
+                yes = gr.Button(texts.DELETE_YES, elem_id="delete-yes", size="sm")
+                no = gr.Button(texts.DELETE_NO, elem_id="delete-no", size="sm")
+        link = gr.HTML("", js_on_load=_COPY_JS, elem_id="link")
     return ShareBar(copy, share, delete, sure, yes, no, link)
 
 
@@ -122,30 +123,35 @@ def wire(
         empties: what that changes.
     """
 
+    def said(html: str) -> dict:
+        return {bar.link: html, bar.sure: gr.Column(visible=False)}
+
     def look_copied(style: Any, *values: Any) -> dict:
         try:
             settings = settings_of(values)
         except SettingsError as error:
-            return {bar.link: _told(placard.in_page_words(str(error)))}
+            return said(_told(placard.in_page_words(str(error))))
         query = links.query_of(settings, links.style_at(file_of(style)))
-        return {bar.link: _link(f"?{query}" if query else "", texts.LINK_HINT)}
+        return said(_link(f"?{query}" if query else "", texts.LINK_HINT))
 
     async def picture_shared(id: str | None) -> dict:
         job = shelf.jobs.find(id)
         found = await asyncio.to_thread(shared.share, job) if job else None
         if found is None:
-            return {bar.link: _told(texts.NOT_SHARED)}
-        return {bar.link: _link(f"/picture/{found.name}", texts.SHARE_HINT)}
+            return said(_told(texts.NOT_SHARED))
+        return said(_link(f"/picture/{found.name}", texts.SHARE_HINT))
 
     async def deleted(own: Any, ids: Any, *sent: Any) -> dict:
         all_ids = [own, *(ids if isinstance(ids, list) else [])]
         files = [file_of(each) for each in sent]
         await asyncio.to_thread(shelf.delete, [each for each in all_ids if isinstance(each, str)], files)
-        return emptied() | {bar.sure: gr.Column(visible=False), bar.link: ""}
+        return emptied() | said("")
 
-    bar.copy.click(look_copied, [boxes["style"], *fields], bar.link, **common)
-    bar.share.click(picture_shared, mine, bar.link, **common)
-    bar.delete.click(lambda: gr.Column(visible=True), None, bar.sure, queue=False, **common)
+    # One thing at a time: neither a link nor the question stays when the other comes.
+    instead = [bar.sure, bar.link]
+    bar.copy.click(look_copied, [boxes["style"], *fields], instead, **common)
+    bar.share.click(picture_shared, mine, instead, **common)
+    bar.delete.click(lambda: (gr.Column(visible=True), ""), None, instead, queue=False, **common)
     bar.no.click(lambda: gr.Column(visible=False), None, bar.sure, queue=False, **common)
     bar.yes.click(
         deleted,

@@ -51,7 +51,7 @@ class Links:
         self._lock = threading.Lock()
 
     def share(self, job: Job) -> Shared | None:
-        """The job's picture under a name that nobody can guess, the same each time; None if it has none."""
+        """The job's picture under a name that nobody can guess, always the same; None if it has none."""
         result = self._shelf.result(job) if job.finished else None
         asked = self._shelf.asked.get(job.id)
         if result is None or asked is None:

@@ -93,7 +93,7 @@ LINK_BUSY = "Your picture is still being painted. Open the link again when it is
 
 KEPT = "Kept here for a day at most."
 DELETE = "Delete now"
-DELETE_SURE = "Delete your photo and what was painted in this tab from the server, shared links too?"
+DELETE_SURE = "Delete your photo and all that you have painted in this tab, shared links too?"
 DELETE_YES = "Delete for good"
 DELETE_NO = "Keep"
 DELETED = "Deleted"
@@ -102,6 +102,7 @@ DELETED_DETAIL = "Your photo and what was painted from it are no longer on this 
 PICTURE_TITLE = "A photo, painted in the manner of {painting}"
 OWN_PAINTING = "a picture of their own"
 PICTURE_DESCRIPTION = "{size}, {steps}. Paint your own photo like this."
+PICTURE_PAINTING = "Painting"
 MORE_PAINTINGS = "More paintings"
 PICTURE_SIZE = "Size"
 PICTURE_STEPS = "Steps"
@@ -111,8 +112,8 @@ PAINT_LIKE_THIS = "Paint your own like this"
 PAINT_YOUR_OWN = "Paint your own"
 PICTURE_GONE = "This picture is no longer here"
 PICTURE_GONE_DETAIL = (
-    "Pictures are kept for a day at most, and whoever painted one can delete it sooner. Or perhaps a part "
-    "of the link is missing."
+    "Pictures are kept for a day at most, and whoever painted one can delete it sooner. Or perhaps a "
+    "part of the link is missing."
 )
 
 HOW = "How it works"
