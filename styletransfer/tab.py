@@ -1,17 +1,18 @@
-"""How far a picture is, in the title of the browser's tab, for people who look at another one meanwhile."""
+"""How far a picture is, in the title of the browser's tab, while people look at another one."""
 
 # Runs with the placard as `element`. Done stays in the title until somebody has come to look.
 TITLE_JS = """
 let plain = null;
+const what = (card) => card.querySelector(".what strong").textContent;
 const entitle = () => {
   const card = element.querySelector(".placard");
   const is = (state) => card?.classList.contains(state);
   if (is("painting") || is("waiting")) {
     plain ??= document.title;
     const share = `${Math.round(parseFloat(card.querySelector(".track i").style.width))} %`;
-    document.title = `${is("painting") ? share : card.querySelector(".what strong").textContent} · ${plain}`;
+    document.title = `${is("painting") ? share : what(card)} · ${plain}`;
   } else if (plain && (is("done") || is("failed"))) {
-    document.title = `${card.querySelector(".what strong").textContent} · ${plain}`;
+    document.title = `${what(card)} · ${plain}`;
   } else {
     seen();
   }

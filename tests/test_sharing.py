@@ -8,7 +8,7 @@ import httpx
 import pytest
 from conftest import serve
 from PIL import Image
-from test_page import PHOTO, WAIT, choose, context, paint, visit  # noqa: F401
+from test_page import PHOTO, WAIT, choose, paint, visit
 
 from styletransfer import texts
 from styletransfer.catalogue import catalogue
@@ -35,6 +35,7 @@ def copied(page, button) -> str:
     """What is in the clipboard after the button has said that it has copied."""
     page.evaluate("navigator.clipboard.writeText('')")
     page.click(button)
+    page.wait_for_function("navigator.clipboard.readText()")  # what was copied before may still be told
     page.locator("#link .said", has_text=texts.COPIED).wait_for()
     return page.evaluate("navigator.clipboard.readText()")
 
@@ -299,8 +300,8 @@ def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(browser, strict
     waiting.click("#stop")
     last.wait_for_selector(".placard.done")
     again.wait_for_selector(".placard.done")
-    for context in (first, second, third):
-        context.close()
+    for each in (first, second, third):
+        each.close()
 
 
 def test_app_serves_the_pages_of_pictures(strict):
