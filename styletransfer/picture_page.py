@@ -21,7 +21,7 @@ from .links import differing, query_of
 from .shared import Links, Shared
 
 _HEADERS = {
-    # Asked for each time: who deletes a picture wants it gone. In no cache that many share: hosts differ.
+    # Asked for each time: who deletes a picture wants it gone. In no shared cache: hosts differ.
     "Cache-Control": "private, no-cache",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",

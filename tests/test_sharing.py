@@ -33,10 +33,14 @@ def open_link(page, query):
 
 def copied(page, button) -> str:
     """What is in the clipboard after the button has said that it has copied."""
-    page.evaluate("navigator.clipboard.writeText('')")
+    before = page.evaluate("document.querySelector('#link [data-stamp]')?.dataset.stamp")
     page.click(button)
-    page.wait_for_function("navigator.clipboard.readText()")  # what was copied before may still be told
-    page.locator("#link .said", has_text=texts.COPIED).wait_for()
+    page.wait_for_function(
+        "([before, copied]) => { const link = document.querySelector('#link [data-stamp]');"
+        " return link && link.dataset.stamp !== before"
+        " && link.querySelector('.said').textContent === copied; }",
+        arg=[before, texts.COPIED],
+    )
     return page.evaluate("navigator.clipboard.readText()")
 
 
