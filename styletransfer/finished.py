@@ -17,23 +17,14 @@ from gradio.events import Dependency
 from .errors import StyleTransferError
 from .film import RATE
 from .jobs import Job
+from .remembered import FORGET_JS, with_ids
 from .shelf import Shelf
 from .stylize import Step
 from .words import Words
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
-
-# Where the browser keeps the ids of its pictures, newest first.
-_KEY = "styletransfer-pictures"
-_IDS_JS = f'(id, kind) => [id, kind, JSON.parse(localStorage.getItem("{_KEY}") || "[]")]'
-# Also what is never seen to its end is found again later.
-REMEMBER_JS = f"""
-  const kept = JSON.parse(localStorage.getItem("{_KEY}") || "[]");
-  if (job && !kept.includes(job.dataset.job)) {{
-    localStorage.setItem("{_KEY}", JSON.stringify([job.dataset.job, ...kept]));
-  }}
-"""
+_KNOWN = 200  # ids of a browser that are looked at
 
 
 class Finished:
@@ -67,7 +58,7 @@ class Finished:
         self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
 
     def strip_row(self) -> None:
-        self.strip = _part("strip", self._texts)
+        self.strip = _part("strip", self._texts, FORGET_JS)
 
     @property
     def outputs(self) -> list[Component]:
@@ -83,6 +74,10 @@ class Finished:
             self.compare: gr.Button(visible=False),
             self.timelapse: gr.Button(visible=False),
         }
+
+    def emptied(self) -> dict[Component, Any]:
+        """While there is no picture at all."""
+        return self.cleared() | {self.strip: []}
 
     def offered(self, id: str | None, kind: Any, ids: Any) -> dict[Component, Any]:
         """What goes with the picture of this job, and all the pictures of this browser.
@@ -120,7 +115,7 @@ class Finished:
         """
         for end in ends:
             given = [mine, self.format, self.strip]
-            end.then(self.offered, given, self.outputs, js=_IDS_JS, **options)
+            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **options)
         self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
         self.viewer.select(self._filmed, mine, self.viewer, **options)
         self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
@@ -157,22 +152,21 @@ class Finished:
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
     def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
-        """This browser's jobs, as far as they are still kept; those without an end have no picture."""
+        """This browser's jobs, as far as they are kept; the newest finished ones with a picture."""
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
-        jobs = [job for id in dict.fromkeys(ids[: 4 * MOST]) if (job := self._shelf.jobs.find(id))]
-        jobs = [job for job in jobs if job.view is not None or not job.finished][:MOST]
-        return [
-            {
-                "id": job.id,
-                "picture": _served(small) if small else None,
+        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._shelf.jobs.find(id))]
+        seen = [job for job in jobs if job.finished and job.view is not None][:MOST]
+        pictures = {
+            job.id: {
+                "picture": _served(self._shelf.thumbnail(job)),
                 "current": "true" if job is shown else "false",
-                "label": self._label(job, place, len(jobs)),
+                "label": self._label(job, place, len(seen)),
             }
-            for place, job in enumerate(jobs, 1)
-            for small in [self._shelf.thumbnail(job) if job.finished else None]
-        ]
+            for place, job in enumerate(seen, 1)
+        }
+        return [{"id": job.id} | pictures.get(job.id, {}) for job in jobs]
 
     def _label(self, job: Job, place: int, count: int) -> str:
         steps = job.view.number if isinstance(job.view, Step) else 0
@@ -184,10 +178,10 @@ def _served(file: Path) -> dict[str, Any]:
     return FileData(path=str(file)).model_dump()
 
 
-def _part(name: str, texts: Words) -> gr.HTML:
+def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
     """What name.html shows and name.js does; their words are the page's."""
     template, script = (
         Path(__file__).with_name(f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "js")
     )
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
-    return gr.HTML(None, html_template=template, js_on_load=script, elem_id=name, words=words)
+    return gr.HTML(None, html_template=template, js_on_load=script + more_js, elem_id=name, words=words)

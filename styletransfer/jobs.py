@@ -251,6 +251,13 @@ class Jobs:
             if job.finished and self._jobs.pop(job.id, None):
                 self.forgotten(job.id)
 
+    def delete(self, job: Job) -> None:
+        """Keeps a job no longer, finished or not: it ends after the step in progress."""
+        job.stop()
+        with self._turn:
+            if self._jobs.pop(job.id, None):
+                self.forgotten(job.id)
+
     def find(self, id: str | None) -> Job | None:
         """The job of this id, as long as it is kept."""
         with self._turn:
@@ -261,8 +268,11 @@ class Jobs:
         theirs = sum(each.visitor == visitor for each in self._line)
         if visitor and theirs >= self._each:
             raise Busy(
-                f"{theirs} pictures from your network address are being painted or waiting, which is as "
-                "many as it may have at once. Stop one of them, or wait until it is finished."
+                "1 picture from your network address is being painted or waiting, which is as many as "
+                "it may have at once. Stop it, or wait until it is finished."
+                if theirs == 1
+                else f"{theirs} pictures from your network address are being painted or waiting, which "
+                "is as many as it may have at once. Stop one of them, or wait until it is finished."
             )
         if len(self._line) > self._waiting:
             raise Busy(

@@ -162,9 +162,7 @@ def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -
     return whole
 
 
-def _statistics(
-    network: VGG, image: Tensor, layers: Iterable[str]
-) -> dict[str, tuple[Tensor, Tensor]]:
+def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str, tuple[Tensor, Tensor]]:
     """Layer -> what of a style image is needed: the Gram matrix and the mean activation.
 
     Kept with the network for the last ones: visitors try one painting on several photos.

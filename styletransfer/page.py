@@ -18,20 +18,22 @@ from . import placard
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, SettingsError, StyleTransferError
-from .finished import REMEMBER_JS, Finished
+from .finished import Finished
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job
+from .links import Look, look_in
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
+from .remembered import RECALL_JS, REMEMBER_JS
 from .settings import Settings, knobs
+from .share_bar import ShareBar
+from .shared import Links
 from .shelf import Shelf, settings_of
 from .stylize import Step
+from .tab import TITLE_JS
 from .watching import news
 from .words import ENGLISH, Words
-
-# The key under which the browser keeps the newest job of all tabs, and each tab its own.
-_KEY = "styletransfer-job"
 
 _STYLE_ROW_JS = """
 const mark = () => {
@@ -54,13 +56,6 @@ element.addEventListener("click", (event) => {
 """
 # On a phone, and from below the fold, the picture is brought into view.
 _UP_JS = "() => { window.scrollTo({ top: 0 }); }"
-_REMEMBER_JS = f"""
-watch("value", () => {{
-  const job = element.querySelector("[data-job]");
-  if (job) sessionStorage.setItem("{_KEY}", job.dataset.job);
-  {REMEMBER_JS}
-}});
-"""
 # Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
 _FOCUS_JS = """
 let last = "";
@@ -80,14 +75,17 @@ document.addEventListener("load", (event) => {
   fade.onfinish = () => { image.parentElement.style.backgroundImage = `url("${image.src}")`; };
 }, true);
 """
-# A tab first asks for the job of its own: two tabs share all that a BrowserState keeps.
-_RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: newest }})'
 
 
-def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
-    """The page whose pictures are painted by this shelf's jobs, in one language."""
+def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
+    """The page whose pictures are painted by this shelf's jobs, in one language.
+
+    Args:
+        shared: which of the pictures have a link.
+    """
     jobs = shelf.jobs
     finished = Finished(shelf, texts)
+    share_bar = ShareBar(shelf, shared, texts)
     art = texts.catalogue(catalogue())
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -161,20 +159,24 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
                         placard.example(art, examples[0], texts.EXAMPLE_HINT, texts) if examples else "",
-                        js_on_load=_REMEMBER_JS + _FOCUS_JS + _FADE_JS,
+                        js_on_load=REMEMBER_JS + _FOCUS_JS + _FADE_JS + TITLE_JS,
                         elem_id="status",
                     )
                     with gr.Column(elem_id="take", min_width=0, scale=0):
                         finished.download_button()
+                        keep = gr.Checkbox(
+                            label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
+                        )
                 with gr.Row(elem_id="also"):
                     finished.buttons()
                     go_on = gr.Button(
                         texts.GO_ON, visible=False, elem_id="go-on", elem_classes="quiet", size="md"
                     )
-                    keep = gr.Checkbox(
-                        label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
-                    )
-                finished.strip_row()
+                    share_bar.buttons()
+                share_bar.answers()
+                with gr.Row(elem_id="pictures"):
+                    finished.strip_row()
+                    gr.HTML(f"<p>{escape(texts.KEPT)}</p>", elem_id="kept")
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=_CHOOSE_JS)
@@ -191,7 +193,6 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
 
         mine = gr.State()  # the id of this tab's job
         under_masks = gr.State()  # the photo that lies under the masks
-        newest = gr.BrowserState(storage_key=_KEY, secret=_KEY)
         fields = [controls[knob.name] for knob in knobs()]
         notes = dict.fromkeys(boxes, extra_note) | {"content": photo_note, "style": style_note}
 
@@ -239,21 +240,25 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
             """What changes on the page while the job goes on, to its end."""
             yield cleared() | {
                 mine: job.id,
-                newest: job.id,
                 status: placard.progress(job, texts),
-                picture: await asyncio.to_thread(shelf.preview, job),
+                picture: await asyncio.to_thread(shelf.so_far, job),
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
             }
             shown = job.view
             async with aclosing(news(job)) as told:
                 async for _ in told:
+                    if shelf.gone(job):
+                        break
                     view = {status: placard.progress(job, texts)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
-                        view[picture] = await asyncio.to_thread(shelf.preview, job)
+                        view[picture] = await asyncio.to_thread(shelf.so_far, job)
                     yield view
             file = await asyncio.to_thread(shelf.result, job)
+            if shelf.gone(job):
+                yield emptied()
+                return
             view = {
                 status: placard.progress(job, texts),
                 paint: gr.Button(visible=True),
@@ -272,11 +277,51 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 keep: gr.Checkbox(visible=False),
             }
 
-        def found_again(ids: Any) -> dict:
-            """Everything that a job was started with, where it had been before a reload."""
+        def emptied() -> dict:
+            """The page after everything of the visitor's has been deleted, but for the boxes."""
+            return cleared() | {
+                **finished.emptied(),
+                mine: None,
+                picture: examples[0].result if examples else None,
+                status: placard.deleted(texts),
+                paint: gr.Button(visible=True),
+                stop: gr.Button(visible=False),
+            }
+
+        def all_emptied() -> dict:
+            """The same with the boxes, which a generator must leave alone."""
+            return emptied() | {
+                **dict.fromkeys(boxes.values()),
+                **dict.fromkeys(notes.values(), placard.note()),
+                style_row: -1,
+                editor: None,
+                under_masks: None,
+            }
+
+        def found_again(ids: Any, request: gr.Request) -> dict:
+            """What a link asks for, or everything that a job was started with, as before a reload.
+
+            The link goes before, but not before a picture that is still being painted.
+            """
             job = shelf.find_again(ids if isinstance(ids, dict) else {})
-            if job is None:
-                return {mine: None}
+            look = look_in(dict(request.query_params).items())
+            if look and job and not job.finished:
+                gr.Info(texts.LINK_BUSY)
+            elif look and (look.followed or job is None):
+                return looked(look)
+            return restored(job) if job else {mine: None}
+
+        def looked(look: Look) -> dict:
+            """What a link asks for."""
+            view = {mine: None, status: placard.from_link(look, texts)} | filled_in(look.settings)
+            if look.style:
+                view |= {style: look.style.file, style_row: _index(look.style.file)}
+                like = [each.result for each in examples if each.style == look.style.file]
+                view |= {picture: like[0]} if like else {}
+            return view
+
+        def restored(job: Job) -> dict:
+            """Everything that a job was started with, where it had been."""
             asked = shelf.asked[job.id]
             view = {mine: job.id} | filled_in(asked.settings)
             for name, file in asked.files.items():
@@ -312,9 +357,10 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
 
         def recalled(under: Any, event: gr.EventData) -> dict:
             """An earlier picture of this browser, with all that it was started with."""
-            view = found_again({"own": event.picture})
-            if view[mine] is None:  # forgotten meanwhile: the strip will do without
+            job = jobs.find(str(event.picture))
+            if job is None:  # forgotten meanwhile: the strip will do without
                 return {status: gr.skip()}
+            view = restored(job)
             empty = {boxes[name]: None for name in EXTRAS} | {style_row: -1}
             noted = {note: placard.note() for note in notes.values()}
             return empty | noted | (laid_under(view.get(photo)) if under else {}) | view
@@ -413,7 +459,7 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 found = None
             return preset_shown(found)
 
-        run = [status, picture, paint, stop, go_on, keep, mine, newest, *finished.outputs]
+        run = [status, picture, paint, stop, go_on, keep, mine, *finished.outputs]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
@@ -456,12 +502,15 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
         cards.select(example_opened, [mine, under_masks], opened, **quiet)
         # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
         # page forget the files in them.
-        found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)
+        # What there is to find the browser tells; the strip only carries it here.
+        seen = [mine, status, picture, *filled]
+        found = demo.load(found_again, finished.strip, seen, js=RECALL_JS, **quiet)
         following = found.then(followed, mine, run, **quiet)
         recall = [mine, *filled, under_masks, *noted, status]
         recalling = finished.strip.select(recalled, under_masks, recall, **quiet)
         showing = recalling.then(followed, mine, run, **quiet)
         finished.wire(mine, [painting, going_on, recolouring, following, showing], **quiet)
+        share_bar.wire(mine, boxes, fields, all_emptied, opened, **quiet)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],

@@ -5,6 +5,3 @@ element.addEventListener("click", (event) => {
   if (document.querySelector(".placard.painting, .placard.waiting")) trigger("busy", {});
   else trigger("select", { picture: button.dataset.picture });
 });
-watch("value", () => {
-  if (props.value) localStorage.setItem("styletransfer-pictures", JSON.stringify(props.value.map((each) => each.id)));
-});

@@ -103,6 +103,47 @@ MINUTES = "{m} min {s} s"
 THOUSANDS = ","  # as in 1,234.5
 POINT = "."
 
+COPY_LINK = "Share look"
+SHARE = "Share picture"
+LINK_HINT = "Opens this page with the painting and the settings as they are now, for another photo."
+SHARE_HINT = "Whoever has this link sees the painted picture, not your photo, as long as it is kept."
+LINK = "The link"
+COPY = "Copy"
+COPIED = "Copied"
+COPY_BY_HAND = "Press Ctrl+C to copy it"
+NOT_SHARED = "There is no finished picture to share yet."
+FROM_LINK = "From a link"
+FROM_LINK_DETAIL = "Painting and settings are filled in. Add your photo, and press Paint."
+FROM_LINK_NO_STYLE = "The settings are filled in. Add your photo, choose a painting, and press Paint."
+LINK_LEFT_OUT = "The link was followed except for {parts}, which this page does not know or allow."
+LINK_AND_MORE = "{n} more"
+LINK_BUSY = "Your picture is still being painted. Open the link again when it is finished."
+
+KEPT = "Kept here for a day at most."
+DELETE = "Delete now"
+DELETE_SURE = "Delete your photos and all that was painted in this browser, shared links too?"
+DELETE_YES = "Delete for good"
+DELETE_NO = "Keep"
+DELETED = "Deleted"
+DELETED_DETAIL = "Your photos and what was painted from them are no longer on this server."
+
+PICTURE_TITLE = "A photo, painted in the manner of {painting}"
+OWN_PAINTING = "a picture of their own"
+PICTURE_DESCRIPTION = "{size}, {steps}. Paint your own photo like this."
+PICTURE_PAINTING = "Painting"
+MORE_PAINTINGS = "More paintings"
+PICTURE_SIZE = "Size"
+PICTURE_STEPS = "Steps"
+STEPS_MADE = "{n} steps"
+ONLY_A_DRAFT = "a quick draft"
+PAINT_LIKE_THIS = "Paint your own like this"
+PAINT_YOUR_OWN = "Paint your own"
+PICTURE_GONE = "This picture is no longer here"
+PICTURE_GONE_DETAIL = (
+    "Pictures are kept for a day at most, and whoever painted one can delete it sooner. Or perhaps a "
+    "part of the link is missing."
+)
+
 HOW = "How it works"
 HOW_TEXT = """
 A neural network that has learned to recognise things looks at your photo and at the painting. From the
@@ -113,8 +154,9 @@ Then the picture is changed step by step until both agree, large shapes first an
 with clear strokes and strong colours work best, and a photo with one clear subject.
 """
 PRIVACY = (
-    "Pictures stay on this server, are deleted after a day, and nobody else is shown them. "
-    "The page loads nothing from anywhere else."
+    "Pictures stay on this server and are deleted after a day, or at once by Delete now. Nobody else is "
+    "shown them, unless you press Share picture: whoever has that link sees the painted picture and "
+    "its settings, never your photo. The page loads nothing from anywhere else."
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."
 
