@@ -1,25 +1,40 @@
 """Speed and memory, ours beside pastiche 1.6.0 from PyPI, in one run on one machine.
 
-    python -m benchmarks.speed [--sizes 256 512 1024] [--rounds 5] [--memory-steps 0] [--json]
+    python -m benchmarks.speed [--parts steps quality pictures start profile] [--sizes 256 512 1024]
+        [--json]
 
-Each contender has a process of its own for each size, and they take turns a step at a time, so that a
-machine that slows down slows down both. A step is one evaluation of loss and gradient with the move that
-follows. Prints medians, spread (minimum to maximum), their ratio, and the peak of each process's memory;
-with `--memory-steps 100` that after a hundred steps. Then, in a process like the page's server: the
-seconds from the start of a job to its first picture, and between the pictures that follow.
+Each contender has a process of its own for each size, and they take turns, so that a machine that slows
+down slows down both. A step is one evaluation of loss and gradient with the move that follows.
+
+steps: medians and spread (minimum to maximum) of a step's seconds, the peak of each process's memory
+    after `--memory-steps`, and their ratios.
+quality: the seconds of stepping until the loss is within 5 % of what pastiche's is after 500 steps. The
+    loss is pastiche's own, of both: ours optimises it, too, in three sizes one after the other, as it
+    does usually; the preparation of each size counts. A quarter of an hour.
+pictures: in a process like the page's server, the seconds from the start of a job to its first picture,
+    and between the pictures that follow; and until the weights are there.
+start: the seconds from `python app.py` to the first answer of the page.
+profile: where a step's time goes, beside the bare convolutions.
 """
 
 import argparse
 import itertools
 import json
+import os
 import resource
+import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 
 from styletransfer import Settings, load_image, load_network
 from styletransfer.catalogue import Example, catalogue
@@ -30,27 +45,52 @@ from styletransfer.objective import Objective
 from styletransfer.painter import Painter
 
 from .machine import machine
+from .profile import profiled
 
 CONTENDERS = ("ours", "pastiche")
+_WARMING = 2  # steps
+# Pastiche's loss: 0.01 mean (F - P)^2 and 10 / C^2 mean (G - A)^2 for each layer, with zeros around the
+# picture. These are the tutorial's terms with 1000 times as much for the content.
+PASTICHES = Settings(
+    content_weight=10,
+    style_weight=0.01,
+    smoothness=0,
+    scaling="tutorial",
+    padding="zeros",
+    style_layers="relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
+)
+TIMES = 1000  # it is so many times as large
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
-    parser.add_argument("--rounds", type=int, default=5, help="of one step each, after one to warm up")
-    parser.add_argument("--memory-steps", type=int, default=0, help="before the peak is read")
+    parts = ("steps", "quality", "pictures", "start", "profile")
+    parser.add_argument("--parts", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024], help="of the steps")
+    parser.add_argument("--size", type=int, default=512, help="of the other parts")
+    parser.add_argument("--rounds", type=int, default=5, help="of one step each, after two to warm up")
+    parser.add_argument("--memory-steps", type=int, default=100, help="before the peak is read")
+    parser.add_argument("--quality-steps", type=int, default=500, help="of pastiche")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         name, size = options.worker
-        _work({"ours": _ours, "pastiche": _pastiche}[name](catalogue().examples[0], int(size)))
+        _work(_STEPS[name](catalogue().examples[0], int(size)))
         return
     report = {"machine": machine(), "pair": catalogue().examples[0].result.stem}
-    report["steps"] = [_compared(size, options.rounds, options.memory_steps) for size in options.sizes]
-    report["pictures"] = _pictures(min(512, max(options.sizes)))
+    measured = {
+        "steps": lambda: [
+            _compared(each, options.rounds, options.memory_steps) for each in options.sizes
+        ],
+        "quality": lambda: _raced(options.size, options.quality_steps),
+        "pictures": lambda: _pictures(options.size),
+        "start": _started,
+        "profile": lambda: profiled(catalogue().examples[0], options.size),
+    }
+    report |= {part: measured[part]() for part in options.parts}
     print(json.dumps(report, indent=2) if options.json else _table(report))
 
 
@@ -58,25 +98,51 @@ def _compared(size: int, rounds: int, memory_steps: int) -> dict:
     """Seconds of a step and bytes at most, of each contender, and ours over pastiche's."""
     workers = {name: _Worker(name, size) for name in CONTENDERS}
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
-    for turn in range(rounds + 1):
+    for turn in range(rounds + _WARMING):
         for name, worker in workers.items():
-            seconds, _ = worker.step()
-            if turn:
-                times[name].append(seconds)
+            made = worker.step()
+            if turn >= _WARMING:
+                times[name].append(made.seconds)
     row: dict = {"size": size}
     for name, worker in workers.items():
-        for _ in range(max(1, memory_steps - rounds - 1)):
-            _, peak = worker.step()
+        for _ in range(max(1, memory_steps - rounds - _WARMING)):
+            made = worker.step()
         worker.close()
         seconds = times[name]
         row[name] = {
             "median": statistics.median(seconds),
             "minimum": min(seconds),
             "maximum": max(seconds),
-            "peak_bytes": peak,
+            "peak_bytes": made.peak,
         }
     for figure in ("median", "peak_bytes"):
         row[f"ratio_{figure}"] = row["ours"][figure] / row["pastiche"][figure]
+    return row
+
+
+def _raced(size: int, steps: int) -> dict:
+    """The seconds of each until its loss is within 5 % of pastiche's last one."""
+    ours, theirs = _Worker("racing", size), _Worker("pastiche", size)
+    marks: dict[str, list[tuple[float, float | None]]] = {"ours": [], "pastiche": []}
+    for turn in range(steps):
+        for name, worker in (("ours", ours), ("pastiche", theirs)):
+            if name == "pastiche" or turn % 2 == 0:  # half as many are more than enough
+                made = worker.step()
+                before = marks[name][-1][0] if marks[name] else 0.0
+                marks[name].append((before + made.seconds, made.loss))
+    ours.close()
+    theirs.close()
+    target = 1.05 * marks["pastiche"][-1][1]
+    row: dict = {"size": size, "steps": steps, "target": target}
+    for name, each in marks.items():
+        reached = [
+            (seconds, number)
+            for number, (seconds, loss) in enumerate(each, 1)
+            if loss and loss <= target
+        ]
+        row[name] = dict(zip(("seconds", "steps"), reached[0], strict=True)) if reached else None
+    row["pastiche"]["all_seconds"] = marks["pastiche"][-1][0]
+    row["ratio"] = row["ours"] and row["ours"]["seconds"] / row["pastiche"]["all_seconds"]
     return row
 
 
@@ -89,38 +155,79 @@ class _Worker:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
 
-    def step(self) -> tuple[float, int]:
-        """Makes one step: its seconds, and the peak of the process's memory in bytes so far."""
+    def step(self) -> "_Made":
+        """Makes one step."""
         self._process.stdin.write("step\n")
         line = self._process.stdout.readline()
         if not line:
             raise SystemExit("a contender has ended; what it said stands above")
-        seconds, peak = json.loads(line)
-        return seconds, peak
+        return _Made(*json.loads(line))
 
     def close(self) -> None:
         self._process.stdin.close()
         self._process.wait()
 
 
-def _work(step: Callable[[], object]) -> None:
+class _Made(NamedTuple):
+    """A step."""
+
+    seconds: float
+    peak: int  # of the process's memory so far, in bytes
+    loss: float | None  # None where it is not the one that is compared
+
+
+def _work(step: Callable[[], float | None]) -> None:
     for _ in sys.stdin:
         began = time.perf_counter()
-        step()
+        loss = step()
         seconds = time.perf_counter() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps([seconds, peak]), flush=True)
+        print(json.dumps(_Made(seconds, peak, loss)), flush=True)
 
 
-def _ours(pair: Example, size: int) -> Callable[[], object]:
+def _ours(pair: Example, size: int) -> Callable[[], float]:
     network = load_network()
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
-    return Descent(Objective(network, content, [style], Settings()), content).step
+    descent = Descent(Objective(network, content, [style], Settings()), content)
+    return lambda: descent.step().total
 
 
-def _pastiche(pair: Example, size: int) -> Callable[[], object]:
+def _racing(pair: Example, size: int) -> Callable[[], float | None]:
+    """Steps on pastiche's own loss: coarse to fine, with the loss of those at the last size."""
+    network = load_network()
+    stages = []
+    for long, count in ((size // 4, 30), (size // 2, 30), (size, None)):
+        # The painting is looked at with as many pixels as the photo has.
+        content = _as_theirs(pair.photo, size=long)
+        stages.append((content, _as_theirs(pair.style, pixels=content[0, 0].numel()), count))
+
+    def steps() -> Iterator[float | None]:
+        pixels = None
+        for content, style, count in stages:
+            if pixels is None:
+                pixels = content
+            else:
+                pixels = F.interpolate(pixels, content.shape[2:], mode="bicubic", antialias=True)
+            descent = Descent(Objective(network, content, [style], PASTICHES), pixels)
+            for _ in itertools.count() if count is None else range(count):
+                total = descent.step().total
+                yield total / TIMES if count is None else None
+            pixels = descent.best.pixels
+
+    return partial(next, steps())
+
+
+def _as_theirs(file: Path, **size: int) -> torch.Tensor:
+    """The picture as pastiche makes it smaller, as we take it."""
+    from pastiche.pastiche import VGG_MEAN, load_image
+
+    shifted = load_image(file, **size)
+    return ((shifted + torch.tensor(VGG_MEAN).view(1, 3, 1, 1)) / 255)[:, [2, 1, 0]].contiguous()
+
+
+def _pastiche(pair: Example, size: int) -> Callable[[], float]:
     from pastiche.pastiche import PasticheArtist  # its memory does not belong to ours
 
     artist = PasticheArtist(
@@ -129,14 +236,27 @@ def _pastiche(pair: Example, size: int) -> Callable[[], object]:
         size=size,
         device="cuda" if torch.cuda.is_available() else "cpu",
     )
-    return artist.draw
+
+    def step() -> float:
+        artist.draw()
+        return artist.loss
+
+    return step
+
+
+_STEPS = {"ours": _ours, "racing": _racing, "pastiche": _pastiche}
 
 
 def _pictures(size: int) -> dict:
     """The seconds to the first picture of a job on a warm server, and the longest until the next one."""
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
-    jobs = Jobs(Painter())
+    painter = Painter()
+    began = time.perf_counter()
+    # Weights are made when a layer first wants them: all that the default settings use.
+    painter.network().features(to_tensor(resize(content, 64)), ["relu5_1"])
+    weights = time.perf_counter() - began
+    jobs = Jobs(painter)
     jobs.start(content, [style], Settings(size=128, steps=2)).wait()
     began = time.perf_counter()
     job = jobs.start(content, [style], Settings(size=size, steps=60))
@@ -148,28 +268,74 @@ def _pictures(size: int) -> dict:
                 stamps.append(time.perf_counter())
             time.sleep(0.005)
     waits = [after - before for before, after in itertools.pairwise(stamps)]
-    return {"size": size, "first": waits[0], "longest_later": max(waits[1:])}
+    return {"size": size, "weights": weights, "first": waits[0], "longest_later": max(waits[1:])}
+
+
+def _started() -> dict:
+    """The seconds until the page answers, of three starts."""
+    seconds = []
+    for _ in range(3):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        began = time.perf_counter()
+        server = subprocess.Popen(
+            [sys.executable, "app.py"],
+            env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
+            stdout=subprocess.DEVNULL,
+        )
+        while server.poll() is None:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        else:
+            raise SystemExit("app.py has ended; what it said stands above")
+        seconds.append(time.perf_counter() - began)
+        server.terminate()
+        server.wait()
+    return {"median": statistics.median(seconds), "minimum": min(seconds), "maximum": max(seconds)}
 
 
 def _table(report: dict) -> str:
     lines = [f"{key}: {value}" for key, value in report["machine"].items()]
-    lines += ["", f"seconds per step and peak memory, {report['pair']}"]
-    lines += [
-        " size   ours                    pastiche                ratio   ours      pastiche  ratio"
-    ]
-    for row in report["steps"]:
+    lines += [f"pair: {report['pair']}"]
+    if "steps" in report:
+        lines += [
+            "",
+            "seconds per step and peak memory",
+            " size   ours                    pastiche                ratio   ours      pastiche  ratio",
+        ]
+    for row in report.get("steps", ()):
         seconds = ["{median:.2f} ({minimum:.2f} to {maximum:.2f})".format(**row[n]) for n in CONTENDERS]
         peaks = ["{:.2f} GB".format(row[name]["peak_bytes"] / 1e9) for name in CONTENDERS]
         lines.append(
             f"{row['size']:5}   {seconds[0]:22}  {seconds[1]:22}  {row['ratio_median']:.2f}    "
             f"{peaks[0]:8}  {peaks[1]:8}  {row['ratio_peak_bytes']:.2f}"
         )
-    pictures = report["pictures"]
-    lines += [
-        "",
-        f"first picture after {pictures['first']:.2f} s, then at least one every "
-        f"{pictures['longest_later']:.2f} s ({pictures['size']} px, warm server)",
-    ]
+    if row := report.get("quality"):
+        lines += ["", f"{row['size']} px, pastiche's loss, {row['target']:.4g} being within 5 %:"]
+        if row["ours"]:
+            lines += ["ours after {seconds:.0f} s, {steps} steps".format(**row["ours"])]
+        lines += [
+            "pastiche after {seconds:.0f} s, {steps} steps; all its steps {all_seconds:.0f} s".format(
+                **row["pastiche"]
+            ),
+            f"ratio to all of pastiche's: {row['ratio'] or float('inf'):.2f}",
+        ]
+    if row := report.get("pictures"):
+        lines += [
+            "",
+            f"weights after {row['weights']:.2f} s; the first picture after {row['first']:.2f} s, then "
+            f"at least one every {row['longest_later']:.2f} s ({row['size']} px, warm server)",
+        ]
+    if row := report.get("start"):
+        lines += ["", "page answers after {median:.1f} s ({minimum:.1f} to {maximum:.1f})".format(**row)]
+    if row := report.get("profile"):
+        lines += ["", f"one step at {row['size']} px: {row['step']:.2f} s; the convolutions alone "
+            f"{row['bare_convolutions']:.2f} s"]  # fmt: skip
+        lines += [f"  {part:24} {share:4.0%}" for part, share in row["shares"].items()]
     return "\n".join(lines)
 
 

@@ -11,13 +11,12 @@ import torch
 
 from .allocator import give_back
 from .errors import StyleTransferError
-from .tiles import tile_area, usual_blocks
+from .tiles import usual_blocks
 
 # Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
-# evaluated in tiles, and those of one tile; the optimiser its history, the convolutions a workspace.
+# evaluated in tiles; the optimiser its history, the convolutions a workspace.
 _ALWAYS = 150e6
-_PER_PIXEL = {0: 3700, 3: 700, 4: 450}  # by the number of blocks in tiles
-_PER_TILE_PIXEL = 3400
+_PER_PIXEL = {0: 3700, 3: 1000, 4: 700}  # by the number of blocks in tiles
 _PER_REGION_PIXEL = 10  # a guide for each layer
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
@@ -43,13 +42,10 @@ def needed(
     """
     pixels = size[0] * size[1]
     blocks = usual_blocks(pixels) if blocks is None else blocks
-    step = _evaluated(pixels, blocks) + _PER_REGION_PIXEL * regions * pixels
-    # A painting's targets need no gradient, but its features are not kept either.
-    return _ALWAYS + max(step, *(_evaluated(w * h, usual_blocks(w * h)) / 2 for w, h in paintings))
-
-
-def _evaluated(pixels: int, blocks: int) -> float:
-    return _PER_PIXEL[blocks] * pixels + _PER_TILE_PIXEL * min(pixels, tile_area(pixels)) * (blocks > 0)
+    step = (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * pixels
+    # Of a painting no feature maps are kept, as its targets need no gradient.
+    targets = max(_PER_PIXEL[usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
+    return _ALWAYS + max(step, targets)
 
 
 def available(device: torch.device) -> float:

