@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import contextlib
+import inspect
 import os
 import signal
 
@@ -21,6 +22,18 @@ def main() -> None:
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
+    for name, parameter, what in (
+        ("--per-visitor", "each", "unfinished pictures one network address may have"),
+        ("--waiting", "waiting", "pictures may wait in the line"),
+    ):
+        parser.add_argument(
+            name,
+            dest=parameter,
+            type=_from_1,
+            default=inspect.signature(Jobs).parameters[parameter].default,
+            metavar="N",
+            help=f"how many {what}; by default %(default)s",
+        )
     options = parser.parse_args()
     painter = Painter(options.device)
     painter.source = options.network
@@ -33,10 +46,16 @@ def main() -> None:
     painter.load()
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt):
-        launch(Jobs(painter), share=options.share or None)
+        launch(Jobs(painter, each=options.each, waiting=options.waiting), share=options.share or None)
     # Taking down the interpreter under a thread that is still in torch would abort the process.
     atexit._run_exitfuncs()
     os._exit(0)
+
+
+def _from_1(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
+    return int(text)
 
 
 def _leave(*_: object) -> None:

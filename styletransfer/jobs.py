@@ -78,6 +78,7 @@ class Job:
         self._watchers = 0
         self._watched = time.monotonic()
         self._lock = threading.Lock()
+        self._renewed = threading.Condition()
 
     @property
     def finished(self) -> bool:
@@ -129,7 +130,24 @@ class Job:
         """Makes this step the newest."""
         self.step = step
         if step.due or self.shown is None:
-            self.shown = step
+            with self._renewed:
+                self.shown = step
+                self._renewed.notify_all()
+
+    def pictures(self) -> Iterator[Step]:
+        """Each step with a picture to show, waited for, to the end; who is slow misses some.
+
+        The last one comes once more in the end, as it is kept.
+        """
+        seen = None
+        while True:
+            with self._renewed:
+                self._renewed.wait_for(lambda seen=seen: self.finished or self.shown is not seen)
+                newest = self.shown
+            if newest is None or newest is seen:
+                return
+            yield newest
+            seen = newest
 
     def finish(self, error: StyleTransferError | None = None) -> None:
         """Ends it; the newest step is the result, if there is one."""
@@ -143,9 +161,11 @@ class Job:
         except Exception:  # whoever watches has to hear of the end, even where the device is lost
             _log.exception("the picture could not be fetched")
             self.step, self.error = None, self.error or StyleTransferError(_FAILED)
-        self.shown = self.step
-        self.ended = time.monotonic()
-        self._finished.set()
+        with self._renewed:
+            self.shown = self.step
+            self.ended = time.monotonic()
+            self._finished.set()
+            self._renewed.notify_all()
 
 
 class Jobs:
@@ -231,6 +251,13 @@ class Jobs:
             if job.finished and self._jobs.pop(job.id, None):
                 self.forgotten(job.id)
 
+    def delete(self, job: Job) -> None:
+        """Keeps a job no longer, finished or not: it ends after the step in progress."""
+        job.stop()
+        with self._turn:
+            if self._jobs.pop(job.id, None):
+                self.forgotten(job.id)
+
     def find(self, id: str | None) -> Job | None:
         """The job of this id, as long as it is kept."""
         with self._turn:
@@ -241,8 +268,11 @@ class Jobs:
         theirs = sum(each.visitor == visitor for each in self._line)
         if visitor and theirs >= self._each:
             raise Busy(
-                f"{theirs} pictures from your network address are being painted or waiting, which is as "
-                "many as it may have at once. Stop one of them, or wait until it is finished."
+                "1 picture from your network address is being painted or waiting, which is as many as "
+                "it may have at once. Stop it, or wait until it is finished."
+                if theirs == 1
+                else f"{theirs} pictures from your network address are being painted or waiting, which "
+                "is as many as it may have at once. Stop one of them, or wait until it is finished."
             )
         if len(self._line) > self._waiting:
             raise Busy(

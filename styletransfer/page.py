@@ -18,19 +18,22 @@ from . import placard
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, SettingsError, StyleTransferError
+from .finished import Finished
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job
+from .links import Look, look_in
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
+from .remembered import RECALL_JS, REMEMBER_JS
 from .settings import Settings, knobs
+from .share_bar import ShareBar
+from .shared import Links
 from .shelf import Shelf, settings_of
 from .stylize import Step
+from .tab import TITLE_JS
 from .watching import news
 from .words import ENGLISH, Words
-
-# The key under which the browser keeps the newest job of all tabs, and each tab its own.
-_KEY = "styletransfer-job"
 
 _STYLE_ROW_JS = """
 const mark = () => {
@@ -53,12 +56,6 @@ element.addEventListener("click", (event) => {
 """
 # On a phone, and from below the fold, the picture is brought into view.
 _UP_JS = "() => { window.scrollTo({ top: 0 }); }"
-_REMEMBER_JS = f"""
-watch("value", () => {{
-  const job = element.querySelector("[data-job]");
-  if (job) sessionStorage.setItem("{_KEY}", job.dataset.job);
-}});
-"""
 # Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
 _FOCUS_JS = """
 let last = "";
@@ -78,13 +75,17 @@ document.addEventListener("load", (event) => {
   fade.onfinish = () => { image.parentElement.style.backgroundImage = `url("${image.src}")`; };
 }, true);
 """
-# A tab first asks for the job of its own: two tabs share all that a BrowserState keeps.
-_RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: newest }})'
 
 
-def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
-    """The page whose pictures are painted by this shelf's jobs, in one language."""
+def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
+    """The page whose pictures are painted by this shelf's jobs, in one language.
+
+    Args:
+        shared: which of the pictures have a link.
+    """
     jobs = shelf.jobs
+    finished = Finished(shelf, texts)
+    share_bar = ShareBar(shelf, shared, texts)
     art = texts.catalogue(catalogue())
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -154,20 +155,28 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                     buttons=["fullscreen"],
                     elem_id="picture",
                 )
+                finished.viewer_box()
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
                         placard.example(art, examples[0], texts.EXAMPLE_HINT, texts) if examples else "",
-                        js_on_load=_REMEMBER_JS + _FOCUS_JS + _FADE_JS,
+                        js_on_load=REMEMBER_JS + _FOCUS_JS + _FADE_JS + TITLE_JS,
                         elem_id="status",
                     )
                     with gr.Column(elem_id="take", min_width=0, scale=0):
-                        download = gr.DownloadButton(
-                            texts.DOWNLOAD, visible=False, elem_id="download", size="md"
-                        )
-                        go_on = gr.Button(texts.GO_ON, visible=False, elem_id="go-on", size="md")
+                        finished.download_button()
                         keep = gr.Checkbox(
                             label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
                         )
+                with gr.Row(elem_id="also"):
+                    finished.buttons()
+                    go_on = gr.Button(
+                        texts.GO_ON, visible=False, elem_id="go-on", elem_classes="quiet", size="md"
+                    )
+                    share_bar.buttons()
+                share_bar.answers()
+                with gr.Row(elem_id="pictures"):
+                    finished.strip_row()
+                    gr.HTML(f"<p>{escape(texts.KEPT)}</p>", elem_id="kept")
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=_CHOOSE_JS)
@@ -179,12 +188,11 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
         # What only the API gives: never shown.
         with gr.Column(visible=False):
             api_progress = gr.Textbox(label=texts.API_PROGRESS)
-            api_file = gr.File(label=texts.DOWNLOAD)
+            api_file = gr.File(label=texts.PICTURE)
             api_button = gr.Button()
 
         mine = gr.State()  # the id of this tab's job
         under_masks = gr.State()  # the photo that lies under the masks
-        newest = gr.BrowserState(storage_key=_KEY, secret=_KEY)
         fields = [controls[knob.name] for knob in knobs()]
         notes = dict.fromkeys(boxes, extra_note) | {"content": photo_note, "style": style_note}
 
@@ -208,6 +216,7 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 yield noted | {status: placard.failed(str(error), texts)}
                 return
             await asyncio.to_thread(shelf.remember, job, files, masks)
+            shelf.record(job)
             yield noted
             async with aclosing(watched(job)) as views:
                 async for view in views:
@@ -222,32 +231,34 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
             except StyleTransferError as error:
                 yield {status: placard.failed(str(error), texts)}
                 return
+            shelf.record(more)
             async with aclosing(watched(more)) as views:
                 async for view in views:
                     yield view
 
         async def watched(job: Job) -> AsyncIterator[dict]:
             """What changes on the page while the job goes on, to its end."""
-            yield {
+            yield cleared() | {
                 mine: job.id,
-                newest: job.id,
                 status: placard.progress(job, texts),
-                picture: await asyncio.to_thread(shelf.preview, job),
+                picture: await asyncio.to_thread(shelf.so_far, job),
                 paint: gr.Button(visible=job.finished),
                 stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
-                download: gr.DownloadButton(visible=False),
-                go_on: gr.Button(visible=False),
-                keep: gr.Checkbox(visible=False),
             }
             shown = job.view
             async with aclosing(news(job)) as told:
                 async for _ in told:
+                    if shelf.gone(job):
+                        break
                     view = {status: placard.progress(job, texts)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
-                        view[picture] = await asyncio.to_thread(shelf.preview, job)
+                        view[picture] = await asyncio.to_thread(shelf.so_far, job)
                     yield view
             file = await asyncio.to_thread(shelf.result, job)
+            if shelf.gone(job):
+                yield emptied()
+                return
             view = {
                 status: placard.progress(job, texts),
                 paint: gr.Button(visible=True),
@@ -255,16 +266,62 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
             }
             if file is not None:
                 view[picture] = file
-                view[download] = gr.DownloadButton(value=file, visible=True)
                 view[go_on] = gr.Button(visible=True)
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
 
-        def found_again(ids: Any) -> dict:
-            """Everything that a job was started with, where it had been before a reload."""
+        def cleared() -> dict:
+            """Nothing below the picture that concerns a finished one."""
+            return finished.cleared() | {
+                go_on: gr.Button(visible=False),
+                keep: gr.Checkbox(visible=False),
+            }
+
+        def emptied() -> dict:
+            """The page after everything of the visitor's has been deleted, but for the boxes."""
+            return cleared() | {
+                **finished.emptied(),
+                mine: None,
+                picture: examples[0].result if examples else None,
+                status: placard.deleted(texts),
+                paint: gr.Button(visible=True),
+                stop: gr.Button(visible=False),
+            }
+
+        def all_emptied() -> dict:
+            """The same with the boxes, which a generator must leave alone."""
+            return emptied() | {
+                **dict.fromkeys(boxes.values()),
+                **dict.fromkeys(notes.values(), placard.note()),
+                style_row: -1,
+                editor: None,
+                under_masks: None,
+            }
+
+        def found_again(ids: Any, request: gr.Request) -> dict:
+            """What a link asks for, or everything that a job was started with, as before a reload.
+
+            The link goes before, but not before a picture that is still being painted.
+            """
             job = shelf.find_again(ids if isinstance(ids, dict) else {})
-            if job is None:
-                return {mine: None}
+            look = look_in(dict(request.query_params).items())
+            if look and job and not job.finished:
+                gr.Info(texts.LINK_BUSY)
+            elif look and (look.followed or job is None):
+                return looked(look)
+            return restored(job) if job else {mine: None}
+
+        def looked(look: Look) -> dict:
+            """What a link asks for."""
+            view = {mine: None, status: placard.from_link(look, texts)} | filled_in(look.settings)
+            if look.style:
+                view |= {style: look.style.file, style_row: _index(look.style.file)}
+                like = [each.result for each in examples if each.style == look.style.file]
+                view |= {picture: like[0]} if like else {}
+            return view
+
+        def restored(job: Job) -> dict:
+            """Everything that a job was started with, where it had been."""
             asked = shelf.asked[job.id]
             view = {mine: job.id} | filled_in(asked.settings)
             for name, file in asked.files.items():
@@ -289,13 +346,24 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 job.stop()
             return gr.Button(texts.STOPPING, interactive=False)
 
-        async def recoloured(id: str | None, kept: bool) -> dict:
+        async def recoloured(id: str | None, kept: bool, kind: Any) -> dict:
             job = jobs.find(id)
             if job is None:
                 return {picture: gr.skip()}
             shelf.recolour(job, kept is True)
             file = await asyncio.to_thread(shelf.result, job)
-            return {picture: file, download: file}
+            button = await asyncio.to_thread(finished.downloaded, job, kind)
+            return {picture: file, finished.download: button}
+
+        def recalled(under: Any, event: gr.EventData) -> dict:
+            """An earlier picture of this browser, with all that it was started with."""
+            job = jobs.find(str(event.picture))
+            if job is None:  # forgotten meanwhile: the strip will do without
+                return {status: gr.skip()}
+            view = restored(job)
+            empty = {boxes[name]: None for name in EXTRAS} | {style_row: -1}
+            noted = {note: placard.note() for note in notes.values()}
+            return empty | noted | (laid_under(view.get(photo)) if under else {}) | view
 
         def checked(sent: Any, name: str) -> tuple[Any, str]:
             """For a box and the note under it: the picture, or nothing and what is wrong with it."""
@@ -376,9 +444,8 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 style_note: placard.note(),
                 picture: chosen.result,
                 status: placard.example(art, chosen, texts.EXAMPLE_OPENED, texts),
-                download: gr.DownloadButton(visible=False),
-                go_on: gr.Button(visible=False),
-                keep: gr.Checkbox(visible=False),
+                mine: None,
+                **cleared(),
                 **{boxes[name]: None for name in EXTRAS},
                 **(laid_under(str(chosen.photo)) if under else {}),
                 **filled_in(settings),
@@ -392,16 +459,22 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
                 found = None
             return preset_shown(found)
 
-        run = [status, picture, paint, stop, download, go_on, keep, mine, newest]
+        run = [status, picture, paint, stop, go_on, keep, mine, *finished.outputs]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
-        paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
-        go_on.click(gone_on, [mine, *fields], run, **quiet)
+        painting = paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
+        going_on = go_on.click(gone_on, [mine, *fields], run, **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
-        keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
+        recolouring = keep.input(
+            recoloured,
+            [mine, keep, finished.format],
+            [picture, finished.download],
+            trigger_mode="always_last",
+            **quiet,
+        )
         shown = [preset_names, others, preset_help]
         for name, box in boxes.items():
             also = {"style": [style_row], "content": [editor, under_masks, *fields, *shown]}.get(
@@ -429,8 +502,15 @@ def build(shelf: Shelf, texts: Words = ENGLISH) -> gr.Blocks:
         cards.select(example_opened, [mine, under_masks], opened, **quiet)
         # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
         # page forget the files in them.
-        found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)
-        found.then(followed, mine, run, **quiet)
+        # What there is to find the browser tells; the strip only carries it here.
+        seen = [mine, status, picture, *filled]
+        found = demo.load(found_again, finished.strip, seen, js=RECALL_JS, **quiet)
+        following = found.then(followed, mine, run, **quiet)
+        recall = [mine, *filled, under_masks, *noted, status]
+        recalling = finished.strip.select(recalled, under_masks, recall, **quiet)
+        showing = recalling.then(followed, mine, run, **quiet)
+        finished.wire(mine, [painting, going_on, recolouring, following, showing], **quiet)
+        share_bar.wire(mine, boxes, fields, all_emptied, opened, **quiet)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],

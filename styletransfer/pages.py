@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .jobs import Jobs
 from .page import build
+from .picture_page import routes
+from .shared import Links
 from .shelf import Shelf
 from .theme import launch_options
 from .words import languages, preferred
@@ -28,10 +30,12 @@ def launch(jobs: Jobs, **options: Any) -> None:
         options: for Gradio's `launch`, besides those of `theme.launch_options`.
     """
     shelf = Shelf(jobs)
-    pages = {tag: build(shelf, words) for tag, words in languages().items()}
+    links = Links(shelf)
+    pages = {tag: build(shelf, links, words) for tag, words in languages().items()}
+    shared = {tag: routes(links, words) for tag, words in languages().items()}
     first = pages.pop("en")
     others = {
-        tag: gr.mount_gradio_app(FastAPI(), page, "/", **launch_options(tag))
+        tag: gr.mount_gradio_app(FastAPI(routes=shared[tag]), page, "/", **launch_options(tag))
         for tag, page in pages.items()
     }
 
@@ -43,7 +47,7 @@ def launch(jobs: Jobs, **options: Any) -> None:
             yield
 
     by_language = Middleware(_ByLanguage, others=others)
-    app = {"middleware": [by_language], "lifespan": lifespan}
+    app = {"routes": shared["en"], "middleware": [by_language], "lifespan": lifespan}
     first.launch(app_kwargs=app, **launch_options("en"), **options)
 
 

@@ -16,9 +16,12 @@ from PIL import Image, ImageOps
 from .catalogue import Catalogue, Example, Style
 from .handed import COLOURS
 from .jobs import Job
+from .links import Look
 from .settings import knobs
 from .stylize import Step
 from .words import Words
+
+_NAMED = 3  # of what is left out of a link, before it becomes a list
 
 
 def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> str:
@@ -42,12 +45,36 @@ def preparing(texts: Words) -> str:
 
 def failed(sentence: str, texts: Words) -> str:
     """Says why it did not work; the page's words for the settings' names."""
+    return _placard("failed", texts.FAILED, in_page_words(sentence, texts), "", role="alert")
+
+
+def in_page_words(sentence: str, texts: Words) -> str:
+    """What an error says, in this language and with the settings' labels for their names."""
     labels = {knob.name: texts.knob(knob).label for knob in knobs()}
     # A name stands first in its sentence, or shows by its underscore that it is one.
-    words = re.sub(
+    return re.sub(
         r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), texts.sentence(sentence)
     )
-    return _placard("failed", texts.FAILED, words, "", role="alert")
+
+
+def deleted(texts: Words) -> str:
+    """Says that nothing of the visitor's is left."""
+    return _placard("deleted", texts.DELETED, texts.DELETED_DETAIL, "")
+
+
+def from_link(look: Look, texts: Words) -> str:
+    """Says what a link has filled in, and what of it was left out."""
+    hint = texts.FROM_LINK_DETAIL if look.style else texts.FROM_LINK_NO_STYLE
+    caption = painting_caption(texts.style(look.style), texts) if look.style else ""
+    return _placard("example", texts.FROM_LINK, caption, f"{hint} {_left_out(look, texts)}".strip())
+
+
+def _left_out(look: Look, texts: Words) -> str:
+    """One sentence on what of a link could not be followed; empty where all could."""
+    named = list(look.left_out[:_NAMED])
+    if len(look.left_out) > _NAMED:
+        named.append(texts.LINK_AND_MORE.format(n=len(look.left_out) - _NAMED))
+    return texts.LINK_LEFT_OUT.format(parts=", ".join(named)) if named else ""
 
 
 def progress(job: Job, texts: Words) -> str:

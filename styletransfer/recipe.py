@@ -12,12 +12,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from .errors import SettingsError
 from .settings import Settings, knobs
 
-KEY = "styletransfer"  # of the text chunk in a PNG
+KEY = "styletransfer"  # of the text chunk in a PNG, and of the line in EXIF
 _LONGEST = 20_000  # characters; what is longer is not ours
 
 
@@ -55,17 +55,26 @@ def recipe(settings: Settings, files: Mapping[str, Any], steps: int) -> dict[str
 
 
 def settings_in(file: Any) -> Settings | None:
-    """The settings of the recipe in a PNG, or None where there is none that can be used.
+    """The settings of the recipe in a picture, or None where there is none that can be used.
 
     Settings that this version does not know are left out, and those missing are at their defaults.
     """
     try:
-        with Image.open(file, formats=["PNG"]) as image:
-            text = image.info.get(KEY) or image.text.get(KEY)
+        with Image.open(file, formats=["PNG", "JPEG", "WEBP"]) as image:
+            text = _text_in(image)
         if not isinstance(text, str) or len(text) > _LONGEST:
             return None
         values = json.loads(text)["settings"]
         known = {knob.name for knob in knobs()}
         return Settings(**{name: value for name, value in values.items() if name in known})
     except (OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, SettingsError):
-        return None  # no PNG, no recipe, or one that somebody has spoiled
+        return None  # no picture, no recipe, or one that somebody has spoiled
+
+
+def _text_in(image: Image.Image) -> str | None:
+    """What `images.save_image` has kept in it under `KEY`."""
+    if image.format == "PNG":
+        return image.info.get(KEY) or image.text.get(KEY)
+    description = str(image.getexif().get(ExifTags.Base.ImageDescription, ""))
+    lines = dict(line.partition(": ")[::2] for line in description.splitlines())
+    return lines.get(KEY)

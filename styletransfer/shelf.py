@@ -1,12 +1,14 @@
-"""What the page keeps of each job beside the job itself: what was handed in, and the finished PNG."""
+"""What the page keeps of each job beside the job itself: what was handed in and what came of it."""
 
 import contextlib
+import filecmp
+import hashlib
 import os
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ from typing import Any
 from PIL import Image
 
 from .errors import StyleTransferError
+from .film import Film
 from .handed import MASKS, Pictures
-from .images import load_image, resize, save_image, to_image
+from .images import fitted_size, load_image, resize, save_image, to_image
 from .jobs import Job, Jobs
 from .recipe import recipe
 from .settings import Settings, knobs
@@ -23,6 +26,7 @@ from .stylize import Step, schedule
 
 MORE_STEPS = 100  # when a finished picture is gone on with
 PREVIEW = 768  # long side in pixels of the picture while it forms
+THUMBNAIL = 180  # of a finished one among others
 
 # What every browser shows as it should be; the rest is shown as a JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
@@ -30,6 +34,9 @@ _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 # A server's folder holds the number of its process, by which the next one knows that it is dead.
 _PREFIX = "styletransfer-page-"
 _OWNER = "process"
+
+# Of the pictures on the page while they form.
+_SO_FAR = "so-far"
 
 # Seconds that files are kept: uploads and results, previews of a run, pictures for the photo's box.
 _DAY, _HOUR, _MOMENT = 86400, 3600, 600
@@ -58,6 +65,8 @@ class Shelf:
         jobs.forgotten = self._delete
         self.asked: dict[str, Asked] = {}
         self._kept: dict[str, bool] = {}
+        self._films: dict[str, Film] = {}
+        self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
         _sweep()
         self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
         self._folder = Path(self._temporary.name)
@@ -126,6 +135,28 @@ class Shelf:
         image = view.image if isinstance(view, Step) else view
         return resize(image, min(job.settings.size, PREVIEW))
 
+    def so_far(self, job: Job) -> Path | None:
+        """`preview` as a file under a name of this job's own, by which every copy of it can be deleted.
+
+        None where the job is no longer kept.
+        """
+        if job.id not in self.asked:
+            return None
+        # The hash, since whoever has the id may do anything with the job.
+        file = self._folder / job.id / f"{_SO_FAR}-{_digest(job.id.encode())}.jpeg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{threading.get_ident()}")  # two tabs may ask at once
+        self.preview(job).convert("RGB").save(part, "JPEG", quality=85)
+        part.replace(file)
+        return None if self.gone(job) else file
+
+    def gone(self, job: Job) -> bool:
+        """Whether it is no longer kept; then what somebody who was still watching has left goes, too."""
+        if job.id in self.asked:
+            return False
+        self._delete(job.id)
+        return True
+
     def keeps(self, job: Job) -> bool:
         """Whether the picture on the page has the photo's colours: as chosen since, or as set."""
         return self._kept.get(job.id, bool(job.settings.keep))
@@ -134,18 +165,51 @@ class Shelf:
         """From now on `result` has the photo's colours, or has not."""
         self._kept[job.id] = kept
 
-    def result(self, job: Job) -> Path | None:
-        """The finished picture as a PNG, if there is one: at its end, or as far as it came."""
+    def record(self, job: Job) -> None:
+        """Keeps what the job shows on its way, in a thread of its own, for `film`."""
+        film = Film(self._folder / job.id / "film", *fitted_size(*job.content.size, job.settings.size))
+        self._films[job.id] = film
+        threading.Thread(target=film.record, args=(job.pictures(),), daemon=True).start()
+
+    def film(self, job: Job) -> Film | None:
+        """How the picture came about, if that was recorded."""
+        return self._films.get(job.id)
+
+    def photo(self, job: Job) -> Path:
+        """The photo as it was painted from, to be laid beside the result."""
+        file = self._folder / job.id / "photo.jpg"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            save_image(job.content, file)
+        return file
+
+    def thumbnail(self, job: Job) -> Path | None:
+        """The finished picture small, if there is one."""
+        result = self.result(job)
+        if result is None:
+            return None
+        file = result.with_name(f"{result.stem}-small.jpg")
+        if not file.exists():
+            with Image.open(result) as image:
+                save_image(resize(image.convert("RGB"), THUMBNAIL), file)
+        return file
+
+    def result(self, job: Job, suffix: str = ".png") -> Path | None:
+        """The finished picture in a file, if there is one: at its end, or as far as it came.
+
+        Args:
+            suffix: for its format, as `images.save_image` takes it.
+        """
         view = job.view
-        if view is None:
+        if view is None or job.id not in self.asked:
             return None
         if not isinstance(view, Step):
-            strength, name = 0.0, "draft.png"
+            strength, name = 0.0, "draft"
         elif self.keeps(job):
-            strength, name = view.keep or 1.0, "painting-in-photo-colours.png"
+            strength, name = view.keep or 1.0, "painting-in-photo-colours"
         else:
-            strength, name = 0.0, "painting.png"
-        file = self._folder / job.id / name
+            strength, name = 0.0, "painting"
+        file = self._folder / job.id / f"{name}{suffix}"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(view, Step):
@@ -174,24 +238,80 @@ class Shelf:
         self._upright.mkdir(parents=True, exist_ok=True)
         shown = Path(tempfile.mkdtemp(dir=self._upright)) / f"{path.stem}.jpg"
         save_image(image, shown)
+        if isinstance(file, str):
+            self._originals[_digest(shown.read_bytes())] = file
         return shown
+
+    def delete(self, ids: Iterable[str], files: Iterable[Any] = ()) -> int:
+        """Deletes these jobs and all that is on the disk of them, at once: how many there were.
+
+        Uploads that somebody else's job was made from as well, the very same file, stay for that one.
+
+        Args:
+            files: uploads that no job has been made from yet; whatever is no upload is passed over.
+        """
+        theirs = {file for file in files if isinstance(file, str)}
+        jobs = [job for id in ids if (job := self.jobs.find(id))]
+        for job in jobs:
+            folder = self._folder / job.id
+            asked = self.asked.get(job.id)
+            theirs.update(asked.files.values() if asked else ())
+            copies = [copy for own in folder.rglob("*.*") for copy in self._copies_of(own)]
+            self.jobs.delete(job)  # and with it the folder
+            for copy in copies:
+                copy.unlink(missing_ok=True)
+        others = {file for asked in list(self.asked.values()) for file in asked.files.values()}
+        for file in map(Path, theirs - others):
+            self._delete_upload(file)
+        return len(jobs)
+
+    def _copies_of(self, own: Path) -> list[Path]:
+        """What Gradio has made of a file of ours: the same under the same name, in a folder each."""
+        found = _uploads().glob(f"*/{own.name}")
+        return [copy for copy in found if filecmp.cmp(copy, own, shallow=False)]
+
+    def _delete_upload(self, file: Path) -> None:
+        if not file.is_file() or _uploads().resolve() not in file.resolve().parents:
+            return  # the catalogue's, or gone already
+        original = self._originals.pop(_digest(file.read_bytes()), None)
+        file.unlink(missing_ok=True)
+        if original:
+            self._delete_upload(Path(original))
 
     def _tidy(self) -> None:
         while True:
             clear(self._upright, _MOMENT)  # Gradio has taken its copy at once
-            clear(self._copies, _HOUR, "image.jpeg")  # previews, three a second at most
+            for previews in ("image.jpeg", f"{_SO_FAR}-*.jpeg"):  # three a second at most
+                clear(self._copies, _HOUR, previews)
             clear(self._copies, _DAY)
             time.sleep(_MOMENT)
 
     def _delete(self, id: str) -> None:
         self.asked.pop(id, None)
         self._kept.pop(id, None)
-        shutil.rmtree(self._folder / id, ignore_errors=True)
+        self._films.pop(id, None)
+        folder = self._folder / id
+        gone = folder.with_suffix(".gone")
+        # Whoever still writes into it, such as the thread with the film, finds it no more.
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+        for copy in _uploads().glob(f"*/{_SO_FAR}-{_digest(id.encode())}.jpeg"):
+            copy.unlink(missing_ok=True)
 
 
 def settings_of(values: Sequence[Any]) -> Settings:
     """The settings of which these are the values, one for each knob in their order."""
     return Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
+
+
+def _uploads() -> Path:
+    """Where Gradio puts uploads and its copies of what is shown, in a folder each."""
+    return Path(os.environ["GRADIO_TEMP_DIR"])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _sweep() -> None:

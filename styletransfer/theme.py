@@ -13,7 +13,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
     """How the page is to be launched, wherever it is."""
     return {
         "theme": _theme(),
-        "css_paths": Path(__file__).with_name("page.css"),
+        "css_paths": [Path(__file__).with_name(f"{name}.css") for name in ("page", "sharing")],
         # Gradio says that every page is English; screen readers would read it so.
         "head": f'<script>document.documentElement.lang = "{language}";\n{_ACCESS}</script>',
         "footer_links": ["api"],

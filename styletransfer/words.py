@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import texts
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Style
 from .presets import Preset
 from .settings import Knob
 
@@ -54,17 +54,15 @@ class Words:
 
     def catalogue(self, art: Catalogue) -> Catalogue:
         """The catalogue with titles, artists and years in this language."""
-        names = self.told.get("names", {})
-
-        def said(each: Any, *fields: str) -> Any:
-            old = {name: getattr(each, name) for name in fields}
-            return replace(each, **{name: names.get(text, text) for name, text in old.items()})
-
         return replace(
             art,
-            photos=tuple(said(each, "title", "credit") for each in art.photos),
-            styles=tuple(said(each, "title", "artist", "year") for each in art.styles),
+            photos=tuple(self._said(each, "title", "credit") for each in art.photos),
+            styles=tuple(map(self.style, art.styles)),
         )
+
+    def style(self, style: Style) -> Style:
+        """The painting with its title, artist and year in this language."""
+        return self._said(style, "title", "artist", "year")
 
     def sentence(self, sentence: str) -> str:
         """What an error says, in this language where its file has a sentence of that form."""
@@ -81,6 +79,11 @@ class Words:
     def _named(self, part: str) -> str:
         name, bracket, file = part.partition(" (")  # "photo (cat.jpg)"
         return self.told.get("names", {}).get(name, name) + bracket + file
+
+    def _said(self, each: Any, *fields: str) -> Any:
+        names = self.told.get("names", {})
+        old = {name: getattr(each, name) for name in fields}
+        return replace(each, **{name: names.get(text, text) for name, text in old.items()})
 
     def _of(self, kind: str, name: str) -> Mapping[str, Any]:
         return self.told.get(kind, {}).get(name, {})

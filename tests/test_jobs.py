@@ -116,6 +116,28 @@ def test_a_job_runs_to_its_last_step(runner):
     assert job.ended is not None
 
 
+def test_pictures_are_waited_for_and_come_to_the_end(runner):
+    job = start(Jobs(runner), steps=5, show_every=2)
+    pictures = job.pictures()
+    seen = []
+    for steps in (1, 1, 2):  # the first one, and those that are due
+        runner.release(steps)
+        seen.append(next(pictures))
+    runner.release(1)
+    assert job.wait(PATIENCE)
+    seen += pictures
+    assert [step.number for step in seen[:4]] == [1, 2, 4, 5]
+    assert seen[-1] is job.shown
+
+
+def test_a_job_that_shows_nothing_has_no_pictures(runner):
+    jobs = Jobs(runner)
+    start(jobs)
+    waiting = start(jobs)
+    waiting.stop()
+    assert list(waiting.pictures()) == []
+
+
 def test_first_come_first_served_and_one_at_a_time(runner):
     jobs = Jobs(runner)
     line = [start(jobs, seed=seed, steps=1) for seed in (1, 2, 3, 4)]

@@ -17,7 +17,7 @@ ROWS = [
     {"memory", "objective"},
     {"descent"},
     {"stylize"},
-    {"__init__", "jobs"},
+    {"__init__", "film", "jobs"},
     {"cli"},
     {"__main__"},
 ]  # and above them all the page's modules, which are free

@@ -55,8 +55,9 @@ THE_PAGE = """
 from styletransfer import page
 from styletransfer.jobs import Jobs
 from styletransfer.presets import changed_by_any, preset, presets
+from styletransfer.shared import Links
 from styletransfer.shelf import Shelf
-demo = page.build(Shelf(Jobs(runner=None)))
+demo = page.build(shelf := Shelf(Jobs(runner=None)), Links(shelf))
 parts = {each.elem_id: each for each in demo.blocks.values() if each.elem_id}
 front, others = ([name for name, _ in parts[row].choices] for row in ("presets", "other-presets"))
 assert front + others == list(presets())

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin
 
 from styletransfer.images import save_image
 from styletransfer.recipe import KEY, recipe, settings_in, version
@@ -13,9 +13,11 @@ from styletransfer.settings import Settings
 SETTINGS = Settings(size=384, steps=20, seed=7, style_weight=8, colours="photo", blend="3 1")
 
 
-def test_the_settings_come_back_out_of_the_file(tmp_path):
-    save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **recipe(SETTINGS, {}, 20))
-    assert settings_in(tmp_path / "out.png") == SETTINGS
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_the_settings_come_back_out_of_the_file(tmp_path, suffix):
+    file = tmp_path / f"out{suffix}"
+    save_image(Image.new("RGB", (8, 8)), file, **recipe(SETTINGS, {}, 20))
+    assert settings_in(file) == SETTINGS
 
 
 def test_files_are_known_by_their_hashes_and_not_by_their_names(tmp_path):
@@ -33,6 +35,14 @@ def test_settings_of_another_version_are_taken_as_far_as_they_are_known(tmp_path
     text = json.dumps({"settings": {"size": 256, "grain": 3}})
     save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **{KEY: text})
     assert settings_in(tmp_path / "out.png") == Settings(size=256)
+
+
+@pytest.mark.parametrize("text", ["", "Dear diary", f"{KEY}: ", f"{KEY}: {{", f"{KEY}", "\0\xff"])
+def test_what_another_program_has_written_is_none(tmp_path, text):
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = text.encode()
+    Image.new("RGB", (8, 8)).save(tmp_path / "out.jpg", exif=exif)
+    assert settings_in(tmp_path / "out.jpg") is None
 
 
 @pytest.mark.parametrize(

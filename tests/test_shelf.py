@@ -4,16 +4,20 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import pytest
+import torch
 from PIL import Image
 
 from styletransfer.errors import StyleTransferError
 from styletransfer.handed import Pictures
 from styletransfer.jobs import Jobs
+from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
-from styletransfer.shelf import MORE_STEPS, Shelf, clear
+from styletransfer.shelf import MORE_STEPS, THUMBNAIL, Shelf, clear
+from styletransfer.stylize import Step
 
 VALUES = [getattr(Settings(size=128, steps=20, scales=1), knob.name) for knob in knobs()]
 
@@ -115,3 +119,68 @@ def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(tempo
     assert list(asked.files) == ["content", "mask_2"]
     with Image.open(asked.files["mask_2"]) as mask:
         assert mask.getextrema() == ((255, 255),) * 3
+
+
+def a_step(number, steps=3):
+    """A picture that becomes larger and brighter with the number."""
+    shape = (1, 3, 12 * number, 16 * number)
+    return Step(
+        **dict.fromkeys(("content", "style", "smoothness", "total", "elapsed", "remaining"), 0.0),
+        **dict.fromkeys(("scale", "scales"), 1),
+        number=number,
+        steps=steps,
+        width=shape[3],
+        height=shape[2],
+        due=True,
+        pixels=torch.full(shape, number / steps),
+        photo=torch.zeros(shape),
+    )
+
+
+@pytest.fixture
+def finished(temporary):
+    """A shelf, and a job on it that was painted in three steps and recorded."""
+    recorded = threading.Event()
+
+    def runner(*_):
+        assert recorded.wait(20)
+        yield from map(a_step, (1, 2, 3))
+
+    shelf = Shelf(Jobs(runner, drafter=lambda content, styles: None))
+    job = shelf.start(Pictures(picture(), [picture()]), VALUES)
+    shelf.record(job)
+    recorded.set()
+    assert job.wait(30)
+    return shelf, job
+
+
+def test_the_film_ends_with_the_result_in_its_size_and_goes_with_the_job(finished):
+    shelf, job = finished
+    frames = shelf.film(job).frames()
+    assert list(frames)[-1] == 3
+    assert set(frames) <= {1, 2, 3}
+    with Image.open(frames[3]) as last, Image.open(shelf.result(job)) as result:
+        assert last.size == (128, 96)  # as was asked for, whatever the steps'
+        assert last.getpixel((9, 9)) == result.getpixel((9, 9)) == (255, 255, 255)
+    shelf.jobs.forget(job)
+    assert shelf.film(job) is None
+    assert not frames[3].parent.parent.exists()
+
+
+def test_the_result_comes_in_other_formats_with_its_recipe_and_small(finished):
+    shelf, job = finished
+    for suffix, kind in ((".png", "PNG"), (".jpg", "JPEG"), (".webp", "WEBP")):
+        file = shelf.result(job, suffix)
+        with Image.open(file) as image:
+            assert (image.format, image.size) == (kind, (48, 36))
+        assert settings_in(file) == job.settings
+    with Image.open(shelf.thumbnail(job)) as small, Image.open(shelf.photo(job)) as photo:
+        assert max(small.size) == THUMBNAIL
+        assert photo.size == picture().size
+
+
+def test_another_choice_of_colours_has_a_thumbnail_of_its_own(finished):
+    shelf, job = finished
+    before = shelf.thumbnail(job)
+    shelf.recolour(job, True)
+    assert shelf.thumbnail(job) != before

@@ -208,7 +208,8 @@ def test_painting_is_told_of_in_the_browsers_language(abroad):
     page.locator(".placard.painting", has_text=re.compile(far)).wait_for()
     page.click("#stop")
     page.locator(".placard.done", has_text=words.STOPPED).wait_for()
-    assert page.inner_text("#download") == words.DOWNLOAD
+    page.wait_for_selector("#download")
+    assert page.inner_text("#download") == words.DOWNLOAD.format(kind="PNG")
     page.wait_for_selector("#keep input:checked")
     loss = re.search(r"(\d+)\D(\d+)", page.inner_text(".losses"))
     assert loss[0] == f"{loss[1]}{words.POINT}{loss[2]}"

@@ -1,0 +1,30 @@
+"""How far a picture is, in the title of the browser's tab, while people look at another one."""
+
+# Runs with the placard as `element`. Done stays in the title until somebody has come to look.
+TITLE_JS = """
+let plain = null;
+const what = (card) => card.querySelector(".what strong").textContent;
+const entitle = () => {
+  const card = element.querySelector(".placard");
+  const is = (state) => card?.classList.contains(state);
+  if (is("painting") || is("waiting")) {
+    plain ??= document.title;
+    const share = `${Math.round(parseFloat(card.querySelector(".track i").style.width))} %`;
+    document.title = `${is("painting") ? share : what(card)} · ${plain}`;
+  } else if (plain && (is("done") || is("failed"))) {
+    document.title = `${what(card)} · ${plain}`;
+  } else {
+    seen();
+  }
+};
+const seen = () => {
+  const busy = element.querySelector(".placard.painting, .placard.waiting");
+  if (plain === null || busy || document.hidden) return;
+  document.title = plain;
+  plain = null;
+};
+watch("value", entitle);
+for (const look of ["visibilitychange", "pointermove", "pointerdown", "keydown"]) {
+  document.addEventListener(look, seen);
+}
+"""
