@@ -12,7 +12,6 @@ for each of ten steps, or of five above six megapixels.
 import argparse
 import itertools
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,9 +23,8 @@ import torch
 from styletransfer import Settings, load_image, load_network, memory, stylize
 from styletransfer.catalogue import catalogue
 from styletransfer.images import fitted_size
-from styletransfer.tiles import usual_blocks
 
-from .machine import machine
+from .machine import machine, peak_of_process
 
 
 def main() -> None:
@@ -60,26 +58,21 @@ def _measured(size: int, steps: int) -> dict:
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
     network = load_network()
-    network.features(
-        torch.zeros(1, 3, 32, 32), ["relu5_1"]
-    )  # its weights are made when they are first wanted
-    before = _peak()
+    network.features(torch.zeros(1, 3, 32, 32), ["relu5_1"])  # which makes its weights
+    before = peak_of_process()
     stamps = []
     for _ in stylize(content, [style], Settings(size=size, steps=steps + 1, scales=1), network):
         stamps.append(time.perf_counter())
     width, height = fitted_size(*content.size, size)
+    needs = (width, height), [fitted_size(*style.size, size)], 0
     return {
         "size": size,
         "pixels": width * height,
-        "blocks": usual_blocks(width * height),
+        "blocks": memory.fitting_blocks(*needs, network.device),
         "seconds": statistics.median(after - each for each, after in itertools.pairwise(stamps)),
-        "peak_bytes": _peak() - before,
-        "foretold_bytes": memory.needed((width, height), [fitted_size(*style.size, size)]),
+        "peak_bytes": peak_of_process() - before,
+        "foretold_bytes": memory.needed(*needs),
     }
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _line(row: dict) -> str:

@@ -16,7 +16,7 @@ from .tiles import usual_blocks
 # Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
 # evaluated in tiles; the optimiser its history, the convolutions a workspace.
 _ALWAYS = 150e6
-_PER_PIXEL = {0: 3700, 3: 1000, 4: 700}  # by the number of blocks in tiles
+_PER_PIXEL = {0: 3700, 2: 1400, 3: 1000, 4: 700}  # by the number of blocks in tiles
 _PER_REGION_PIXEL = 10  # a guide for each layer
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
@@ -38,7 +38,8 @@ def needed(
         size: (width, height) of it.
         paintings: of each style image, as it is looked at; one after the other.
         regions: how many masks there are.
-        blocks: how many blocks of the network are evaluated in tiles; by default as many as usual.
+        blocks: how many blocks of the network are evaluated in tiles: 0, 2, 3 or 4; by default as many
+            as usual.
     """
     pixels = size[0] * size[1]
     blocks = usual_blocks(pixels) if blocks is None else blocks

@@ -60,8 +60,9 @@ class Objective:
         styles: of any size each, (1, 3, h, w); their Gram matrices are blended by their shares.
         settings: the weights, the layers and the scaling of the losses.
         found: where the styles apply, from `masks.regions`; by default everywhere.
-        blocks: how many of the network's blocks are evaluated in tiles, which needs less memory and
-            more time and changes the losses by rounding only; by default as many as the size asks for.
+        blocks: how many of the network's blocks are evaluated in tiles for the pictures, which needs
+            less memory and more time and changes the losses by rounding only; by default, and for the
+            style images, as many as the size asks for.
 
     Raises:
         SettingsError: the network does not have one of the layers.
@@ -176,7 +177,7 @@ def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str,
             ("mean", layer): part.abs().mean() * share,
         }
 
-    content = hashlib.sha256(image.cpu().numpy()).digest()
+    content = hashlib.sha256(image.detach().cpu().contiguous().numpy()).digest()
     key = (content, image.shape, image.dtype, tuple(layers), network.padding, network.pooling)
     found = network.kept.pop(key, None)
     if found is None:
@@ -184,7 +185,7 @@ def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str,
         found = {layer: (sums["gram", layer], sums["mean", layer]) for layer in layers}
     network.kept[key] = found  # at the end of the line
     while len(network.kept) > _KEPT:
-        network.kept.pop(next(iter(network.kept)))
+        network.kept.pop(next(iter(network.kept)), None)
     return found
 
 

@@ -21,11 +21,11 @@ from .lbfgs import LBFGS, SHORT_HISTORY
 from .masks import Region, check_masks, cover, regions
 from .objective import Losses, Objective
 from .settings import Settings, knobs
+from .tiles import LARGE
 from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
 LONGEST_WAIT = 2.0  # seconds without a picture to show, where no step takes longer
-_LARGE = 6_000_000  # pixels
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 SMALLEST_TEXTURE = 256  # where the photo does not count: from smaller ones the style image comes back
@@ -111,14 +111,14 @@ def stylize(
     brush = round(settings.size * settings.brush_scale)
     looked_at = [fitted_size(*each.size, brush) for each in styles]
     masked = sum(mask is not None for mask in masks)
-    blocks = memory.fitting_blocks(sizes[-1], looked_at, masked, network.device)
+    blocks = [memory.fitting_blocks(size, looked_at, masked, network.device) for size in sizes]
     with memory.shortage_explained(sizes[-1]):
         yield from _steps(sizes, blocks, content, styles, settings, network, masks, start)
 
 
 def _steps(
     sizes: Sequence[tuple[int, int]],
-    blocks: int,
+    blocks: Sequence[int],
     content: Image.Image,
     styles: Sequence[Image.Image],
     settings: Settings,
@@ -136,10 +136,8 @@ def _steps(
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
         photo = to_tensor(resize(content, max(width, height)), network.device)
         where = _regions(masks, styles, settings, photo)
-        tiled = blocks if (width, height) == sizes[-1] else None  # the smaller ones as usual
-        objective = Objective(
-            network, photo, _paintings(styles, settings, photo), settings, where, tiled
-        )
+        paintings = _paintings(styles, settings, photo)
+        objective = Objective(network, photo, paintings, settings, where, blocks[scale])
         if pixels is None:
             pixels = _start(content, styles, settings, photo, start)
         else:
@@ -152,7 +150,7 @@ def _steps(
             descent = Descent(objective, pixels, Adam, settings.step_size)
         else:
             # Two images of memory a pair: with all of them more than all the rest.
-            short = {"history": SHORT_HISTORY} if width * height > _LARGE else {}
+            short = {"history": SHORT_HISTORY} if width * height > LARGE else {}
             descent = Descent(objective, pixels, partial(LBFGS, **short))
         scale_began = stepped = time.perf_counter()
         preparing = (scale_began - prepared) / (width * height)

@@ -24,9 +24,10 @@ from .vgg import VGG, block_of, stride_of
 # for the next layers, and sums by any names.
 Measure = Callable[[str, Tensor, "Tile"], tuple[Tensor, dict[Hashable, Tensor]]]
 
-_MOST = 16  # tiles in one direction
+_MOST = 32  # tiles in one direction
+LARGE = 6_000_000  # pixels
 # Blocks, and up to how many pixels of the picture they are the best of memory and time (LOG.md).
-_USUAL = {0: 500_000, 3: 6_000_000, 4: float("inf")}
+_USUAL = {0: 500_000, 2: 2_000_000, 3: LARGE, 4: float("inf")}
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ def tile_area(pixels: int) -> int:
     return min(max(110_000, pixels // 8), 400_000)
 
 
-def tiles(network: VGG, height: int, width: int, blocks: int, area: int | None = None) -> list[Tile]:
+def tiles(
+    network: VGG, height: int, width: int, blocks: int, area: int | None = None
+) -> tuple[Tile, ...]:
     """Tiles that together are the picture, for the first blocks of the network.
 
     Args:
@@ -114,26 +117,27 @@ def tiles(network: VGG, height: int, width: int, blocks: int, area: int | None =
 
 
 @lru_cache
-def _tiles(height: int, width: int, grid: int, around: int, area: int) -> list[Tile]:
+def _tiles(height: int, width: int, grid: int, around: int, area: int) -> tuple[Tile, ...]:
     """Of all ways to cut rows and columns the one that has the least to evaluate."""
 
-    def cost(ways: tuple[list[_Span], list[_Span]]) -> tuple[bool, int]:
+    def cost(ways: tuple[list[_Span], list[_Span]]) -> tuple[int, int]:
         down, across = ways
         longest, whole = (
             use(each.outer for each in down) * use(each.outer for each in across) for use in (max, sum)
         )
-        return longest > area, whole
+        return max(longest, area), whole
 
     rows, columns = (
         [_spans(length, count, grid, around) for count in range(1, min(_MOST, length // grid) + 1)]
         for length in (height, width)
     )
-    return [Tile(*each) for each in itertools.product(*min(itertools.product(rows, columns), key=cost))]
+    spans = min(itertools.product(rows, columns), key=cost)
+    return tuple(itertools.starmap(Tile, itertools.product(*spans)))
 
 
 def _spans(length: int, count: int, grid: int, around: int) -> list[_Span]:
     """About equal ones that start at multiples of the grid."""
-    starts = [round(length * k / count / grid) * grid for k in range(count)]
+    starts = [round(length // grid * k / count) * grid for k in range(count)]
     return [
         _Span(start, stop, max(0, start - around), min(length, stop + around), length)
         for start, stop in itertools.pairwise([*starts, length])

@@ -31,8 +31,9 @@ def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
 
 @pytest.mark.parametrize("size", [(512, 342), (1024, 683), (2048, 1365)])
 def test_tiles_need_less(size):
-    whole, some, most = (memory.needed(size, [size], blocks=blocks) for blocks in (0, 3, 4))
-    assert whole > some > most or size == (512, 342)
+    needs = [memory.needed(size, [(64, 64)], blocks=blocks) for blocks in (0, 2, 3, 4)]
+    assert needs == sorted(needs, reverse=True)
+    assert needs[0] > needs[-1]
 
 
 def test_where_memory_is_short_more_is_evaluated_in_tiles(monkeypatch):
@@ -121,3 +122,27 @@ def test_a_containers_limit_counts(tmp_path, files, expected):
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     assert memory._free_in_container(tmp_path) == expected
+
+
+def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
+    seen = []
+
+    def noted(self, network, content, *_):
+        seen.append((max(content.shape), _[-1]))
+        raise StopIteration  # before anything is evaluated
+
+    monkeypatch.setattr(objective.Objective, "__init__", noted)
+    for there, size, expected in (
+        (1e12, 256, (256, 0)),
+        (4.2e8, 384, (384, 2)),
+        (1e12, 1024, (1024, 2)),
+    ):
+        monkeypatch.setattr(memory, "available", lambda device, there=there: there)
+        with pytest.raises(RuntimeError):  # what a generator makes of it
+            run(size=size)
+        assert seen.pop() == expected
+    # The one before the last is whole at first, and would not fit.
+    monkeypatch.setattr(memory, "available", lambda device: 1.2e9)
+    with pytest.raises(RuntimeError):
+        run(size=1408, scales=2, steps=2)
+    assert seen == [(704, 2)]

@@ -353,7 +353,8 @@ def test_a_painting_is_looked_at_once_for_many_photos(monkeypatch):
     assert style.shape not in seen
     Objective(network, other, [style], Settings(padding="zeros"))  # another network, as it were
     Objective(network, other, [style * 0.5], Settings())
-    assert seen.count(style.shape) == 2
+    Objective(network, other, [style], Settings(style_layers="relu1_1"))
+    assert seen.count(style.shape) == 3
 
 
 def test_few_paintings_are_kept():

@@ -38,13 +38,18 @@ def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked,
         random_image(height + extra, width, seed, kind) for seed, extra in enumerate((0, 9, 0))
     )
     settings = Settings(
-        padding=padding, pooling=pooling, content_layers="relu2_2 conv3_1 relu4_2", scaling="paper"
+        padding=padding,
+        pooling=pooling,
+        content_layers="relu2_2 conv3_1 relu4_2",
+        style_layers="relu1_1 conv2_1 pool2 relu2_2 relu3_1 relu4_1 relu5_1",
+        scaling="paper",
     )
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
-    whole, tiled = (
-        Objective(network, content, [style], settings, where, blocks=each) for each in (0, blocks)
-    )
+    whole = Objective(network, content, [style], settings, where, blocks=0)
+    network.kept.clear()
+    monkeypatch.setattr("styletransfer.objective.usual_blocks", lambda pixels: blocks)  # of the style
+    tiled = Objective(network, content, [style], settings, where)
     assert len(tiles(network, height, width, blocks)) > 3
     (expected, along), (found, towards) = judged(whole, image), judged(tiled, image)
     for term in ("content", "style", "smoothness", "total"):
@@ -68,10 +73,11 @@ def test_with_the_real_network_too(monkeypatch, blocks, area):
 
 @pytest.mark.parametrize("architecture", ["vgg16", "vgg19"])
 @pytest.mark.parametrize("blocks", [1, 2, 3, 4])
-@pytest.mark.parametrize("size", [(683, 1024), (1365, 2048), (4096, 2731), (37, 3000), (16, 16)])
-def test_every_position_is_in_one_tile(architecture, blocks, size):
+@pytest.mark.parametrize("size", [(683, 1024), (4096, 2731), (37, 3000), (31, 95), (16, 16)])
+@pytest.mark.parametrize("area", [None, 5000])
+def test_every_position_is_in_one_tile(architecture, blocks, size, area):
     network = VGG(random_weights(), architecture=architecture)
-    found = tiles(network, *size, blocks)
+    found = tiles(network, *size, blocks, area)
     for layer in ("relu1_1", f"relu{blocks}_1", f"pool{blocks}"):
         times = torch.zeros(
             1,
@@ -79,15 +85,22 @@ def test_every_position_is_in_one_tile(architecture, blocks, size):
             *(length // (2**blocks if "pool" in layer else 2 ** (int(layer[4]) - 1)) for length in size),
         )
         for tile in found:
+            assert tile.part(times, layer).numel() > 0
             tile.part(times, layer).add_(1)
         assert (times == 1).all()
         assert sum(tile.share(layer) for tile in found) == pytest.approx(1)
 
 
 def test_tiles_are_as_small_as_asked():
-    for blocks, area in ((2, 100_000), (3, 200_000), (4, 300_000)):
-        for tile in tiles(small_network(), 1365, 2048, blocks, area):
-            assert tile.down.outer * tile.across.outer <= area
+    for blocks, area in ((2, 100_000), (3, 200_000), (4, 400_000)):
+        for size in ((1365, 2048), (8192, 8192)):
+            for tile in tiles(small_network(), *size, blocks, area):
+                assert tile.down.outer * tile.across.outer <= area
+
+
+def test_where_none_is_small_enough_they_are_as_small_as_can_be():
+    found = tiles(small_network(), 4096, 4096, 4, area=1000)
+    assert len(found) == 32 * 32
 
 
 def test_the_deepest_block_is_whole():
