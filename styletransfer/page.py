@@ -21,9 +21,11 @@ from .errors import ImageError, SettingsError, StyleTransferError
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job, Jobs
+from .looks import Looks
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
 from .settings import Settings, knobs
+from .sheet import Cell, Sheet
 from .shelf import Shelf, settings_of
 from .stylize import Step
 from .watching import news
@@ -84,6 +86,7 @@ _RECALL_JS = f'(newest) => ({{ own: sessionStorage.getItem("{_KEY}"), newest: ne
 def build(jobs: Jobs) -> gr.Blocks:
     """The page whose pictures are painted by these jobs."""
     shelf = Shelf(jobs)
+    looks = Looks(shelf)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -131,6 +134,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 with gr.Column(elem_id="go"):
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
+                looks.ask_here()
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
                     controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
                     others = gr.Radio(
@@ -143,6 +147,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                     boxes |= extras
                     extra_note = gr.HTML(placard.note(), elem_classes="noted")
             with gr.Column(elem_id="easel", min_width=320):
+                looks.grid_here()
                 picture = gr.Image(
                     examples[0].result if examples else None,
                     label=texts.PICTURE,
@@ -167,6 +172,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                         keep = gr.Checkbox(
                             label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
                         )
+                        looks.turn_here()
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             cards = gr.HTML(html_template=placard.example_cards(art), js_on_load=_CHOOSE_JS)
@@ -187,30 +193,45 @@ def build(jobs: Jobs) -> gr.Blocks:
         fields = [controls[knob.name] for knob in knobs()]
         notes = dict.fromkeys(boxes, extra_note) | {"content": photo_note, "style": style_note}
 
-        async def painted(request: gr.Request, *values: Any) -> AsyncIterator[dict]:
-            files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
-            strokes, *values = values[len(boxes) :]
-            yield {status: placard.preparing()}
-            noted = {note: placard.note() for note in notes.values()}
-            try:
-                jobs.check_room(visitor_of(request))
-                images, wrong = await asyncio.to_thread(read, files)
-                for note in notes.values():
-                    sentences = [wrong[name] for name in wrong if notes[name] is note]
-                    noted[note] = placard.note(" ".join(sentences))
-                if wrong:
-                    raise ImageError(next(iter(wrong.values())))
-                masks = await asyncio.to_thread(masks_of, strokes)
-                pictures = together(images, masks)
-                job = await asyncio.to_thread(shelf.start, pictures, values, visitor_of(request))
-            except StyleTransferError as error:
-                yield noted | {status: placard.failed(str(error))}
-                return
-            await asyncio.to_thread(shelf.remember, job, files, masks)
-            yield noted
-            async with aclosing(watched(job)) as views:
-                async for view in views:
-                    yield view
+        def starter(
+            start: Callable[..., Job], complete: Callable[[dict, list], dict] = lambda files, _: files
+        ) -> Callable[..., AsyncIterator[dict]]:
+            """What reads all inputs, starts a job by them and watches it.
+
+            Args:
+                start: given files, pictures, values and visitor.
+                complete: the files, with what may be missing; given them and the values.
+            """
+
+            async def started(request: gr.Request, id: str | None, *values: Any) -> AsyncIterator[dict]:
+                files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
+                strokes, *values = values[len(boxes) :]
+                files = complete(files, values)
+                yield {status: placard.preparing()}
+                noted = {note: placard.note() for note in notes.values()}
+                try:
+                    visitor = visitor_of(request)
+                    jobs.check_room(visitor)
+                    images, wrong = await asyncio.to_thread(read, files)
+                    for note in notes.values():
+                        sentences = [wrong[name] for name in wrong if notes[name] is note]
+                        noted[note] = placard.note(" ".join(sentences))
+                    if wrong:
+                        raise ImageError(next(iter(wrong.values())))
+                    masks = await asyncio.to_thread(masks_of, strokes)
+                    pictures = together(images, masks)
+                    job = await asyncio.to_thread(start, files, pictures, values, visitor)
+                except StyleTransferError as error:
+                    yield noted | {status: placard.failed(str(error))}
+                    return
+                shelf.lay_beside(job, id)
+                await asyncio.to_thread(shelf.remember, job, files, masks)
+                yield noted
+                async with aclosing(watched(job)) as views:
+                    async for view in views:
+                        yield view
+
+            return started
 
         async def gone_on(request: gr.Request, id: str | None, *values: Any) -> AsyncIterator[dict]:
             job = jobs.find(id)
@@ -221,13 +242,19 @@ def build(jobs: Jobs) -> gr.Blocks:
             except StyleTransferError as error:
                 yield {status: placard.failed(str(error))}
                 return
+            shelf.lay_beside(more, id)
             async with aclosing(watched(more)) as views:
                 async for view in views:
                     yield view
 
         async def watched(job: Job) -> AsyncIterator[dict]:
             """What changes on the page while the job goes on, to its end."""
-            yield {
+            if isinstance(job, Sheet):
+                async with aclosing(sheet_watched(job)) as views:
+                    async for view in views:
+                        yield view
+                return
+            yield looks.put_away(None) | {
                 mine: job.id,
                 newest: job.id,
                 status: placard.progress(job),
@@ -257,7 +284,43 @@ def build(jobs: Jobs) -> gr.Blocks:
                 view[download] = gr.DownloadButton(value=file, visible=True)
                 view[go_on] = gr.Button(visible=True)
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
-            yield view
+            yield looks.put_away(job) | view
+
+        async def sheet_watched(sheet: Sheet) -> AsyncIterator[dict]:
+            """What changes on the page while nine looks are painted."""
+            shown = {
+                mine: sheet.id,
+                newest: sheet.id,
+                paint: gr.Button(visible=sheet.finished),
+                stop: gr.Button(texts.STOP, visible=not sheet.finished, interactive=True),
+                **{each: gr.update(visible=False) for each in (download, go_on, keep)},
+            }
+            async with aclosing(looks.watched(sheet)) as views:
+                async for view in views:
+                    yield shown | {status: view.pop("status")} | view
+                    shown = {}
+            yield {paint: gr.Button(visible=True), stop: gr.Button(visible=False)}
+
+        def turned(id: str | None) -> Any:
+            """The id of what is to be looked at in place of this job."""
+            job = jobs.find(id)
+            other = job and shelf.beside(job)
+            return other.id if other else id
+
+        def look_chosen(id: str | None, event: gr.EventData) -> dict:
+            sheet = jobs.find(id)
+            if not isinstance(sheet, Sheet):
+                return {status: placard.failed(texts.GONE)}
+            sheet.chosen = sheet.cells[event.index]
+            view = looks.seen(sheet)
+            return {status: view.pop("status")} | view | taken_over(sheet.chosen)
+
+        def taken_over(cell: Cell) -> dict:
+            """The controls and the box of the painting as they are for this look."""
+            view = {controls[name]: value for name, value in cell.changes.items()}
+            if cell.file is not None and not cell.changes:
+                view |= {style: cell.file, style_row: _index(cell.file), style_note: placard.note()}
+            return view
 
         def found_again(ids: Any) -> dict:
             """Everything that a job was started with, where it had been before a reload."""
@@ -271,6 +334,8 @@ def build(jobs: Jobs) -> gr.Blocks:
                     view[boxes[name]] = file
                     if name == "style":
                         view[style_row] = _index(file)
+            if isinstance(job, Sheet) and job.chosen:
+                view |= taken_over(job.chosen)
             return view
 
         async def followed(id: str | None) -> AsyncIterator[dict]:
@@ -367,7 +432,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 return {style_note: gr.skip()}
             chosen = art.examples[event.index]
             settings = Settings(**chosen.settings)
-            return {
+            return looks.put_away(None) | {
                 photo: chosen.photo,
                 style: chosen.style,
                 style_row: _index(chosen.style),
@@ -391,13 +456,21 @@ def build(jobs: Jobs) -> gr.Blocks:
                 found = None
             return preset_shown(found)
 
-        run = [status, picture, paint, stop, download, go_on, keep, mine, newest]
+        run = [status, picture, paint, stop, download, go_on, keep, mine, newest, looks.grid, looks.turn]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
-        paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
+        given = [mine, *boxes.values(), editor, *fields]
+        painted = starter(lambda files, *parts: shelf.start(*parts))
+        paint.click(painted, given, [*run, *noted], **quiet)
+        looks.ask.click(None, js=_UP_JS, queue=False)
+        nine = starter(looks.start, looks.files)
+        looks.ask.click(nine, [*given, looks.kind], [*run, *noted], **quiet)
+        looked = [status, looks.grid, *fields, style, style_row, style_note]
+        chosen = looks.grid.select(look_chosen, mine, looked, **quiet)
+        looks.turn.click(turned, mine, mine, **quiet).then(followed, mine, run, **quiet)
         go_on.click(gone_on, [mine, *fields], run, **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
         keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
@@ -406,8 +479,8 @@ def build(jobs: Jobs) -> gr.Blocks:
             also = {"style": [style_row], "content": [editor, under_masks, *fields, *shown]}.get(
                 name, []
             )
-            given = [box, under_masks] if name == "content" else box
-            box.input(checker(name), given, [box, notes[name], *also], **quiet)
+            from_page = [box, under_masks] if name == "content" else box
+            box.input(checker(name), from_page, [box, notes[name], *also], **quiet)
         gr.on(
             [each.input for each in fields],
             knob_turned,
@@ -416,6 +489,8 @@ def build(jobs: Jobs) -> gr.Blocks:
             trigger_mode="always_last",
             **quiet,
         )
+        # No preset stays marked whose settings the chosen look does not have.
+        chosen.then(knob_turned, fields, shown, **quiet)
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
         filled = [*boxes.values(), editor, *fields, style_row, *shown]

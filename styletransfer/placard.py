@@ -23,7 +23,7 @@ from .stylize import Step
 
 def example(catalogue: Catalogue, shown: Example, hint: str) -> str:
     """Says that the picture above is an example, and of what."""
-    return _placard("example", texts.EXAMPLE, example_caption(catalogue, shown), hint)
+    return placard("example", texts.EXAMPLE, example_caption(catalogue, shown), hint)
 
 
 def example_caption(catalogue: Catalogue, shown: Example) -> str:
@@ -33,7 +33,7 @@ def example_caption(catalogue: Catalogue, shown: Example) -> str:
 
 
 def preparing() -> str:
-    return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL)
+    return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL)
 
 
 def failed(sentence: str) -> str:
@@ -41,7 +41,7 @@ def failed(sentence: str) -> str:
     labels = {knob.name: knob.label for knob in knobs()}
     # A name stands first in its sentence, or shows by its underscore that it is one.
     words = re.sub(r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), sentence)
-    return _placard("failed", texts.FAILED, words, "", role="alert")
+    return placard("failed", texts.FAILED, words, "", role="alert")
 
 
 def progress(job: Job) -> str:
@@ -51,9 +51,9 @@ def progress(job: Job) -> str:
         return _ending(job)
     if step is None:
         if job.ahead == 0:
-            return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job)
+            return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job)
         what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
-        return _placard("waiting", what, "", texts.WAITING_DETAIL, job=job)
+        return placard("waiting", what, "", texts.WAITING_DETAIL, job=job)
     form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
     size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
@@ -66,7 +66,7 @@ def progress(job: Job) -> str:
         )
     )
     share = step.elapsed / max(step.elapsed + step.remaining, 1e-9)
-    return _placard(
+    return placard(
         "painting", texts.PAINTING, size, when, losses=_told(step), share=share, job=job, quiet=True
     )
 
@@ -74,14 +74,14 @@ def progress(job: Job) -> str:
 def _ending(job: Job) -> str:
     step = job.step
     if job.error is not None:
-        return _placard("failed", texts.FAILED, str(job.error), "", job=job, role="alert")
+        return placard("failed", texts.FAILED, str(job.error), "", job=job, role="alert")
     if not isinstance(job.view, Step):
         if job.view is None:
-            return _placard("failed", texts.STOPPED_EARLY, "", "", job=job)
-        return _placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job)
+            return placard("failed", texts.STOPPED_EARLY, "", "", job=job)
+        return placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job)
     early = step.number < step.steps
     detail = texts.STOPPED_DETAIL if early else texts.DONE_DETAIL
-    return _placard(
+    return placard(
         "done",
         texts.STOPPED if early else texts.DONE,
         detail.format(
@@ -98,7 +98,7 @@ def _ending(job: Job) -> str:
     )
 
 
-def _placard(
+def placard(
     state: str,
     what: str,
     detail: str,
@@ -109,6 +109,7 @@ def _placard(
     role: str = "status",
     quiet: bool = False,
 ) -> str:
+    """What stands under the picture: a state, what happens, details, and for how long yet."""
     # The same elements in every state: the page changes what differs and keeps the rest, so that a
     # screen reader's live region lives on and the bar glides.
     # While it paints only the size is spoken: steps would never let the reader finish.

@@ -24,8 +24,8 @@ SIZE = 160  # long side in pixels: the smallest at which three brushes can be to
 _LARGEST_SIZE = 320
 STEPS = 16  # a cell in 1 to 2 s on two cores; by then it is plain what it will be
 _STEPS_FROM_NOISE = 40
-# By eye, on four photos: the photo hardly painted, balanced, the photo hardly there.
-STRENGTHS = (1.5, 5.0, 10.0)
+# By eye, on three photos: a touch of it, painted, as painted as it becomes beside the photo.
+STRENGTHS = (0.7, 3.0, 10.0)
 BRUSHES = (0.5, 1.0, 2.0)
 
 

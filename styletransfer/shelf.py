@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from .images import load_image, resize, save_image, to_image
 from .jobs import Job, Jobs
 from .recipe import recipe
 from .settings import Settings, knobs
+from .sheet import Cell, Sheet
 from .stylize import Step, schedule
 
 MORE_STEPS = 100  # when a finished picture is gone on with
@@ -58,6 +59,7 @@ class Shelf:
         jobs.forgotten = self._delete
         self.asked: dict[str, Asked] = {}
         self._kept: dict[str, bool] = {}
+        self._beside: dict[str, str] = {}
         _sweep()
         self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
         self._folder = Path(self._temporary.name)
@@ -109,6 +111,40 @@ class Shelf:
         job = self.jobs.start(*parts, visitor=visitor)
         self.asked[job.id] = asked
         return job
+
+    def start_sheet(
+        self,
+        pictures: Pictures,
+        values: Sequence[Any],
+        visitor: str,
+        cells: Callable[[Pictures, Settings], Sequence[Cell]],
+    ) -> Sheet:
+        """A sheet with these cells, by which a look for these pictures is found.
+
+        Raises:
+            StyleTransferError: as `start`.
+        """
+        asked = settings_of(values)
+        sheet = Sheet(pictures, cells(pictures, asked), visitor)
+        self.jobs.enter(sheet)
+        self.asked[sheet.id] = Asked(asked)
+        return sheet
+
+    def lay_beside(self, job: Job, id: str | None) -> None:
+        """From now on one comes from the job to what was on the page before it, and back.
+
+        That is a sheet beside pictures, and a picture beside sheets.
+        """
+        before = self.jobs.find(id)
+        while before is not None and isinstance(before, Sheet) == isinstance(job, Sheet):
+            before = self.beside(before)
+        if before is not None:
+            self._beside[job.id] = before.id
+            self._beside[before.id] = job.id
+
+    def beside(self, job: Job) -> Job | None:
+        """The picture beside a sheet, or the sheet beside a picture, if there is one still."""
+        return self.jobs.find(self._beside.get(job.id))
 
     def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
         """Keeps what the job was started from: uploaded files, and masks that were painted, by name."""
@@ -186,6 +222,7 @@ class Shelf:
     def _delete(self, id: str) -> None:
         self.asked.pop(id, None)
         self._kept.pop(id, None)
+        self._beside.pop(id, None)
         shutil.rmtree(self._folder / id, ignore_errors=True)
 
 

@@ -98,3 +98,19 @@ All but the two images are optional:
 
 """
 API_PROGRESS = "Progress"
+
+SHEET = "Try nine looks"
+SHEET_KIND = "What differs between the nine"
+SHEET_KINDS = ("Nine paintings", "Strength and brush")
+SHEET_CELL = "Style weight {strength:g} · brush {brush:g}"
+SHEET_OWN = "Your painting"
+SHEET_ALT = "Your photo in this look: {caption}"
+SHEET_HINT = "Press the one that you like: its look is taken over."
+SHEET_PAINTING = "Nine looks"
+SHEET_COUNT = "{n} of {cells} painted"
+SHEET_DRAFTS = "the others are quick drafts so far"
+SHEET_DONE = "Nine looks"
+SHEET_STOPPED = "Stopped"
+SHEET_TAKEN = "“{caption}” is taken over. Press Paint to paint it large."
+SHEET_BACK = "Back to the nine looks"
+SHEET_LEAVE = "Back to the picture"

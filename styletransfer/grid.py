@@ -1,0 +1,66 @@
+"""What a sheet of nine looks is on the page, as HTML: the pictures as buttons, and how it stands."""
+
+import base64
+from functools import lru_cache
+from html import escape
+from io import BytesIO
+
+from PIL import Image
+
+from . import placard, texts
+from .sheet import Cell, Sheet
+
+
+def grid(sheet: Sheet) -> str:
+    """Three by three buttons, each a picture as far as it is painted, with what differs under it."""
+    cells = "".join(_cell(sheet, index) for index in range(len(sheet.cells)))
+    return f'<div class="cells" role="group" aria-label="{escape(texts.SHEET_PAINTING)}">{cells}</div>'
+
+
+def progress(sheet: Sheet) -> str:
+    """How the sheet stands; once a look is chosen, that it is."""
+    if sheet.error is not None or (sheet.step is None and not sheet.finished):
+        return placard.progress(sheet)
+    count = texts.SHEET_COUNT.format(n=sheet.painted, cells=len(sheet.cells))
+    hint = texts.SHEET_HINT
+    if sheet.chosen is not None:
+        hint = texts.SHEET_TAKEN.format(caption=" ".join(caption(sheet.chosen)))
+    state, what = "painting", texts.SHEET_PAINTING
+    if sheet.finished:
+        early = sheet.painted < len(sheet.cells)
+        state, what = "done", texts.SHEET_STOPPED if early else texts.SHEET_DONE
+    elif any(cell.image and not cell.done for cell in sheet.cells):
+        count = f"{count} · {texts.SHEET_DRAFTS}"
+    share = sheet.painted / len(sheet.cells)
+    return placard.placard(state, what, count, hint, share=share, job=sheet)
+
+
+def caption(cell: Cell) -> tuple[str, str]:
+    """What differs from the other cells, in two parts: the title, and whose and when it is."""
+    if cell.changes:
+        strength, brush = cell.changes["style_weight"], cell.changes["brush_scale"]
+        return texts.SHEET_CELL.format(strength=strength, brush=brush), ""
+    if cell.style is None:
+        return texts.SHEET_OWN, ""
+    return cell.style.title, f"{cell.style.artist}, {cell.style.year}"
+
+
+def _cell(sheet: Sheet, index: int) -> str:
+    cell = sheet.cells[index]
+    title, whose = caption(cell)
+    alt = texts.SHEET_ALT.format(caption=f"{title} {whose}".strip())
+    picture = f'<img src="{_small(cell.image)}" alt="{escape(alt)}">' if cell.image else "<i></i>"
+    state = "done" if cell.done else "forming"
+    return (
+        f'<button type="button" data-index="{index}" class="{state}" '
+        f'aria-pressed="{str(cell is sheet.chosen).lower()}">{picture}'
+        f"<span><b>{escape(title)}</b> {escape(whose)}</span></button>"
+    )
+
+
+@lru_cache(maxsize=64)
+def _small(image: Image.Image) -> str:
+    """The picture as a data URL, a few kilobytes; nobody else can ask for it."""
+    data = BytesIO()
+    image.save(data, "WEBP", quality=80, method=2)
+    return f"data:image/webp;base64,{base64.b64encode(data.getvalue()).decode()}"
