@@ -1,5 +1,6 @@
 """Nine looks on the page: asking for them, the grid in the picture's place, taking one over."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -83,11 +84,11 @@ class Looks:
 
     async def watched(self, sheet: Sheet) -> AsyncIterator[dict]:
         """The grid as it fills, to its end; and how it stands, by the name "status"."""
-        yield self.seen(sheet) | {self.turn: gr.Button(visible=False)}
+        yield await asyncio.to_thread(self.seen, sheet) | {self.turn: gr.Button(visible=False)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
-                yield self.seen(sheet)
-        yield self.seen(sheet) | {self.turn: self._turn_of(sheet)}
+                yield await asyncio.to_thread(self.seen, sheet)
+        yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
 
     def seen(self, sheet: Sheet) -> dict:
         return {self.grid: grid.grid(sheet), "status": grid.progress(sheet)}
