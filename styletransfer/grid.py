@@ -23,7 +23,8 @@ def progress(sheet: Sheet) -> str:
     count = texts.SHEET_COUNT.format(n=sheet.painted, cells=len(sheet.cells))
     hint = texts.SHEET_HINT
     if sheet.chosen is not None:
-        hint = texts.SHEET_TAKEN.format(caption=" ".join(caption(sheet.chosen)))
+        taken = texts.SHEET_TAKEN if sheet.finished else texts.SHEET_TAKEN_EARLY
+        hint = taken.format(title=caption(sheet.chosen)[0])
     state, what = "painting", texts.SHEET_PAINTING
     if sheet.finished:
         early = sheet.painted < len(sheet.cells)

@@ -17,6 +17,7 @@ from gradio.components import Component
 from . import placard, texts
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
+from .cropping import Cropping
 from .errors import ImageError, SettingsError, StyleTransferError
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
@@ -87,6 +88,7 @@ def build(jobs: Jobs) -> gr.Blocks:
     """The page whose pictures are painted by these jobs."""
     shelf = Shelf(jobs)
     looks = Looks(shelf)
+    cropping = Cropping(shelf.parts)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -115,6 +117,8 @@ def build(jobs: Jobs) -> gr.Blocks:
                             elem_id="style",
                         )
                         style_note = gr.HTML(placard.note(), elem_classes="noted")
+                        cropping.ask_here()
+                cropping.board_here()
                 boxes = {"content": photo, "style": style}
                 style_row = gr.HTML(
                     -1,
@@ -333,7 +337,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 if Path(file).exists():
                     view[boxes[name]] = file
                     if name == "style":
-                        view[style_row] = _index(file)
+                        view[style_row] = _index(shelf.parts.whole(file).whole)
             if isinstance(job, Sheet) and job.chosen:
                 view |= taken_over(job.chosen)
             return view
@@ -491,6 +495,7 @@ def build(jobs: Jobs) -> gr.Blocks:
         )
         # No preset stays marked whose settings the chosen look does not have.
         chosen.then(knob_turned, fields, shown, **quiet)
+        cropping.wire(style, style_note, quiet)
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
         filled = [*boxes.values(), editor, *fields, style_row, *shown]

@@ -139,7 +139,7 @@ def _small(content: Image.Image, styles: Sequence[Image.Image], settings: Settin
     return replace(
         settings,
         size=min(max(SIZE, size), _LARGEST_SIZE),
-        steps=_STEPS_FROM_NOISE if noise else STEPS,
+        steps=min(_STEPS_FROM_NOISE if noise else STEPS, settings.steps),
         scales=1,
         start="noise" if noise else "content",
         optimiser="lbfgs",

@@ -17,6 +17,7 @@ from .errors import StyleTransferError
 from .handed import MASKS, Pictures
 from .images import load_image, resize, save_image, to_image
 from .jobs import Job, Jobs
+from .parts import Parts
 from .recipe import recipe
 from .settings import Settings, knobs
 from .sheet import Cell, Sheet
@@ -52,6 +53,7 @@ class Shelf:
 
     Attributes:
         asked: by job id.
+        parts: of paintings, for the page.
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -65,6 +67,7 @@ class Shelf:
         self._folder = Path(self._temporary.name)
         (self._folder / _OWNER).write_text(str(os.getpid()))
         self._upright = self._folder / "upright"
+        self.parts = Parts(self._folder / "parts")
         # What Gradio copies goes there, too, unless somebody wants it elsewhere: it deletes by a list
         # that it forgets when it ends.
         self._copies = self._folder / "copies"
@@ -214,7 +217,8 @@ class Shelf:
 
     def _tidy(self) -> None:
         while True:
-            clear(self._upright, _MOMENT)  # Gradio has taken its copy at once
+            for folder in (self._upright, self.parts.folder):
+                clear(folder, _MOMENT)  # Gradio has taken its copy at once
             clear(self._copies, _HOUR, "image.jpeg")  # previews, three a second at most
             clear(self._copies, _DAY)
             time.sleep(_MOMENT)

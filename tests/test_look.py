@@ -2,6 +2,7 @@
 
 import re
 
+from PIL import Image
 from test_page import PHOTO, choose, context, visit  # noqa: F401
 
 from styletransfer import texts
@@ -17,16 +18,23 @@ def ask(page, kind):
     page.wait_for_selector(".cells button >> nth=8")
 
 
-def value(page, knob):
-    return page.input_value(f"#knob-{knob} input[type=number]")
+def fill(page, **values):
+    if not page.is_visible("#knob-steps"):
+        page.click("#advanced > button")
+        page.wait_for_selector("#knob-steps", state="visible")
+    for knob, value in values.items():
+        field = page.locator(f"#knob-{knob} input[type=number]")
+        field.fill(str(value))
+        field.press("Tab")
 
 
 def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context):  # noqa: F811
     page = visit(context)
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
+    fill(page, steps=3, size=128, scales=1)
     ask(page, BY_STYLE)
-    page.wait_for_selector(".cells .forming img >> nth=4")  # drafts, before most are painted
+    page.wait_for_selector(".cells .forming img >> nth=0")  # a draft, or one as it forms
     assert not page.is_visible("#picture")
     assert page.is_visible("#stop")
     page.wait_for_selector(".cells .done >> nth=8")
@@ -47,12 +55,6 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[3].file.name}']")
     assert page.get_attribute("#style-row button[aria-pressed=true]", "data-index") == "3"
     # And painted large, from where one comes back to the nine.
-    for knob, number in (("steps", 2), ("scales", 1), ("size", 128)):
-        if not page.is_visible(f"#knob-{knob}"):
-            page.click("#advanced > button")
-        field = page.locator(f"#knob-{knob} input[type=number]")
-        field.fill(str(number))
-        field.press("Tab")
     page.click("#paint")
     page.wait_for_selector(".placard.done >> text=128")
     page.wait_for_selector("#picture", state="visible")
@@ -66,7 +68,7 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
 
 def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):  # noqa: F811
     page = visit(context)
-    choose(page, style=1)
+    choose(page, style=1, steps=7)
     ask(page, BY_STRENGTH)
     page.wait_for_selector(".cells .done >> nth=1")
     page.click("#stop")
@@ -84,10 +86,10 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):  # no
     )
     page.locator("#status", has_text=re.compile("is taken over")).wait_for()
     page.wait_for_function("!document.querySelector('#presets input:checked')")
-    page.click("#advanced > button")
+    if not page.is_visible("#knob-steps"):
+        page.click("#advanced > button")
     page.wait_for_function(
-        "Number(document.querySelector('#knob-brush_scale input[type=number]')?.value)"
-        f" === {BRUSHES[2]}"
+        f"Number(document.querySelector('#knob-brush_scale input[type=number]')?.value) === {BRUSHES[2]}"
     )
     assert page.is_visible("#paint")
     page.reload()  # what was chosen is still chosen
@@ -103,3 +105,67 @@ def test_nine_looks_need_a_photo(context):  # noqa: F811
     page.locator(".note", has_text="Add a photo").wait_for()
     assert page.locator(".note:not(:empty)").count() == 1
     assert page.locator(".cells").count() == 0
+
+
+def draw(page, left, top, right, bottom):
+    """Draws this part, in shares of the painting."""
+    page.wait_for_selector(".part-frame img")
+    page.locator(".part-frame").scroll_into_view_if_needed()
+    area = page.locator(".part-frame").bounding_box()
+    page.mouse.move(area["x"] + left * area["width"], area["y"] + top * area["height"])
+    page.mouse.down()
+    page.mouse.move(area["x"] + right * area["width"], area["y"] + bottom * area["height"], steps=4)
+    page.mouse.up()
+
+
+def wait_for_style(page, width, height):
+    page.wait_for_function(
+        "([width, height]) => { const image = document.querySelector('#style .image-frame img');"
+        " return image && Math.abs(image.naturalWidth - width) < 5"
+        " && Math.abs(image.naturalHeight - height) < 5; }",
+        arg=[width, height],
+    )
+
+
+def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context):  # noqa: F811
+    page = visit(context)
+    choose(page, style=0, size=128, steps=1, scales=1)
+    with Image.open(catalogue().styles[0].file) as painting:
+        width, height = painting.size
+    page.click("#part")
+    draw(page, 0.5, 0.5, 0.52, 0.52)
+    page.click(".part-actions [data-action=use]")
+    page.locator(".note", has_text="too small to show how it is painted").wait_for()
+    draw(page, 0.25, 0.2, 0.75, 0.8)
+    page.click(".part-actions [data-action=use]")
+    wait_for_style(page, width / 2, height * 0.6)
+    page.wait_for_selector(".part-frame", state="detached")
+    page.locator(".note.told", has_text=texts.PART_USED).wait_for()
+    page.click("#paint")
+    page.wait_for_selector(".placard.done")
+    page.reload()
+    wait_for_style(page, width / 2, height * 0.6)
+    page.wait_for_selector("#style-row button[aria-pressed=true][data-index='0']")
+    page.click("#part")
+    page.wait_for_function(  # drawn where it was
+        "Math.abs(parseFloat(document.querySelector('.part-box')?.style.left) - 25) < 1"
+    )
+    page.click(".part-actions [data-action=whole]")
+    wait_for_style(page, width, height)
+
+
+def test_by_keyboard_the_part_is_moved_and_made_smaller(context):  # noqa: F811
+    page = visit(context)
+    choose(page, style=2)
+    with Image.open(catalogue().styles[2].file) as painting:
+        width, height = painting.size
+    page.focus("#part")
+    page.keyboard.press("Enter")
+    page.focus(".part-box")
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")  # the part begins at 0.2, is 0.6 wide
+        page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_function("parseFloat(document.querySelector('.part-box').style.left) === 10")
+    page.focus(".part-actions [data-action=use]")
+    page.keyboard.press("Enter")
+    wait_for_style(page, width * 0.6, height * 0.5)
