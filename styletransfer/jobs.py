@@ -251,6 +251,13 @@ class Jobs:
         with self._turn:
             self._check_room(visitor)
 
+    def room(self) -> float:
+        """The bytes that are free for painting; infinite while somebody paints, or where unknown."""
+        tell = getattr(self._runner, "room", None)
+        with self._turn:
+            idle = not self._line
+        return tell() if tell and idle else float("inf")
+
     def forget(self, job: Job) -> None:
         """Keeps a finished job no longer: nobody can come back to it."""
         with self._turn:

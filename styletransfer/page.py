@@ -15,6 +15,7 @@ import gradio as gr
 from gradio.components import Component
 
 from . import placard, texts
+from .advice import Advice
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .cropping import Cropping
@@ -88,6 +89,7 @@ def build(jobs: Jobs) -> gr.Blocks:
     """The page whose pictures are painted by these jobs."""
     shelf = Shelf(jobs)
     looks = Looks(shelf)
+    advice = Advice(jobs)
     cropping = Cropping(shelf.parts)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
@@ -133,6 +135,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                     elem_id="presets",
                 )
                 preset_help = gr.HTML(presets()["Standard"].help, elem_id="preset-help")
+                advice.here()
                 with gr.Column(elem_id="front"):
                     controls = {knob.name: control(knob) for knob in knobs() if knob.front}
                 with gr.Column(elem_id="go"):
@@ -496,6 +499,7 @@ def build(jobs: Jobs) -> gr.Blocks:
         # No preset stays marked whose settings the chosen look does not have.
         chosen.then(knob_turned, fields, shown, **quiet)
         cropping.wire(style, style_note, quiet)
+        advice.wire(photo, style, controls, fields, quiet)
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
         filled = [*boxes.values(), editor, *fields, style_row, *shown]

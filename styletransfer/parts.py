@@ -73,8 +73,10 @@ class Parts:
 
 def _pixels(box: Any, image: Image.Image) -> tuple[int, int, int, int]:
     try:
-        left, top, right, bottom = (min(max(float(each), 0.0), 1.0) for each in box)
-    except (TypeError, ValueError):
+        sides = (min(max(float(each), 0.0), 1.0) for each in box)
+        left, top, right, bottom = (
+            round(share * pixels) for share, pixels in zip(sides, image.size * 2, strict=True)
+        )
+    except (TypeError, ValueError):  # of NaN, too
         raise ImageError("Draw a rectangle over the part of the painting that you want.") from None
-    width, height = image.size
-    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+    return left, top, right, bottom

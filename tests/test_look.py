@@ -169,3 +169,21 @@ def test_by_keyboard_the_part_is_moved_and_made_smaller(context):  # noqa: F811
     page.focus(".part-actions [data-action=use]")
     page.keyboard.press("Enter")
     wait_for_style(page, width * 0.6, height * 0.5)
+
+
+def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):  # noqa: F811
+    page = visit(context)
+    hint = page.locator("#hints p")
+    assert hint.inner_text() == ""
+    small = tmp_path / "small.png"
+    Image.effect_noise((120, 90), 60).convert("RGB").save(small)
+    page.set_input_files("#style input[type=file]", small)
+    hint.filter(has_text="120 × 90").wait_for()  # noqa: RUF001
+    page.click("#style-row button >> nth=0")
+    hint.and_(page.locator(":empty")).wait_for(state="attached")
+    fill(page, style_weight=0.2)
+    hint.filter(has_text=texts.HINT_FAINT).wait_for()
+    page.click("#presets label >> text=Quick")  # presets leave no hint of what they changed
+    fill(page, style_weight=5)
+    hint.and_(page.locator(":empty")).wait_for(state="attached")
+    assert page.is_visible("#paint")
