@@ -23,7 +23,7 @@ element.addEventListener("click", (event) => {
   if (button) trigger("select", { index: Number(button.dataset.index) });
 });
 """
-_BY_STYLE, _BY_STRENGTH = texts.SHEET_KINDS
+_BY_STYLE, _BY_STRENGTH = "paintings", "strength"
 
 
 class Looks:
@@ -42,7 +42,7 @@ class Looks:
         with gr.Row(elem_id="look"):
             self.ask = gr.Button(texts.SHEET, elem_id="nine", size="md", min_width=120)
             self.kind = gr.Radio(
-                list(texts.SHEET_KINDS),
+                [(texts.SHEET_BY_STYLE, _BY_STYLE), (texts.SHEET_BY_STRENGTH, _BY_STRENGTH)],
                 value=_BY_STYLE,
                 label=texts.SHEET_KIND,
                 show_label=False,

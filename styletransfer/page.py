@@ -24,6 +24,7 @@ from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, togethe
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job, Jobs
 from .looks import Looks
+from .mixing import Mixing
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
 from .settings import Settings, knobs
@@ -47,6 +48,12 @@ const mark = () => {
 };
 watch("value", mark);
 mark();
+// What a mouse or the keyboard is at tells its name before it is chosen.
+for (const over of ["pointerover", "focusin"]) element.addEventListener(over, (event) => {
+  const button = event.target.closest("button");
+  if (button && event.pointerType !== "touch") element.querySelector(".chosen").textContent = button.title;
+});
+for (const out of ["pointerout", "focusout"]) element.addEventListener(out, mark);
 """
 _CHOOSE_JS = """
 element.addEventListener("click", (event) => {
@@ -90,6 +97,7 @@ def build(jobs: Jobs) -> gr.Blocks:
     shelf = Shelf(jobs)
     looks = Looks(shelf)
     advice = Advice(jobs)
+    mixing = Mixing()
     cropping = Cropping(shelf.parts)
     art = catalogue()
     examples = [each for each in art.examples if each.result.exists()]
@@ -127,6 +135,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                     html_template=placard.style_row(art),
                     js_on_load=_STYLE_ROW_JS + _CHOOSE_JS,
                     elem_id="style-row",
+                    elem_classes="style-row",
                 )
                 preset_names = gr.Radio(
                     [each.name for each in presets().values() if each.front],
@@ -150,6 +159,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                         elem_id="other-presets",
                     )
                 with gr.Accordion(texts.MORE, open=False, elem_id="more") as more:
+                    mixing.row_here()
                     extras, editor = _more()
                     boxes |= extras
                     extra_note = gr.HTML(placard.note(), elem_classes="noted")
@@ -499,6 +509,7 @@ def build(jobs: Jobs) -> gr.Blocks:
         # No preset stays marked whose settings the chosen look does not have.
         chosen.then(knob_turned, fields, shown, **quiet)
         cropping.wire(style, style_note, quiet)
+        mixing.wire(boxes, extra_note, quiet)
         advice.wire(photo, style, controls, fields, quiet)
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)

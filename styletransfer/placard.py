@@ -138,17 +138,19 @@ def time_text(seconds: float) -> str:
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 
 
-def style_row(catalogue: Catalogue) -> str:
+def style_row(catalogue: Catalogue, empty: str = texts.STYLES) -> str:
     """A row of buttons, one a painting, and a line for the name of the chosen one."""
     buttons = "".join(
         f'<button type="button" data-index="{index}" title="{escape(style.caption)}" '
         f'aria-pressed="false"><img src="{_thumbnail(style.file, 144, square=True)}" '
-        f'alt="{escape(style.caption)}" width="72" height="72"></button>'
+        f'alt="{escape(style.caption)}" width="72" height="72">'
+        f'<span aria-hidden="true"><b>{escape(style.title)}</b> {escape(style.artist)}, '
+        f"{escape(style.year)}</span></button>"
         for index, style in enumerate(catalogue.styles)
     )
     return (
-        f'<div class="styles" role="group" aria-label="{escape(texts.STYLES)}">{buttons}</div>'
-        f'<p class="chosen" data-empty="{escape(texts.STYLES)}">{escape(texts.STYLES)}</p>'
+        f'<div class="styles" role="group" aria-label="{escape(empty)}">{buttons}</div>'
+        f'<p class="chosen" data-empty="{escape(empty)}">{escape(empty)}</p>'
     )
 
 

@@ -101,7 +101,8 @@ API_PROGRESS = "Progress"
 
 SHEET = "Try nine looks"
 SHEET_KIND = "What differs between the nine"
-SHEET_KINDS = ("Nine paintings", "Strength and brush")
+SHEET_BY_STYLE = "Nine paintings"
+SHEET_BY_STRENGTH = "Strength and brush"
 SHEET_CELL = "Style weight {strength:g} · brush {brush:g}"
 SHEET_OWN = "Your painting"
 SHEET_ALT = "Your photo in this look: {caption}"
@@ -141,3 +142,6 @@ HINT_PHOTO_SMALL = (
 HINT_STRONG = "The style is far stronger than the photo: little of it will be recognisable."
 HINT_FAINT = "The photo is far stronger than the style: it will hardly look painted."
 HINT_FEW_STEPS = "{steps} steps are few for size {size}: the strokes may stay unfinished."
+
+MIX = "Add a painting to yours: press one, and press it again to take it out"
+MIX_FULL = "Four paintings are the most. Take one out first."

@@ -9,7 +9,7 @@ from styletransfer import texts
 from styletransfer.catalogue import catalogue
 from styletransfer.sheet import BRUSHES, CELLS, STRENGTHS
 
-BY_STYLE, BY_STRENGTH = texts.SHEET_KINDS
+BY_STYLE, BY_STRENGTH = texts.SHEET_BY_STYLE, texts.SHEET_BY_STRENGTH
 
 
 def ask(page, kind):
@@ -187,3 +187,44 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):  # noqa:
     fill(page, style_weight=5)
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     assert page.is_visible("#paint")
+
+
+def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):  # noqa: F811
+    page = visit(context)
+    choose(page, style=0)
+    page.click("#more > button")
+    names = [each.file.name for each in catalogue().styles]
+    for number, index in ((2, 4), (3, 2), (4, 1)):
+        page.click(f"#mix-row button >> nth={index}")
+        page.wait_for_selector(f"#style_{number} img[src*='{names[index]}']")
+        page.wait_for_selector(f"#mix-row button[data-index='{index}'][aria-pressed=true]")
+    page.click("#mix-row button >> nth=5")
+    page.locator(".note.told", has_text=texts.MIX_FULL).wait_for()
+    page.click("#mix-row button >> nth=2")
+    page.wait_for_selector("#style_3 img", state="detached")
+    page.wait_for_selector("#mix-row button[data-index='2'][aria-pressed=false]")
+    page.click("#mix-row button >> nth=5")  # into the place that is free now
+    page.wait_for_selector(f"#style_3 img[src*='{names[5]}']")
+    page.click('#style_2 button[aria-label="Remove Image"]')
+    page.wait_for_selector("#mix-row button[data-index='4'][aria-pressed=false]")
+
+
+def test_every_painting_tells_its_name_on_a_phone_too(browser, server):
+    size = {"width": 390, "height": 844}
+    with browser.new_context(viewport=size, is_mobile=True, has_touch=True, base_url=server) as phone:
+        page = visit(phone)
+        for style, button in zip(
+            catalogue().styles, page.locator("#style-row button").all(), strict=True
+        ):
+            for part in (style.title, style.artist, style.year):
+                assert part in button.inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_painting_under_the_mouse_tells_its_name(context):  # noqa: F811
+    page = visit(context)
+    line = page.locator("#style-row .chosen")
+    page.hover("#style-row button >> nth=6")
+    line.filter(has_text=catalogue().styles[6].caption).wait_for()
+    page.hover("#title")
+    line.filter(has_text=texts.STYLES).wait_for()
