@@ -30,6 +30,9 @@ Runner = Callable[
     Iterator[Step],
 ]
 
+# A quick first picture, given the content and one style; None where there is none.
+Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
+
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
 
@@ -126,6 +129,22 @@ class Job:
         with self._lock:
             return 0.0 if self._watchers else time.monotonic() - self._watched
 
+    def sketch(self, drafter: Drafter) -> None:
+        """Makes what is to be shown while it waits for its turn."""
+        # The network for drafts knows neither masks nor a start.
+        whole = not any(self.masks) and self.start is None
+        if not (whole and self.settings.content_weight and self.settings.style_weight):
+            return
+        quick = drafter(self.content, [leading(self.styles, self.settings)])
+        if quick is not None and self.settings.keep:
+            tensors = (to_tensor(each) for each in (quick.resize(self.content.size), self.content))
+            quick = to_image(keep_colours(*tensors, self.settings.keep))
+        self.draft = quick
+
+    def paint(self, runner: Runner) -> Iterator[Step]:
+        """The steps of its work, which may be closed at any of them."""
+        return runner(self.content, self.styles, self.settings, self.masks, self.start)
+
     def take(self, step: Step) -> None:
         """Makes this step the newest."""
         self.step = step
@@ -187,7 +206,7 @@ class Jobs:
     def __init__(
         self,
         runner: Runner,
-        drafter: Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None] = draft,
+        drafter: Drafter = draft,
         waiting: int = 20,
         grace: float = 300,
         keep: float = 86400,
@@ -224,9 +243,16 @@ class Jobs:
         Raises:
             Busy: the line is full, or has too many of this visitor already.
         """
-        job = Job(content, styles, settings, masks, start, visitor)
+        return self.enter(Job(content, styles, settings, masks, start, visitor))
+
+    def enter(self, job: Job) -> Job:
+        """The job, from now on in the line, in a thread of its own.
+
+        Raises:
+            Busy: as `start`.
+        """
         with self._turn:
-            self._check_room(visitor)
+            self._check_room(job.visitor)
             self._forget()
             self._jobs[job.id] = job
             self._line.append(job)
@@ -244,6 +270,13 @@ class Jobs:
         """
         with self._turn:
             self._check_room(visitor)
+
+    def room(self) -> float:
+        """The bytes that are free for painting; infinite while somebody paints, or where unknown."""
+        tell = getattr(self._runner, "room", None)
+        with self._turn:
+            idle = not self._line
+        return tell() if tell and idle else float("inf")
 
     def forget(self, job: Job) -> None:
         """Keeps a finished job no longer: nobody can come back to it."""
@@ -283,10 +316,7 @@ class Jobs:
     def _work(self, job: Job) -> None:
         error = None
         try:
-            # The network for drafts knows neither masks nor a start.
-            whole = not any(job.masks) and job.start is None
-            if whole and job.settings.content_weight and job.settings.style_weight:
-                job.draft = self._draft(job)  # at once, not when its turn comes
+            job.sketch(self._drafter)  # at once, not when its turn comes
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:
@@ -303,13 +333,6 @@ class Jobs:
                 self._turn.notify_all()
             job.finish(error)
 
-    def _draft(self, job: Job) -> Image.Image | None:
-        quick = self._drafter(job.content, [leading(job.styles, job.settings)])
-        if quick is None or not job.settings.keep:
-            return quick
-        quick, photo = (to_tensor(each) for each in (quick.resize(job.content.size), job.content))
-        return to_image(keep_colours(quick, photo, job.settings.keep))
-
     def _await_turn(self, job: Job) -> bool:
         with self._turn:
             while not self._leave(job):
@@ -319,8 +342,7 @@ class Jobs:
         return False
 
     def _paint(self, job: Job) -> None:
-        steps = self._runner(job.content, job.styles, job.settings, job.masks, job.start)
-        with contextlib.closing(steps):
+        with contextlib.closing(job.paint(self._runner)) as steps:
             for step in steps:
                 job.take(step)
                 if self._leave(job):

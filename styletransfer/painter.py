@@ -8,6 +8,7 @@ from PIL import Image
 
 from .allocator import give_back, keep_freed_memory
 from .errors import StyleTransferError
+from .memory import available
 from .settings import Settings
 from .stylize import Step, stylize
 from .vgg import VGG, load_network
@@ -53,6 +54,10 @@ class Painter:
             if self._network is None:
                 self._network = load_network(self.source, self.device)
             return self._network
+
+    def room(self) -> float:
+        """The bytes that are free on its device; infinite before the network is there."""
+        return float("inf") if self._network is None else available(self._network.device)
 
     def load(self) -> None:
         """Begins to load the network in the background, so that nobody has to wait for it later."""
