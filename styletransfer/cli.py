@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from .early import SENTENCE
 from .errors import ImageError, SettingsError, StyleTransferError, shown
+from .forecast import Pace, calibrate, forecast
 from .handed import named
 from .images import load_image, save_image
 from .presets import preset, presets
@@ -167,6 +168,10 @@ def _run(options: argparse.Namespace) -> int:
     _check_output(options, list(filter(None, (options.content, *options.styles, *masked, own))))
     source = chosen.network or EMBEDDED if options.network is None else options.network
     network = load_network(source, options.device)
+    pace = Pace()
+    calibrate(pace, network)
+    paintings, regions = [each.size for each in styles], sum(mask is not None for mask in masks)
+    print(forecast(pace, settings, content.size, paintings, regions), file=sys.stderr)
     output: Path = options.output
     step, code = None, 0
     try:

@@ -99,6 +99,10 @@ class Objective:
             _target(each_style, region, style_weights, settings.scaling) for region in found
         ]
 
+    def weigh(self, settings: Settings) -> None:
+        """From now on the terms count as the three weights in these settings say."""
+        self._settings = settings
+
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image (1, 3, H, W); differentiable."""
         features = self._network.features(image, [*self._content, *self._style_layers])

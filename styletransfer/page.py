@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from . import placard, texts
+from . import outlook, placard, texts
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
 from .errors import ImageError, SettingsError, StyleTransferError
@@ -131,6 +131,7 @@ def build(jobs: Jobs) -> gr.Blocks:
                 with gr.Column(elem_id="go"):
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
+                    ahead = outlook.line()
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
                     controls |= {knob.name: control(knob) for knob in knobs() if not knob.front}
                     others = gr.Radio(
@@ -265,7 +266,7 @@ def build(jobs: Jobs) -> gr.Blocks:
             if job is None:
                 return {mine: None}
             asked = shelf.asked[job.id]
-            view = {mine: job.id} | filled_in(asked.settings)
+            view = {mine: job.id} | filled_in(asked.settings.turned(job.wanted))
             for name, file in asked.files.items():
                 if Path(file).exists():
                     view[boxes[name]] = file
@@ -397,8 +398,10 @@ def build(jobs: Jobs) -> gr.Blocks:
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
-        paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
-        go_on.click(gone_on, [mine, *fields], run, **quiet)
+        runs = [
+            paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet),
+            go_on.click(gone_on, [mine, *fields], run, **quiet),
+        ]
         stop.click(stopped, mine, stop, queue=False, **quiet)
         keep.input(recoloured, [mine, keep], [picture, download], trigger_mode="always_last", **quiet)
         shown = [preset_names, others, preset_help]
@@ -429,7 +432,10 @@ def build(jobs: Jobs) -> gr.Blocks:
         # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
         # page forget the files in them.
         found = demo.load(found_again, newest, [mine, *filled], js=_RECALL_JS, **quiet)
-        found.then(followed, mine, run, **quiet)
+        runs.append(found.then(followed, mine, run, **quiet))
+        changes = [controls["size"].change, preset_help.change, photo_note.change]
+        outlook.wire(jobs, mine, ahead, boxes, controls, changes, runs)
+        outlook.steer(jobs, mine, controls, ahead)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],

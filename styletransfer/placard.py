@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 
 from . import texts
 from .catalogue import Catalogue, Example
+from .chart import chart
 from .handed import COLOURS
 from .jobs import Job
 from .settings import knobs
@@ -33,7 +34,7 @@ def example_caption(catalogue: Catalogue, shown: Example) -> str:
 
 
 def preparing() -> str:
-    return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL)
+    return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, drawn=chart([], 1))
 
 
 def failed(sentence: str) -> str:
@@ -108,7 +109,10 @@ def _placard(
     job: Job | None = None,
     role: str = "status",
     quiet: bool = False,
+    drawn: str = "",
 ) -> str:
+    if job:
+        drawn = _chart(job)
     # The same elements in every state: the page changes what differs and keeps the rest, so that a
     # screen reader's live region lives on and the bar glides.
     # While it paints only the size is spoken: steps would never let the reader finish.
@@ -121,8 +125,17 @@ def _placard(
         f'<div aria-hidden="true"><p class="what"><strong>{escape(what)}</strong> '
         f"<span>{escape(detail)}</span></p>"
         f'<p class="when">{escape(when)}</p><p class="losses">{escape(losses)}</p></div>'
+        f'<div class="drawn">{drawn}</div>'
         f'<p class="spoken" role="{role}">{escape(spoken)}</p></div>'
     )
+
+
+def _chart(job: Job) -> str:
+    """The losses up to the newest whole second, so that it is not drawn more often; all at the end."""
+    marks = job.marks[:]
+    if marks and not job.finished:
+        marks = [mark for mark in marks if mark.elapsed <= int(marks[-1].elapsed)]
+    return chart(marks, job.settings.steps)
 
 
 def note(sentence: str = "", told: bool = False) -> str:
