@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from . import placard
+from . import outlook, placard
 from .advice import Advice
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
@@ -153,6 +153,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 with gr.Column(elem_id="go"):
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
+                    ahead = outlook.line(texts)
                 looks.ask_here()
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
                     controls |= {knob.name: control(knob, texts) for knob in knobs() if not knob.front}
@@ -407,7 +408,9 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         def restored(job: Job) -> dict:
             """Everything that a job was started with, where it had been."""
             asked = shelf.asked[job.id]
-            view = {mine: job.id} | filled_in(asked.settings)
+            # Nine looks differ in just what can be turned.
+            settings = asked.settings if isinstance(job, Sheet) else asked.settings.turned(job.wanted)
+            view = {mine: job.id} | filled_in(settings)
             for name, file in asked.files.items():
                 if Path(file).exists():
                     view[boxes[name]] = file
@@ -622,6 +625,9 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         ends = [painting, looking, turning, going_on, recolouring, following, showing]
         finished.wire(mine, ends, **quiet)
         share_bar.wire(mine, boxes, fields, all_emptied, opened, **quiet)
+        changes = [controls["size"].change, preset_help.change, photo_note.change]
+        outlook.wire(jobs, mine, ahead, boxes, controls, changes, ends, texts)
+        outlook.steer(jobs, mine, controls, ahead, texts)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from .catalogue import Catalogue, Example, Style
+from .chart import chart
 from .handed import COLOURS
 from .jobs import Job
 from .links import Look
@@ -40,7 +41,8 @@ def painting_caption(style: Style, texts: Words) -> str:
 
 
 def preparing(texts: Words) -> str:
-    return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL)
+    drawn = chart([], 1, texts)
+    return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, drawn=drawn)
 
 
 def failed(sentence: str, texts: Words) -> str:
@@ -79,14 +81,14 @@ def _left_out(look: Look, texts: Words) -> str:
 
 def progress(job: Job, texts: Words) -> str:
     """How the job stands: waiting, painting, done, stopped or failed."""
-    step = job.step
+    step, drawn = job.step, _chart(job, texts)
     if job.finished:
-        return _ending(job, texts)
+        return _ending(job, drawn, texts)
     if step is None:
         if job.ahead == 0:
-            return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job)
+            return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job, drawn=drawn)
         what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
-        return placard("waiting", what, "", texts.WAITING_DETAIL, job=job)
+        return placard("waiting", what, "", texts.WAITING_DETAIL, job=job, drawn=drawn)
     form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
     size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
@@ -109,18 +111,27 @@ def progress(job: Job, texts: Words) -> str:
         losses=_told(step, texts),
         share=share,
         job=job,
+        drawn=drawn,
         quiet=True,
     )
 
 
-def _ending(job: Job, texts: Words) -> str:
+def _ending(job: Job, drawn: str, texts: Words) -> str:
     step = job.step
     if job.error is not None:
-        return placard("failed", texts.FAILED, texts.sentence(str(job.error)), "", job=job, role="alert")
+        return placard(
+            "failed",
+            texts.FAILED,
+            texts.sentence(str(job.error)),
+            "",
+            job=job,
+            drawn=drawn,
+            role="alert",
+        )
     if not isinstance(job.view, Step):
         if job.view is None:
-            return placard("failed", texts.STOPPED_EARLY, "", "", job=job)
-        return placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job)
+            return placard("failed", texts.STOPPED_EARLY, "", "", job=job, drawn=drawn)
+        return placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job, drawn=drawn)
     early = step.number < step.steps
     detail = texts.STOPPED_DETAIL if early else texts.DONE_DETAIL
     return placard(
@@ -137,6 +148,7 @@ def _ending(job: Job, texts: Words) -> str:
         losses=_losses(step, texts),
         share=1,
         job=job,
+        drawn=drawn,
     )
 
 
@@ -150,6 +162,7 @@ def placard(
     job: Job | None = None,
     role: str = "status",
     quiet: bool = False,
+    drawn: str = "",
 ) -> str:
     """What stands under the picture: a state, what happens, details, and for how long yet."""
     # The same elements in every state: the page changes what differs and keeps the rest, so that a
@@ -164,8 +177,17 @@ def placard(
         f'<div aria-hidden="true"><p class="what"><strong>{escape(what)}</strong> '
         f"<span>{escape(detail)}</span></p>"
         f'<p class="when">{escape(when)}</p><p class="losses">{escape(losses)}</p></div>'
+        f'<div class="drawn">{drawn}</div>'
         f'<p class="spoken" role="{role}">{escape(spoken)}</p></div>'
     )
+
+
+def _chart(job: Job, texts: Words) -> str:
+    """The losses up to the newest whole second, so that it is not drawn more often; all at the end."""
+    marks = job.marks[:]
+    if marks and not job.finished:
+        marks = [mark for mark in marks if mark.elapsed <= int(marks[-1].elapsed)]
+    return chart(marks, job.settings.steps, texts)
 
 
 def note(sentence: str = "", told: bool = False) -> str:

@@ -4,7 +4,7 @@ A sheet is one job among the others: it waits in the same line, counts as one, c
 found again. It paints its cells one after the other, each by a short run of its own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,7 +69,10 @@ class Sheet(Job):
                 break
             cell.image = self._sketch(cell, drafter)
 
-    def paint(self, runner: Runner) -> Iterator[Step]:
+    def turn(self, **values: float) -> None:
+        """Nothing: the nine differ in just what could be turned."""
+
+    def paint(self, runner: Runner) -> Generator[Step, Settings | None]:
         for cell in self.cells:
             with closing(runner(self.content, cell.styles, cell.settings, self.masks, None)) as steps:
                 for step in steps:

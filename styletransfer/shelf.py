@@ -256,7 +256,9 @@ class Shelf:
             else:
                 image, steps = resize(view, job.settings.size), 0
             asked = self.asked[job.id]
-            save_image(image, file, **recipe(asked.settings, asked.files, steps))
+            # As they were turned while it was painted.
+            settings = asked.settings.turned(job.settings)
+            save_image(image, file, **recipe(settings, asked.files, steps))
         return file
 
     def find_again(self, ids: Mapping[str, Any]) -> Job | None:

@@ -22,6 +22,12 @@ OTHER_PRESETS = "For people who come from elsewhere"
 PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
+FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"  # noqa: RUF001
+FORECAST_NEXT = "About {time} and {memory} GB for the next picture · {width} × {height} pixels"  # noqa: RUF001
+FORECAST_LINE_ONE = "after 1 picture that is waiting or being painted"
+FORECAST_LINE_MANY = "after {n} pictures that are waiting or being painted"
+STEERING = "The two weights and the smoothness act on this picture at once, all else on the next."
+STEERING_FAILED = "One of the two weights has to be above 0."
 DOWNLOAD = "Download {kind}"
 RECIPE = "This was painted here, and its settings have been filled in. Now put your photo in its place."
 GO_ON = "100 more steps"
@@ -87,6 +93,14 @@ DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
 STEP = "step {number} of {steps}"
+CHART_CONTENT = "content"
+CHART_STYLE = "style"
+CHART_TOTAL = "total"
+CHART_EMPTY = "A chart of the losses, which begins with the first steps"
+CHART_ALT = (
+    "A chart of the losses to step {number} of {steps}, on a logarithmic scale: content from {content} "
+    "to {content_now}, style from {style} to {style_now}, total from {total} to {total_now}"
+)
 SO_FAR = "{time} so far"
 LEFT = "about {time} left"
 NEARLY = "nearly done"
@@ -99,6 +113,7 @@ STOPPED_AT_DRAFT = "the quick draft, as it was before the painting had taken sha
 STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
 FAILED = "That did not work"
 SECONDS = "{s} s"
+ONLY_MINUTES = "{m} min"
 MINUTES = "{m} min {s} s"
 THOUSANDS = ","  # as in 1,234.5
 POINT = "."
