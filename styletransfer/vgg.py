@@ -215,6 +215,9 @@ def load_network(source: str = EMBEDDED, device: str | torch.device | None = Non
     device = choose_device(device)
     if device.type == "cpu":
         keep_freed_memory()
+    elif device.type == "cuda":
+        # Of its algorithms the one that is fastest at each size, tried once: a run has few sizes.
+        torch.backends.cudnn.benchmark = True
     architecture, weights = load_weights(source)
     return VGG(weights, device, architecture)
 
