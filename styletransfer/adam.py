@@ -21,6 +21,9 @@ class Adam:
         self._rate = first_step
         self._normalised: Tensor | None = None
 
+    def forget(self, image: Tensor) -> None:
+        """Keeps its averages: they follow another objective by themselves; a new start would jump."""
+
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:
         """The next image, from this one (1, 3, H, W) and its gradient; neither is changed."""
         deviations = image.new_tensor(DEVIATIONS).view(3, 1, 1)

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from .early import SENTENCE
 from .errors import ImageError, SettingsError, StyleTransferError, shown
+from .forecast import Pace, calibrate, forecast
 from .handed import named
 from .images import load_image, save_image
 from .presets import preset, presets
@@ -167,15 +168,21 @@ def _run(options: argparse.Namespace) -> int:
     _check_output(options, list(filter(None, (options.content, *options.styles, *masked, own))))
     source = chosen.network or EMBEDDED if options.network is None else options.network
     network = load_network(source, options.device)
+    paintings, regions = [each.size for each in styles], sum(mask is not None for mask in masks)
     output: Path = options.output
     step, code = None, 0
     try:
-        with _open_log(options.log) as log, _Progress(settings.steps) as progress:
-            for step in stylize(content, styles, settings, network, masks, canvas):
-                log(step)
-                progress(step)
-                if save_every and step.number % save_every == 0:
-                    save_image(step.image, output.with_suffix(f".{step.number:04}{output.suffix}"))
+        with _open_log(options.log) as log:
+            pace = Pace()
+            calibrate(pace, network)
+            coming = forecast(pace, settings, content.size, paintings, regions)
+            print(coming, file=sys.stderr, flush=True)
+            with _Progress(settings.steps) as progress:
+                for step in stylize(content, styles, settings, network, masks, canvas):
+                    log(step)
+                    progress(step)
+                    if save_every and step.number % save_every == 0:
+                        save_image(step.image, output.with_suffix(f".{step.number:04}{output.suffix}"))
     except KeyboardInterrupt:
         if step is None:
             raise

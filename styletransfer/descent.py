@@ -79,6 +79,12 @@ class Descent:
         self._pixels = self._optimiser.move(found.pixels, found.gradient)
         return found
 
+    def turn(self) -> None:
+        """To be called when the objective has changed: totals from before compare with nothing now."""
+        self.best = None
+        self._since_best = 0
+        self._optimiser.forget(self._pixels)
+
     def _restart(self, reason: str) -> Evaluation:
         """Goes back to the best picture, forgets the curvature, and begins with a smaller step."""
         if self.best is None:

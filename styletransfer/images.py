@@ -75,6 +75,18 @@ def load_image(source: Any, name: str = "image", background: str = "white") -> I
         return _load(file, what, background)
 
 
+def size_of(source: Any) -> tuple[int, int] | None:
+    """(width, height) in pixels of an upright picture, without decoding it; None where it is none."""
+    try:
+        file = BytesIO(source) if isinstance(source, bytes) else source
+        with Image.open(file, formats=_FORMATS) as image:
+            own = image.format in ("TIFF", "HEIF")  # whose readers turn it themselves
+            turned = not own and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            return image.size[::-1] if turned else image.size
+    except Exception:  # every decoder fails in its own way; what is wrong is said by `load_image`
+        return None
+
+
 def fitted_size(width: int, height: int, size: int) -> tuple[int, int]:
     """(width, height) in pixels with the long side `size`; same aspect, rounded, at least 1."""
     longest = max(width, height)

@@ -114,7 +114,7 @@ def control(knob: Knob, texts: Words) -> Component:
         "label": knob.label,
         "info": knob.help,
         "elem_id": f"knob-{knob.name}",
-        "elem_classes": "knob",
+        "elem_classes": ["knob", "live"] if knob.live else "knob",
         "interactive": True,
     }
     if knob.choices is not None:

@@ -11,24 +11,29 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from PIL import Image, ImageOps
 
 from .colour import keep_colours
 from .draft import draft
 from .errors import StyleTransferError
+from .forecast import Pace
 from .images import fitted_size, resize, to_image, to_tensor
 from .settings import Settings
 from .stylize import Step, leading
 
 # What does the work of a job, given its content, styles, settings, masks and start. It may be closed
-# at any step.
+# at any step, and is sent the settings as they have been turned since.
 Runner = Callable[
     [Image.Image, Sequence[Image.Image], Settings, Sequence[Image.Image | None], Image.Image | None],
-    Iterator[Step],
+    Generator[Step, Settings | None],
 ]
+
+# A quick first picture, given the content and one style; None where there is none.
+Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
 
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
@@ -43,6 +48,17 @@ _log = logging.getLogger(__name__)
 
 class Busy(StyleTransferError):
     """Too many jobs are waiting already."""
+
+
+class Mark(NamedTuple):
+    """What is kept of every step."""
+
+    number: int
+    scale: int
+    elapsed: float
+    content: float
+    style: float
+    total: float
 
 
 class Job:
@@ -65,11 +81,13 @@ class Job:
         self.masks = tuple(mask and _no_larger(mask.convert("L"), settings.size) for mask in masks)
         canvas = fitted_size(*content.size, settings.size)
         self.start = start and ImageOps.fit(start, canvas, Image.Resampling.LANCZOS)
-        self.settings = settings
+        self.settings = settings  # as the newest step was painted
+        self.wanted = settings  # as they have been turned since, for the next one
         self.visitor = visitor
         self.draft: Image.Image | None = None  # the first picture to show
         self.step: Step | None = None  # the newest one
         self.shown: Step | None = None  # the newest one with a picture to show
+        self.marks: list[Mark] = []  # of all steps
         self.ahead = 0  # how many jobs come first; 0 while painting
         self.error: StyleTransferError | None = None
         self.ended: float | None = None
@@ -105,6 +123,16 @@ class Job:
         """Asks for the end after the step in progress; the picture so far stays."""
         self._stop.set()
 
+    def turn(self, **values: float) -> None:
+        """Other values for knobs that are `live`, from the next step on.
+
+        Raises:
+            SettingsError: a value is not allowed; everything stays as it was.
+        """
+        with self._lock:
+            if not self.finished:
+                self.wanted = self.settings.turned(replace(self.wanted, **values))
+
     def wait(self, timeout: float | None = None) -> bool:
         """Waits for the end; False when the seconds ran out first."""
         return self._finished.wait(timeout)
@@ -126,9 +154,26 @@ class Job:
         with self._lock:
             return 0.0 if self._watchers else time.monotonic() - self._watched
 
+    def sketch(self, drafter: Drafter) -> None:
+        """Makes what is to be shown while it waits for its turn."""
+        # The network for drafts knows neither masks nor a start.
+        whole = not any(self.masks) and self.start is None
+        if not (whole and self.settings.content_weight and self.settings.style_weight):
+            return
+        quick = drafter(self.content, [leading(self.styles, self.settings)])
+        if quick is not None and self.settings.keep:
+            tensors = (to_tensor(each) for each in (quick.resize(self.content.size), self.content))
+            quick = to_image(keep_colours(*tensors, self.settings.keep))
+        self.draft = quick
+
+    def paint(self, runner: Runner) -> Generator[Step, Settings | None]:
+        """The steps of its work, which may be closed at any of them, and is sent settings."""
+        return runner(self.content, self.styles, self.settings, self.masks, self.start)
+
     def take(self, step: Step) -> None:
         """Makes this step the newest."""
         self.step = step
+        self.marks.append(Mark(*(getattr(step, name) for name in Mark._fields)))
         if step.due or self.shown is None:
             with self._renewed:
                 self.shown = step
@@ -164,7 +209,9 @@ class Job:
         with self._renewed:
             self.shown = self.step
             self.ended = time.monotonic()
-            self._finished.set()
+            with self._lock:
+                self.wanted = self.settings  # what came after the last step has painted nothing
+                self._finished.set()
             self._renewed.notify_all()
 
 
@@ -182,12 +229,13 @@ class Jobs:
 
     Attributes:
         forgotten: called with the id of each job that is kept no longer.
+        pace: how fast they are painted; the runner's own, if it has one.
     """
 
     def __init__(
         self,
         runner: Runner,
-        drafter: Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None] = draft,
+        drafter: Drafter = draft,
         waiting: int = 20,
         grace: float = 300,
         keep: float = 86400,
@@ -195,6 +243,7 @@ class Jobs:
         each: int = 5,
     ) -> None:
         self.forgotten: Callable[[str], None] = lambda id: None
+        self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
         self._drafter = drafter
         self._most = most
@@ -224,9 +273,16 @@ class Jobs:
         Raises:
             Busy: the line is full, or has too many of this visitor already.
         """
-        job = Job(content, styles, settings, masks, start, visitor)
+        return self.enter(Job(content, styles, settings, masks, start, visitor))
+
+    def enter(self, job: Job) -> Job:
+        """The job, from now on in the line, in a thread of its own.
+
+        Raises:
+            Busy: as `start`.
+        """
         with self._turn:
-            self._check_room(visitor)
+            self._check_room(job.visitor)
             self._forget()
             self._jobs[job.id] = job
             self._line.append(job)
@@ -244,6 +300,13 @@ class Jobs:
         """
         with self._turn:
             self._check_room(visitor)
+
+    def room(self) -> float:
+        """The bytes that are free for painting; infinite while somebody paints, or where unknown."""
+        tell = getattr(self._runner, "room", None)
+        with self._turn:
+            idle = not self._line
+        return tell() if tell and idle else float("inf")
 
     def forget(self, job: Job) -> None:
         """Keeps a finished job no longer: nobody can come back to it."""
@@ -264,6 +327,11 @@ class Jobs:
             self._forget()
             return self._jobs.get(id or "")
 
+    @property
+    def unfinished(self) -> int:
+        """How many are painting or waiting."""
+        return len(self._line)
+
     def _check_room(self, visitor: str) -> None:
         theirs = sum(each.visitor == visitor for each in self._line)
         if visitor and theirs >= self._each:
@@ -283,10 +351,7 @@ class Jobs:
     def _work(self, job: Job) -> None:
         error = None
         try:
-            # The network for drafts knows neither masks nor a start.
-            whole = not any(job.masks) and job.start is None
-            if whole and job.settings.content_weight and job.settings.style_weight:
-                job.draft = self._draft(job)  # at once, not when its turn comes
+            job.sketch(self._drafter)  # at once, not when its turn comes
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:
@@ -303,13 +368,6 @@ class Jobs:
                 self._turn.notify_all()
             job.finish(error)
 
-    def _draft(self, job: Job) -> Image.Image | None:
-        quick = self._drafter(job.content, [leading(job.styles, job.settings)])
-        if quick is None or not job.settings.keep:
-            return quick
-        quick, photo = (to_tensor(each) for each in (quick.resize(job.content.size), job.content))
-        return to_image(keep_colours(quick, photo, job.settings.keep))
-
     def _await_turn(self, job: Job) -> bool:
         with self._turn:
             while not self._leave(job):
@@ -319,12 +377,18 @@ class Jobs:
         return False
 
     def _paint(self, job: Job) -> None:
-        steps = self._runner(job.content, job.styles, job.settings, job.masks, job.start)
-        with contextlib.closing(steps):
-            for step in steps:
+        job.settings = job.wanted  # it may have been turned while it was waiting
+        with contextlib.closing(job.paint(self._runner)) as steps, contextlib.suppress(StopIteration):
+            step = next(steps)
+            while True:  # until `send` tells that there are no more
                 job.take(step)
                 if self._leave(job):
                     break
+                wanted, before = job.wanted, step
+                step = steps.send(wanted)
+                job.settings = wanted
+                if step.scale == before.scale and step.number > before.number:
+                    self.pace.learn(step.width * step.height, step.elapsed - before.elapsed)
 
     def _leave(self, job: Job) -> bool:
         if job.unwatched() > self._grace:

@@ -66,6 +66,17 @@ class LBFGS:
             direction = direction * (self._longest / length).clamp_max(1)
         return image - direction
 
+    def forget(self, image: Tensor) -> None:
+        """Begins anew from this image, which was the last answer: the objective has changed.
+
+        The curvature known so far is that of the old one. A full first step would jump: from a picture
+        half done a quarter of the last move already falls at once (LOG.md).
+        """
+        self._pairs.clear()
+        if self._last is not None:
+            self._first_step = max(1e-5, (image - self._last[0]).abs().mean().item() / 4)
+        self._last = None
+
     def _two_loop(self, gradient: Tensor) -> Tensor:
         """H g, by Nocedal and Wright's algorithm 7.4."""
         q = gradient

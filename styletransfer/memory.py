@@ -16,7 +16,8 @@ from .tiles import usual_blocks
 # Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
 # evaluated in tiles; the optimiser its history, the convolutions a workspace.
 _ALWAYS = 150e6
-_PER_PIXEL = {0: 3700, 2: 1400, 3: 1000, 4: 700}  # by the number of blocks in tiles
+_PER_PIXEL = {0: 3700, 2: 1600, 3: 1000, 4: 700}  # by the number of blocks in tiles
+MOST_BLOCKS = max(_PER_PIXEL)
 _PER_REGION_PIXEL = 10  # a guide for each layer
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
@@ -80,7 +81,7 @@ def fitting_blocks(
             return blocks
     raise MemoryShortage(
         f"A picture of {size[0]} x {size[1]} pixels needs about "
-        f"{needed(size, paintings, regions, max(_PER_PIXEL)) / 1e9:.1f} GB of memory, "
+        f"{needed(size, paintings, regions, MOST_BLOCKS) / 1e9:.1f} GB of memory, "
         f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
         "Choose a smaller size, a smaller brush scale or fewer masks."
     )

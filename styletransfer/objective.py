@@ -111,6 +111,10 @@ class Objective:
             ]
         self._content_factors = _factors(content_weights, content_units)
 
+    def weigh(self, settings: Settings) -> None:
+        """From now on the terms count as the three weights in these settings say."""
+        self._settings = settings
+
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image (1, 3, H, W); differentiable."""
         found = summed(self._network, image, self._layers, self._measure, self._blocks)

@@ -14,21 +14,26 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from . import placard
+from . import outlook, placard
+from .advice import Advice
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
+from .cropping import Cropping
 from .errors import ImageError, SettingsError, StyleTransferError
 from .finished import Finished
 from .handed import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
 from .inputs import control, file_of, mask_editor, masks_of, photo_input, visitor_of
 from .jobs import Job
 from .links import Look, look_in
+from .looks import Looks
+from .mixing import Mixing
 from .presets import Preset, changed_by_any, preset, preset_of, presets
 from .recipe import settings_in
 from .remembered import RECALL_JS, REMEMBER_JS
 from .settings import Settings, knobs
 from .share_bar import ShareBar
 from .shared import Links
+from .sheet import Cell, Sheet
 from .shelf import Shelf, settings_of
 from .stylize import Step
 from .tab import TITLE_JS
@@ -47,6 +52,13 @@ const mark = () => {
 };
 watch("value", mark);
 mark();
+// What a mouse or the keyboard is at tells its name before it is chosen.
+for (const over of ["pointerover", "focusin"]) element.addEventListener(over, (event) => {
+  const button = event.target.closest("button");
+  if (!button || event.pointerType === "touch") return;
+  element.querySelector(".chosen").textContent = button.title;
+});
+for (const out of ["pointerout", "focusout"]) element.addEventListener(out, mark);
 """
 _CHOOSE_JS = """
 element.addEventListener("click", (event) => {
@@ -86,6 +98,10 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
     jobs = shelf.jobs
     finished = Finished(shelf, texts)
     share_bar = ShareBar(shelf, shared, texts)
+    looks = Looks(shelf, texts)
+    advice = Advice(jobs, texts)
+    mixing = Mixing(texts)
+    cropping = Cropping(shelf.parts, texts)
     art = texts.catalogue(catalogue())
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
@@ -114,12 +130,15 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                             elem_id="style",
                         )
                         style_note = gr.HTML(placard.note(), elem_classes="noted")
+                        cropping.ask_here()
+                cropping.board_here()
                 boxes = {"content": photo, "style": style}
                 style_row = gr.HTML(
                     -1,
-                    html_template=placard.style_row(art, texts),
+                    html_template=placard.style_row(art, texts, texts.STYLES),
                     js_on_load=_STYLE_ROW_JS + _CHOOSE_JS,
                     elem_id="style-row",
+                    elem_classes="style-row",
                 )
                 preset_names = gr.Radio(
                     _presets(texts, front=True),
@@ -128,11 +147,14 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     elem_id="presets",
                 )
                 preset_help = gr.HTML(texts.preset(presets()["Standard"]).help, elem_id="preset-help")
+                advice.here()
                 with gr.Column(elem_id="front"):
                     controls = {knob.name: control(knob, texts) for knob in knobs() if knob.front}
                 with gr.Column(elem_id="go"):
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
                     stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
+                    ahead = outlook.line(texts)
+                looks.ask_here()
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
                     controls |= {knob.name: control(knob, texts) for knob in knobs() if not knob.front}
                     others = gr.Radio(
@@ -141,10 +163,12 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                         elem_id="other-presets",
                     )
                 with gr.Accordion(texts.MORE, open=False, elem_id="more") as more:
+                    mixing.row_here()
                     extras, editor = _more(texts)
                     boxes |= extras
                     extra_note = gr.HTML(placard.note(), elem_classes="noted")
             with gr.Column(elem_id="easel", min_width=320):
+                looks.grid_here()
                 picture = gr.Image(
                     examples[0].result if examples else None,
                     label=texts.PICTURE,
@@ -168,6 +192,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                             label=texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
                         )
                 with gr.Row(elem_id="also"):
+                    looks.turn_here()
                     finished.buttons()
                     go_on = gr.Button(
                         texts.GO_ON, visible=False, elem_id="go-on", elem_classes="quiet", size="md"
@@ -196,31 +221,47 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         fields = [controls[knob.name] for knob in knobs()]
         notes = dict.fromkeys(boxes, extra_note) | {"content": photo_note, "style": style_note}
 
-        async def painted(request: gr.Request, *values: Any) -> AsyncIterator[dict]:
-            files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
-            strokes, *values = values[len(boxes) :]
-            yield {status: placard.preparing(texts)}
-            noted = {note: placard.note() for note in notes.values()}
-            try:
-                jobs.check_room(visitor_of(request))
-                images, wrong = await asyncio.to_thread(read, files)
-                for note in notes.values():
-                    sentences = [wrong[name] for name in wrong if notes[name] is note]
-                    noted[note] = placard.note(" ".join(map(texts.sentence, sentences)))
-                if wrong:
-                    raise ImageError(next(iter(wrong.values())))
-                masks = await asyncio.to_thread(masks_of, strokes)
-                pictures = together(images, masks)
-                job = await asyncio.to_thread(shelf.start, pictures, values, visitor_of(request))
-            except StyleTransferError as error:
-                yield noted | {status: placard.failed(str(error), texts)}
-                return
-            await asyncio.to_thread(shelf.remember, job, files, masks)
-            shelf.record(job)
-            yield noted
-            async with aclosing(watched(job)) as views:
-                async for view in views:
-                    yield view
+        def starter(
+            start: Callable[..., Job], complete: Callable[[dict, list], dict] = lambda files, _: files
+        ) -> Callable[..., AsyncIterator[dict]]:
+            """What reads all inputs, starts a job by them and watches it.
+
+            Args:
+                start: given files, pictures, values and visitor.
+                complete: the files, with what may be missing; given them and the values.
+            """
+
+            async def started(request: gr.Request, id: str | None, *values: Any) -> AsyncIterator[dict]:
+                files = {name: file_of(sent) for name, sent in zip(boxes, values, strict=False)}
+                strokes, *values = values[len(boxes) :]
+                files = complete(files, values)
+                yield {status: placard.preparing(texts)}
+                noted = {note: placard.note() for note in notes.values()}
+                try:
+                    visitor = visitor_of(request)
+                    jobs.check_room(visitor)
+                    images, wrong = await asyncio.to_thread(read, files)
+                    for note in notes.values():
+                        sentences = [wrong[name] for name in wrong if notes[name] is note]
+                        noted[note] = placard.note(" ".join(map(texts.sentence, sentences)))
+                    if wrong:
+                        raise ImageError(next(iter(wrong.values())))
+                    masks = await asyncio.to_thread(masks_of, strokes)
+                    pictures = together(images, masks)
+                    job = await asyncio.to_thread(start, files, pictures, values, visitor)
+                except StyleTransferError as error:
+                    yield noted | {status: placard.failed(str(error), texts)}
+                    return
+                shelf.lay_beside(job, id)
+                await asyncio.to_thread(shelf.remember, job, files, masks)
+                if not isinstance(job, Sheet):
+                    shelf.record(job)
+                yield noted
+                async with aclosing(watched(job)) as views:
+                    async for view in views:
+                        yield view
+
+            return started
 
         async def gone_on(request: gr.Request, id: str | None, *values: Any) -> AsyncIterator[dict]:
             job = jobs.find(id)
@@ -231,6 +272,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             except StyleTransferError as error:
                 yield {status: placard.failed(str(error), texts)}
                 return
+            shelf.lay_beside(more, id)
             shelf.record(more)
             async with aclosing(watched(more)) as views:
                 async for view in views:
@@ -238,6 +280,11 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
 
         async def watched(job: Job) -> AsyncIterator[dict]:
             """What changes on the page while the job goes on, to its end."""
+            if isinstance(job, Sheet):
+                async with aclosing(sheet_watched(job)) as views:
+                    async for view in views:
+                        yield view
+                return
             yield cleared() | {
                 mine: job.id,
                 status: placard.progress(job, texts),
@@ -268,11 +315,49 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 view[picture] = file
                 view[go_on] = gr.Button(visible=True)
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
-            yield view
+            yield looks.put_away(job) | view
+
+        async def sheet_watched(sheet: Sheet) -> AsyncIterator[dict]:
+            """What changes on the page while nine looks are painted."""
+            shown = cleared() | {
+                mine: sheet.id,
+                paint: gr.Button(visible=sheet.finished),
+                stop: gr.Button(texts.STOP, visible=not sheet.finished, interactive=True),
+            }
+            async with aclosing(looks.watched(sheet)) as views:
+                async for view in views:
+                    yield shown | {status: view.pop("status")} | view
+                    shown = {}
+            if shelf.gone(sheet):
+                yield emptied()
+            else:
+                yield {paint: gr.Button(visible=True), stop: gr.Button(visible=False)}
+
+        def turned(id: str | None) -> Any:
+            """The id of what is to be looked at in place of this job."""
+            job = jobs.find(id)
+            other = job and shelf.beside(job)
+            return other.id if other else id
+
+        def look_chosen(id: str | None, event: gr.EventData) -> dict:
+            sheet = jobs.find(id)
+            if not isinstance(sheet, Sheet):
+                return {status: placard.failed(texts.GONE, texts)}
+            sheet.chosen = sheet.cells[event.index]
+            view = looks.seen(sheet)
+            return {status: view.pop("status")} | view | taken_over(sheet.chosen)
+
+        def taken_over(cell: Cell) -> dict:
+            """The controls and the box of the painting as they are for this look."""
+            view = {controls[name]: value for name, value in cell.changes.items()}
+            if cell.file is not None and not cell.changes:
+                view |= {style: cell.file, style_row: _index(cell.file), style_note: placard.note()}
+            return view
 
         def cleared() -> dict:
             """Nothing below the picture that concerns a finished one."""
             return finished.cleared() | {
+                **looks.put_away(None),
                 go_on: gr.Button(visible=False),
                 keep: gr.Checkbox(visible=False),
             }
@@ -308,10 +393,10 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             if look and job and not job.finished:
                 gr.Info(texts.LINK_BUSY)
             elif look and (look.followed or job is None):
-                return looked(look)
+                return filled_by(look)
             return restored(job) if job else {mine: None}
 
-        def looked(look: Look) -> dict:
+        def filled_by(look: Look) -> dict:
             """What a link asks for."""
             view = {mine: None, status: placard.from_link(look, texts)} | filled_in(look.settings)
             if look.style:
@@ -323,12 +408,16 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         def restored(job: Job) -> dict:
             """Everything that a job was started with, where it had been."""
             asked = shelf.asked[job.id]
-            view = {mine: job.id} | filled_in(asked.settings)
+            # Nine looks differ in just what can be turned.
+            settings = asked.settings if isinstance(job, Sheet) else asked.settings.turned(job.wanted)
+            view = {mine: job.id} | filled_in(settings)
             for name, file in asked.files.items():
                 if Path(file).exists():
                     view[boxes[name]] = file
                     if name == "style":
-                        view[style_row] = _index(file)
+                        view[style_row] = _index(shelf.parts.whole(file).whole)
+            if isinstance(job, Sheet) and job.chosen:
+                view |= taken_over(job.chosen)
             return view
 
         async def followed(id: str | None) -> AsyncIterator[dict]:
@@ -459,13 +548,32 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 found = None
             return preset_shown(found)
 
-        run = [status, picture, paint, stop, go_on, keep, mine, *finished.outputs]
+        run = [
+            status,
+            picture,
+            paint,
+            stop,
+            go_on,
+            keep,
+            mine,
+            looks.grid,
+            looks.turn,
+            *finished.outputs,
+        ]
         # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
-        painting = paint.click(painted, [*boxes.values(), editor, *fields], [*run, *noted], **quiet)
+        given = [mine, *boxes.values(), editor, *fields]
+        painted = starter(lambda files, *parts: shelf.start(*parts))
+        painting = paint.click(painted, given, [*run, *noted], **quiet)
+        looks.ask.click(None, js=_UP_JS, queue=False)
+        nine = starter(looks.start, looks.files)
+        looking = looks.ask.click(nine, [*given, looks.kind], [*run, *noted], **quiet)
+        taken = [status, looks.grid, *fields, style, style_row, style_note]
+        chosen = looks.grid.select(look_chosen, mine, taken, **quiet)
+        turning = looks.turn.click(turned, mine, mine, **quiet).then(followed, mine, run, **quiet)
         going_on = go_on.click(gone_on, [mine, *fields], run, **quiet)
         stop.click(stopped, mine, stop, queue=False, **quiet)
         recolouring = keep.input(
@@ -480,8 +588,8 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             also = {"style": [style_row], "content": [editor, under_masks, *fields, *shown]}.get(
                 name, []
             )
-            given = [box, under_masks] if name == "content" else box
-            box.input(checker(name), given, [box, notes[name], *also], **quiet)
+            from_page = [box, under_masks] if name == "content" else box
+            box.input(checker(name), from_page, [box, notes[name], *also], **quiet)
         gr.on(
             [each.input for each in fields],
             knob_turned,
@@ -490,6 +598,11 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             trigger_mode="always_last",
             **quiet,
         )
+        # No preset stays marked whose settings the chosen look does not have.
+        chosen.then(knob_turned, fields, shown, **quiet)
+        cropping.wire(style, style_note, quiet)
+        mixing.wire(boxes, extra_note, quiet)
+        advice.wire(photo, style, controls, fields, quiet)
         extra = [boxes[name] for name in EXTRAS]
         more.expand(unfolded, [under_masks, photo, *extra], [under_masks, editor, *extra], **quiet)
         filled = [*boxes.values(), editor, *fields, style_row, *shown]
@@ -509,8 +622,12 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         recall = [mine, *filled, under_masks, *noted, status]
         recalling = finished.strip.select(recalled, under_masks, recall, **quiet)
         showing = recalling.then(followed, mine, run, **quiet)
-        finished.wire(mine, [painting, going_on, recolouring, following, showing], **quiet)
+        ends = [painting, looking, turning, going_on, recolouring, following, showing]
+        finished.wire(mine, ends, **quiet)
         share_bar.wire(mine, boxes, fields, all_emptied, opened, **quiet)
+        changes = [controls["size"].change, preset_help.change, photo_note.change]
+        outlook.wire(jobs, mine, ahead, boxes, controls, changes, ends, texts)
+        outlook.steer(jobs, mine, controls, ahead, texts)
         api_button.click(
             endpoint(shelf),
             [photo, style, *fields, *extra],

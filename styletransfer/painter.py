@@ -2,12 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from PIL import Image
 
 from .allocator import give_back, keep_freed_memory
 from .errors import StyleTransferError
+from .forecast import Pace, calibrate
+from .memory import available
 from .settings import Settings
 from .stylize import Step, stylize
 from .vgg import VGG, load_network
@@ -21,11 +23,16 @@ class Painter:
 
     Args:
         device, source: as for `vgg.load_network`.
+
+    Attributes:
+        pace: how fast the device is: of a trial at first, then of what is painted.
     """
 
     def __init__(self, device: str | None = None, source: str = EMBEDDED) -> None:
         self.device = device
         self.source = source
+        self.pace = Pace()
+        self._begun = threading.Event()  # somebody's picture
         self._network: VGG | None = None
         self._loading = threading.Lock()
         keep_freed_memory()  # here, before there are threads: it does not reach the heaps of old ones
@@ -37,7 +44,8 @@ class Painter:
         settings: Settings,
         masks: Sequence[Image.Image | None] = (),
         start: Image.Image | None = None,
-    ) -> Iterator[Step]:
+    ) -> Generator[Step, Settings | None]:
+        self._begun.set()
         try:
             yield from stylize(content, styles, settings, self.network(), masks, start)
         finally:
@@ -54,12 +62,22 @@ class Painter:
                 self._network = load_network(self.source, self.device)
             return self._network
 
+    def room(self) -> float:
+        """The bytes that are free on its device; infinite before the network is there."""
+        return float("inf") if self._network is None else available(self._network.device)
+
     def load(self) -> None:
-        """Begins to load the network in the background, so that nobody has to wait for it later."""
+        """Begins to load the network in the background, so that nobody has to wait for it later.
+
+        Then it finds out how fast the device is, unless somebody's picture comes first.
+        """
         threading.Thread(target=self._try_to_load, daemon=True).start()
 
     def _try_to_load(self) -> None:
         try:
-            self.network()
+            network = self.network()
+            if not self._begun.is_set():
+                calibrate(self.pace, network, idle=lambda: not self._begun.is_set())
+                give_back()
         except StyleTransferError as error:
             _log.error("%s", error)  # the first job will try again and tell its visitor

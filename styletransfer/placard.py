@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from .catalogue import Catalogue, Example, Style
+from .chart import chart
 from .handed import COLOURS
 from .jobs import Job
 from .links import Look
@@ -26,7 +27,7 @@ _NAMED = 3  # of what is left out of a link, before it becomes a list
 
 def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> str:
     """Says that the picture above is an example, and of what."""
-    return _placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint)
+    return placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint)
 
 
 def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:
@@ -40,12 +41,13 @@ def painting_caption(style: Style, texts: Words) -> str:
 
 
 def preparing(texts: Words) -> str:
-    return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL)
+    drawn = chart([], 1, texts)
+    return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, drawn=drawn)
 
 
 def failed(sentence: str, texts: Words) -> str:
     """Says why it did not work; the page's words for the settings' names."""
-    return _placard("failed", texts.FAILED, in_page_words(sentence, texts), "", role="alert")
+    return placard("failed", texts.FAILED, in_page_words(sentence, texts), "", role="alert")
 
 
 def in_page_words(sentence: str, texts: Words) -> str:
@@ -59,14 +61,14 @@ def in_page_words(sentence: str, texts: Words) -> str:
 
 def deleted(texts: Words) -> str:
     """Says that nothing of the visitor's is left."""
-    return _placard("deleted", texts.DELETED, texts.DELETED_DETAIL, "")
+    return placard("deleted", texts.DELETED, texts.DELETED_DETAIL, "")
 
 
 def from_link(look: Look, texts: Words) -> str:
     """Says what a link has filled in, and what of it was left out."""
     hint = texts.FROM_LINK_DETAIL if look.style else texts.FROM_LINK_NO_STYLE
     caption = painting_caption(texts.style(look.style), texts) if look.style else ""
-    return _placard("example", texts.FROM_LINK, caption, f"{hint} {_left_out(look, texts)}".strip())
+    return placard("example", texts.FROM_LINK, caption, f"{hint} {_left_out(look, texts)}".strip())
 
 
 def _left_out(look: Look, texts: Words) -> str:
@@ -79,14 +81,14 @@ def _left_out(look: Look, texts: Words) -> str:
 
 def progress(job: Job, texts: Words) -> str:
     """How the job stands: waiting, painting, done, stopped or failed."""
-    step = job.step
+    step, drawn = job.step, _chart(job, texts)
     if job.finished:
-        return _ending(job, texts)
+        return _ending(job, drawn, texts)
     if step is None:
         if job.ahead == 0:
-            return _placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job)
+            return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job, drawn=drawn)
         what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
-        return _placard("waiting", what, "", texts.WAITING_DETAIL, job=job)
+        return placard("waiting", what, "", texts.WAITING_DETAIL, job=job, drawn=drawn)
     form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
     size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
@@ -101,7 +103,7 @@ def progress(job: Job, texts: Words) -> str:
         )
     )
     share = step.elapsed / max(step.elapsed + step.remaining, 1e-9)
-    return _placard(
+    return placard(
         "painting",
         texts.PAINTING,
         size,
@@ -109,23 +111,30 @@ def progress(job: Job, texts: Words) -> str:
         losses=_told(step, texts),
         share=share,
         job=job,
+        drawn=drawn,
         quiet=True,
     )
 
 
-def _ending(job: Job, texts: Words) -> str:
+def _ending(job: Job, drawn: str, texts: Words) -> str:
     step = job.step
     if job.error is not None:
-        return _placard(
-            "failed", texts.FAILED, texts.sentence(str(job.error)), "", job=job, role="alert"
+        return placard(
+            "failed",
+            texts.FAILED,
+            texts.sentence(str(job.error)),
+            "",
+            job=job,
+            drawn=drawn,
+            role="alert",
         )
     if not isinstance(job.view, Step):
         if job.view is None:
-            return _placard("failed", texts.STOPPED_EARLY, "", "", job=job)
-        return _placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job)
+            return placard("failed", texts.STOPPED_EARLY, "", "", job=job, drawn=drawn)
+        return placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job, drawn=drawn)
     early = step.number < step.steps
     detail = texts.STOPPED_DETAIL if early else texts.DONE_DETAIL
-    return _placard(
+    return placard(
         "done",
         texts.STOPPED if early else texts.DONE,
         detail.format(
@@ -139,10 +148,11 @@ def _ending(job: Job, texts: Words) -> str:
         losses=_losses(step, texts),
         share=1,
         job=job,
+        drawn=drawn,
     )
 
 
-def _placard(
+def placard(
     state: str,
     what: str,
     detail: str,
@@ -152,7 +162,9 @@ def _placard(
     job: Job | None = None,
     role: str = "status",
     quiet: bool = False,
+    drawn: str = "",
 ) -> str:
+    """What stands under the picture: a state, what happens, details, and for how long yet."""
     # The same elements in every state: the page changes what differs and keeps the rest, so that a
     # screen reader's live region lives on and the bar glides.
     # While it paints only the size is spoken: steps would never let the reader finish.
@@ -165,8 +177,17 @@ def _placard(
         f'<div aria-hidden="true"><p class="what"><strong>{escape(what)}</strong> '
         f"<span>{escape(detail)}</span></p>"
         f'<p class="when">{escape(when)}</p><p class="losses">{escape(losses)}</p></div>'
+        f'<div class="drawn">{drawn}</div>'
         f'<p class="spoken" role="{role}">{escape(spoken)}</p></div>'
     )
+
+
+def _chart(job: Job, texts: Words) -> str:
+    """The losses up to the newest whole second, so that it is not drawn more often; all at the end."""
+    marks = job.marks[:]
+    if marks and not job.finished:
+        marks = [mark for mark in marks if mark.elapsed <= int(marks[-1].elapsed)]
+    return chart(marks, job.settings.steps, texts)
 
 
 def note(sentence: str = "", told: bool = False) -> str:
@@ -181,17 +202,19 @@ def time_text(seconds: float, texts: Words) -> str:
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 
 
-def style_row(catalogue: Catalogue, texts: Words) -> str:
-    """A row of buttons, one a painting, and a line for the name of the chosen one."""
+def style_row(catalogue: Catalogue, texts: Words, empty: str) -> str:
+    """A row of buttons, one a painting, and a line for the name of the chosen one, at first `empty`."""
     buttons = "".join(
         f'<button type="button" data-index="{index}" title="{escape(painting_caption(style, texts))}" '
         f'aria-pressed="false"><img src="{_thumbnail(style.file, 144, square=True)}" '
-        f'alt="{escape(painting_caption(style, texts))}" width="72" height="72"></button>'
+        f'alt="{escape(painting_caption(style, texts))}" width="72" height="72">'
+        f'<span aria-hidden="true"><b>{escape(style.title)}</b> {escape(style.artist)}, '
+        f"{escape(style.year)}</span></button>"
         for index, style in enumerate(catalogue.styles)
     )
     return (
-        f'<div class="styles" role="group" aria-label="{escape(texts.STYLES)}">{buttons}</div>'
-        f'<p class="chosen" data-empty="{escape(texts.STYLES)}">{escape(texts.STYLES)}</p>'
+        f'<div class="styles" role="group" aria-label="{escape(empty)}">{buttons}</div>'
+        f'<p class="chosen" data-empty="{escape(empty)}">{escape(empty)}</p>'
     )
 
 

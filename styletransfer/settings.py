@@ -29,6 +29,7 @@ class Knob:
     layers: bool = False  # a text that names layers of the network; see `weights_of`
     shares: bool = False  # a text of numbers, one for each painting; see `shares_of`
     front: bool = False  # in front on the page, or under "Advanced"
+    live: bool = False  # may be turned while a picture is being painted
     name: str = ""
     kind: type = float
     default: Any = None
@@ -151,6 +152,7 @@ class Settings:
         maximum=10,
         step=0.1,
         front=True,
+        live=True,
     )
     style_weight: float = _knob(
         5.0,
@@ -160,6 +162,7 @@ class Settings:
         maximum=10,
         step=0.1,
         front=True,
+        live=True,
     )
     size: int = _knob(
         512,
@@ -194,6 +197,7 @@ class Settings:
         minimum=0,
         maximum=10,
         step=0.1,
+        live=True,
     )
     scales: int = _knob(
         3,
@@ -330,6 +334,12 @@ class Settings:
                 f"got {shown(self.blend)}"
             )
         return named + (1.0,) * (styles - len(named))
+
+    def turned(self, to: "Settings") -> "Settings":
+        """These settings with those of the other that may be turned while a picture is painted."""
+        return dataclasses.replace(
+            self, **{knob.name: getattr(to, knob.name) for knob in knobs() if knob.live}
+        )
 
     @property
     def keep(self) -> float:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from .film import Film
 from .handed import MASKS, Pictures
 from .images import fitted_size, load_image, resize, save_image, to_image
 from .jobs import Job, Jobs
+from .parts import Parts
 from .recipe import recipe
 from .settings import Settings, knobs
+from .sheet import Cell, Sheet
 from .stylize import Step, schedule
 
 MORE_STEPS = 100  # when a finished picture is gone on with
@@ -58,6 +60,7 @@ class Shelf:
 
     Attributes:
         asked: by job id.
+        parts: of paintings, for the page.
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -67,11 +70,13 @@ class Shelf:
         self._kept: dict[str, bool] = {}
         self._films: dict[str, Film] = {}
         self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
+        self._beside: dict[str, str] = {}
         _sweep()
         self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
         self._folder = Path(self._temporary.name)
         (self._folder / _OWNER).write_text(str(os.getpid()))
         self._upright = self._folder / "upright"
+        self.parts = Parts(self._folder / "parts")
         # What Gradio copies goes there, too, unless somebody wants it elsewhere: it deletes by a list
         # that it forgets when it ends.
         self._copies = self._folder / "copies"
@@ -118,6 +123,40 @@ class Shelf:
         job = self.jobs.start(*parts, visitor=visitor)
         self.asked[job.id] = asked
         return job
+
+    def start_sheet(
+        self,
+        pictures: Pictures,
+        values: Sequence[Any],
+        visitor: str,
+        cells: Callable[[Pictures, Settings], Sequence[Cell]],
+    ) -> Sheet:
+        """A sheet with these cells, by which a look for these pictures is found.
+
+        Raises:
+            StyleTransferError: as `start`.
+        """
+        asked = settings_of(values)
+        sheet = Sheet(pictures, cells(pictures, asked), visitor)
+        self.jobs.enter(sheet)
+        self.asked[sheet.id] = Asked(asked)
+        return sheet
+
+    def lay_beside(self, job: Job, id: str | None) -> None:
+        """From now on one comes from the job to what was on the page before it, and back.
+
+        That is a sheet beside pictures, and a picture beside sheets.
+        """
+        before = self.jobs.find(id)
+        while before is not None and isinstance(before, Sheet) == isinstance(job, Sheet):
+            before = self.beside(before)
+        if before is not None:
+            self._beside[job.id] = before.id
+            self._beside[before.id] = job.id
+
+    def beside(self, job: Job) -> Job | None:
+        """The picture beside a sheet, or the sheet beside a picture, if there is one still."""
+        return self.jobs.find(self._beside.get(job.id))
 
     def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
         """Keeps what the job was started from: uploaded files, and masks that were painted, by name."""
@@ -217,7 +256,9 @@ class Shelf:
             else:
                 image, steps = resize(view, job.settings.size), 0
             asked = self.asked[job.id]
-            save_image(image, file, **recipe(asked.settings, asked.files, steps))
+            # As they were turned while it was painted.
+            settings = asked.settings.turned(job.settings)
+            save_image(image, file, **recipe(settings, asked.files, steps))
         return file
 
     def find_again(self, ids: Mapping[str, Any]) -> Job | None:
@@ -260,7 +301,9 @@ class Shelf:
             self.jobs.delete(job)  # and with it the folder
             for copy in copies:
                 copy.unlink(missing_ok=True)
+        theirs |= {self.parts.whole(file).whole for file in theirs}
         others = {file for asked in list(self.asked.values()) for file in asked.files.values()}
+        others |= {self.parts.whole(file).whole for file in others}
         for file in map(Path, theirs - others):
             self._delete_upload(file)
         return len(jobs)
@@ -275,12 +318,14 @@ class Shelf:
             return  # the catalogue's, or gone already
         original = self._originals.pop(_digest(file.read_bytes()), None)
         file.unlink(missing_ok=True)
+        (self.parts.folder / file.name).unlink(missing_ok=True)
         if original:
             self._delete_upload(Path(original))
 
     def _tidy(self) -> None:
         while True:
-            clear(self._upright, _MOMENT)  # Gradio has taken its copy at once
+            for folder in (self._upright, self.parts.folder):
+                clear(folder, _MOMENT)  # Gradio has taken its copy at once
             for previews in ("image.jpeg", f"{_SO_FAR}-*.jpeg"):  # three a second at most
                 clear(self._copies, _HOUR, previews)
             clear(self._copies, _DAY)
@@ -290,6 +335,7 @@ class Shelf:
         self.asked.pop(id, None)
         self._kept.pop(id, None)
         self._films.pop(id, None)
+        self._beside.pop(id, None)
         folder = self._folder / id
         gone = folder.with_suffix(".gone")
         # Whoever still writes into it, such as the thread with the film, finds it no more.

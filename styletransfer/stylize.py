@@ -1,7 +1,7 @@
 """The method as a generator: coarse to fine, L-BFGS on the pixels, one `Step` at a time."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -88,10 +88,11 @@ def stylize(
     network: VGG,
     masks: Sequence[Image.Image | None] = (),
     start: Image.Image | None = None,
-) -> Iterator[Step]:
+) -> Generator[Step, Settings | None]:
     """Steps that turn the content image into the manner of the style images.
 
     The generator may be closed at any step. It holds no state of the calling thread across yields.
+    Settings that are sent into it count from the next step on, as far as their knobs are `live`.
 
     Args:
         content, styles: as `images.load_image` gives them; at least one style.
@@ -125,9 +126,9 @@ def _steps(
     network: VGG,
     masks: Sequence[Image.Image | None],
     start: Image.Image | None,
-) -> Iterator[Step]:
+) -> Generator[Step, Settings | None]:
     """`stylize` after all has been checked."""
-    shares = _shares(settings.steps, len(sizes))
+    shares = shared_steps(settings.steps, len(sizes))
     work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
     began = shown = prepared = time.perf_counter()
     preparing = 0.0  # seconds a pixel, before the first step of a scale
@@ -137,7 +138,8 @@ def _steps(
         photo = to_tensor(resize(content, max(width, height)), network.device)
         where = _regions(masks, styles, settings, photo)
         paintings = _paintings(styles, settings, photo)
-        objective = Objective(network, photo, paintings, settings, where, blocks[scale])
+        judge = Objective(network, photo, paintings, settings, where, blocks[scale])
+        objective = judge
         if pixels is None:
             pixels = _start(content, styles, settings, photo, start)
         else:
@@ -167,7 +169,7 @@ def _steps(
             shown = now if due or number == 1 else shown
             stepped = now
             ahead = sum(w * h for w, h in sizes[scale + 1 :])
-            yield Step(
+            sent = yield Step(
                 number=number,
                 steps=settings.steps,
                 scale=scale + 1,
@@ -188,6 +190,11 @@ def _steps(
                 keep=settings.keep,
                 note=found.note,
             )
+            turned = settings.turned(sent or settings)
+            if turned != settings:
+                settings = turned
+                judge.weigh(settings)
+                descent.turn()
         pixels = found.pixels
         prepared = time.perf_counter()
 
@@ -270,7 +277,7 @@ def leading(styles: Sequence[Image.Image], settings: Settings) -> Image.Image:
     return max(zip(settings.shares(len(styles)), styles, strict=True), key=lambda each: each[0])[1]
 
 
-def _shares(steps: int, scales: int) -> list[int]:
+def shared_steps(steps: int, scales: int) -> list[int]:
     """How many of the steps each scale gets: the same, and what is left over to the last."""
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
 

@@ -22,6 +22,12 @@ OTHER_PRESETS = "For people who come from elsewhere"
 PAINT = "Paint"
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
+FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"  # noqa: RUF001
+FORECAST_NEXT = "About {time} and {memory} GB for the next picture · {width} × {height} pixels"  # noqa: RUF001
+FORECAST_LINE_ONE = "after 1 picture that is waiting or being painted"
+FORECAST_LINE_MANY = "after {n} pictures that are waiting or being painted"
+STEERING = "The two weights and the smoothness act on this picture at once, all else on the next."
+STEERING_FAILED = "One of the two weights has to be above 0."
 DOWNLOAD = "Download {kind}"
 RECIPE = "This was painted here, and its settings have been filled in. Now put your photo in its place."
 GO_ON = "100 more steps"
@@ -87,6 +93,14 @@ DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
 STEP = "step {number} of {steps}"
+CHART_CONTENT = "content"
+CHART_STYLE = "style"
+CHART_TOTAL = "total"
+CHART_EMPTY = "A chart of the losses, which begins with the first steps"
+CHART_ALT = (
+    "A chart of the losses to step {number} of {steps}, on a logarithmic scale: content from {content} "
+    "to {content_now}, style from {style} to {style_now}, total from {total} to {total_now}"
+)
 SO_FAR = "{time} so far"
 LEFT = "about {time} left"
 NEARLY = "nearly done"
@@ -99,9 +113,57 @@ STOPPED_AT_DRAFT = "the quick draft, as it was before the painting had taken sha
 STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
 FAILED = "That did not work"
 SECONDS = "{s} s"
+ONLY_MINUTES = "{m} min"
 MINUTES = "{m} min {s} s"
 THOUSANDS = ","  # as in 1,234.5
 POINT = "."
+
+SHEET = "Try nine looks"
+SHEET_KIND = "What differs between the nine"
+SHEET_BY_STYLE = "Nine paintings"
+SHEET_BY_STRENGTH = "Strength and brush"
+SHEET_CELL = "Style weight {strength} · brush {brush}"
+SHEET_OWN = "Your painting"
+SHEET_ALT = "Your photo in this look: {caption}"
+SHEET_HINT = "Press the one that you like: its look is taken over."
+SHEET_PAINTING = "Nine looks"
+SHEET_COUNT = "{n} of {cells} painted"
+SHEET_DRAFTS = "the others are quick drafts so far"
+SHEET_DONE = "Nine looks"
+SHEET_STOPPED = "Stopped"
+SHEET_TAKEN = "“{title}” is taken over. Press Paint to paint it large."
+SHEET_TAKEN_EARLY = "“{title}” is taken over. Stop here to paint it large, or look at the others first."
+SHEET_BACK = "Back to the nine looks"
+SHEET_LEAVE = "Back to the picture"
+
+PART = "Use a part"
+PART_HINT = (
+    "Draw a rectangle over the part that you want. The smaller it is, the larger its strokes become."
+)
+PART_KEYS = "The part of the painting: arrow keys move it, with Shift they change its size"
+PART_ALT = "The whole painting"
+PART_USE = "Use this part"
+PART_WHOLE = "All of it"
+PART_CLOSE = "Close"
+PART_USED = "Only this part of the painting is used."
+
+HINT_MEMORY = (
+    "Size {size} needs about {needs} GB of memory and {there} GB are free: it may be refused. "
+    "A smaller size will do."
+)
+HINT_STYLE_SMALL = (
+    "This painting has only {width} × {height} pixels, so its strokes will be blurred. "  # noqa: RUF001
+    "A larger copy or a smaller size paints them crisply."
+)
+HINT_PHOTO_SMALL = (
+    "Your photo has only {width} × {height} pixels; at size {size} it is enlarged and soft."  # noqa: RUF001
+)
+HINT_STRONG = "The style is far stronger than the photo: little of it will be recognisable."
+HINT_FAINT = "The photo is far stronger than the style: it will hardly look painted."
+HINT_FEW_STEPS = "{steps} steps are few for size {size}: the strokes may stay unfinished."
+
+MIX = "Add a painting to yours: press one, and press it again to take it out"
+MIX_FULL = "Four paintings are the most. Take one out first."
 
 COPY_LINK = "Share look"
 SHARE = "Share picture"

@@ -54,7 +54,8 @@ def test_success_says_where_the_picture_is(finished):
 
 def test_piped_progress_is_plain_lines_every_n_steps(finished):
     _, process = finished
-    lines = process.stderr.splitlines()
+    first, *lines = process.stderr.splitlines()
+    assert re.fullmatch(r"About \d.* and 0\.2 GB on this computer · 128 x 85 pixels", first)
     steps = [re.search(r"step (\d+) of 5", line)[1] for line in lines]
     assert steps == ["2", "4", "5"]
     assert "\r" not in process.stderr + process.stdout
@@ -95,6 +96,7 @@ def test_ctrl_c_saves_the_picture_so_far(tmp_path):
     out, log = tmp_path / "out.png", tmp_path / "losses.csv"
     arguments = [*SMALL, "-o", out, "--log", log, "--steps", "2000", "--show-every", "1"]
     with subprocess.Popen([*PROGRAM, *arguments], **PIPED) as process:
+        assert "on this computer" in process.stderr.readline()
         assert "step 1 of 2000" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         said, progress = process.communicate(timeout=60)

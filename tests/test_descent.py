@@ -8,7 +8,7 @@ import torch
 from styletransfer.adam import Adam
 from styletransfer.descent import STALLED, Descent
 from styletransfer.errors import StyleTransferError
-from styletransfer.lbfgs import FIRST_STEP
+from styletransfer.lbfgs import FIRST_STEP, LBFGS
 from styletransfer.objective import Losses
 
 GOAL = torch.linspace(0, 1, 48).view(1, 3, 4, 4)
@@ -86,3 +86,34 @@ def test_a_stall_restarts_the_optimiser():
 def test_without_any_picture_there_is_a_sentence():
     with pytest.raises(StyleTransferError, match="not finite numbers"):
         Descent(Bowl(_1=math.nan), START).step()
+
+
+class Bent(Bowl):
+    """A bowl whose goal can be put elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.goal = GOAL
+
+    def __call__(self, image):
+        self.seen.append(image.detach())
+        total = (image - self.goal).square().sum()
+        return Losses(total, total, total, total)
+
+
+@pytest.mark.parametrize("optimiser", [LBFGS, Adam])
+def test_after_a_turn_it_walks_to_the_new_goal_without_a_jump(optimiser):
+    bowl = Bent()
+    descent = Descent(bowl, START, optimiser, 0.015)
+    for _ in range(6):
+        descent.step()
+    bowl.goal = GOAL.flip(-1)
+    descent.turn()
+    after = [descent.step() for _ in range(15)]
+    moves = [(b - a).abs().mean() for a, b in zip(bowl.seen, bowl.seen[1:], strict=False)]
+    assert torch.equal(after[0].pixels, bowl.seen[6])  # goes on from where it was
+    if optimiser is LBFGS:
+        assert moves[6].item() == pytest.approx(moves[5].item() / 4, rel=1e-3)
+    assert moves[6] < 1.5 * moves[5]
+    assert descent.best.total < 0.8 * after[0].total
+    assert not any(each.note for each in after)

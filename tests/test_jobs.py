@@ -491,3 +491,69 @@ def test_the_draft_is_in_the_style_with_the_largest_share(runner):
     assert jobs.start(picture(), styles, Settings(steps=1, blend="1 3 2")).wait(PATIENCE)
     assert jobs.start(picture(), styles, Settings(steps=1)).wait(PATIENCE)
     assert [[each.size for each in styles] for styles in drafts] == [[(20, 20)], [(10, 10)]]
+
+
+class Steered:
+    """A runner that tells which settings it was given, and sent."""
+
+    def __init__(self):
+        self.inner = Runner()
+        self.seen = []
+
+    def __call__(self, content, styles, settings, masks, start):
+        self.seen.append(settings.content_weight)
+        for each in self.inner(content, styles, settings, masks, start):
+            sent = yield each
+            self.seen.append(sent.content_weight)
+
+
+def test_knobs_turned_while_it_paints_are_sent_to_the_runner_and_kept():
+    runner = Steered()
+    job = start(Jobs(runner), steps=4)
+    job.turn(content_weight=4)
+    assert runner.inner.event()[0] == "began"
+    runner.inner.release(1)
+    assert runner.inner.event()[0] == "step"
+    job.turn(content_weight=2)
+    job.turn(size=128, smoothness=3)  # the size is not one of them
+    for _ in range(2):  # the second step had been begun
+        runner.inner.release(1)
+        assert runner.inner.event()[0] == "step"
+    assert job.settings.content_weight == job.wanted.content_weight == 2
+    assert job.settings.smoothness == 3
+    assert job.settings.size == 512
+    runner.inner.release(1)
+    assert job.wait(PATIENCE)
+    assert runner.seen[-1] == 2
+    assert sorted(set(runner.seen)) in ([2, 4], [2, 4, 5], [2, 5])
+    job.turn(content_weight=9)
+    assert job.settings.content_weight == job.wanted.content_weight == 2
+    assert [mark.number for mark in job.marks] == [1, 2, 3, 4]
+
+
+def test_what_was_turned_after_the_last_step_is_not_claimed_of_the_picture(runner):
+    job = start(Jobs(runner), steps=3)
+    assert runner.event()[0] == "began"
+    job.turn(style_weight=1)
+    job.stop()
+    runner.release(1)
+    assert job.wait(PATIENCE)
+    assert job.step.number == 1
+    assert job.settings.style_weight == job.wanted.style_weight == 5
+
+
+def test_a_knob_is_not_turned_to_what_is_not_allowed(runner):
+    job = start(Jobs(runner))
+    job.turn(style_weight=0)
+    for values in ({"content_weight": 0}, {"smoothness": -1}, {"content_weight": "much"}):
+        with pytest.raises(StyleTransferError):
+            job.turn(**values)
+    assert (job.wanted.content_weight, job.wanted.style_weight, job.wanted.smoothness) == (5, 0, 1)
+
+
+def test_jobs_teach_the_pace(runner):
+    jobs = Jobs(runner)
+    job = start(jobs, steps=3)
+    runner.release(3)
+    assert job.wait(PATIENCE)
+    assert jobs.pace.factor == 0  # these steps take no time

@@ -17,6 +17,7 @@ ROWS = [
     {"memory", "objective"},
     {"descent"},
     {"stylize"},
+    {"forecast"},
     {"__init__", "film", "jobs"},
     {"cli"},
     {"__main__"},

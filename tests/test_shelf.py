@@ -144,7 +144,8 @@ def finished(temporary):
 
     def runner(*_):
         assert recorded.wait(20)
-        yield from map(a_step, (1, 2, 3))
+        for number in (1, 2, 3):
+            yield a_step(number)
 
     shelf = Shelf(Jobs(runner, drafter=lambda content, styles: None))
     job = shelf.start(Pictures(picture(), [picture()]), VALUES)

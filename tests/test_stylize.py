@@ -455,3 +455,40 @@ def test_without_the_painting_noise_becomes_the_photo_and_without_the_photo_the_
     for term, weights in (("content", {"style_weight": 0}), ("style", {"content_weight": 0})):
         first, *_, last = run(network, **settings, **weights)
         assert getattr(last, term) < 0.3 * getattr(first, term)
+
+
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+@pytest.mark.parametrize("mask", [None, Image.new("L", (30, 20), "white")])
+def test_settings_sent_into_it_count_from_the_next_step_on_also_at_the_next_scale(optimiser, mask):
+    settings = Settings(**SMALL | {"steps": 8}, optimiser=optimiser)
+    changed = dataclasses.replace(settings, content_weight=1, smoothness=4, size=512, steps=2)
+    steps = stylize(photo(), [painting()], settings, small_network(), [mask])
+    found = [next(steps)]
+    for number in range(2, 9):
+        found.append(steps.send(changed if number == 4 else None))
+    assert next(steps, None) is None
+    for step in found:
+        weights = (1, 5, 4) if step.number >= 4 else (5, 5, 1)
+        terms = (step.content, step.style, step.smoothness)
+        expected = sum(weight * term for weight, term in zip(weights, terms, strict=True))
+        assert step.total == pytest.approx(expected, rel=1e-4)
+    assert [max(step.width, step.height) for step in found] == [128] * 4 + [256] * 4
+    assert not any(step.note for step in found)
+
+
+def test_settings_that_stay_the_same_disturb_nothing():
+    settings = Settings(**SMALL)
+    steps = stylize(photo(), [painting()], settings, small_network())
+    found = [next(steps)] + [steps.send(settings) for _ in range(6)]
+    assert [step.total for step in found] == [step.total for step in run()]
+
+
+def test_weights_changed_on_the_way_lead_to_a_lower_total_of_theirs():
+    settings = Settings(size=128, steps=40, scales=1)
+    changed = dataclasses.replace(settings, content_weight=0.5, style_weight=9)
+    steps = stylize(photo(), [painting()], settings, small_network())
+    found = [next(steps)]
+    for number in range(2, 41):
+        found.append(steps.send(changed if number == 20 else None))
+    assert found[20].total < found[19].total  # at once
+    assert found[-1].total < 0.9 * found[19].total

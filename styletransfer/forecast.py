@@ -1,0 +1,131 @@
+"""What painting a picture will take, said before it begins: seconds, memory, pixels.
+
+A step takes a fixed time and a time for each pixel. Both were measured on one machine; how this one
+compares, and how busy it is, is learned from what is painted on it.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from . import memory
+from .images import fitted_size
+from .settings import Settings
+from .stylize import SMALLEST_SCALE, schedule, shared_steps, stylize
+from .vgg import VGG
+
+# Seconds a step, and for each of its pixels, on two AMD EPYC cores (LOG.md).
+_STEP, _STEP_PIXEL = 0.17, 4.36e-6
+# Seconds before the first step of a scale, and for each pixel that is looked at meanwhile: those of the
+# photo and of the paintings.
+_SCALE, _SCALE_PIXEL = 0.05, 1.4e-6
+
+_HALF_LIFE = 30  # seconds of painting after which what was learned counts half
+_TRIAL = 0.4  # seconds that are timed at first
+
+_UNKNOWN = (3000, 2000)  # the size of a picture that is not there yet
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run will take."""
+
+    seconds: float
+    bytes: float
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        minutes, seconds = divmod(round(self.seconds), 60)
+        time = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return (
+            f"About {time} and {self.bytes / 1e9:.1f} GB on this computer"
+            f" · {self.width} x {self.height} pixels"
+        )
+
+
+class Pace:
+    """How long this machine takes, as a multiple of the one that the model was measured on."""
+
+    def __init__(self) -> None:
+        self._took = self._expected = 0.0  # seconds, fading
+        self._lock = threading.Lock()
+
+    @property
+    def factor(self) -> float:
+        return self._took / self._expected if self._expected else 1.0
+
+    def learn(self, pixels: int, seconds: float) -> None:
+        """Takes note of a step with so many pixels that took so many seconds."""
+        with self._lock:
+            kept = 0.5 ** (seconds / _HALF_LIFE)
+            self._took = self._took * kept + seconds
+            self._expected = self._expected * kept + _STEP + _STEP_PIXEL * pixels
+
+
+def forecast(
+    pace: Pace,
+    settings: Settings,
+    photo: tuple[int, int] | None = None,
+    paintings: Sequence[tuple[int, int]] = (),
+    masks: int = 0,
+) -> Forecast:
+    """What painting with these settings will take.
+
+    Args:
+        photo, paintings: (width, height) of each; 3:2 where there is none yet.
+        masks: how many there are.
+
+    Raises:
+        ImageError, SettingsError: as `stylize.schedule`, but a start image that is still missing.
+    """
+    started = replace(settings, start="content")
+    content, *styles = (_Blank(*size) for size in (photo or _UNKNOWN, *(paintings or [_UNKNOWN])))
+    sizes = schedule(content, styles, started)
+    expected = 0.0
+    for (width, height), steps in zip(sizes, shared_steps(settings.steps, len(sizes)), strict=True):
+        pixels = width * height
+        seen = pixels + sum(w * h for w, h in _looked_at(styles, max(width, height), settings))
+        expected += _SCALE + _SCALE_PIXEL * seen + steps * (_STEP + _STEP_PIXEL * pixels)
+    needed = memory.needed(sizes[-1], _looked_at(styles, settings.size, settings), masks)
+    return Forecast(expected * pace.factor, needed, *sizes[-1])
+
+
+def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True) -> None:
+    """Teaches the pace how fast this network's device is, by a few small steps.
+
+    Args:
+        idle: asked after every step; nothing is learned, and no step follows, once it says no.
+    """
+    grain = Image.effect_noise((3 * SMALLEST_SCALE, 2 * SMALLEST_SCALE), 80).convert("RGB")
+    settings = Settings(size=SMALLEST_SCALE, scales=1, steps=1000)
+    with closing(stylize(grain, [grain], settings, network)) as steps:
+        first = next(steps)  # which also warms up
+        for step in steps:
+            if not idle():
+                return
+            if step.elapsed - first.elapsed >= _TRIAL:
+                break
+    timed = step.number - first.number
+    for _ in range(timed):
+        pace.learn(step.width * step.height, (step.elapsed - first.elapsed) / timed)
+
+
+def _looked_at(styles: Sequence["_Blank"], size: int, settings: Settings) -> list[tuple[int, int]]:
+    brush = round(size * settings.brush_scale)
+    return [fitted_size(*style.size, brush) for style in styles]
+
+
+@dataclass(frozen=True)
+class _Blank:
+    """Stands for a picture of which only the size counts."""
+
+    width: int
+    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
