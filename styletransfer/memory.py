@@ -19,6 +19,8 @@ _ALWAYS = 150e6
 _PER_PIXEL = {0: 3700, 2: 1600, 3: 1000, 4: 700}  # by the number of blocks in tiles
 MOST_BLOCKS = max(_PER_PIXEL)
 _PER_REGION_PIXEL = 10  # a guide for each layer
+# No run on a CPU takes more of it if more tiles can help, as others use the machine, too.
+_COMFORTABLE = 3e9
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
 
@@ -40,14 +42,22 @@ def needed(
         paintings: of each style image, as it is looked at; one after the other.
         regions: how many masks there are.
         blocks: how many blocks of the network are evaluated in tiles: 0, 2, 3 or 4; by default as many
-            as usual.
+            as with plenty of memory.
     """
-    pixels = size[0] * size[1]
-    blocks = usual_blocks(pixels) if blocks is None else blocks
-    step = (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * pixels
+    if blocks is None:
+        blocks = _fewest(size, regions, _COMFORTABLE)
     # Of a painting no feature maps are kept, as its targets need no gradient.
     targets = max(_PER_PIXEL[usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
-    return _ALWAYS + max(step, targets)
+    return max(_step(size, regions, blocks), _ALWAYS + targets)
+
+
+def _step(size: tuple[int, int], regions: int, blocks: int) -> float:
+    return _ALWAYS + (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * size[0] * size[1]
+
+
+def _fewest(size: tuple[int, int], regions: int, most: float) -> int:
+    """The fewest blocks in tiles with which a step needs no more bytes than that; as many as can be."""
+    return next((each for each in _PER_PIXEL if _step(size, regions, each) <= most), MOST_BLOCKS)
 
 
 def available(device: torch.device) -> float:
@@ -67,7 +77,7 @@ def fitting_blocks(
     regions: int,
     device: torch.device,
 ) -> int:
-    """How many blocks are to be evaluated in tiles: as many as usual, or more where memory is short.
+    """How many blocks are to be evaluated in tiles: as few as the free memory lets, as they take time.
 
     Finds out before the first step that it will not suffice; the rest as for `needed`.
 
@@ -75,10 +85,11 @@ def fitting_blocks(
         MemoryShortage: with what is needed, and what there is.
     """
     there = available(device)
-    usual = usual_blocks(size[0] * size[1])
-    for blocks in _PER_PIXEL:
-        if blocks >= usual and needed(size, paintings, regions, blocks) <= there:
-            return blocks
+    blocks = _fewest(
+        size, regions, min(_COMFORTABLE, there / 2) if device.type == "cpu" else 0.8 * there
+    )
+    if needed(size, paintings, regions, blocks) <= there:
+        return blocks
     raise MemoryShortage(
         f"A picture of {size[0]} x {size[1]} pixels needs about "
         f"{needed(size, paintings, regions, MOST_BLOCKS) / 1e9:.1f} GB of memory, "

@@ -26,8 +26,8 @@ Measure = Callable[[str, Tensor, "Tile"], tuple[Tensor, dict[Hashable, Tensor]]]
 
 _MOST = 32  # tiles in one direction
 LARGE = 6_000_000  # pixels
-# Blocks, and up to how many pixels of the picture they are the best of memory and time (LOG.md).
-_USUAL = {0: 500_000, 2: 2_000_000, 3: LARGE, 4: float("inf")}
+# Blocks, and up to how many pixels of an image they are enough where nothing has to be evaluated twice.
+_USUAL = {0: 500_000, 3: LARGE, 4: float("inf")}
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,7 @@ class Tile:
 
 
 def usual_blocks(pixels: int) -> int:
-    """How many blocks of a picture of so many pixels are evaluated in tiles, where memory suffices.
-
-    By its size alone, so that the same settings give the same picture on every machine.
-    """
+    """How many blocks of an image of so many pixels are evaluated in tiles, if nobody says otherwise."""
     return next(blocks for blocks, most in _USUAL.items() if pixels <= most)
 
 

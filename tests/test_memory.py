@@ -38,7 +38,7 @@ def test_tiles_need_less(size):
 
 def test_where_memory_is_short_more_is_evaluated_in_tiles(monkeypatch):
     size, few = (2048, 1365), [(64, 64)]
-    for there, expected in ((1e12, 3), (memory.needed(size, few, blocks=3) - 1, 4)):
+    for there, expected in ((1e12, 3), (5e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
         assert memory.fitting_blocks(size, few, 0, CPU) == expected
 
@@ -132,17 +132,19 @@ def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
         raise StopIteration  # before anything is evaluated
 
     monkeypatch.setattr(objective.Objective, "__init__", noted)
-    for there, size, expected in (
+    cases = (
         (1e12, 256, (256, 0)),
-        (4.2e8, 384, (384, 2)),
-        (1e12, 1024, (1024, 2)),
-    ):
+        (8e8, 384, (384, 2)),
+        (1e12, 1024, (1024, 0)),
+        (3e9, 1024, (1024, 2)),
+    )
+    for there, size, expected in cases:
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
         with pytest.raises(RuntimeError):  # what a generator makes of it
             run(size=size)
         assert seen.pop() == expected
-    # The one before the last is whole at first, and would not fit.
+    # The one before the last would not fit as a whole.
     monkeypatch.setattr(memory, "available", lambda device: 1.2e9)
     with pytest.raises(RuntimeError):
         run(size=1408, scales=2, steps=2)
-    assert seen == [(704, 2)]
+    assert seen == [(704, 3)]
