@@ -85,7 +85,8 @@ def main() -> None:
     report = {"machine": machine(), "pair": catalogue().examples[0].result.stem}
     measured = {
         "steps": lambda: [
-            _compared(each, options.rounds, options.memory_steps) for each in options.sizes
+            _compared(each, options.rounds, options.memory_steps, options.blocks)
+            for each in options.sizes
         ],
         "quality": lambda: _raced(options.size, options.quality_steps),
         "pictures": lambda: _pictures(options.size),
