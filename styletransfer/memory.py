@@ -45,19 +45,19 @@ def needed(
             as with plenty of memory.
     """
     if blocks is None:
-        blocks = _fewest(size, regions, _COMFORTABLE)
+        blocks = comfortable_blocks(size[0] * size[1], regions)
     # Of a painting no feature maps are kept, as its targets need no gradient.
     targets = max(_PER_PIXEL[usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
-    return max(_step(size, regions, blocks), _ALWAYS + targets)
+    return max(_step(size[0] * size[1], regions, blocks), _ALWAYS + targets)
 
 
-def _step(size: tuple[int, int], regions: int, blocks: int) -> float:
-    return _ALWAYS + (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * size[0] * size[1]
-
-
-def _fewest(size: tuple[int, int], regions: int, most: float) -> int:
+def comfortable_blocks(pixels: int, regions: int = 0, most: float = _COMFORTABLE) -> int:
     """The fewest blocks in tiles with which a step needs no more bytes than that; as many as can be."""
-    return next((each for each in _PER_PIXEL if _step(size, regions, each) <= most), MOST_BLOCKS)
+    return next((each for each in _PER_PIXEL if _step(pixels, regions, each) <= most), MOST_BLOCKS)
+
+
+def _step(pixels: int, regions: int, blocks: int) -> float:
+    return _ALWAYS + (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * pixels
 
 
 def available(device: torch.device) -> float:
@@ -85,9 +85,8 @@ def fitting_blocks(
         MemoryShortage: with what is needed, and what there is.
     """
     there = available(device)
-    blocks = _fewest(
-        size, regions, min(_COMFORTABLE, there / 2) if device.type == "cpu" else 0.8 * there
-    )
+    most = min(_COMFORTABLE, there / 2) if device.type == "cpu" else 0.8 * there
+    blocks = comfortable_blocks(size[0] * size[1], regions, most)
     if needed(size, paintings, regions, blocks) <= there:
         return blocks
     raise MemoryShortage(
