@@ -6,6 +6,7 @@ The parts of the page for it, laid out by `page`, and what happens when they are
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from .words import Words
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
+# Films are made one after the other, and nobody who wants anything else has to wait for them.
+_ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
 _KNOWN = 200  # ids of a browser that are looked at
 
 
@@ -126,7 +129,7 @@ class Finished:
 
     async def _filmed(self, id: str | None) -> Any:
         job = self._shelf.jobs.find(id)
-        film = job and self._shelf.film(job)
+        film = job and job.finished and self._shelf.film(job)
         if not film:
             return gr.skip()
         frames = await asyncio.to_thread(film.frames)
@@ -142,7 +145,8 @@ class Finished:
             "last": len(frames) - 1,
         }
         try:
-            return value | {"film": _served(await asyncio.to_thread(film.video))}
+            made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
+            return value | {"film": _served(await made)}
         except StyleTransferError as error:
             return value | {"wrong": self._texts.sentence(str(error))}
 

@@ -410,8 +410,11 @@ class Jobs:
     def _tidy(self) -> None:
         while True:  # a promise to delete holds when nobody comes, too
             time.sleep(min(60, self._keep))
-            with self._turn:
-                self._forget()
+            try:
+                with self._turn:
+                    self._forget()
+            except Exception:  # one that cannot be deleted must not keep the others
+                _log.exception("tidying up failed")
 
 
 def _no_larger(image: Image.Image, size: int) -> Image.Image:

@@ -72,10 +72,15 @@ _UP_JS = "() => { window.scrollTo({ top: 0 }); }"
 _FOCUS_JS = """
 let last = "";
 document.addEventListener("focusin", (event) => { last = event.target.closest("#paint, #stop")?.id; });
-watch("value", () => requestAnimationFrame(() => {
-  if (!last || document.activeElement !== document.body) return;
-  document.querySelector(last === "paint" ? "#stop" : "#paint")?.focus({ preventScroll: true });
-}));
+const follow = (times) => {
+  if (!last || !times) return;
+  const next = document.querySelector(last === "paint" ? "#stop" : "#paint");
+  // One goes before the other is there, or after: a busy browser takes a while.
+  if (document.activeElement === document.body && next?.checkVisibility()) {
+    next.focus({ preventScroll: true });
+  } else setTimeout(() => follow(times - 1), 100);
+};
+watch("value", () => follow(30));
 """
 # The picture before stays behind the new one until that has been loaded and has faded in.
 _FADE_JS = """

@@ -12,6 +12,7 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .jobs import Jobs
@@ -35,7 +36,7 @@ def launch(jobs: Jobs, **options: Any) -> None:
     shared = {tag: routes(links, words) for tag, words in languages().items()}
     first = pages.pop("en")
     others = {
-        tag: gr.mount_gradio_app(FastAPI(routes=shared[tag]), page, "/", **launch_options(tag))
+        tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))
         for tag, page in pages.items()
     }
 
@@ -49,6 +50,11 @@ def launch(jobs: Jobs, **options: Any) -> None:
     by_language = Middleware(_ByLanguage, others=others)
     app = {"routes": shared["en"], "middleware": [by_language], "lifespan": lifespan}
     first.launch(app_kwargs=app, **launch_options("en"), **options)
+
+
+def _bare(routes: list[BaseRoute]) -> FastAPI:
+    """Without FastAPI's own pages, which load scripts from elsewhere."""
+    return FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
 
 
 class _ByLanguage:

@@ -6,7 +6,7 @@ was painted from. A link gives the painted picture and its settings, and nothing
 
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -66,12 +66,15 @@ class Links:
                 picture = image.convert("RGB")
             save_image(picture, file)
             name = secrets.token_urlsafe(16)
+            settings = asked.settings.turned(job.settings)  # while it was painted
+            if self._shelf.keeps(job) and not settings.keep:
+                settings = replace(settings, colours="photo")
             self._shared[name] = Shared(
                 name,
                 job.id,
                 file,
                 *picture.size,
-                asked.settings,
+                settings,
                 style_at(asked.files.get("style")),
                 len(job.styles),
                 job.view.number if isinstance(job.view, Step) else 0,

@@ -74,7 +74,9 @@ class Sheet(Job):
 
     def paint(self, runner: Runner) -> Generator[Step, Settings | None]:
         for cell in self.cells:
-            with closing(runner(self.content, cell.styles, cell.settings, self.masks, None)) as steps:
+            masks = self.masks[: len(cell.styles)]  # a cell may have fewer paintings
+            given = (self.content, cell.styles, cell.settings, masks if any(masks) else (), None)
+            with closing(runner(*given)) as steps:
                 for step in steps:
                     cell.image = step.image
                     cell.done = step.number == step.steps

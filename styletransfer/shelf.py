@@ -4,6 +4,7 @@ import contextlib
 import filecmp
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 import threading
@@ -183,10 +184,15 @@ class Shelf:
             return None
         # The hash, since whoever has the id may do anything with the job.
         file = self._folder / job.id / f"{_SO_FAR}-{_digest(job.id.encode())}.jpeg"
-        file.parent.mkdir(parents=True, exist_ok=True)
+        picture = self.preview(job).convert("RGB")
         part = file.with_suffix(f".{threading.get_ident()}")  # two tabs may ask at once
-        self.preview(job).convert("RGB").save(part, "JPEG", quality=85)
-        part.replace(file)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            picture.save(part, "JPEG", quality=85)
+            part.replace(file)
+        except OSError:  # deleted meanwhile
+            if not self.gone(job):
+                raise
         return None if self.gone(job) else file
 
     def gone(self, job: Job) -> bool:
@@ -255,10 +261,17 @@ class Shelf:
                 image, steps = view.coloured(strength), view.number
             else:
                 image, steps = resize(view, job.settings.size), 0
-            asked = self.asked[job.id]
+            asked = self.asked.get(job.id)
+            if asked is None:  # deleted meanwhile
+                return None
             # As they were turned while it was painted.
             settings = asked.settings.turned(job.settings)
-            save_image(image, file, **recipe(settings, asked.files, steps))
+            try:
+                save_image(image, file, **recipe(settings, asked.files, steps))
+            except StyleTransferError:  # deleted meanwhile
+                if self.gone(job):
+                    return None
+                raise
         return file
 
     def find_again(self, ids: Mapping[str, Any]) -> Job | None:
@@ -309,9 +322,17 @@ class Shelf:
         return len(jobs)
 
     def _copies_of(self, own: Path) -> list[Path]:
-        """What Gradio has made of a file of ours: the same under the same name, in a folder each."""
-        found = _uploads().glob(f"*/{own.name}")
-        return [copy for copy in found if filecmp.cmp(copy, own, shallow=False)]
+        """What Gradio has made of a file of ours: the same under the same name, in a folder each.
+
+        None where another job has the very same file, as of an example: the copy serves both.
+        """
+
+        def same(found: Iterable[Path]) -> list[Path]:
+            return [each for each in found if filecmp.cmp(each, own, shallow=False)]
+
+        job = own.relative_to(self._folder).parts[0]
+        theirs = (each for each in self._folder.rglob(own.name) if job not in each.parts)
+        return [] if same(theirs) else same(_uploads().glob(f"*/{own.name}"))
 
     def _delete_upload(self, file: Path) -> None:
         if not file.is_file() or _uploads().resolve() not in file.resolve().parents:
@@ -324,11 +345,12 @@ class Shelf:
 
     def _tidy(self) -> None:
         while True:
-            for folder in (self._upright, self.parts.folder):
-                clear(folder, _MOMENT)  # Gradio has taken its copy at once
-            for previews in ("image.jpeg", f"{_SO_FAR}-*.jpeg"):  # three a second at most
-                clear(self._copies, _HOUR, previews)
-            clear(self._copies, _DAY)
+            with contextlib.suppress(OSError):  # next time, then
+                for folder in (self._upright, self.parts.folder):
+                    clear(folder, _MOMENT)  # Gradio has taken its copy at once
+                for previews in ("image.jpeg", f"{_SO_FAR}-*.jpeg"):  # three a second at most
+                    clear(self._copies, _HOUR, previews)
+                clear(self._copies, _DAY)
             time.sleep(_MOMENT)
 
     def _delete(self, id: str) -> None:
@@ -337,11 +359,12 @@ class Shelf:
         self._films.pop(id, None)
         self._beside.pop(id, None)
         folder = self._folder / id
-        gone = folder.with_suffix(".gone")
+        gone = folder.with_suffix(f".{secrets.token_hex(4)}.gone")
         # Whoever still writes into it, such as the thread with the film, finds it no more.
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        for each in (gone, folder):
+            shutil.rmtree(each, ignore_errors=True)
         for copy in _uploads().glob(f"*/{_SO_FAR}-{_digest(id.encode())}.jpeg"):
             copy.unlink(missing_ok=True)
 

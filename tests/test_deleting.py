@@ -82,6 +82,31 @@ def test_who_still_watches_brings_nothing_back(shelf, uploads):
     assert not folder.exists()
 
 
+def test_a_copy_that_serves_another_picture_too_stays(shelf, uploads):
+    one, other = (finished(shelf, uploaded(uploads, name)) for name in "ab")
+    results = [shelf.result(each) for each in (one, other)]
+    assert results[0].read_bytes() == results[1].read_bytes()  # the same example, say
+    copy = gradios_copy(uploads, results[0])
+    shelf.delete([one.id])
+    assert copy.exists()
+    shelf.delete([other.id])
+    assert not copy.exists()
+
+
+def test_what_is_deleted_while_it_is_rendered_is_no_error(shelf, uploads, monkeypatch):
+    job = finished(shelf, uploaded(uploads, "a"))
+    preview = shelf.preview
+
+    def deleted_meanwhile(job):
+        picture = preview(job)
+        shelf.delete([job.id])
+        return picture
+
+    monkeypatch.setattr(shelf, "preview", deleted_meanwhile)
+    assert shelf.so_far(job) is None
+    assert list((shelf._folder).glob(f"{job.id}*")) == []
+
+
 def test_what_belongs_to_others_stays(shelf, uploads, tmp_path_factory):
     same, mine = uploaded(uploads, "same"), uploaded(uploads, "mine")
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "catalogue.png"

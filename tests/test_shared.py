@@ -1,6 +1,7 @@
 """The page of a shared picture: what it shows, and what it never shows."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from urllib.parse import parse_qsl
@@ -124,9 +125,9 @@ def test_a_hostile_host_is_escaped(shelf, links, client, host):
 
 def test_hostile_settings_are_escaped(shelf, links, client):
     job = finished(shelf, style="/tmp/<b>mine</b>.jpg")
-    asked = shelf.asked[job.id]
-    object.__setattr__(asked.settings, "blend", '"><script>alert(1)</script>')
-    html = client.get(f"/picture/{links.share(job).name}").text
+    shared = links.share(job)
+    object.__setattr__(shared.settings, "blend", '"><script>alert(1)</script>')
+    html = client.get(f"/picture/{shared.name}").text
     assert "<script" not in html
     assert "&lt;script&gt;" in html
     assert "mine" not in html  # no name of a file of theirs
@@ -182,3 +183,11 @@ def test_with_the_job_the_link_goes(shelf, links, client):
     for end in ("", ".jpg"):
         assert client.get(f"/picture/{shared.name}{end}").status_code == 404
     assert links.share(job) is None
+
+
+def test_a_look_is_shared_as_it_was_last_in_force(shelf, links):
+    job = finished(shelf)
+    job.settings = replace(job.settings, style_weight=1)  # turned while it was painted
+    shelf.recolour(job, True)
+    shared = links.share(job)
+    assert (shared.settings.style_weight, shared.settings.colours) == (1, "photo")

@@ -133,3 +133,21 @@ def test_a_narrow_photo_gets_larger_cells_and_one_too_narrow_a_sentence():
     line = Pictures(Image.new("RGB", (1, 5000)), PICTURES.styles)
     with pytest.raises(ImageError, match="too narrow"):
         by_strength(line, Settings())
+
+
+def test_each_cell_has_as_many_masks_as_paintings():
+    white = Image.new("L", (90, 60), 255)
+    pictures = replace(PICTURES, styles=[*PICTURES.styles, PICTURES.styles[0]], masks=(None, white))
+    seen = []
+
+    def runner(content, styles, settings, masks, start):
+        seen.append((len(styles), len(masks)))
+        yield step(1, 1)
+
+    for cells in (
+        by_style(pictures, Settings(), "mine.jpg", STYLES, load),
+        by_strength(pictures, Settings()),
+    ):
+        sheet = Jobs(runner, lambda content, styles: None).enter(Sheet(pictures, cells))
+        assert sheet.wait(PATIENCE)
+    assert seen == [(1, 0)] * CELLS + [(2, 2)] * CELLS
