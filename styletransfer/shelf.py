@@ -331,7 +331,8 @@ class Shelf:
             return [each for each in found if filecmp.cmp(each, own, shallow=False)]
 
         job = own.relative_to(self._folder).parts[0]
-        theirs = (each for each in self._folder.rglob(own.name) if job not in each.parts)
+        others = [self._folder / id for id in list(self.asked) if id != job]
+        theirs = (each for folder in others for each in folder.rglob(own.name))
         return [] if same(theirs) else same(_uploads().glob(f"*/{own.name}"))
 
     def _delete_upload(self, file: Path) -> None:

@@ -82,6 +82,16 @@ def test_who_still_watches_brings_nothing_back(shelf, uploads):
     assert not folder.exists()
 
 
+def test_copies_go_where_gradio_keeps_them_with_the_pictures(shelf, uploads, monkeypatch):
+    copies = shelf._copies  # where they are unless somebody wants them elsewhere
+    copies.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(copies))
+    job = finished(shelf, uploaded(uploads, "a"))
+    copy = gradios_copy(copies, shelf.result(job))
+    shelf.delete([job.id])
+    assert not copy.exists()
+
+
 def test_a_copy_that_serves_another_picture_too_stays(shelf, uploads):
     one, other = (finished(shelf, uploaded(uploads, name)) for name in "ab")
     results = [shelf.result(each) for each in (one, other)]
