@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="anoth
 
 # In a process of its own, and in a thread, as a job is: threads that are older have heaps of their own.
 PROGRAM = """
-import resource, sys, threading
+import itertools, resource, statistics, sys, threading
 from styletransfer import Settings, load_image, painter, vgg
 from styletransfer.catalogue import catalogue
 from styletransfer.painter import Painter
@@ -28,11 +28,13 @@ def resident():
 
 def work():
     pictures = [load_image(each[0].file) for each in (catalogue().photos, catalogue().styles)]
-    for step in paint(pictures[0], pictures[1:], Settings(size=256, steps=6, scales=1)):
-        if step.number == 3:
-            before = faults()
+    counts = [faults()]
+    for step in paint(pictures[0], pictures[1:], Settings(size=256, steps=12, scales=1)):
+        counts.append(faults())
         held = resident()
-    print((faults() - before) / 3, held - resident())
+    # Of most steps: now and then one still finds no room of the right shape.
+    each = [after - before for before, after in itertools.pairwise(counts)]
+    print(statistics.median(each[3:]), held - resident())
 
 thread = threading.Thread(target=work)
 thread.start()
@@ -48,6 +50,6 @@ def run(how: str) -> list[float]:
 def test_pages_are_asked_for_once_and_given_back_after_the_run():
     faults, returned = run("kept")
     usual, _ = run("usual")
-    assert usual > 2000  # every step asks for its memory anew: this is what it is for
+    assert usual > 1000  # every step asks for its memory anew: this is what it is for
     assert faults < usual / 3
     assert returned > 100  # MB
