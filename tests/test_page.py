@@ -568,9 +568,13 @@ def test_a_phone_shows_the_picture_first_and_keeps_the_button_in_reach(browser, 
         assert picture["y"] + picture["height"] <= photo["y"]
         for y in (0, 600):
             page.evaluate("y => window.scrollTo(0, y)", y)
-            button = page.evaluate("document.querySelector('#paint').getBoundingClientRect().toJSON()")
-            assert size["height"] - 120 < button["top"]  # a line stands under it
-            assert button["bottom"] <= size["height"]
+            bar, button = (
+                page.evaluate(f"document.querySelector('{id}').getBoundingClientRect().toJSON()")
+                for id in ("#go", "#paint")
+            )
+            assert bar["bottom"] == size["height"]
+            assert bar["height"] < 130  # the button, and two lines of what it will take
+            assert bar["top"] < button["top"] < bar["top"] + 20
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
