@@ -57,6 +57,7 @@ class Descent:
         self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0
         self.best: Evaluation | None = None
+        self._before: Tensor | None = None  # the best picture before the last turn
 
     def step(self) -> Evaluation:
         """Evaluates the picture at hand and moves on; the best one instead where that went wrong.
@@ -66,6 +67,10 @@ class Descent:
         """
         found = self._evaluate(self._pixels)
         if not math.isfinite(found.total) or not torch.isfinite(found.gradient).all():
+            if self.best is None and self._before is not None:  # the move before the turn led nowhere
+                self._pixels, self._before = self._before, None
+                self._optimiser.forget(self._pixels)
+                return self.step()
             return self._restart("that step led nowhere")
         if self.best is None or found.total < self.best.total:
             self.best = found
@@ -81,6 +86,8 @@ class Descent:
 
     def turn(self) -> None:
         """To be called when the objective has changed: totals from before compare with nothing now."""
+        if self.best is not None:
+            self._before = self.best.pixels  # what comes next has not been evaluated yet
         self.best = None
         self._since_best = 0
         self._optimiser.forget(self._pixels)

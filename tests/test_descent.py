@@ -117,3 +117,13 @@ def test_after_a_turn_it_walks_to_the_new_goal_without_a_jump(optimiser):
     assert moves[6] < 1.5 * moves[5]
     assert descent.best.total < 0.8 * after[0].total
     assert not any(each.note for each in after)
+
+
+def test_a_move_from_before_a_turn_that_led_nowhere_is_taken_back():
+    bowl = Bowl(_4=math.nan)
+    descent = Descent(bowl, START)
+    before = [descent.step() for _ in range(3)]
+    descent.turn()
+    found = descent.step()
+    assert math.isfinite(found.total)
+    assert torch.equal(found.pixels, min(before, key=lambda each: each.total).pixels)
