@@ -5,8 +5,8 @@
 
 Each size in a process of its own, with the default settings: the median of the seconds of a step, the
 peak of the process's memory above what it has with the network loaded, how many blocks were evaluated in
-tiles, and what `memory.needed` foretells. With few steps the optimiser's history is not full: two images
-for each of ten steps, or of five above six megapixels.
+strips, and what `memory.needed` foretells. With few steps the optimiser's history is not full: two
+images for each of ten steps, or of five above two megapixels.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def _line(row: dict) -> str:
     return (
         f"{row['size']:5} px {row['pixels'] / 1e6:6.2f} MP   {row['seconds']:7.2f} s a step"
         f"  {row['seconds'] / row['pixels'] * 1e6:5.2f} s a MP   {row['peak_bytes'] / 1e9:5.2f} GB"
-        f" (foretold {row['foretold_bytes'] / 1e9:5.2f})   {row['blocks']} blocks in tiles"
+        f" (foretold {row['foretold_bytes'] / 1e9:5.2f})   {row['blocks']} blocks in strips"
     )
 
 

@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of one step each, after two to warm up")
     parser.add_argument("--memory-steps", type=int, default=100, help="before the peak is read")
     parser.add_argument("--quality-steps", type=int, default=500, help="of pastiche")
-    parser.add_argument("--blocks", type=int, help="of ours in tiles; by default by the free memory")
+    parser.add_argument("--blocks", type=int, help="of ours in strips; by default by the free memory")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()

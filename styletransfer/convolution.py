@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .pooling import pool, unpool
+
 # Below this many positions or input channels the plain kernel wins (timed per layer of VGG-19 at
 # 128, 256 and 512 px on two AVX2 cores; see LOG.md). A rule rather than a timing at run time: the
 # same settings choose the same kernels everywhere, so that a seed gives the same picture again.
@@ -75,6 +77,51 @@ def convolution_relu(
         the values' magnitude where Winograd kernels are used, exactly elsewhere.
     """
     return _ConvolutionReLU.apply(image, weight, flipped, bias, padding)
+
+
+class _ConvolutionPoolReLU(torch.autograd.Function):
+    """A block's end, max(0, P(W * x + b)), or P(max(0, W * x + b)) for the maximum P, in less work.
+
+    Kept is neither the convolution's output nor this, but only which of them P chose.
+    """
+
+    @staticmethod
+    def forward(ctx, image, weight, flipped, bias, choice):
+        if choice:
+            output = image.new_empty(()).expand(choice[0].shape)
+        else:
+            output, chosen = pool(_convolve(image, weight, bias, 1))
+            output.relu_()
+            choice += [output > 0, *chosen]
+        ctx.save_for_backward(flipped, *choice)
+        ctx.size = image.shape[2:]
+        return output
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        flipped, positive, *chosen = ctx.saved_tensors
+        gradient = unpool(gradient * positive, chosen, ctx.size)
+        return _convolve(gradient, flipped, None, 1), None, None, None, None
+
+
+def convolution_pool_relu(
+    image: Tensor,
+    weight: Tensor,
+    flipped: Tensor,
+    bias: Tensor,
+    choice: list[Tensor] | None = None,
+) -> Tensor:
+    """The maximum of each 2 x 2 positions of `convolution_relu`, padded by 1; differentiable once, too.
+
+    Args:
+        choice: empty, takes up what the gradient has to know. From an earlier call with the same
+            arguments it spares the work: the gradient is right, the result only has its shape.
+
+    Returns:
+        (1, N, H // 2, W // 2).
+    """
+    return _ConvolutionPoolReLU.apply(image, weight, flipped, bias, [] if choice is None else choice)
 
 
 def flip(weight: Tensor) -> Tensor:

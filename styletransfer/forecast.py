@@ -19,8 +19,8 @@ from .vgg import VGG
 
 # Seconds a step, and for each of its pixels, on two AMD EPYC cores (LOG.md).
 _STEP, _STEP_PIXEL = 0.2, 3.6e-6
-# How many times as long a pixel takes, by the number of blocks that are evaluated in tiles.
-_TILED = {0: 1.0, 2: 1.4, 3: 2.0, 4: 2.4}
+# How many times as long a pixel takes, by the number of blocks that are evaluated in strips.
+_STRIPPED = {0: 1.0, 2: 1.15, 3: 1.2, 4: 1.35}
 # Seconds before the first step of a scale, and for each pixel that is looked at meanwhile: those of the
 # photo and of the paintings.
 _SCALE, _SCALE_PIXEL = 0.05, 1.4e-6
@@ -70,7 +70,7 @@ class Pace:
 
 def _step(pixels: int) -> float:
     """Seconds on the model's own machine."""
-    return _STEP + _STEP_PIXEL * pixels * _TILED[memory.comfortable_blocks(pixels)]
+    return _STEP + _STEP_PIXEL * pixels * _STRIPPED[memory.comfortable_blocks(pixels)]
 
 
 def forecast(

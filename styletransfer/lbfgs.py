@@ -20,8 +20,9 @@ LONGEST_STEP = 2.0  # first steps
 FREQUENCY_POWER = 0.5
 
 
-HISTORY = 10  # pairs; a hundred gain less than 1 % (LOG.md)
-SHORT_HISTORY = 5
+# Pairs that are kept, two images of memory each; a hundred gain less than 1 % (LOG.md).
+HISTORY = 10
+SHORT_HISTORY, LARGE = 5, 2_000_000  # of pictures with more pixels
 
 
 class LBFGS:

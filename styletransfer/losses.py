@@ -27,34 +27,34 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 def tap_gram_matrix(
     features: Tensor,
-    part: tuple[slice, slice] = (slice(None), slice(None)),
+    rows: slice = slice(None),
     guide: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The same features, for whatever follows them, and the Gram matrix of a part of them.
+    """The same features, for whatever follows them, and the Gram matrix of some of their rows.
 
     The gradient that comes back to the features takes up that of the Gram matrix in place, so that no
     pass over memory is spent on adding the two: what follows must not keep its gradient.
 
     Args:
         features: (B, C, H, W).
-        part: the rows and the columns that count.
-        guide: (1, 1, h, w) of the part; what the features are multiplied with before, from
+        rows: those that count.
+        guide: (1, 1, h, W) of these rows; what the features are multiplied with before, from
             `masks.guides`: the Gram matrix is then that of the mask's place, G = (T F) (T F)^T / M.
             Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural
             Style Transfer", section "Guided Gram Matrices".
     """
-    return _Tapped.apply(features, part, guide)
+    return _Tapped.apply(features, rows, guide)
 
 
 class _Tapped(torch.autograd.Function):
     """F F^T / M as one node: autograd would multiply by the features twice, once for each side."""
 
     @staticmethod
-    def forward(ctx, features, part, guide):
+    def forward(ctx, features, rows, guide):
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(features, guide)
-        ctx.part = part
-        flat = _flat(features, part, guide)
+        ctx.rows = rows
+        flat = _flat(features, rows, guide)
         return features.view_as(features), flat @ flat.transpose(1, 2) / flat.shape[2]
 
     @staticmethod
@@ -63,21 +63,20 @@ class _Tapped(torch.autograd.Function):
         if of_gram is None:
             return gradient, None, None
         features, guide = ctx.saved_tensors
-        flat = _flat(features, ctx.part, guide)  # (B, C, M)
+        flat = _flat(features, ctx.rows, guide)  # (B, C, M)
         both = (of_gram + of_gram.transpose(1, 2)) / flat.shape[2]
         gradient = torch.zeros_like(features) if gradient is None else gradient.contiguous()
-        place = gradient[..., *ctx.part]
-        if guide is None and place.stride(2) == place.shape[3]:  # whole rows: one block of memory
-            place.flatten(2).baddbmm_(both, flat)
+        place = gradient[..., ctx.rows, :]
+        if guide is None:
+            place.flatten(2).baddbmm_(both, flat)  # whole rows are one block of memory
         else:
-            of_part = (both @ flat).view(place.shape)
-            place += of_part if guide is None else of_part.mul_(guide)
+            place += (both @ flat).view(place.shape).mul_(guide)
         return gradient, None, None
 
 
-def _flat(features: Tensor, part: tuple[slice, slice], guide: Tensor | None) -> Tensor:
-    """(B, C, M), without copying where the part has whole rows."""
-    features = features[..., *part]
+def _flat(features: Tensor, rows: slice, guide: Tensor | None) -> Tensor:
+    """(B, C, M), without copying where there is no guide."""
+    features = features[..., rows, :]
     return (features if guide is None else features * guide).flatten(2)
 
 

@@ -11,16 +11,17 @@ import torch
 
 from .allocator import give_back
 from .errors import StyleTransferError
-from .tiles import usual_blocks
+from .strips import usual_blocks
 
 # Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
-# evaluated in tiles; the optimiser its history, the convolutions a workspace.
+# evaluated in strips; the optimiser its history, the convolutions a workspace.
 _ALWAYS = 150e6
-_PER_PIXEL = {0: 3700, 2: 1600, 3: 1000, 4: 700}  # by the number of blocks in tiles
+_STRIPS = 250e6  # of one strip, however large the picture
+_PER_PIXEL = {0: 3300, 2: 1300, 3: 900, 4: 650}  # by the number of blocks in strips
 MOST_BLOCKS = max(_PER_PIXEL)
 _PER_REGION_PIXEL = 10  # a guide for each layer
-# No run on a CPU takes more of it if more tiles can help, as others use the machine, too.
-_COMFORTABLE = 3e9
+# No run on a CPU takes more of it if more strips can help, as others use the machine, too.
+_COMFORTABLE = 2e9
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
 
@@ -41,7 +42,7 @@ def needed(
         size: (width, height) of it.
         paintings: of each style image, as it is looked at; one after the other.
         regions: how many masks there are.
-        blocks: how many blocks of the network are evaluated in tiles: 0, 2, 3 or 4; by default as many
+        blocks: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by default as many
             as with plenty of memory.
     """
     if blocks is None:
@@ -52,12 +53,14 @@ def needed(
 
 
 def comfortable_blocks(pixels: int, regions: int = 0, most: float = _COMFORTABLE) -> int:
-    """The fewest blocks in tiles with which a step needs no more bytes than that; as many as can be."""
-    return next((each for each in _PER_PIXEL if _step(pixels, regions, each) <= most), MOST_BLOCKS)
+    """The fewest blocks in strips with which a step needs no more bytes than that, or else least."""
+    needs = {each: _step(pixels, regions, each) for each in _PER_PIXEL}
+    return next((each for each, need in needs.items() if need <= most), min(needs, key=needs.get))
 
 
 def _step(pixels: int, regions: int, blocks: int) -> float:
-    return _ALWAYS + (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * pixels
+    always = _ALWAYS + (_STRIPS if blocks else 0)
+    return always + (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * pixels
 
 
 def available(device: torch.device) -> float:
@@ -77,7 +80,7 @@ def fitting_blocks(
     regions: int,
     device: torch.device,
 ) -> int:
-    """How many blocks are to be evaluated in tiles: as few as the free memory lets, as they take time.
+    """How many blocks are to be evaluated in strips: as few as the free memory lets, as they take time.
 
     Finds out before the first step that it will not suffice; the rest as for `needed`.
 

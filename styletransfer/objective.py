@@ -14,8 +14,8 @@ from torch import Tensor
 from .losses import content_loss, gram_matrix, style_loss, tap_gram_matrix, total_variation
 from .masks import Region, guides, regions
 from .settings import Settings, weights_of
-from .tiles import Tile, summed, usual_blocks
-from .vgg import VGG, stride_of
+from .strips import Strip, summed, usual_blocks
+from .vgg import VGG
 
 # What makes equal weights a balanced picture under `relative`: there, one unit of style is a picture
 # without any of it, and one of content a picture without any of that. Tuned by looking (LOG.md).
@@ -60,7 +60,7 @@ class Objective:
         styles: of any size each, (1, 3, h, w); their Gram matrices are blended by their shares.
         settings: the weights, the layers and the scaling of the losses.
         found: where the styles apply, from `masks.regions`; by default everywhere.
-        blocks: how many of the network's blocks are evaluated in tiles for the pictures, which needs
+        blocks: how many of the network's blocks are evaluated in strips for the pictures, which needs
             less memory and more time and changes the losses by rounding only; by default, and for the
             style images, as many as the size asks for.
 
@@ -137,19 +137,18 @@ class Objective:
         )
         return Losses(content, style, smoothness, total)
 
-    def _measure(self, layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict[tuple, Tensor]]:
+    def _measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, dict[tuple, Tensor]]:
         """What these positions add to the layer's content loss and Gram matrices."""
         found = {}
-        own = tile.own(layer)
         if layer in self._content:
-            target = tile.part(self._content[layer], layer)
-            found["content", layer] = content_loss(features[..., *own], target) * tile.share(layer)
+            target = self._content[layer][..., strip.rows, :]
+            found["content", layer] = content_loss(features[..., strip.own, :], target) * strip.share
         for number, target in enumerate(self._targets):
             if layer in target.grams:
                 guide = target.guides.get(layer)
-                guide = None if guide is None else tile.part(guide, layer)
-                features, gram = tap_gram_matrix(features, own, guide)
-                found[number, layer] = gram * tile.share(layer)
+                guide = None if guide is None else guide[..., strip.rows, :]
+                features, gram = tap_gram_matrix(features, strip.own, guide)
+                found[number, layer] = gram * strip.share
         return features, found
 
 
@@ -157,10 +156,11 @@ def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -
     """The whole features of the layers."""
     whole: dict[str, Tensor] = {}
 
-    def collect(layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict]:
-        size = (length // stride_of(layer) for length in image.shape[2:])
-        whole.setdefault(layer, features.new_empty(*features.shape[:2], *size))
-        tile.part(whole[layer], layer).copy_(features[..., *tile.own(layer)])
+    def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, dict]:
+        if layer not in whole:
+            size = strip.whole, features.shape[3]
+            whole[layer] = features.new_empty(*features.shape[:2], *size)
+        whole[layer][..., strip.rows, :] = features[..., strip.own, :]
         return features, {}
 
     summed(network, image, list(layers), collect, blocks)
@@ -173,9 +173,9 @@ def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str,
     Kept with the network for the last ones: visitors try one painting on several photos.
     """
 
-    def measure(layer: str, features: Tensor, tile: Tile) -> tuple[Tensor, dict[tuple, Tensor]]:
-        part = features[..., *tile.own(layer)]
-        share = tile.share(layer)
+    def measure(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, dict[tuple, Tensor]]:
+        part = features[..., strip.own, :]
+        share = strip.share
         return features, {
             ("gram", layer): gram_matrix(part) * share,
             ("mean", layer): part.abs().mean() * share,

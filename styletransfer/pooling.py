@@ -19,31 +19,41 @@ def max_pool(features: Tensor) -> Tensor:
     return _MaxPool.apply(features)
 
 
+def pool(features: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """`max_pool`, and which it chose: the upper of each pair of rows, the left of these pairs."""
+    height, width = (length // 2 * 2 for length in features.shape[2:])
+    upper, lower = features[..., :height:2, :width], features[..., 1:height:2, :width]
+    rows = torch.maximum(upper, lower)
+    left, right = rows[..., ::2], rows[..., 1::2]
+    return torch.maximum(left, right), [upper >= lower, left >= right]
+
+
+def unpool(gradient: Tensor, chosen: list[Tensor], size: tuple[int, int]) -> Tensor:
+    """The gradient by the features (B, C, H, W), of this size (H, W), from that by their maxima."""
+    upper, left = chosen
+    height, width = upper.shape[2] * 2, upper.shape[3]
+    rows = gradient.new_empty(upper.shape)
+    torch.mul(gradient, left, out=rows[..., ::2])
+    torch.sub(gradient, rows[..., ::2], out=rows[..., 1::2])
+    found = gradient.new_empty(*upper.shape[:2], *size)
+    torch.mul(rows, upper, out=found[..., :height:2, :width])
+    torch.sub(rows, found[..., :height:2, :width], out=found[..., 1:height:2, :width])
+    found[..., height:, :] = 0
+    found[..., width:] = 0
+    return found
+
+
 class _MaxPool(torch.autograd.Function):
     """Pairs of rows first, then pairs of columns; kept is only which of each pair it was."""
 
     @staticmethod
     def forward(ctx, features):
-        height, width = (length // 2 * 2 for length in features.shape[2:])
-        upper, lower = features[..., :height:2, :width], features[..., 1:height:2, :width]
-        rows = torch.maximum(upper, lower)
-        left, right = rows[..., ::2], rows[..., 1::2]
-        if features.requires_grad:
-            ctx.save_for_backward(upper >= lower, left >= right)
-        ctx.shape = features.shape
-        return torch.maximum(left, right)
+        maxima, chosen = pool(features)
+        ctx.save_for_backward(*chosen)
+        ctx.size = features.shape[2:]
+        return maxima
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, gradient):
-        upper, left = ctx.saved_tensors
-        height, width = upper.shape[2] * 2, upper.shape[3]
-        rows = gradient.new_empty(upper.shape)
-        torch.mul(gradient, left, out=rows[..., ::2])
-        torch.sub(gradient, rows[..., ::2], out=rows[..., 1::2])
-        found = gradient.new_empty(ctx.shape)
-        torch.mul(rows, upper, out=found[..., :height:2, :width])
-        torch.sub(rows, found[..., :height:2, :width], out=found[..., 1:height:2, :width])
-        found[..., height:, :] = 0
-        found[..., width:] = 0
-        return found
+        return unpool(gradient, ctx.saved_tensors, ctx.size)

@@ -17,11 +17,10 @@ from .descent import Descent
 from .draft import draft
 from .errors import ImageError, SettingsError
 from .images import fitted_size, resize, to_image, to_tensor
-from .lbfgs import LBFGS, SHORT_HISTORY
+from .lbfgs import LARGE, LBFGS, SHORT_HISTORY
 from .masks import Region, check_masks, cover, regions
 from .objective import Losses, Objective
 from .settings import Settings, knobs
-from .tiles import LARGE
 from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
@@ -151,7 +150,6 @@ def _steps(
         if settings.optimiser == "adam":
             descent = Descent(objective, pixels, Adam, settings.step_size)
         else:
-            # Two images of memory a pair: with all of them more than all the rest.
             short = {"history": SHORT_HISTORY} if width * height > LARGE else {}
             descent = Descent(objective, pixels, partial(LBFGS, **short))
         scale_began = stepped = time.perf_counter()

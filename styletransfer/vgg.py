@@ -18,7 +18,7 @@ from torch import Tensor
 
 from .allocator import keep_freed_memory
 from .checkpoints import CONFIGURATIONS
-from .convolution import convolution_relu, flip
+from .convolution import convolution_pool_relu, convolution_relu, flip
 from .errors import DeviceError, SettingsError, shown
 from .pooling import max_pool
 from .weights import EMBEDDED, load_weights
@@ -142,6 +142,7 @@ class VGG:
         layers: Iterable[str],
         visit: Callable[[str, Tensor], Tensor],
         after: str | None = None,
+        choices: dict[str, list[Tensor]] | None = None,
     ) -> Tensor:
         """The features of the deepest of the layers, after a visit at each of them on the way.
 
@@ -151,6 +152,8 @@ class VGG:
             visit: called with a layer's name and its features (1, C, h, w), in the network's order;
                 gives the features that the next layers work on, usually the same.
             after: a pooling, such as `pool2`, whose features are there already.
+            choices: empty, takes up what poolings chose. With it a second walk over the same picture
+                spares the convolutions before them; features from there on only have their shape.
 
         Raises:
             SettingsError: there is no such layer.
@@ -160,7 +163,8 @@ class VGG:
         hidden = image
         first = self.layers.index(after) + 1 if after else 0
         last = max(self.layers.index(name) for name in wanted)
-        for name in self.layers[first : last + 1]:
+        names = iter(self.layers[first : last + 1])
+        for name in names:
             if name.startswith("pool"):
                 if self.pooling == "average":
                     hidden = F.avg_pool2d(hidden, 2) * _AVERAGE
@@ -173,7 +177,13 @@ class VGG:
                     # By default the edge is repeated, against the frame that black zeros paint.
                     # Gatys et al. do not do this; the idea is Crowson's.
                     hidden, padding = self._padded(hidden), 0
-                if name in wanted:
+                end = self._end(name, wanted)
+                if end and self.layers.index(end) <= last:
+                    choice = None if choices is None else choices.setdefault(end, [])
+                    hidden = convolution_pool_relu(hidden, weight, flipped, bias, choice)
+                    next(names)
+                    name = next(names)
+                elif name in wanted:
                     hidden = F.conv2d(hidden, weight, bias, padding=padding)
                 else:
                     hidden = convolution_relu(hidden, weight, flipped, bias, padding)
@@ -182,6 +192,12 @@ class VGG:
             if name in wanted:
                 hidden = visit(name, hidden)
         return hidden
+
+    def _end(self, convolution: str, wanted: set[str]) -> str | None:
+        """The maximum that follows this convolution and its ReLU, where nobody looks at these two."""
+        relu, following, *_ = *self.layers[self.layers.index(convolution) + 1 :], None
+        pooled = following is not None and following.startswith("pool") and self.pooling == "maximum"
+        return following if pooled and not {convolution, relu} & wanted else None
 
     def _padded(self, image: Tensor) -> Tensor:
         """The image (1, 3, H, W) with one pixel more on each side."""

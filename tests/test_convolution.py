@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from styletransfer import convolution
-from styletransfer.convolution import convolution_relu, flip
+from styletransfer.convolution import convolution_pool_relu, convolution_relu, flip
 
 WINOGRAD = convolution.winograd_available()
 needs_winograd = pytest.mark.skipif(not WINOGRAD, reason="PyTorch has no NNPACK for this processor")
@@ -130,6 +130,48 @@ def test_a_second_derivative_is_refused_rather_than_wrong():
     (gradient,) = torch.autograd.grad(output.square().sum(), image, create_graph=True)
     with pytest.raises(RuntimeError, match="differentiate twice"):
         gradient.sum().backward()
+
+
+def with_maximum(case, **options):
+    """A block's end, the same from PyTorch, an image and a gradient."""
+    image, weight, bias, gradient = example(*case, 1, **options)
+
+    def plain(x):
+        return F.max_pool2d(F.conv2d(x, weight, bias, padding=1).relu(), 2)
+
+    def ours(x, choice=None):
+        return convolution_pool_relu(x, weight, flip(weight), bias, choice)
+
+    return ours, plain, image, gradient[..., : case[2] // 2, : case[3] // 2]
+
+
+@pytest.mark.parametrize("case", [(64, 64, 48, 40), (8, 6, 13, 10), (8, 6, 8, 7)], ids=str)
+def test_the_maximum_before_the_relu_is_the_one_after_it(case):
+    ours, plain, image, gradient = with_maximum(case)
+    for expected, found in zip(
+        both_ways(plain, image, gradient), both_ways(ours, image, gradient), strict=True
+    ):
+        assert (found - expected).norm() <= 1e-3 * expected.norm()
+
+
+def test_its_gradient_agrees_with_differences():
+    ours, _, image, _ = with_maximum((2, 3, 6, 5), dtype=torch.float64)
+    assert torch.autograd.gradcheck(ours, image.requires_grad_())
+
+
+def test_what_the_maximum_chose_spares_the_convolution(monkeypatch):
+    ours, _, image, gradient = with_maximum((8, 6, 12, 10))
+    choice, calls = [], []
+    with torch.no_grad():
+        once = ours(image, choice)
+    convolve = convolution._convolve
+    monkeypatch.setattr(convolution, "_convolve", lambda *given: calls.append(0) or convolve(*given))
+    expected = both_ways(ours, image, gradient)[1]
+    assert len(calls) == 2
+    shaped, found = both_ways(lambda x: ours(x, choice), image, gradient)
+    assert len(calls) == 3  # of the gradient only
+    assert shaped.shape == once.shape
+    assert torch.equal(found, expected)
 
 
 @needs_cuda

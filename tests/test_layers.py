@@ -7,13 +7,13 @@ from engine import ROOT
 
 PACKAGE = ROOT / "styletransfer"
 ROWS = [
-    {"allocator", "early", "errors", "convolution", "pooling", "draft", "adam", "colour"},
-    {"losses", "settings", "checkpoints", "hub"},
+    {"allocator", "early", "errors", "pooling", "draft", "adam", "colour"},
+    {"convolution", "losses", "settings", "checkpoints", "hub"},
     {"weights"},
     {"vgg"},
     {"images", "lbfgs", "presets", "recipe"},
     {"handed", "masks"},
-    {"tiles"},
+    {"strips"},
     {"memory", "objective"},
     {"descent"},
     {"stylize"},

@@ -109,12 +109,11 @@ def test_gradients_agree_with_differences(loss, target):
     assert gradcheck(loss, (layer,) if target is None else (layer, target))
 
 
-def test_the_gram_matrix_of_a_part():
+def test_the_gram_matrix_of_some_rows():
     layer = features(1, 4, 5, 6)
-    rows, columns = slice(1, 4), slice(2, 5)
-    same, gram = tap_gram_matrix(layer, (rows, columns))
+    same, gram = tap_gram_matrix(layer, slice(1, 4))
     assert torch.equal(same, layer)
-    assert torch.allclose(gram, gram_matrix(layer[..., rows, columns].contiguous()))
+    assert torch.allclose(gram, gram_matrix(layer[..., 1:4, :].contiguous()))
 
 
 def test_a_guide_multiplies_the_features():
@@ -123,27 +122,22 @@ def test_a_guide_multiplies_the_features():
     assert torch.allclose(gram, gram_matrix(layer * guide))
 
 
-WHERE = torch.rand(1, 1, 2, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+WHERE = torch.rand(1, 1, 2, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 
 
 @pytest.mark.parametrize(
-    ("part", "guide"),
-    [
-        ((slice(None), slice(None)), None),
-        ((slice(1, 3), slice(None)), None),
-        ((slice(1, 3), slice(1, 4)), None),
-        ((slice(1, 3), slice(1, 4)), WHERE),
-    ],
-    ids=["whole", "rows", "rows and columns", "guided"],
+    ("rows", "guide"),
+    [(slice(None), None), (slice(1, 3), None), (slice(1, 3), WHERE)],
+    ids=["whole", "rows", "guided"],
 )
-def test_tapped_features_pass_on_both_gradients(part, guide):
+def test_tapped_features_pass_on_both_gradients(rows, guide):
     layer = features(1, 3, 4, 5).requires_grad_()
     target = gram_matrix(features(1, 3, 3, 4, seed=1))
 
     def loss(layer):
         # As in a network: what comes before is another node's, what follows works on the tapped.
-        tapped, gram = tap_gram_matrix(layer * 2, part, guide)
-        tapped, again = tap_gram_matrix(tapped, part)
+        tapped, gram = tap_gram_matrix(layer * 2, rows, guide)
+        tapped, again = tap_gram_matrix(tapped, rows)
         return style_loss(gram, target) + style_loss(again, target) / 3 + tapped.sin().sum()
 
     assert gradcheck(loss, layer)

@@ -29,16 +29,16 @@ def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
     assert memory.needed((512, 512), [(64, 64)], regions=4) > large
 
 
-@pytest.mark.parametrize("size", [(512, 342), (1024, 683), (2048, 1365)])
-def test_tiles_need_less(size):
+@pytest.mark.parametrize("size", [(640, 426), (1024, 683), (2048, 1365)])
+def test_strips_need_less(size):
     needs = [memory.needed(size, [(64, 64)], blocks=blocks) for blocks in (0, 2, 3, 4)]
     assert needs == sorted(needs, reverse=True)
     assert needs[0] > needs[-1]
 
 
 def test_where_memory_is_short_more_is_evaluated_in_tiles(monkeypatch):
-    size, few = (2048, 1365), [(64, 64)]
-    for there, expected in ((1e12, 3), (5e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
+    size, few = (1408, 938), [(64, 64)]
+    for there, expected in ((1e12, 3), (3e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
         assert memory.fitting_blocks(size, few, 0, CPU) == expected
 
@@ -134,9 +134,9 @@ def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
     monkeypatch.setattr(objective.Objective, "__init__", noted)
     cases = (
         (1e12, 256, (256, 0)),
-        (8e8, 384, (384, 2)),
-        (1e12, 1024, (1024, 0)),
-        (3e9, 1024, (1024, 2)),
+        (1e12, 640, (640, 0)),
+        (1.9e9, 640, (640, 2)),
+        (1e12, 1024, (1024, 2)),
     )
     for there, size, expected in cases:
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
@@ -144,7 +144,7 @@ def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
             run(size=size)
         assert seen.pop() == expected
     # The one before the last would not fit as a whole.
-    monkeypatch.setattr(memory, "available", lambda device: 1.2e9)
+    monkeypatch.setattr(memory, "available", lambda device: 1.5e9)
     with pytest.raises(RuntimeError):
         run(size=1408, scales=2, steps=2)
     assert seen == [(704, 3)]

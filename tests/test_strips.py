@@ -1,13 +1,12 @@
 import pytest
 import torch
-from engine import painting, photo, random_image, random_weights, real_network, small_network
+from engine import painting, photo, random_image, real_network, small_network
 
 from styletransfer.images import resize, to_tensor
 from styletransfer.masks import Region
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
-from styletransfer.tiles import summed, tiles
-from styletransfer.vgg import VGG
+from styletransfer.strips import strips, summed
 
 
 def judged(objective, image):
@@ -18,20 +17,22 @@ def judged(objective, image):
     return losses, gradient
 
 
-def in_small_tiles(monkeypatch, area):
-    """So that small pictures have many."""
-    monkeypatch.setattr("styletransfer.tiles.tile_area", lambda pixels: area)
+def in_small_strips(monkeypatch, rows):
+    """So that small pictures have many; of so many rows each, with those around."""
+    monkeypatch.setattr(
+        "styletransfer.strips.strips", lambda height, around, most: strips(height, around, rows)
+    )
 
 
-SIZES = {1: (45, 67, 500), 2: (45, 67, 1000), 3: (101, 150, 6000), 4: (233, 302, 30_000)}
+SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
 
 
 @pytest.mark.parametrize("blocks", SIZES)
 @pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "masked"])
 @pytest.mark.parametrize(("padding", "pooling"), [("edge", "maximum"), ("zeros", "average")])
 def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked, padding, pooling):
-    height, width, area = SIZES[blocks]
-    in_small_tiles(monkeypatch, area)
+    height, width = SIZES[blocks]
+    in_small_strips(monkeypatch, 12)
     kind = torch.float64
     network = small_network(kind)
     content, style, image = (
@@ -49,66 +50,51 @@ def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked,
     whole = Objective(network, content, [style], settings, where, blocks=0)
     network.kept.clear()
     monkeypatch.setattr("styletransfer.objective.usual_blocks", lambda pixels: blocks)  # of the style
-    tiled = Objective(network, content, [style], settings, where)
-    assert len(tiles(network, height, width, blocks)) > 3
-    (expected, along), (found, towards) = judged(whole, image), judged(tiled, image)
+    stripped = Objective(network, content, [style], settings, where)
+    (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     for term in ("content", "style", "smoothness", "total"):
         assert getattr(found, term).item() == pytest.approx(getattr(expected, term).item(), rel=1e-9)
     assert (towards - along).abs().max() < 1e-9 * along.abs().max()
 
 
-@pytest.mark.parametrize(("blocks", "area"), [(3, 10_000), (4, 25_000)])
-def test_with_the_real_network_too(monkeypatch, blocks, area):
-    in_small_tiles(monkeypatch, area)
+@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
+def test_with_the_real_network_too(monkeypatch, blocks):
+    in_small_strips(monkeypatch, 30)
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
-    whole, tiled = (
+    whole, stripped = (
         Objective(real_network(), content, [style], Settings(), blocks=each) for each in (0, blocks)
     )
-    assert len(tiles(real_network(), *content.shape[2:], blocks)) > 1
-    (expected, along), (found, towards) = judged(whole, image), judged(tiled, image)
+    (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     assert found.total.item() == pytest.approx(expected.total.item(), rel=1e-3)
     assert (towards - along).norm() < 1e-3 * along.norm()
 
 
-@pytest.mark.parametrize("architecture", ["vgg16", "vgg19"])
-@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
-@pytest.mark.parametrize("size", [(683, 1024), (4096, 2731), (37, 3000), (31, 95), (16, 16)])
-@pytest.mark.parametrize("area", [None, 5000])
-def test_every_position_is_in_one_tile(architecture, blocks, size, area):
-    network = VGG(random_weights(), architecture=architecture)
-    found = tiles(network, *size, blocks, area)
-    for layer in ("relu1_1", f"relu{blocks}_1", f"pool{blocks}"):
-        times = torch.zeros(
-            1,
-            1,
-            *(length // (2**blocks if "pool" in layer else 2 ** (int(layer[4]) - 1)) for length in size),
-        )
-        for tile in found:
-            assert tile.part(times, layer).numel() > 0
-            tile.part(times, layer).add_(1)
-        assert (times == 1).all()
-        assert sum(tile.share(layer) for tile in found) == pytest.approx(1)
-
-
-def test_tiles_are_as_small_as_asked():
-    for blocks, area in ((2, 100_000), (3, 200_000), (4, 400_000)):
-        for size in ((1365, 2048), (8192, 8192)):
-            for tile in tiles(small_network(), *size, blocks, area):
-                assert tile.down.outer * tile.across.outer <= area
-
-
-def test_where_none_is_small_enough_they_are_as_small_as_can_be():
-    found = tiles(small_network(), 4096, 4096, 4, area=1000)
-    assert len(found) == 32 * 32
+@pytest.mark.parametrize("height", [683, 4096, 37, 31, 16, 3, 2, 1])
+@pytest.mark.parametrize("around", [2, 4])
+@pytest.mark.parametrize("most", [1, 10, 11, 64, 10_000])
+def test_every_row_is_in_one_strip(height, around, most):
+    found = strips(height, around, most)
+    for times, each in ((height, found), (height // 2, [strip.pooled() for strip in found])):
+        rows = torch.zeros(times)
+        for strip in each:
+            rows[strip.rows] += 1
+            assert torch.equal(rows[strip.outer][strip.own], rows[strip.rows])
+        assert (rows == 1).all()
+    assert sum(strip.share for strip in found) == pytest.approx(1)
+    for strip in found:
+        assert strip.stop - strip.start >= min(2, height)
+        assert strip.start - strip.outer_start == min(around, strip.start)
+        assert strip.outer_stop - strip.stop == min(around, height - strip.stop)
+        assert strip.outer_stop - strip.outer_start <= max(most, 2 * around + 2) + 1
 
 
 def test_the_deepest_block_is_whole():
-    """Its features are what the tiles hand on."""
+    """Its features are what the strips hand on."""
     seen = []
 
-    def measure(layer, features, tile):
-        seen.append((layer, tile.share(layer)))
+    def measure(layer, features, strip):
+        seen.append((layer, strip.share))
         return features, {layer: features.sum()}
 
     network, image = small_network(), random_image(80, 90)
