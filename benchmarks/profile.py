@@ -74,12 +74,12 @@ def _convolutions(network: VGG, image: torch.Tensor) -> float:
         if name.startswith("pool"):
             hidden = torch.nn.functional.max_pool2d(hidden, 2)
         elif name.startswith("conv"):
-            convolution = network._convolution(name)
+            weights = network._convolution(name)
             best = []
             for _ in range(4):
                 given = hidden.clone().requires_grad_()
                 began = time.perf_counter()
-                found = convolution_relu(given, *convolution)
+                found = convolution_relu(given, *weights)
                 found.backward(found.detach())
                 best.append(time.perf_counter() - began)
             seconds += min(best)

@@ -1,4 +1,4 @@
-"""A frozen 3x3 convolution with its ReLU, fast in both directions on a CPU.
+"""A frozen 3x3 convolution with its ReLU and the pooling after it, fast in both directions on a CPU.
 
 PyTorch's CPU builds carry NNPACK's Winograd kernels, which need less than half of the multiplications
 (Lavin and Gray 2016) but are used by `conv2d` only for inference on few processors. The
@@ -90,9 +90,12 @@ class _ConvolutionPoolReLU(torch.autograd.Function):
         if choice:
             output = image.new_empty(()).expand(choice[0].shape)
         else:
-            output, chosen = pool(_convolve(image, weight, bias, 1))
+            wanted = choice is not None or ctx.needs_input_grad[0]
+            output, chosen = pool(_convolve(image, weight, bias, 1), wanted)
             output.relu_()
-            choice += [output > 0, *chosen]
+            choice = [] if choice is None else choice
+            if wanted:
+                choice += [output > 0, *chosen]
         ctx.save_for_backward(flipped, *choice)
         ctx.size = image.shape[2:]
         return output
@@ -121,7 +124,7 @@ def convolution_pool_relu(
     Returns:
         (1, N, H // 2, W // 2).
     """
-    return _ConvolutionPoolReLU.apply(image, weight, flipped, bias, [] if choice is None else choice)
+    return _ConvolutionPoolReLU.apply(image, weight, flipped, bias, choice)
 
 
 def flip(weight: Tensor) -> Tensor:

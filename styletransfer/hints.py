@@ -32,7 +32,8 @@ def hints(
     found = []
     looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
     canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
-    wanted = memory.needed(canvas, [looked_at or canvas], blocks=memory.MOST_BLOCKS)
+    least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0)
+    wanted = memory.needed(canvas, [looked_at or canvas], blocks=least)
     if wanted > room:
         needs, there = (texts.number(f"{each / 1e9:.1f}") for each in (wanted, room))
         found.append(texts.HINT_MEMORY.format(size=settings.size, needs=needs, there=there))

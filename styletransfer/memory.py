@@ -17,8 +17,7 @@ from .strips import usual_blocks
 # evaluated in strips; the optimiser its history, the convolutions a workspace.
 _ALWAYS = 150e6
 _STRIPS = 250e6  # of one strip, however large the picture
-_PER_PIXEL = {0: 3300, 2: 1300, 3: 900, 4: 650}  # by the number of blocks in strips
-MOST_BLOCKS = max(_PER_PIXEL)
+_PER_PIXEL = {0: 3300, 2: 1350, 3: 1050, 4: 800}  # by the number of blocks in strips
 _PER_REGION_PIXEL = 10  # a guide for each layer
 # No run on a CPU takes more of it if more strips can help, as others use the machine, too.
 _COMFORTABLE = 2e9
@@ -94,7 +93,7 @@ def fitting_blocks(
         return blocks
     raise MemoryShortage(
         f"A picture of {size[0]} x {size[1]} pixels needs about "
-        f"{needed(size, paintings, regions, MOST_BLOCKS) / 1e9:.1f} GB of memory, "
+        f"{needed(size, paintings, regions, blocks) / 1e9:.1f} GB of memory, "
         f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
         "Choose a smaller size, a smaller brush scale or fewer masks."
     )

@@ -19,13 +19,13 @@ def max_pool(features: Tensor) -> Tensor:
     return _MaxPool.apply(features)
 
 
-def pool(features: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """`max_pool`, and which it chose: the upper of each pair of rows, the left of these pairs."""
+def pool(features: Tensor, chosen: bool = True) -> tuple[Tensor, list[Tensor]]:
+    """`max_pool`, and if asked for what it chose: the upper of two rows, the left of two of these."""
     height, width = (length // 2 * 2 for length in features.shape[2:])
     upper, lower = features[..., :height:2, :width], features[..., 1:height:2, :width]
     rows = torch.maximum(upper, lower)
     left, right = rows[..., ::2], rows[..., 1::2]
-    return torch.maximum(left, right), [upper >= lower, left >= right]
+    return torch.maximum(left, right), [upper >= lower, left >= right] if chosen else []
 
 
 def unpool(gradient: Tensor, chosen: list[Tensor], size: tuple[int, int]) -> Tensor:
@@ -48,7 +48,7 @@ class _MaxPool(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, features):
-        maxima, chosen = pool(features)
+        maxima, chosen = pool(features, ctx.needs_input_grad[0])
         ctx.save_for_backward(*chosen)
         ctx.size = features.shape[2:]
         return maxima

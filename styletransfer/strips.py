@@ -5,8 +5,8 @@ need most of the memory, are evaluated block by block in strips of rows, each wi
 it as its own rows see; a block's result, after its pooling, is put together and is whole again. The
 gradient evaluates the strips a second time, when the sums over the whole picture, and so the losses'
 derivatives by them, are known; but not a block's last convolution, of which the pooling's choice is all
-that is needed. So there are no seams, and no strip has a style of its own: the result is that of the
-whole picture but for rounding.
+that is needed, if nobody measures it. So there are no seams, and no strip has a style of its own: the
+result is that of the whole picture but for rounding.
 
 Recomputing instead of keeping: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
 """
@@ -25,11 +25,11 @@ from .vgg import VGG, block_of
 Measure = Callable[[str, Tensor, "Strip"], tuple[Tensor, dict[Hashable, Tensor]]]
 
 # Bytes of one layer's features of a strip, at most where that is more than a few rows. In larger ones
-# the convolutions are faster, and less is evaluated twice; more memory is needed.
-STRIP = 40e6
+# the convolutions are faster, and less is evaluated twice; more memory is needed (LOG.md).
+_BYTES = 40e6
 # Up to how many pixels of an image whose features are only looked at, without a gradient, they are
 # evaluated as a whole; strips cost next to nothing there.
-_WHOLE = 500_000
+_MOST_WHOLE = 500_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Strip:
 
 def usual_blocks(pixels: int) -> int:
     """How many blocks of an image of so many pixels are evaluated in strips by default."""
-    return 0 if pixels <= _WHOLE else 4
+    return 0 if pixels <= _MOST_WHOLE else 4
 
 
 def strips(height: int, around: int, most: int) -> list[Strip]:
@@ -95,7 +95,7 @@ def _strips(network: VGG, block: int, features: Tensor) -> list[Strip]:
     height, width = features.shape[2:]
     channels = min(64 * 2 ** (block - 1), 512)
     around = -(-convolutions // 2) * 2  # rows that are spoilt by the cut edges
-    return strips(height, around, int(STRIP / (channels * width * features.element_size())))
+    return strips(height, around, int(_BYTES / (channels * width * features.element_size())))
 
 
 def summed(
@@ -161,16 +161,19 @@ class _Strips(torch.autograd.Function):
     def forward(ctx, features, network, block, layers, measure, names):
         pooled, before = f"pool{block}", f"pool{block - 1}" if block > 1 else None
 
-        def evaluate(strip: Strip, piece: Tensor, choice: list) -> tuple[Tensor, dict[Hashable, Tensor]]:
-            return _walked(network, piece, layers, measure, strip, before, pooled, {pooled: choice})
+        def evaluate(
+            strip: Strip, piece: Tensor, choice: list[Tensor] | None
+        ) -> tuple[Tensor, dict[Hashable, Tensor]]:
+            choices = None if choice is None else {pooled: choice}
+            return _walked(network, piece, layers, measure, strip, before, pooled, choices)
 
         sums, whole = {}, []
         for strip in (found := _strips(network, block, features)):
-            choice: list[Tensor] = []
+            choice: list[Tensor] | None = [] if ctx.needs_input_grad[0] else None
             handed_on, measured = evaluate(strip, features[..., strip.outer, :].contiguous(), choice)
             for name, each in measured.items():
                 sums[name] = sums[name] + each if name in sums else each
-            half, parts = strip.pooled(), [handed_on, *choice]
+            half, parts = strip.pooled(), [handed_on, *(choice or ())]
             if not whole:
                 # What is kept has places of its own, not between the strips' memory that others need.
                 height = features.shape[2] // 2
@@ -193,7 +196,7 @@ class _Strips(torch.autograd.Function):
             # The rows around take nothing, and so need no choice.
             of_handed_on, *choice = (_placed(each, half) for each in (of_hidden, *choices))
             with torch.enable_grad():
-                piece = features[..., strip.outer, :].contiguous().requires_grad_()
+                piece = features.detach()[..., strip.outer, :].contiguous().requires_grad_()
                 handed_on, measured = ctx.evaluate(strip, piece, choice)
             given = (*of_sums, of_handed_on)
             (of_piece,) = torch.autograd.grad((*measured.values(), handed_on), piece, given)

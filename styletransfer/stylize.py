@@ -150,6 +150,7 @@ def _steps(
         if settings.optimiser == "adam":
             descent = Descent(objective, pixels, Adam, settings.step_size)
         else:
+            # The pairs would need more than all the rest.
             short = {"history": SHORT_HISTORY} if width * height > LARGE else {}
             descent = Descent(objective, pixels, partial(LBFGS, **short))
         scale_began = stepped = time.perf_counter()

@@ -202,8 +202,32 @@ def test_speed_compares_steps_memory_and_quality():
         assert 1e8 < row[name]["peak_bytes"] < 1e10
     assert row["ratio_median"] == pytest.approx(row["ours"]["median"] / row["pastiche"]["median"])
     quality = report["quality"]
-    assert quality["pastiche"]["steps"] <= 4
-    assert quality["ours"] is None  # its two steps were at the first size
+    assert [row["above"] for row in quality["reached"]] == [1.0, 0.5, 0.25, 0.1, 0.05]
+    for row in quality["reached"]:
+        assert row["pastiche"]["steps"] <= 4
+        assert row["ours"] is None  # its four steps were at the first size
+
+
+def test_a_race_tells_when_each_was_near_the_best(monkeypatch):
+    losses = {"racing": [None, 9.0, 4.3, 3.0], "pastiche": [20.0, 8.0, 5.0, 4.0]}
+    seconds = {"racing": 1, "pastiche": 2}
+
+    class Worker:
+        def __init__(self, name, size):
+            self.made = (speed._Made(seconds[name], 0, each) for each in losses[name])
+
+        def step(self):
+            return next(self.made)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(speed, "_Worker", Worker)
+    found = speed._raced(512, 4)
+    assert found["seconds"] == {"ours": 4, "pastiche": 8}
+    assert [row["ours"]["steps"] for row in found["reached"]] == [3, 3, 3, 3, 4]
+    assert [row["pastiche"]["seconds"] for row in found["reached"]] == [4, 6, 6, 8, 8]
+    assert found["reached"][0]["ratio"] == pytest.approx(3 / 4)
 
 
 @pytest.mark.filterwarnings("ignore:Image.Image.getdata")  # pastiche's

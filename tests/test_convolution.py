@@ -175,6 +175,15 @@ def test_what_the_maximum_chose_spares_the_convolution(monkeypatch):
 
 
 @needs_cuda
+def test_a_gpu_gives_the_maximum_with_its_gradient():
+    ours, plain, image, gradient = with_maximum((64, 64, 47, 40), device="cuda")
+    for expected, found in zip(
+        both_ways(plain, image, gradient), both_ways(ours, image, gradient), strict=True
+    ):
+        assert (found - expected).norm() <= 1e-2 * expected.norm()
+
+
+@needs_cuda
 @pytest.mark.parametrize("case", [each[:5] for each in LARGE + SMALL], ids=str)
 def test_a_gpu_gives_what_autograd_gives(case, winograd_calls):
     compare(case, tolerance=1e-2, device="cuda")  # TF32 where cuDNN prefers it

@@ -36,7 +36,7 @@ def test_strips_need_less(size):
     assert needs[0] > needs[-1]
 
 
-def test_where_memory_is_short_more_is_evaluated_in_tiles(monkeypatch):
+def test_where_memory_is_short_more_is_evaluated_in_strips(monkeypatch):
     size, few = (1408, 938), [(64, 64)]
     for there, expected in ((1e12, 3), (3e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)

@@ -1,12 +1,13 @@
 import pytest
 import torch
-from engine import painting, photo, random_image, real_network, small_network
+from engine import painting, photo, random_image, random_weights, real_network, small_network
 
 from styletransfer.images import resize, to_tensor
 from styletransfer.masks import Region
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
 from styletransfer.strips import strips, summed
+from styletransfer.vgg import VGG
 
 
 def judged(objective, image):
@@ -18,10 +19,16 @@ def judged(objective, image):
 
 
 def in_small_strips(monkeypatch, rows):
-    """So that small pictures have many; of so many rows each, with those around."""
-    monkeypatch.setattr(
-        "styletransfer.strips.strips", lambda height, around, most: strips(height, around, rows)
-    )
+    """So that small pictures have many, of so many rows each, with those around; a list of how many."""
+    counts = []
+
+    def small(height, around, most):
+        found = strips(height, around, rows)
+        counts.append(len(found))
+        return found
+
+    monkeypatch.setattr("styletransfer.strips.strips", small)
+    return counts
 
 
 SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
@@ -29,12 +36,17 @@ SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
 
 @pytest.mark.parametrize("blocks", SIZES)
 @pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "masked"])
-@pytest.mark.parametrize(("padding", "pooling"), [("edge", "maximum"), ("zeros", "average")])
-def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked, padding, pooling):
+@pytest.mark.parametrize(
+    ("architecture", "padding", "pooling"),
+    [("vgg19", "edge", "maximum"), ("vgg19", "zeros", "average"), ("vgg16", "edge", "maximum")],
+)
+def test_losses_and_gradient_are_the_whole_pictures(
+    monkeypatch, blocks, masked, architecture, padding, pooling
+):
     height, width = SIZES[blocks]
-    in_small_strips(monkeypatch, 12)
+    counts = in_small_strips(monkeypatch, 12)
     kind = torch.float64
-    network = small_network(kind)
+    network = VGG(random_weights(dtype=kind), architecture=architecture)
     content, style, image = (
         random_image(height + extra, width, seed, kind) for seed, extra in enumerate((0, 9, 0))
     )
@@ -51,6 +63,7 @@ def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked,
     network.kept.clear()
     monkeypatch.setattr("styletransfer.objective.usual_blocks", lambda pixels: blocks)  # of the style
     stripped = Objective(network, content, [style], settings, where)
+    assert min(counts) > 1
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     for term in ("content", "style", "smoothness", "total"):
         assert getattr(found, term).item() == pytest.approx(getattr(expected, term).item(), rel=1e-9)
@@ -59,13 +72,14 @@ def test_losses_and_gradient_are_the_whole_pictures(monkeypatch, blocks, masked,
 
 @pytest.mark.parametrize("blocks", [1, 2, 3, 4])
 def test_with_the_real_network_too(monkeypatch, blocks):
-    in_small_strips(monkeypatch, 30)
+    counts = in_small_strips(monkeypatch, 14)
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
     whole, stripped = (
         Objective(real_network(), content, [style], Settings(), blocks=each) for each in (0, blocks)
     )
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
+    assert min(counts) > 1
     assert found.total.item() == pytest.approx(expected.total.item(), rel=1e-3)
     assert (towards - along).norm() < 1e-3 * along.norm()
 
@@ -89,16 +103,18 @@ def test_every_row_is_in_one_strip(height, around, most):
         assert strip.outer_stop - strip.outer_start <= max(most, 2 * around + 2) + 1
 
 
-def test_the_deepest_block_is_whole():
+def test_the_deepest_block_is_whole(monkeypatch):
     """Its features are what the strips hand on."""
     seen = []
 
     def measure(layer, features, strip):
         seen.append((layer, strip.share))
-        return features, {layer: features.sum()}
+        return features, {layer: features[..., strip.own, :].sum()}
 
+    in_small_strips(monkeypatch, 30)
     network, image = small_network(), random_image(80, 90)
     found = summed(network, image, ["relu1_1", "relu2_1"], measure, blocks=4)
-    assert seen == [("relu1_1", 1), ("relu2_1", 1)]
+    assert [layer for layer, _ in seen] == ["relu1_1"] * 4 + ["relu2_1"]
+    assert seen[-1] == ("relu2_1", 1)
     for layer, whole in network.features(image, ["relu1_1", "relu2_1"]).items():
         assert found[layer].item() == pytest.approx(whole.sum().item(), rel=1e-5)

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageOps
 
 from styletransfer.errors import ImageError, SettingsError, StyleTransferError
 from styletransfer.images import load_image, resize, to_tensor
+from styletransfer.lbfgs import HISTORY, LBFGS, SHORT_HISTORY
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
 from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, schedule, stylize
@@ -492,3 +493,17 @@ def test_weights_changed_on_the_way_lead_to_a_lower_total_of_theirs():
         found.append(steps.send(changed if number == 20 else None))
     assert found[20].total < found[19].total  # at once
     assert found[-1].total < 0.9 * found[19].total
+
+
+def test_of_large_pictures_the_optimiser_keeps_fewer_pairs(monkeypatch):
+    kept = []
+
+    class Noted(LBFGS):
+        def __init__(self, history=HISTORY, **others):
+            kept.append(history)
+            super().__init__(history, **others)
+
+    monkeypatch.setattr("styletransfer.stylize.LBFGS", Noted)
+    monkeypatch.setattr("styletransfer.stylize.LARGE", 128 * 128)
+    run(size=256, steps=2, scales=2)
+    assert kept == [HISTORY, SHORT_HISTORY]
