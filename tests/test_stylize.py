@@ -503,7 +503,8 @@ def test_of_large_pictures_the_optimiser_keeps_fewer_pairs(monkeypatch):
             kept.append(history)
             super().__init__(history, **others)
 
-    monkeypatch.setattr("styletransfer.stylize.LBFGS", Noted)
-    monkeypatch.setattr("styletransfer.stylize.LARGE", 128 * 128)
+    module = importlib.import_module("styletransfer.stylize")
+    monkeypatch.setattr(module, "LBFGS", Noted)
+    monkeypatch.setattr(module, "LARGE", 128 * 128)
     run(size=256, steps=2, scales=2)
     assert kept == [HISTORY, SHORT_HISTORY]
