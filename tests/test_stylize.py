@@ -503,7 +503,6 @@ def test_of_large_pictures_the_optimiser_keeps_fewer_pairs(monkeypatch):
             kept.append(history)
             super().__init__(history, **others)
 
-    module = importlib.import_module("styletransfer.stylize")
     monkeypatch.setattr(module, "LBFGS", Noted)
     monkeypatch.setattr(module, "LARGE", 128 * 128)
     run(size=256, steps=2, scales=2)
