@@ -31,6 +31,10 @@ _BYTES = 40e6
 # evaluated as a whole; strips cost next to nothing there.
 _MOST_WHOLE = 500_000
 
+# Up to how many positions what a pooling chose is kept, 64 bytes for each in the first block; in larger
+# pictures a block's last convolution is evaluated again, too.
+_MOST_CHOSEN = 6_000_000
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -168,8 +172,9 @@ class _Strips(torch.autograd.Function):
             return _walked(network, piece, layers, measure, strip, before, pooled, choices)
 
         sums, whole = {}, []
+        remembering = ctx.needs_input_grad[0] and features[0, 0].numel() <= _MOST_CHOSEN
         for strip in (found := _strips(network, block, features)):
-            choice: list[Tensor] | None = [] if ctx.needs_input_grad[0] else None
+            choice: list[Tensor] | None = [] if remembering else None
             handed_on, measured = evaluate(strip, features[..., strip.outer, :].contiguous(), choice)
             for name, each in measured.items():
                 sums[name] = sums[name] + each if name in sums else each

@@ -2,6 +2,7 @@ import pytest
 import torch
 from engine import painting, photo, random_image, random_weights, real_network, small_network
 
+from styletransfer import vgg
 from styletransfer.images import resize, to_tensor
 from styletransfer.masks import Region
 from styletransfer.objective import Objective
@@ -82,6 +83,31 @@ def test_with_the_real_network_too(monkeypatch, blocks):
     assert min(counts) > 1
     assert found.total.item() == pytest.approx(expected.total.item(), rel=1e-3)
     assert (towards - along).norm() < 1e-3 * along.norm()
+
+
+def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
+    in_small_strips(monkeypatch, 20)
+    image, network = random_image(64, 40), small_network()
+
+    def gradient():
+        leaf = image.clone().requires_grad_()
+        found = summed(network, leaf, ["relu1_1", "relu3_1"], squares, blocks=2)
+        return torch.autograd.grad(sum(found.values()), leaf)[0]
+
+    def squares(layer, features, strip):
+        return features, {layer: features[..., strip.own, :].square().sum()}
+
+    expected = gradient()
+    calls = []
+    end = vgg.convolution_pool_relu
+    monkeypatch.setattr(
+        vgg, "convolution_pool_relu", lambda *given: calls.append(given[-1]) or end(*given)
+    )
+    monkeypatch.setattr("styletransfer.strips._MOST_CHOSEN", 1000)
+    assert torch.allclose(gradient(), expected, rtol=1e-4, atol=1e-6)
+    # The first block has more positions; of the second one is kept what was chosen.
+    assert sum(given is None for given in calls) > 1
+    assert sum(bool(given) for given in calls) > 1
 
 
 @pytest.mark.parametrize("height", [683, 4096, 37, 31, 16, 3, 2, 1])
