@@ -101,7 +101,7 @@ def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):  # 
     turn(page, "size", 1024)
     page.locator(LINE, has_text="1024 × 683 pixels").wait_for()  # noqa: RUF001
     assert seconds(page) > 2 * before
-    assert "2.7 GB" in page.inner_text(LINE)
+    assert "1.3 GB" in page.inner_text(LINE)
     Image.new("RGB", (300, 600), "teal").save(tmp_path / "tall.png")
     page.set_input_files("#photo input[type=file]", tmp_path / "tall.png")
     page.locator(LINE, has_text="512 × 1024 pixels").wait_for()  # noqa: RUF001
