@@ -30,7 +30,6 @@ _BYTES = 40e6
 # Up to how many pixels of an image whose features are only looked at, without a gradient, they are
 # evaluated as a whole; strips cost next to nothing there.
 _MOST_WHOLE = 500_000
-
 # Up to how many positions what a pooling chose is kept, 64 bytes for each in the first block; in larger
 # pictures a block's last convolution is evaluated again, too.
 _MOST_CHOSEN = 6_000_000

@@ -197,7 +197,7 @@ class VGG:
         """The maximum that follows this convolution and its ReLU, where nobody looks at these two."""
         relu, following, *_ = *self.layers[self.layers.index(convolution) + 1 :], None
         pooled = following is not None and following.startswith("pool") and self.pooling == "maximum"
-        # Writing to every other column has given wrong results on Apple's GPUs.
+        # PyTorch has had mistakes in writing to every other column on Apple's GPUs; untried there.
         pooled = pooled and self.device.type != "mps"
         return following if pooled and not {convolution, relu} & wanted else None
 
