@@ -290,37 +290,41 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     async for view in views:
                         yield view
                 return
-            yield cleared() | {
-                mine: job.id,
-                status: placard.progress(job, texts),
-                picture: await asyncio.to_thread(shelf.so_far, job),
-                paint: gr.Button(visible=job.finished),
-                stop: gr.Button(texts.STOP, visible=not job.finished, interactive=True),
-            }
+            # What is finished is shown at once: of a button that is hidden and shown in two updates
+            # that follow each other closely Gradio's page may keep the first.
+            view = cleared() | {mine: job.id}
+            if not job.finished:
+                yield view | {
+                    status: placard.progress(job, texts),
+                    picture: await asyncio.to_thread(shelf.so_far, job),
+                    paint: gr.Button(visible=False),
+                    stop: gr.Button(texts.STOP, visible=True, interactive=True),
+                }
+                view = {}
             shown = job.view
             async with aclosing(news(job)) as told:
                 async for _ in told:
                     if shelf.gone(job):
                         break
-                    view = {status: placard.progress(job, texts)}
+                    new = {status: placard.progress(job, texts)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
-                        view[picture] = await asyncio.to_thread(shelf.so_far, job)
-                    yield view
+                        new[picture] = await asyncio.to_thread(shelf.so_far, job)
+                    yield new
             file = await asyncio.to_thread(shelf.result, job)
             if shelf.gone(job):
                 yield emptied()
                 return
-            view = {
+            view |= looks.put_away(job) | {
                 status: placard.progress(job, texts),
+                picture: file or await asyncio.to_thread(shelf.so_far, job),
                 paint: gr.Button(visible=True),
                 stop: gr.Button(visible=False),
             }
             if file is not None:
-                view[picture] = file
                 view[go_on] = gr.Button(visible=True)
                 view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
-            yield looks.put_away(job) | view
+            yield view
 
         async def sheet_watched(sheet: Sheet) -> AsyncIterator[dict]:
             """What changes on the page while nine looks are painted."""
