@@ -8,6 +8,8 @@ Everything is differentiable with respect to the first argument and keeps its dt
 import torch
 from torch import Tensor
 
+from .convolution import order_of
+
 
 def gram_matrix(features: Tensor) -> Tensor:
     """The channels' inner products, averaged over positions: G = F F^T / M.
@@ -20,7 +22,7 @@ def gram_matrix(features: Tensor) -> Tensor:
         features: (B, C, H, W).
 
     Returns:
-        (B, C, C), symmetric and positive semi-definite.
+        (B, C, C), symmetric and positive semi-definite; float32 at least.
     """
     return tap_gram_matrix(features)[1]
 
@@ -55,7 +57,7 @@ class _Tapped(torch.autograd.Function):
         ctx.save_for_backward(features, guide)
         ctx.rows = rows
         flat = _flat(features, rows, guide)
-        return features.view_as(features), flat @ flat.transpose(1, 2) / flat.shape[2]
+        return features.view_as(features), _products(flat) / flat.shape[2]
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -64,20 +66,46 @@ class _Tapped(torch.autograd.Function):
             return gradient, None, None
         features, guide = ctx.saved_tensors
         flat = _flat(features, ctx.rows, guide)  # (B, C, M)
-        both = (of_gram + of_gram.transpose(1, 2)) / flat.shape[2]
-        gradient = torch.zeros_like(features) if gradient is None else gradient.contiguous()
-        place = gradient[..., ctx.rows, :]
-        if guide is None:
-            place.flatten(2).baddbmm_(both, flat)  # whole rows are one block of memory
+        both = ((of_gram + of_gram.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
+        order = order_of(features)
+        if gradient is None:
+            gradient = torch.zeros_like(features, memory_format=order)
         else:
+            gradient = gradient.contiguous(memory_format=order)
+        place = gradient[..., ctx.rows, :]
+        if guide is not None:
             place += (both @ flat).view(place.shape).mul_(guide)
+        elif order == torch.channels_last:
+            place.flatten(2).transpose(1, 2).baddbmm_(flat.transpose(1, 2), both)
+        else:
+            place.flatten(2).baddbmm_(both, flat)  # whole rows are one block of memory
         return gradient, None, None
+
+
+# Positions whose products are summed in the features' own precision: with more of them the sums are less
+# exact, with fewer the multiplication is slower. 1e-4 to 1e-3 of a Gram matrix's size are lost (LOG.md).
+_SUMMED = 512
+
+
+def _products(flat: Tensor) -> Tensor:
+    """F F^T of (B, C, M), float32 at least.
+
+    Lower precisions have matrix units, whose results are as coarse: so many small ones are added up.
+    """
+    if flat.dtype.itemsize >= 4:
+        return flat @ flat.transpose(1, 2)
+    batch, channels, positions = flat.shape
+    whole = positions // _SUMMED * _SUMMED
+    pieces = flat[..., :whole].unflatten(2, (-1, _SUMMED)).transpose(1, 2).flatten(0, 1)
+    products = torch.bmm(pieces, pieces.transpose(1, 2)).unflatten(0, (batch, -1))
+    rest = flat[..., whole:]
+    return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
 
 
 def _flat(features: Tensor, rows: slice, guide: Tensor | None) -> Tensor:
     """(B, C, M), without copying where there is no guide."""
     features = features[..., rows, :]
-    return (features if guide is None else features * guide).flatten(2)
+    return (features if guide is None else features * guide.to(features.dtype)).flatten(2)
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
@@ -89,7 +117,8 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
     Args:
         features, target: of the same shape, usually (1, C, H, W).
     """
-    return (features - target).square().mean() / 2
+    kind = torch.promote_types(features.dtype, torch.float32)
+    return (features.to(kind) - target.to(kind)).square().mean() / 2
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .convolution import order_of
 from .losses import content_loss, gram_matrix, style_loss, tap_gram_matrix, total_variation
 from .masks import Region, guides, regions
 from .settings import Settings, weights_of
@@ -158,8 +159,8 @@ def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -
 
     def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, dict]:
         if layer not in whole:
-            size = strip.whole, features.shape[3]
-            whole[layer] = features.new_empty(*features.shape[:2], *size)
+            room = features[..., :1, :].expand(-1, -1, strip.whole, -1)
+            whole[layer] = torch.empty_like(room, memory_format=order_of(features))
         whole[layer][..., strip.rows, :] = features[..., strip.own, :]
         return features, {}
 

@@ -1,6 +1,10 @@
-"""Maximum pooling by 2 x 2 without a list of indices: in half of the time of PyTorch's on a CPU."""
+"""Maximum pooling by 2 x 2 without a list of indices: in half of the time of PyTorch's on a CPU.
+
+Not so for bfloat16, where PyTorch's is the faster one.
+"""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -21,6 +25,9 @@ def max_pool(features: Tensor) -> Tensor:
 
 def pool(features: Tensor, chosen: bool = True) -> tuple[Tensor, list[Tensor]]:
     """`max_pool`, and if asked for what it chose: the upper of two rows, the left of two of these."""
+    if features.dtype == torch.bfloat16:
+        maxima, indices = F.max_pool2d(features, 2, return_indices=True)
+        return maxima, [indices] if chosen else []
     height, width = (length // 2 * 2 for length in features.shape[2:])
     upper, lower = features[..., :height:2, :width], features[..., 1:height:2, :width]
     rows = torch.maximum(upper, lower)
@@ -30,6 +37,12 @@ def pool(features: Tensor, chosen: bool = True) -> tuple[Tensor, list[Tensor]]:
 
 def unpool(gradient: Tensor, chosen: list[Tensor], size: tuple[int, int]) -> Tensor:
     """The gradient by the features (B, C, H, W), of this size (H, W), from that by their maxima."""
+    if len(chosen) == 1:
+        shape = (*gradient.shape[:2], *size)
+        like = torch.empty_like(gradient[..., :1, :1].expand(shape), memory_format=torch.channels_last)
+        return torch.ops.aten.max_pool2d_with_indices_backward(
+            gradient, like, [2, 2], [2, 2], [0, 0], [1, 1], False, *chosen
+        )
     upper, left = chosen
     height, width = upper.shape[2] * 2, upper.shape[3]
     rows = gradient.new_empty(upper.shape)

@@ -18,6 +18,7 @@ from dataclasses import astuple, dataclass
 import torch
 from torch import Tensor
 
+from .convolution import order_of
 from .vgg import VGG, block_of
 
 # Called with a layer's name, its features and the strip that they are of; gives the same features for
@@ -174,14 +175,14 @@ class _Strips(torch.autograd.Function):
         remembering = ctx.needs_input_grad[0] and features[0, 0].numel() <= _MOST_CHOSEN
         for strip in (found := _strips(network, block, features)):
             choice: list[Tensor] | None = [] if remembering else None
-            handed_on, measured = evaluate(strip, features[..., strip.outer, :].contiguous(), choice)
+            handed_on, measured = evaluate(strip, _piece(features, strip), choice)
             for name, each in measured.items():
                 sums[name] = sums[name] + each if name in sums else each
             half, parts = strip.pooled(), [handed_on, *(choice or ())]
             if not whole:
                 # What is kept has places of its own, not between the strips' memory that others need.
                 height = features.shape[2] // 2
-                whole = [each.new_empty(*each.shape[:2], height, each.shape[3]) for each in parts]
+                whole = [_room(each, height) for each in parts]
             for each, part in zip(whole, parts, strict=True):
                 each[..., half.rows, :] = part[..., half.own, :]
         names[:] = sums
@@ -194,13 +195,13 @@ class _Strips(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx, of_hidden, *of_sums):
         features, *choices = ctx.saved_tensors
-        gradient = torch.zeros_like(features)
+        gradient = torch.zeros_like(features, memory_format=order_of(features))
         for strip in ctx.strips:
             half = strip.pooled()
             # The rows around take nothing, and so need no choice.
             of_handed_on, *choice = (_placed(each, half) for each in (of_hidden, *choices))
             with torch.enable_grad():
-                piece = features.detach()[..., strip.outer, :].contiguous().requires_grad_()
+                piece = _piece(features.detach(), strip).requires_grad_()
                 handed_on, measured = ctx.evaluate(strip, piece, choice)
             given = (*of_sums, of_handed_on)
             (of_piece,) = torch.autograd.grad((*measured.values(), handed_on), piece, given)
@@ -208,8 +209,22 @@ class _Strips(torch.autograd.Function):
         return gradient, None, None, None, None, None
 
 
+def _piece(features: Tensor, strip: Strip) -> Tensor:
+    """A strip's rows with those around, as a tensor of its own."""
+    return features[..., strip.outer, :].contiguous(memory_format=order_of(features))
+
+
+def _room(like: Tensor, height: int) -> Tensor:
+    """For so many rows of the same, which lie in the same order."""
+    row = like[..., :1, :].expand(-1, -1, height, -1)
+    last = like.is_contiguous(memory_format=torch.channels_last)
+    return torch.empty_like(
+        row, memory_format=torch.channels_last if last else torch.contiguous_format
+    )
+
+
 def _placed(whole: Tensor, strip: Strip) -> Tensor:
     """A strip's own rows, between rows of zeros for those around."""
-    piece = whole.new_zeros(*whole.shape[:2], strip.outer_stop - strip.outer_start, whole.shape[3])
+    piece = _room(whole, strip.outer_stop - strip.outer_start).zero_()
     piece[..., strip.own, :] = whole[..., strip.rows, :]
     return piece
