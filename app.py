@@ -11,7 +11,7 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.jobs import Jobs
 from styletransfer.pages import launch
 from styletransfer.painter import Painter
-from styletransfer.vgg import choose_device
+from styletransfer.vgg import PRECISIONS, choose_device
 from styletransfer.weights import EMBEDDED, SOURCES
 
 
@@ -21,6 +21,11 @@ def main() -> None:
         "--network", default=EMBEDDED, metavar="NETWORK", help=f"{SOURCES}; by default {EMBEDDED}"
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+    )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     for name, parameter, what in (
         ("--per-visitor", "each", "unfinished pictures one network address may have"),
@@ -35,8 +40,7 @@ def main() -> None:
             help=f"how many {what}; by default %(default)s",
         )
     options = parser.parse_args()
-    painter = Painter(options.device)
-    painter.source = options.network
+    painter = Painter(options.device, options.network, options.precision)
     try:
         choose_device(options.device)
         if options.network != EMBEDDED:

@@ -65,13 +65,14 @@ def _measured(size: int, steps: int) -> dict:
         stamps.append(time.perf_counter())
     width, height = fitted_size(*content.size, size)
     needs = (width, height), [fitted_size(*style.size, size)], 0
+    blocks = memory.fitting_blocks(*needs, network.device, network.precision)
     return {
         "size": size,
         "pixels": width * height,
-        "blocks": memory.fitting_blocks(*needs, network.device),
+        "blocks": blocks,
         "seconds": statistics.median(after - each for each, after in itertools.pairwise(stamps)),
         "peak_bytes": peak_of_process() - before,
-        "foretold_bytes": memory.needed(*needs),
+        "foretold_bytes": memory.needed(*needs, blocks, network.precision),
     }
 
 

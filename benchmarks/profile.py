@@ -10,7 +10,7 @@ from torch.profiler import ProfilerActivity, profile, record_function
 
 from styletransfer import Settings, convolution, load_image, load_network
 from styletransfer.catalogue import Example
-from styletransfer.convolution import convolution_relu
+from styletransfer.convolution import convolution_relu, split
 from styletransfer.descent import Descent
 from styletransfer.images import resize, to_tensor
 from styletransfer.objective import Objective
@@ -70,6 +70,8 @@ def _convolutions(network: VGG, image: torch.Tensor) -> float:
     """Seconds of all convolutions up to conv5_1 and of their gradients, on inputs that lie ready."""
     seconds = 0.0
     hidden = image
+    if network.precision == torch.bfloat16:
+        hidden = split(hidden, torch.bfloat16)
     for name in network.layers[: network.layers.index("conv5_1") + 1]:
         if name.startswith("pool"):
             hidden = torch.nn.functional.max_pool2d(hidden, 2)

@@ -26,7 +26,7 @@ from .presets import preset, presets
 from .recipe import recipe, version
 from .settings import Knob, Settings, knobs
 from .stylize import Step, schedule, stylize
-from .vgg import load_network
+from .vgg import PRECISIONS, load_network
 from .weights import EMBEDDED, SOURCES
 
 _SAVE_EVERY = Knob(
@@ -119,6 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--device", default="auto", help="cuda, mps or cpu; by default the first of them that is here"
     )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+    )
     parser.add_argument("--version", action="version", version=f"styletransfer {version()}")
     return parser
 
@@ -167,7 +172,7 @@ def _run(options: argparse.Namespace) -> int:
     schedule(content, styles, settings, masks, canvas)
     _check_output(options, list(filter(None, (options.content, *options.styles, *masked, own))))
     source = chosen.network or EMBEDDED if options.network is None else options.network
-    network = load_network(source, options.device)
+    network = load_network(source, options.device, options.precision)
     paintings, regions = [each.size for each in styles], sum(mask is not None for mask in masks)
     output: Path = options.output
     step, code = None, 0

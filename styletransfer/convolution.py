@@ -39,11 +39,6 @@ def half_precision_pays(device: torch.device) -> bool:
     return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
 
 
-def order_of(features: Tensor) -> torch.memory_format:
-    """How features lie in memory: those in a lower precision than float32 with the channels last."""
-    return torch.channels_last if features.dtype.itemsize < 4 else torch.contiguous_format
-
-
 def _winograd_pays(image: Tensor, weight: Tensor) -> bool:
     return (
         image.device.type == "cpu"
@@ -132,7 +127,10 @@ class _ConvolutionPoolReLU(torch.autograd.Function):
 
 
 def _sign(output: Tensor) -> Tensor:
-    """What of a ReLU's output its gradient has to know; in bfloat16 products with truth values are slow."""
+    """What of a ReLU's output its gradient has to know.
+
+    In bfloat16 products with truth values are slow.
+    """
     return output if output.dtype == torch.bfloat16 else output > 0
 
 

@@ -8,7 +8,7 @@ Everything is differentiable with respect to the first argument and keeps its dt
 import torch
 from torch import Tensor
 
-from .convolution import order_of
+from .pooling import order_of
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -94,10 +94,9 @@ def _products(flat: Tensor) -> Tensor:
     """
     if flat.dtype.itemsize >= 4:
         return flat @ flat.transpose(1, 2)
-    batch, channels, positions = flat.shape
-    whole = positions // _SUMMED * _SUMMED
+    whole = flat.shape[2] // _SUMMED * _SUMMED
     pieces = flat[..., :whole].unflatten(2, (-1, _SUMMED)).transpose(1, 2).flatten(0, 1)
-    products = torch.bmm(pieces, pieces.transpose(1, 2)).unflatten(0, (batch, -1))
+    products = torch.bmm(pieces, pieces.transpose(1, 2)).unflatten(0, (len(flat), -1))
     rest = flat[..., whole:]
     return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
 
@@ -106,6 +105,11 @@ def _flat(features: Tensor, rows: slice, guide: Tensor | None) -> Tensor:
     """(B, C, M), without copying where there is no guide."""
     features = features[..., rows, :]
     return (features if guide is None else features * guide.to(features.dtype)).flatten(2)
+
+
+def exact(features: Tensor) -> Tensor:
+    """The same in float32 at least, for what is summed over them."""
+    return features.to(torch.promote_types(features.dtype, torch.float32))
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
@@ -117,8 +121,7 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
     Args:
         features, target: of the same shape, usually (1, C, H, W).
     """
-    kind = torch.promote_types(features.dtype, torch.float32)
-    return (features.to(kind) - target.to(kind)).square().mean() / 2
+    return (exact(features) - exact(target)).square().mean() / 2
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

@@ -15,12 +15,15 @@ from .strips import usual_blocks
 
 # Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
 # evaluated in strips; the optimiser its history, the convolutions a workspace.
-_ALWAYS = 150e6
-_STRIPS = 250e6  # of one strip, however large the picture
-_PER_PIXEL = {0: 3300, 2: 1350, 3: 1050, 4: 800}  # by the number of blocks in strips
+_ALWAYS = {torch.float32: 150e6, torch.bfloat16: 50e6}
+_STRIPS = {torch.float32: 250e6, torch.bfloat16: 350e6}  # of one strip, however large the picture
+_PER_PIXEL = {  # by the number of blocks in strips
+    torch.float32: {0: 3300, 2: 1350, 3: 1050, 4: 800},
+    torch.bfloat16: {0: 1850, 2: 800, 3: 650, 4: 500},
+}
 _PER_REGION_PIXEL = 10  # a guide for each layer
 # No run on a CPU takes more of it if more strips can help, as others use the machine, too.
-_COMFORTABLE = 2e9
+_COMFORTABLE = 1.2e9
 
 _WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
 
@@ -34,6 +37,7 @@ def needed(
     paintings: Sequence[tuple[int, int]],
     regions: int = 0,
     blocks: int | None = None,
+    precision: torch.dtype | None = None,
 ) -> float:
     """The most bytes that painting a picture takes, beyond what the network does.
 
@@ -43,23 +47,35 @@ def needed(
         regions: how many masks there are.
         blocks: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by default as many
             as with plenty of memory.
+        precision: the network's.
     """
     if blocks is None:
-        blocks = comfortable_blocks(size[0] * size[1], regions)
+        blocks = comfortable_blocks(size[0] * size[1], regions, precision=precision)
     # Of a painting no feature maps are kept, as its targets need no gradient.
-    targets = max(_PER_PIXEL[usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
-    return max(_step(size[0] * size[1], regions, blocks), _ALWAYS + targets)
+    kind = _kind(precision)
+    targets = max(_PER_PIXEL[kind][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
+    return max(_step(size[0] * size[1], regions, blocks, kind), _ALWAYS[kind] + targets)
 
 
-def comfortable_blocks(pixels: int, regions: int = 0, most: float = _COMFORTABLE) -> int:
+def comfortable_blocks(
+    pixels: int,
+    regions: int = 0,
+    most: float = _COMFORTABLE,
+    precision: torch.dtype | None = None,
+) -> int:
     """The fewest blocks in strips with which a step needs no more bytes than that, or else least."""
-    needs = {each: _step(pixels, regions, each) for each in _PER_PIXEL}
+    kind = _kind(precision)
+    needs = {each: _step(pixels, regions, each, kind) for each in _PER_PIXEL[kind]}
     return next((each for each, need in needs.items() if need <= most), min(needs, key=needs.get))
 
 
-def _step(pixels: int, regions: int, blocks: int) -> float:
-    always = _ALWAYS + (_STRIPS if blocks else 0)
-    return always + (_PER_PIXEL[blocks] + _PER_REGION_PIXEL * regions) * pixels
+def _kind(precision: torch.dtype | None) -> torch.dtype:
+    return torch.bfloat16 if precision == torch.bfloat16 else torch.float32
+
+
+def _step(pixels: int, regions: int, blocks: int, kind: torch.dtype) -> float:
+    always = _ALWAYS[kind] + (_STRIPS[kind] if blocks else 0)
+    return always + (_PER_PIXEL[kind][blocks] + _PER_REGION_PIXEL * regions) * pixels
 
 
 def available(device: torch.device) -> float:
@@ -78,6 +94,7 @@ def fitting_blocks(
     paintings: Sequence[tuple[int, int]],
     regions: int,
     device: torch.device,
+    precision: torch.dtype | None = None,
 ) -> int:
     """How many blocks are to be evaluated in strips: as few as the free memory lets, as they take time.
 
@@ -88,12 +105,13 @@ def fitting_blocks(
     """
     there = available(device)
     most = min(_COMFORTABLE, there / 2) if device.type == "cpu" else 0.8 * there
-    blocks = comfortable_blocks(size[0] * size[1], regions, most)
-    if needed(size, paintings, regions, blocks) <= there:
+    blocks = comfortable_blocks(size[0] * size[1], regions, most, precision)
+    needs = needed(size, paintings, regions, blocks, precision)
+    if needs <= there:
         return blocks
     raise MemoryShortage(
         f"A picture of {size[0]} x {size[1]} pixels needs about "
-        f"{needed(size, paintings, regions, blocks) / 1e9:.1f} GB of memory, "
+        f"{needs / 1e9:.1f} GB of memory, "
         f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
         "Choose a smaller size, a smaller brush scale or fewer masks."
     )

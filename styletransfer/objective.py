@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .convolution import order_of
-from .losses import content_loss, gram_matrix, style_loss, tap_gram_matrix, total_variation
+from .losses import content_loss, exact, gram_matrix, style_loss, tap_gram_matrix, total_variation
 from .masks import Region, guides, regions
+from .pooling import order_of
 from .settings import Settings, weights_of
 from .strips import Strip, summed, usual_blocks
 from .vgg import VGG
@@ -94,7 +94,7 @@ class Objective:
                 # A choice of the paper's w_l and alpha for each pair of images: half of the mean square
                 # of P, a quarter of that of A, are the losses of a picture without any features.
                 content_units = {
-                    layer: features.square().mean() / 2 / _RELATIVE_CONTENT
+                    layer: exact(features).square().mean() / 2 / _RELATIVE_CONTENT
                     for layer, features in self._content.items()
                 }
             elif settings.scaling == "tutorial":
@@ -104,7 +104,7 @@ class Objective:
                 # Gatys et al. rescale the weights so that the mean activation of each filter is 1;
                 # here the losses are put into that unit, per layer and for this pair's images.
                 content_units = {
-                    layer: features.abs().mean() ** 2 / _PAPER_CONTENT
+                    layer: exact(features).abs().mean() ** 2 / _PAPER_CONTENT
                     for layer, features in self._content.items()
                 }
             self._targets = [
@@ -179,7 +179,7 @@ def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str,
         share = strip.share
         return features, {
             ("gram", layer): gram_matrix(part) * share,
-            ("mean", layer): part.abs().mean() * share,
+            ("mean", layer): exact(part).abs().mean() * share,
         }
 
     content = hashlib.sha256(image.detach().cpu().contiguous().numpy()).digest()

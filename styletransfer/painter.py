@@ -22,15 +22,18 @@ class Painter:
     """A `jobs.Runner`. Whoever comes first loads the network, and everybody else waits for it.
 
     Args:
-        device, source: as for `vgg.load_network`.
+        device, source, precision: as for `vgg.load_network`.
 
     Attributes:
         pace: how fast the device is: of a trial at first, then of what is painted.
     """
 
-    def __init__(self, device: str | None = None, source: str = EMBEDDED) -> None:
+    def __init__(
+        self, device: str | None = None, source: str = EMBEDDED, precision: str | None = None
+    ) -> None:
         self.device = device
         self.source = source
+        self.precision = precision
         self.pace = Pace()
         self._begun = threading.Event()  # somebody's picture
         self._network: VGG | None = None
@@ -59,7 +62,8 @@ class Painter:
         """
         with self._loading:
             if self._network is None:
-                self._network = load_network(self.source, self.device)
+                self._network = load_network(self.source, self.device, self.precision)
+                self.pace.precision = self._network.precision
             return self._network
 
     def room(self) -> float:

@@ -39,7 +39,7 @@ def unpool(gradient: Tensor, chosen: list[Tensor], size: tuple[int, int]) -> Ten
     """The gradient by the features (B, C, H, W), of this size (H, W), from that by their maxima."""
     if len(chosen) == 1:
         shape = (*gradient.shape[:2], *size)
-        like = torch.empty_like(gradient[..., :1, :1].expand(shape), memory_format=torch.channels_last)
+        like = torch.empty_like(gradient[..., :1, :1].expand(shape), memory_format=order_of(gradient))
         return torch.ops.aten.max_pool2d_with_indices_backward(
             gradient, like, [2, 2], [2, 2], [0, 0], [1, 1], False, *chosen
         )
@@ -70,3 +70,8 @@ class _MaxPool(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx, gradient):
         return unpool(gradient, ctx.saved_tensors, ctx.size)
+
+
+def order_of(features: Tensor) -> torch.memory_format:
+    """How features lie in memory: those in a lower precision than float32 with the channels last."""
+    return torch.channels_last if features.dtype.itemsize < 4 else torch.contiguous_format

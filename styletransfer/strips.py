@@ -18,7 +18,7 @@ from dataclasses import astuple, dataclass
 import torch
 from torch import Tensor
 
-from .convolution import order_of
+from .pooling import order_of
 from .vgg import VGG, block_of
 
 # Called with a layer's name, its features and the strip that they are of; gives the same features for
@@ -32,7 +32,8 @@ _BYTES = 40e6
 # evaluated as a whole; strips cost next to nothing there.
 _MOST_WHOLE = 500_000
 # Up to how many positions what a pooling chose is kept, 64 bytes for each in the first block; in larger
-# pictures a block's last convolution is evaluated again, too.
+# pictures a block's last convolution is evaluated again, too. In bfloat16 it always is: there it would
+# be 160 bytes, and the convolution takes next to no time.
 _MOST_CHOSEN = 6_000_000
 
 
@@ -173,6 +174,7 @@ class _Strips(torch.autograd.Function):
 
         sums, whole = {}, []
         remembering = ctx.needs_input_grad[0] and features[0, 0].numel() <= _MOST_CHOSEN
+        remembering = remembering and network.precision != torch.bfloat16
         for strip in (found := _strips(network, block, features)):
             choice: list[Tensor] | None = [] if remembering else None
             handed_on, measured = evaluate(strip, _piece(features, strip), choice)
@@ -218,9 +220,7 @@ def _room(like: Tensor, height: int) -> Tensor:
     """For so many rows of the same, which lie in the same order."""
     row = like[..., :1, :].expand(-1, -1, height, -1)
     last = like.is_contiguous(memory_format=torch.channels_last)
-    return torch.empty_like(
-        row, memory_format=torch.channels_last if last else torch.contiguous_format
-    )
+    return torch.empty_like(row, memory_format=torch.channels_last if last else torch.contiguous_format)
 
 
 def _placed(whole: Tensor, strip: Strip) -> Tensor:

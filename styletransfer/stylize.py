@@ -111,7 +111,8 @@ def stylize(
     brush = round(settings.size * settings.brush_scale)
     looked_at = [fitted_size(*each.size, brush) for each in styles]
     masked = sum(mask is not None for mask in masks)
-    blocks = [memory.fitting_blocks(size, looked_at, masked, network.device) for size in sizes]
+    needs = looked_at, masked, network.device, network.precision
+    blocks = [memory.fitting_blocks(size, *needs) for size in sizes]
     with memory.shortage_explained(sizes[-1]):
         yield from _steps(sizes, blocks, content, styles, settings, network, masks, start)
 

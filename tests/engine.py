@@ -31,7 +31,7 @@ def painting() -> Image.Image:
 
 @cache
 def real_network() -> VGG:
-    return load_network(device="cpu")
+    return load_network(device="cpu", precision="float32")
 
 
 def random_weights(

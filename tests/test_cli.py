@@ -55,7 +55,7 @@ def test_success_says_where_the_picture_is(finished):
 def test_piped_progress_is_plain_lines_every_n_steps(finished):
     _, process = finished
     first, *lines = process.stderr.splitlines()
-    assert re.fullmatch(r"About \d.* and 0\.2 GB on this computer · 128 x 85 pixels", first)
+    assert re.fullmatch(r"About \d.* and 0\.[12] GB on this computer · 128 x 85 pixels", first)
     steps = [re.search(r"step (\d+) of 5", line)[1] for line in lines]
     assert steps == ["2", "4", "5"]
     assert "\r" not in process.stderr + process.stdout
@@ -138,7 +138,7 @@ def paint(command, monkeypatch):
                     then()
 
         monkeypatch.setattr(cli, "stylize", steps)
-        monkeypatch.setattr(cli, "load_network", lambda source, device: small_network())
+        monkeypatch.setattr(cli, "load_network", lambda source, device, precision: small_network())
         return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
 
     return run
@@ -441,7 +441,7 @@ def test_the_network_is_the_one_given_else_the_presets_else_the_default(
 ):
     asked = []
 
-    def load_network(source, device):
+    def load_network(source, device, precision):
         asked.append(source)
         return small_network()
 

@@ -36,7 +36,12 @@ def winograd_calls(monkeypatch):
         return kernel(image, *rest)
 
     monkeypatch.setattr(torch, "_nnpack_spatial_convolution", spy)
+    vectors_of(monkeypatch, "AVX2")
     return calls
+
+
+def vectors_of(monkeypatch, capability):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
 
 
 def example(inputs, outputs, height, width, padding, dtype=torch.float32, device="cpu"):
@@ -81,6 +86,15 @@ def test_winograd_kernels_give_what_autograd_gives(case, winograd_calls):
     *shape, forward, backward = case
     compare(shape, tolerance=1e-3)
     assert len(winograd_calls) == forward + backward
+
+
+@needs_winograd
+def test_wider_vectors_leave_narrow_layers_to_the_plain_kernel(winograd_calls, monkeypatch):
+    vectors_of(monkeypatch, "AVX512")
+    compare((64, 64, 48, 40, 1), tolerance=1e-6)
+    assert winograd_calls == []
+    compare((128, 64, 40, 40, 0), tolerance=1e-3)
+    assert len(winograd_calls) == 1  # forward, where there are 128
 
 
 @pytest.mark.parametrize("case", SMALL, ids=str)

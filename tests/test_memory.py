@@ -37,8 +37,8 @@ def test_strips_need_less(size):
 
 
 def test_where_memory_is_short_more_is_evaluated_in_strips(monkeypatch):
-    size, few = (1408, 938), [(64, 64)]
-    for there, expected in ((1e12, 3), (3e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
+    size, few = (1024, 683), [(64, 64)]
+    for there, expected in ((1e12, 3), (2e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
         assert memory.fitting_blocks(size, few, 0, CPU) == expected
 
@@ -136,7 +136,7 @@ def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
         (1e12, 256, (256, 0)),
         (1e12, 640, (640, 0)),
         (1.9e9, 640, (640, 2)),
-        (1e12, 1024, (1024, 2)),
+        (1e12, 1024, (1024, 3)),
     )
     for there, size, expected in cases:
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)

@@ -28,7 +28,7 @@ def tensors():
 def network(tensors, tmp_path_factory):
     file = tmp_path_factory.mktemp("weights") / "vgg16.pth"
     torch.save(tensors, file)
-    return load_network(str(file), "cpu")
+    return load_network(str(file), "cpu", "float32")
 
 
 def normalised(image):

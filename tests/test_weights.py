@@ -79,7 +79,7 @@ def assert_torchvisions(network, architecture):
 
 
 def test_of_the_file_on_the_hub_only_the_features_are_read(hub):
-    network = load_network(SOURCE, "cpu")
+    network = load_network(SOURCE, "cpu", "float32")
     assert_torchvisions(network, "vgg16")
     header = 8 + int.from_bytes(hub.content[:8], "little")
     assert hub.sent == len(hub.content) - CLASSIFIER
@@ -94,30 +94,30 @@ def test_of_the_file_on_the_hub_only_the_features_are_read(hub):
 def test_features_that_do_not_lie_together_are_read_too(hub):
     tensors = random_tensors("vgg16")
     hub.serve(safetensors(tensors | {"features.1.running_mean": torch.zeros(100_000)}))
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     assert hub.sent == len(hub.content) - 400_000
 
 
 def test_the_second_time_needs_no_network(hub, monkeypatch):
     load_network(SOURCE, "cpu")
     hub.requests.clear()
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     assert not hub.requests
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
 
 
 def test_what_was_kept_and_is_damaged_is_downloaded_again(hub, home):
     load_network(SOURCE, "cpu")
     (kept,) = home.rglob("features.pth")
     kept.write_bytes(kept.read_bytes()[:1000])
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     assert len(kept.read_bytes()) > 1000
 
 
 def test_where_nothing_can_be_kept_it_works_all_the_same(hub, home, caplog):
     (home / "assets").write_text("a file where the folder should be")
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     assert "downloaded again" in caplog.text
 
 
@@ -125,7 +125,7 @@ def test_a_whole_copy_in_the_hubs_cache_is_used(hub, monkeypatch):
     huggingface_hub.hf_hub_download(f"timm/{SOURCE}", weights.HUB_FILE)
     hub.requests.clear()
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     assert not hub.requests
 
 
@@ -139,7 +139,7 @@ def test_the_server_that_the_hub_sends_one_to_gets_no_token(hub, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     store = Hub(hub.content)
     hub.elsewhere = store.url
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     store.close()
     assert store.sent == len(hub.content) - CLASSIFIER
     assert not hub.sent
@@ -148,7 +148,7 @@ def test_the_server_that_the_hub_sends_one_to_gets_no_token(hub, monkeypatch):
 
 def test_without_ranges_the_whole_file_is_read_once_and_held_against_its_hash(hub):
     hub.ranges = False
-    assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+    assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     assert hub.sent == len(hub.content)
 
 
@@ -157,7 +157,7 @@ def test_a_wrong_checksum_is_refused_where_the_whole_file_is_read(hub, home, ran
     hub.ranges, right = ranges, hub.sha256
     hub.sha256 = "0" * 64
     if ranges:
-        assert_torchvisions(load_network(SOURCE, "cpu"), "vgg16")
+        assert_torchvisions(load_network(SOURCE, "cpu", "float32"), "vgg16")
     else:
         refused(
             SOURCE, rf"{PLACE} cannot be read from {hub.url}: it has SHA-256 {right}, expected 0{{64}}\."
@@ -248,7 +248,7 @@ def test_a_file_of_ones_own(tmp_path, architecture, suffix):
         torch.save(tensors | {"classifier.0.weight": torch.zeros(9)}, path)
     else:
         path.write_bytes(safetensors(tensors))
-    network = Painter("cpu", str(path)).network()
+    network = Painter("cpu", str(path), "float32").network()
     assert network.architecture == architecture
     assert_torchvisions(network, architecture)
     assert not any(each.requires_grad for each in network._convolutions["conv1_1"])
