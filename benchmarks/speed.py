@@ -29,7 +29,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -62,8 +62,8 @@ PASTICHES = Settings(
     style_layers="relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
 )
 TIMES = 1000  # it is so many times as large
-# What brings ours there soonest (LOG.md): steps at each of the smaller sizes, and pairs.
-_RACING_STEPS, _RACING_HISTORY = 100, 30
+# What brings ours there soonest (LOG.md): sizes, steps at each of the smaller ones, and pairs.
+_RACING_SIZES, _SMALL_STEPS, _RACING_HISTORY = 5, 100, 30
 _ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # parts of pastiche's best loss
 
 
@@ -78,13 +78,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of one step each, after two to warm up")
     parser.add_argument("--memory-steps", type=int, default=100, help="before the peak is read")
     parser.add_argument("--quality-steps", type=int, default=500, help="of each")
+    parser.add_argument(
+        "--small-steps", type=int, default=_SMALL_STEPS, help="of ours at each of its smaller sizes"
+    )
     parser.add_argument("--blocks", type=int, help="of ours in strips; by default by the free memory")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         name, size = options.worker
-        given = {"blocks": options.blocks} if name == "ours" else {}
+        given = {"ours": {"blocks": options.blocks}, "racing": {"small": options.small_steps}}.get(
+            name, {}
+        )
         _work(_STEPS[name](catalogue().examples[0], int(size), **given))
         return
     report = {"machine": machine(), "pair": catalogue().examples[0].result.stem}
@@ -93,7 +98,7 @@ def main() -> None:
             _compared(each, options.rounds, options.memory_steps, options.blocks)
             for each in options.sizes
         ],
-        "quality": lambda: _raced(options.size, options.quality_steps),
+        "quality": lambda: _raced(options.size, options.quality_steps, options.small_steps),
         "pictures": lambda: _pictures(options.size),
         "start": _started,
         "profile": lambda: profiled(catalogue().examples[0], options.size),
@@ -104,7 +109,8 @@ def main() -> None:
 
 def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> dict:
     """Seconds of a step and bytes at most, of each contender, and ours over pastiche's."""
-    workers = {name: _Worker(name, size, blocks) for name in CONTENDERS}
+    given = () if blocks is None else ("--blocks", blocks)
+    workers = {name: _Worker(name, size, given) for name in CONTENDERS}
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
     for turn in range(rounds + _WARMING):
         for name, worker in workers.items():
@@ -128,12 +134,17 @@ def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> 
     return row
 
 
-def _raced(size: int, steps: int) -> dict:
+def _raced(size: int, steps: int, small: int) -> dict:
     """The seconds of each until its loss is within a few parts of pastiche's best one."""
-    workers = {"ours": _Worker("racing", size), "pastiche": _Worker("pastiche", size)}
+    given = "--small-steps", small
+    workers = {"ours": _Worker("racing", size, given), "pastiche": _Worker("pastiche", size)}
     marks: dict[str, list[tuple[float, float | None]]] = {name: [] for name in workers}
-    for _ in range(steps):
+    # Ours makes as many at the full size.
+    turns = {"ours": steps + small * (_RACING_SIZES - 1), "pastiche": steps}
+    for turn in range(max(turns.values())):
         for name, worker in workers.items():
+            if turn >= turns[name]:
+                continue
             made = worker.step()
             before = marks[name][-1][0] if marks[name] else 0.0
             marks[name].append((before + made.seconds, made.loss))
@@ -165,10 +176,9 @@ def _raced(size: int, steps: int) -> dict:
 class _Worker:
     """One contender in a process of its own."""
 
-    def __init__(self, name: str, size: int, blocks: int | None = None) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed", "--worker", name, str(size)]
-        if blocks is not None:
-            command += ["--blocks", str(blocks)]
+    def __init__(self, name: str, size: int, given: Sequence[str | int] = ()) -> None:
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed"]
+        command += ["--worker", name, str(size), *map(str, given)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -214,12 +224,12 @@ def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
     return lambda: descent.step().total
 
 
-def _racing(pair: Example, size: int) -> Callable[[], float | None]:
+def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
     """Steps on pastiche's own loss: coarse to fine, with the loss of those at the last size."""
     network = load_network()
     stages = []
-    for k in range(4, -1, -1):
-        long, count = round(size / 2 ** (k / 2)), _RACING_STEPS if k else None
+    for k in reversed(range(_RACING_SIZES)):
+        long, count = round(size / 2 ** (k / 2)), small if k else None
         # The painting is looked at with as many pixels as the photo has.
         content = _as_theirs(pair.photo, size=long)
         stages.append((content, _as_theirs(pair.style, pixels=content[0, 0].numel()), count))

@@ -54,7 +54,7 @@ class LBFGS:
         """The next image, from this one (..., H, W) and its gradient; neither is changed."""
         if self._last is not None:
             moved, changed = image - self._last[0], gradient - self._last[1]
-            curvature = torch.sum(moved * changed)
+            curvature = _dot(moved, changed)
             # Without a line search curvature may be negative; such a pair would make H indefinite.
             if curvature > 1e-10 * moved.norm() * changed.norm():
                 self._pairs.append((moved, changed, (1 / curvature).item()))
@@ -83,15 +83,15 @@ class LBFGS:
         q = gradient
         taken = []
         for moved, changed, rho in reversed(self._pairs):
-            alpha = rho * torch.sum(moved * q)
-            q = q - alpha * changed
+            alpha = rho * _dot(moved, q)
+            q = torch.addcmul(q, changed, -alpha)
             taken.append(alpha)
         r = self._smooth(q)
         if self._pairs:
             moved, changed, rho = self._pairs[-1]
-            r = r / (rho * torch.sum(changed * self._smooth(changed)))  # eq. 7.20, weighted by H0
+            r = r / (rho * _dot(changed, self._smooth(changed)))  # eq. 7.20, weighted by H0
         for (moved, changed, rho), alpha in zip(self._pairs, reversed(taken), strict=True):
-            r = r + moved * (alpha - rho * torch.sum(changed * r))
+            r = torch.addcmul(r, moved, alpha - rho * _dot(changed, r))
         return r
 
     def _smooth(self, gradient: Tensor) -> Tensor:
@@ -107,3 +107,8 @@ class LBFGS:
             frequency = frequency.clamp_min(0.5 / max(height, width))
             self._filter = frequency**-self._power
         return torch.fft.irfft2(torch.fft.rfft2(gradient) * self._filter, s=(height, width))
+
+
+def _dot(one: Tensor, other: Tensor) -> Tensor:
+    """The sum of products, in one pass over memory."""
+    return torch.dot(one.flatten(), other.flatten())

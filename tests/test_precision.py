@@ -17,6 +17,7 @@ from styletransfer.settings import Settings
 from styletransfer.stylize import stylize
 from styletransfer.vgg import VGG, load_network
 
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 HALF = torch.bfloat16
 
 
@@ -137,9 +138,10 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
     assert torch.cosine_similarity(of_whole.flatten(), of_strips.flatten(), dim=0) > 0.99
 
 
-def test_a_run_goes_downhill():
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
+def test_a_run_goes_downhill(device):
     settings = Settings(size=128, steps=12, scales=1)
-    steps = list(stylize(photo(), [painting()], settings, half_network()))
+    steps = list(stylize(photo(), [painting()], settings, half_network(device=device)))
     assert steps[-1].total < 0.5 * steps[0].total
     assert steps[-1].pixels.dtype == torch.float32
 
