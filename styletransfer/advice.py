@@ -56,7 +56,7 @@ class Advice:
             return _line([])
         sizes = [await asyncio.to_thread(_size, file_of(sent)) for sent in (photo, style)]
         room = await asyncio.to_thread(self._jobs.room)
-        return _line(hints(settings, *sizes, room, self._texts))
+        return _line(hints(settings, *sizes, room, self._texts, self._jobs.pace.precision))
 
 
 def _size(file: Any) -> Size | None:

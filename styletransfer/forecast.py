@@ -22,7 +22,7 @@ from .vgg import VGG
 # matrix units for bfloat16.
 _STEP = {torch.float32: (0.2, 3.6e-6), torch.bfloat16: (0.017, 1.04e-6)}
 # How many times as long a pixel takes, by the number of blocks that are evaluated in strips.
-_STRIPPED = {0: 1.0, 2: 1.15, 3: 1.2, 4: 1.35}
+_STRIPPED = {0: 1.0, 2: 1.2, 3: 1.25, 4: 1.4}
 # Seconds before the first step of a scale, and for each pixel that is looked at meanwhile: those of the
 # photo and of the paintings.
 _SCALE, _SCALE_PIXEL = 0.05, 1.4e-6

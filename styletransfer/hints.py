@@ -4,6 +4,8 @@ Pure rules over settings and the sizes of pictures. The thresholds are by eye (`
 astronaut and wave, 160 px) or where enlarging begins to show.
 """
 
+import torch
+
 from . import memory
 from .images import fitted_size
 from .settings import Settings
@@ -22,18 +24,20 @@ def hints(
     style: Size | None,
     room: float = float("inf"),
     texts: Words = ENGLISH,
+    precision: torch.dtype | None = None,
 ) -> list[str]:
     """Sentences, the weightiest first; none if there is nothing to say.
 
     Args:
         photo, style: None while there is none.
         room: the bytes that are free for painting.
+        precision: the network's.
     """
     found = []
     looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
     canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
-    least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0)
-    wanted = memory.needed(canvas, [looked_at or canvas], blocks=least)
+    least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0, precision=precision)
+    wanted = memory.needed(canvas, [looked_at or canvas], blocks=least, precision=precision)
     if wanted > room:
         needs, there = (texts.number(f"{each / 1e9:.1f}") for each in (wanted, room))
         found.append(texts.HINT_MEMORY.format(size=settings.size, needs=needs, there=there))

@@ -1,6 +1,7 @@
 """Each hint where it belongs, and none where it does not."""
 
 import pytest
+import torch
 
 from styletransfer import texts
 from styletransfer.hints import hints
@@ -64,3 +65,6 @@ def test_a_large_picture_with_few_steps():
 def test_a_size_that_does_not_fit():
     assert said(texts.HINT_MEMORY, Settings(size=2048), room=1e9)
     assert not said(texts.HINT_MEMORY, Settings(size=512), room=1e9)
+    large = {"settings": Settings(size=2048), "room": 2.2e9}
+    assert said(texts.HINT_MEMORY, **large)
+    assert not said(texts.HINT_MEMORY, **large, precision=torch.bfloat16)
