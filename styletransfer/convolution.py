@@ -31,11 +31,13 @@ def winograd_available() -> bool:
 def half_precision_pays(device: torch.device) -> bool:
     """Whether bfloat16 makes a step several times faster there.
 
-    On a CPU that is where it has Intel's matrix units (AMX): elsewhere PyTorch's kernels for it are tens
-    of times slower than those for float32. On an NVIDIA GPU, where it is not emulated.
+    On a CPU that is where it has Intel's matrix units (AMX): with AVX2 only, PyTorch's kernels for it are
+    tens of times slower than those for float32. On an NVIDIA GPU, where it is not emulated; untimed.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        with torch.cuda.device(device):
+            own = torch.cuda.is_bf16_supported(including_emulation=False)
+        return own and torch.version.hip is None
     return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
 
 
@@ -84,7 +86,7 @@ def convolution_relu(
     """The ReLU of a 3x3 convolution, with a gradient for the image only, and only once.
 
     Args:
-        image: (1, C, H, W), contiguous; of another type than float32 with the channels last.
+        image: (1, C, H, W), contiguous; of a lower precision than float32 with the channels last.
         weight: (N, C, 3, 3), of the same type and order, as the others.
         flipped: (C, N, 3, 3), as `flip(weight)`.
         bias: (N,).
@@ -100,7 +102,8 @@ def convolution_relu(
 class _ConvolutionPoolReLU(torch.autograd.Function):
     """A block's end, max(0, P(W * x + b)), or P(max(0, W * x + b)) for the maximum P, in less work.
 
-    Kept is neither the convolution's output nor this, but only which of them P chose.
+    Kept is neither the convolution's output nor this, but only which of them P chose and what of these is
+    positive, for which in bfloat16 this serves.
     """
 
     @staticmethod
@@ -182,7 +185,7 @@ class _Split(torch.autograd.Function):
 
 
 def split(image: Tensor, precision: torch.dtype) -> Tensor:
-    """The image as (1, 3 C, H, W) in a lower precision without losing any of its own: x = x1 + x2.
+    """The image as (1, 3 C, H, W) in a lower precision, exact to 4e-6 all the same: x = x1 + x2.
 
     In bfloat16 a pixel of 0.9 moves by 0.004 or not at all, which is more than the optimiser's later
     moves. The channels are x1, x2 and x1 again, to be convolved with `split_weight`.

@@ -110,5 +110,5 @@ class LBFGS:
 
 
 def _dot(one: Tensor, other: Tensor) -> Tensor:
-    """The sum of products, in one pass over memory."""
+    """The sum of products, in one pass over memory; exact to 1e-5 or so."""
     return torch.dot(one.flatten(), other.flatten())

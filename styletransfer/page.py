@@ -312,12 +312,13 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                         new[picture] = await asyncio.to_thread(shelf.so_far, job)
                     yield new
             file = await asyncio.to_thread(shelf.result, job)
+            last = file or await asyncio.to_thread(shelf.so_far, job)
             if shelf.gone(job):
                 yield emptied()
                 return
             view |= looks.put_away(job) | {
                 status: placard.progress(job, texts),
-                picture: file or await asyncio.to_thread(shelf.so_far, job),
+                picture: last,
                 paint: gr.Button(visible=True),
                 stop: gr.Button(visible=False),
             }

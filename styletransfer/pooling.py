@@ -24,7 +24,10 @@ def max_pool(features: Tensor) -> Tensor:
 
 
 def pool(features: Tensor, chosen: bool = True) -> tuple[Tensor, list[Tensor]]:
-    """`max_pool`, and if asked for what it chose: the upper of two rows, the left of two of these."""
+    """`max_pool`, and if asked for what it chose: the upper of two rows, the left of two of these.
+
+    Of bfloat16 it is told as PyTorch does, by the place of each.
+    """
     if features.dtype == torch.bfloat16:
         maxima, indices = F.max_pool2d(features, 2, return_indices=True)
         return maxima, [indices] if chosen else []
@@ -57,7 +60,7 @@ def unpool(gradient: Tensor, chosen: list[Tensor], size: tuple[int, int]) -> Ten
 
 
 class _MaxPool(torch.autograd.Function):
-    """Pairs of rows first, then pairs of columns; kept is only which of each pair it was."""
+    """Kept is only what `pool` chose."""
 
     @staticmethod
     def forward(ctx, features):

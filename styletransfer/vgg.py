@@ -30,7 +30,8 @@ from .errors import DeviceError, SettingsError, shown
 from .pooling import max_pool
 from .weights import EMBEDDED, load_weights
 
-# Of feature maps. Pictures, losses, Gram matrices and the optimiser are float32 with all of them.
+# Of feature maps. Pictures, losses and the optimiser are float32 with all of them, and so is what Gram
+# matrices are added up in.
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 # The colour that is zero to the networks: ImageNet's mean. (The original weights' differs by 0.002.)
 _MEAN = (0.485, 0.456, 0.406)
@@ -70,7 +71,7 @@ class VGG:
         device: where they are put, and where pictures have to be.
         architecture: `vgg16` or `vgg19`, which have different layers.
         precision: of the feature maps and of what is computed from layer to layer: the type of the
-            weights, or bfloat16. Pictures and sums over feature maps are not rounded to it.
+            weights, or bfloat16 for float32 ones. Pictures and losses are not rounded to it.
 
     Attributes:
         kept: room for what others keep of pictures that it has seen; the variants share it.
@@ -196,7 +197,7 @@ class VGG:
                     # By default the edge is repeated, against the frame that black zeros paint.
                     # Gatys et al. do not do this; the idea is Crowson's.
                     hidden, padding = self._padded(hidden), 0
-                    if weight.dtype != hidden.dtype:
+                    if weight.shape[1] != hidden.shape[1]:
                         hidden = split(hidden, weight.dtype)
                 end = self._end(name, wanted)
                 if end and self.layers.index(end) <= last:
