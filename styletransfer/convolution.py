@@ -31,8 +31,8 @@ def winograd_available() -> bool:
 def half_precision_pays(device: torch.device) -> bool:
     """Whether bfloat16 makes a step several times faster there.
 
-    On a CPU that is where it has Intel's matrix units (AMX): with AVX2 only, PyTorch's kernels for it are
-    tens of times slower than those for float32. On an NVIDIA GPU, where it is not emulated; untimed.
+    On a CPU that is where it has Intel's matrix units (AMX): with AVX2 only, PyTorch's kernels for it
+    are tens of times slower than those for float32. On an NVIDIA GPU, where it is not emulated; untimed.
     """
     if device.type == "cuda":
         with torch.cuda.device(device):
@@ -102,8 +102,8 @@ def convolution_relu(
 class _ConvolutionPoolReLU(torch.autograd.Function):
     """A block's end, max(0, P(W * x + b)), or P(max(0, W * x + b)) for the maximum P, in less work.
 
-    Kept is neither the convolution's output nor this, but only which of them P chose and what of these is
-    positive, for which in bfloat16 this serves.
+    Kept is neither the convolution's output nor this, but only which of them P chose and what of these
+    is positive, for which in bfloat16 this serves.
     """
 
     @staticmethod
