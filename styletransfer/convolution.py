@@ -55,10 +55,32 @@ def _least_channels() -> int:
     return _LEAST_CHANNELS.get(torch.backends.cpu.get_cpu_capability(), _LEAST_CHANNELS_ELSEWHERE)
 
 
-def _convolve(image: Tensor, weight: Tensor, bias: Tensor | None, padding: int) -> Tensor:
+def _convolve(
+    image: Tensor, weight: Tensor, bias: Tensor | None, padding: int, relu: bool = False
+) -> Tensor:
     if _winograd_pays(image, weight):
-        return torch._nnpack_spatial_convolution(image, weight, bias, padding)
-    return F.conv2d(image, weight, bias, padding=padding)
+        found = torch._nnpack_spatial_convolution(image, weight, bias, padding)
+    elif relu and _fuses(image):
+        # On its way to memory, where a ReLU of its own would have to fetch it again.
+        return torch.ops.mkldnn._convolution_pointwise(
+            image, weight, bias, [padding] * 2, [1, 1], [1, 1], 1, "relu", [], ""
+        )
+    else:
+        found = F.conv2d(image, weight, bias, padding=padding)
+    return found.relu_() if relu else found
+
+
+def _fuses(image: Tensor) -> bool:
+    """Whether oneDNN's convolution with a ReLU, which PyTorch's compiler calls, is there for this."""
+    return (
+        image.device.type == "cpu"
+        and torch.backends.mkldnn.is_available()
+        and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+        and (
+            image.dtype == torch.float32
+            or (image.dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        )
+    )
 
 
 class _ConvolutionReLU(torch.autograd.Function):
@@ -66,7 +88,7 @@ class _ConvolutionReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, image, weight, flipped, bias, padding):
-        output = _convolve(image, weight, bias, padding).relu_()
+        output = _convolve(image, weight, bias, padding, True)
         ctx.save_for_backward(output, flipped)
         ctx.padding = padding
         return output
@@ -112,8 +134,11 @@ class _ConvolutionPoolReLU(torch.autograd.Function):
             output = image.new_empty(()).expand(choice[0].shape)
         else:
             wanted = choice is not None or ctx.needs_input_grad[0]
-            output, chosen = pool(_convolve(image, weight, bias, 1), wanted)
-            output.relu_()
+            # After the maximum a ReLU has a quarter of the work, but bits have to be compared after it.
+            early = image.dtype == torch.bfloat16
+            output, chosen = pool(_convolve(image, weight, bias, 1, early), wanted)
+            if not early:
+                output.relu_()
             choice = [] if choice is None else choice
             if wanted:
                 choice += [_sign(output), *chosen]

@@ -121,7 +121,24 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
     Args:
         features, target: of the same shape, usually (1, C, H, W).
     """
-    return (exact(features) - exact(target)).square().mean() / 2
+    return _ContentLoss.apply(features, target)
+
+
+class _ContentLoss(torch.autograd.Function):
+    """As one node: the gradient lies in memory as the features do, which autograd's does not."""
+
+    @staticmethod
+    def forward(ctx, features, target):
+        difference = exact(features) - exact(target)
+        ctx.save_for_backward(difference)
+        ctx.kind = features.dtype
+        return difference.square().mean() / 2
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        (difference,) = ctx.saved_tensors
+        return (difference * (gradient / difference.numel())).to(ctx.kind), None
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

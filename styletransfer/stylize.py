@@ -143,7 +143,7 @@ def _steps(
         if pixels is None:
             pixels = _start(content, styles, settings, photo, start)
         else:
-            pixels = F.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
+            pixels = enlarged(pixels, photo, settings.content_weight > 0)
         covered = cover(where)
         if covered is not None:
             # What is judged is what is shown: outside the masks nothing can be gained.
@@ -197,6 +197,23 @@ def _steps(
                 descent.turn()
         pixels = found.pixels
         prepared = time.perf_counter()
+
+
+def enlarged(pixels: Tensor, photo: Tensor, detailed: bool = True) -> Tensor:
+    """What the next scale begins with: a picture in the size of the photo, (1, 3, H, W).
+
+    Args:
+        pixels: (1, 3, h, w), made from the same photo in a smaller size.
+        photo: (1, 3, H, W).
+        detailed: with those details of the photo which the smaller size has no pixels for. Without
+            them it takes the optimiser many steps to make up for what is blurred (LOG.md).
+    """
+
+    def resized(image: Tensor, like: Tensor) -> Tensor:
+        return F.interpolate(image, like.shape[2:], mode="bicubic", antialias=True)
+
+    grown = resized(pixels, photo)
+    return grown + photo - resized(resized(photo, pixels), photo) if detailed else grown
 
 
 def _paintings(styles: Sequence[Image.Image], settings: Settings, photo: Tensor) -> list[Tensor]:

@@ -188,6 +188,29 @@ def test_what_the_maximum_chose_spares_the_convolution(monkeypatch):
     assert torch.equal(found, expected)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_the_relu_on_the_way_to_memory_is_the_one_after_it(dtype, monkeypatch):
+    order = {"memory_format": torch.channels_last}
+    image, weight, bias, _ = (each.to(dtype) for each in example(16, 32, 20, 30, 1))
+    if dtype == torch.bfloat16:
+        image, weight = image.contiguous(**order), weight.contiguous(**order)
+    fused = convolution_relu(image, weight, flip(weight), bias)
+    monkeypatch.setattr(convolution, "_fuses", lambda image: False)
+    plain = convolution_relu(image, weight, flip(weight), bias)
+    assert torch.allclose(fused, plain, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-6)
+    assert fused.stride() == plain.stride()
+
+
+def test_bits_that_are_pooled_come_from_a_relu():
+    # Negative numbers are not in the order of their bits.
+    image, weight, bias, _ = (each.to(torch.bfloat16) for each in example(16, 32, 20, 30, 1))
+    found = convolution_pool_relu(image, weight, flip(weight), bias - 2)
+    plain = F.max_pool2d(F.conv2d(image, weight, bias - 2, padding=1).relu(), 2)
+    assert (plain > 0).any()
+    assert (plain == 0).any()
+    assert (found - plain).float().norm() < 0.01 * plain.float().norm()
+
+
 @needs_cuda
 def test_a_gpu_gives_the_maximum_with_its_gradient():
     ours, plain, image, gradient = with_maximum((64, 64, 47, 40), device="cuda")
