@@ -64,7 +64,9 @@ PASTICHES = Settings(
 )
 TIMES = 1000  # it is so many times as large
 # What brings ours there soonest (LOG.md): sizes, steps at each of the smaller ones, and pairs.
-_RACING_SIZES, _SMALL_STEPS, _RACING_HISTORY = 5, 100, 30
+_SMALLER = {2.0: 120, 2**0.5: 150}
+_RACING_HISTORY = 30
+_JUDGED = 5  # every so many steps
 _ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # parts of pastiche's best loss
 
 

@@ -14,12 +14,14 @@ LARGE = [
     (64, 64, 48, 40, 1, True, True),
     (64, 128, 33, 47, 1, True, True),  # odd
     (128, 64, 40, 40, 0, True, True),
-    (3, 64, 41, 39, 0, False, True),  # conv1_1
-    (64, 3, 30, 31, 1, True, False),
+    (3, 64, 41, 39, 0, False, False),  # conv1_1
+    (64, 4, 30, 31, 1, True, False),
 ]
 SMALL = [
     (8, 6, 12, 10, 1, False, False),
     (8, 6, 7, 5, 0, False, False),
+    (3, 64, 12, 9, 1, False, False),  # few outputs of the gradient
+    (3, 64, 6, 5, 2, False, False),
     (3, 4, 9, 11, 2, False, False),
     (128, 64, 5, 7, 1, False, False),  # many channels, few positions
 ]

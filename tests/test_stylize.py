@@ -8,7 +8,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from engine import ROOT, painting, photo, random_weights, real_network, small_network
+import torch.nn.functional as F
+from engine import (
+    ROOT,
+    painting,
+    photo,
+    random_image,
+    random_weights,
+    real_network,
+    small_network,
+)
 from PIL import Image, ImageChops, ImageOps
 
 from styletransfer.errors import ImageError, SettingsError, StyleTransferError
@@ -16,7 +25,7 @@ from styletransfer.images import load_image, resize, to_tensor
 from styletransfer.lbfgs import HISTORY, LBFGS, SHORT_HISTORY
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
-from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, schedule, stylize
+from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, enlarged, schedule, stylize
 from styletransfer.vgg import VGG
 
 module = importlib.import_module("styletransfer.stylize")
@@ -83,6 +92,34 @@ def test_the_time_left_is_what_follows_if_each_pixel_takes_as_long(monkeypatch):
     assert first.remaining == pytest.approx(3 + (4 + 1) * pixels[1] / pixels[0])
     assert steps[5].remaining == pytest.approx(2)
     assert last.remaining == 0
+
+
+@pytest.mark.parametrize("size", [(96, 128), (65, 47)], ids=str)
+def test_a_photo_made_smaller_is_itself_again_when_enlarged(size):
+    large = random_image(*size)
+    small = F.interpolate(large, (48, 40), mode="bicubic", antialias=True)
+    assert torch.allclose(enlarged(small, large), large, atol=1e-6)
+    blurred = enlarged(small, large, detailed=False)
+    assert blurred.shape == large.shape
+    assert (blurred - large).abs().mean() > 0.05
+    # What was painted is enlarged, and the details are added to it.
+    painted = enlarged(small + 0.25, large)
+    assert torch.allclose(painted, large + 0.25, atol=1e-6)
+
+
+@pytest.mark.parametrize(("content_weight", "detailed"), [(5, True), (0, False)])
+def test_a_scale_begins_with_the_photos_details_where_the_photo_counts(
+    monkeypatch, content_weight, detailed
+):
+    asked = []
+
+    def spy(pixels, photo, wanted):
+        asked.append(wanted)
+        return enlarged(pixels, photo, wanted)
+
+    monkeypatch.setattr(module, "enlarged", spy)
+    run(size=512, steps=2, scales=2, content_weight=content_weight)
+    assert asked == [detailed]
 
 
 def test_a_scale_ends_with_its_best_picture_and_the_next_one_begins_with_it(monkeypatch):
