@@ -20,7 +20,12 @@ _STEPS = 3
 
 # The operations, each with all that it calls.
 _PARTS = {
-    "convolutions": ("aten::_nnpack_spatial_convolution", "aten::conv2d"),
+    "convolutions": (  # one of them with its ReLU
+        "aten::_nnpack_spatial_convolution",
+        "aten::conv2d",
+        "mkldnn::_convolution_pointwise",
+        "_by_places",
+    ),
     "Gram matrices": ("_Tapped", "_TappedBackward"),
     "ReLU": ("aten::relu_", "aten::threshold_backward"),
     "pooling": ("pool", "unpool"),
@@ -42,7 +47,10 @@ def profiled(pair: Example, size: int) -> dict:
         began = time.perf_counter()
         descent.step()
         seconds.append(time.perf_counter() - began)
-    with _named("pool"), _named("unpool"), profile(activities=[ProfilerActivity.CPU]) as found:
+    with contextlib.ExitStack() as stack:
+        for name in ("pool", "unpool", "_by_places"):
+            stack.enter_context(_named(name))
+        found = stack.enter_context(profile(activities=[ProfilerActivity.CPU]))
         for _ in range(_STEPS):
             descent.step()
     averages = found.key_averages()

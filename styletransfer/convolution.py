@@ -61,7 +61,8 @@ def _least_channels() -> int:
 def _convolve(
     image: Tensor, weight: Tensor, bias: Tensor | None, padding: int, relu: bool = False
 ) -> Tensor:
-    if bias is None and len(weight) <= _FEW and image.device.type == "cpu" and weight.dtype.itemsize >= 4:
+    few = bias is None and len(weight) <= _FEW and weight.dtype.itemsize >= 4
+    if few and image.device.type == "cpu":
         return _by_places(image, weight, padding)
     if _winograd_pays(image, weight):
         found = torch._nnpack_spatial_convolution(image, weight, bias, padding)

@@ -21,7 +21,7 @@ def max_pool(features: Tensor) -> Tensor:
 
 
 def pool(features: Tensor, chosen: bool = True) -> tuple[Tensor, list[Tensor]]:
-    """`max_pool`, and if asked for what it chose: the lower of two rows, the right one of two of these."""
+    """`max_pool`, and if asked for what it chose: the lower of two rows, the right of two of these."""
     height, width = (length // 2 * 2 for length in features.shape[2:])
     values = _comparable(features)[..., :height, :width]
     upper, lower = values[..., ::2, :], values[..., 1::2, :]

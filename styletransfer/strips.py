@@ -33,7 +33,7 @@ _BYTES = 40e6
 _MOST_WHOLE = 500_000
 # Up to how many positions what a pooling chose is kept, 64 bytes for each in the first block; in larger
 # pictures a block's last convolution is evaluated again, too. In bfloat16 it always is: there it would
-# be 160 bytes, and the convolution takes next to no time.
+# be 130 bytes, and the convolution takes next to no time.
 _MOST_CHOSEN = 6_000_000
 
 
