@@ -137,7 +137,7 @@ def convolution_relu(
 
     Returns:
         (1, N, H', W') with H' = H + 2 * padding - 2. Equal to `conv2d` and `relu` to about 1e-4 of
-        the values' magnitude where Winograd kernels are used, exactly elsewhere.
+        the values' magnitude where Winograd kernels are used, but for rounding elsewhere.
     """
     return _ConvolutionReLU.apply(image, weight, flipped, bias, padding)
 
