@@ -68,6 +68,9 @@ element.addEventListener("click", (event) => {
 """
 # On a phone, and from below the fold, the picture is brought into view.
 _UP_JS = "() => { window.scrollTo({ top: 0 }); }"
+# A button that is only hidden stays in the page: one that is taken out and comes back is loaded anew,
+# and an update that falls into that time may be lost.
+_AWAY = "hidden"
 # Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
 _FOCUS_JS = """
 let last = "";
@@ -157,7 +160,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     controls = {knob.name: control(knob, texts) for knob in knobs() if knob.front}
                 with gr.Column(elem_id="go"):
                     paint = gr.Button(texts.PAINT, variant="primary", elem_id="paint")
-                    stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=False)
+                    stop = gr.Button(texts.STOP, variant="primary", elem_id="stop", visible=_AWAY)
                     ahead = outlook.line(texts)
                 looks.ask_here()
                 with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced"):
@@ -261,10 +264,10 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 await asyncio.to_thread(shelf.remember, job, files, masks)
                 if not isinstance(job, Sheet):
                     shelf.record(job)
-                yield noted
                 async with aclosing(watched(job)) as views:
                     async for view in views:
-                        yield view
+                        yield noted | view
+                        noted = {}
 
             return started
 
@@ -290,15 +293,14 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     async for view in views:
                         yield view
                 return
-            # What is finished is shown at once: of a button that is hidden and shown in two updates
-            # that follow each other closely Gradio's page may keep the first.
+            # What is finished is shown at once: of two updates that follow each other closely Gradio's
+            # page may lose the first.
             view = cleared() | {mine: job.id}
             if not job.finished:
                 yield view | {
                     status: placard.progress(job, texts),
                     picture: await asyncio.to_thread(shelf.so_far, job),
-                    paint: gr.Button(visible=False),
-                    stop: gr.Button(texts.STOP, visible=True, interactive=True),
+                    **painting_now(True),
                 }
                 view = {}
             shown = job.view
@@ -319,8 +321,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             view |= looks.put_away(job) | {
                 status: placard.progress(job, texts),
                 picture: last,
-                paint: gr.Button(visible=True),
-                stop: gr.Button(visible=False),
+                **painting_now(False),
             }
             if file is not None:
                 view[go_on] = gr.Button(visible=True)
@@ -329,11 +330,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
 
         async def sheet_watched(sheet: Sheet) -> AsyncIterator[dict]:
             """What changes on the page while nine looks are painted."""
-            shown = cleared() | {
-                mine: sheet.id,
-                paint: gr.Button(visible=sheet.finished),
-                stop: gr.Button(texts.STOP, visible=not sheet.finished, interactive=True),
-            }
+            shown = cleared() | {mine: sheet.id, **painting_now(not sheet.finished)}
             async with aclosing(looks.watched(sheet)) as views:
                 async for view in views:
                     yield shown | {status: view.pop("status")} | view
@@ -341,7 +338,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             if shelf.gone(sheet):
                 yield emptied()
             else:
-                yield {paint: gr.Button(visible=True), stop: gr.Button(visible=False)}
+                yield painting_now(False)
 
         def turned(id: str | None) -> Any:
             """The id of what is to be looked at in place of this job."""
@@ -364,6 +361,13 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 view |= {style: cell.file, style_row: _index(cell.file), style_note: placard.note()}
             return view
 
+        def painting_now(going_on: bool) -> dict:
+            """Paint and Stop, of which one is in the other's place."""
+            return {
+                paint: gr.Button(visible=_AWAY if going_on else True),
+                stop: gr.Button(texts.STOP, visible=True if going_on else _AWAY, interactive=True),
+            }
+
         def cleared() -> dict:
             """Nothing below the picture that concerns a finished one."""
             return finished.cleared() | {
@@ -379,8 +383,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 mine: None,
                 picture: examples[0].result if examples else None,
                 status: placard.deleted(texts),
-                paint: gr.Button(visible=True),
-                stop: gr.Button(visible=False),
+                **painting_now(False),
             }
 
         def all_emptied() -> dict:

@@ -11,8 +11,12 @@ _SOONEST, _LATEST, _GLANCE = 1 / 3, 1.0, 0.1
 
 
 async def news(job: Job) -> AsyncIterator[None]:
-    """Says when there is something new, at most 3 times and at least once a second, until the end."""
-    told, seen = 0.0, None
+    """Says when there is something new, at most 3 times and at least once a second, until the end.
+
+    The first time, too, leaves the caller's own first look to be drawn: Gradio sends what has changed
+    since, and its page writes that into the update before, even if it has not been drawn yet.
+    """
+    told, seen = time.monotonic(), None
     with job.watched():
         while not job.finished:
             now = time.monotonic()

@@ -57,7 +57,7 @@ def test_nothing_is_found_wrong_in_any_state(browser, server, window):
         page.click("#paint")
         page.wait_for_selector(".placard.failed")
         look(page)
-        choose(page, size=128, steps=2000, scales=1)  # which opens "Advanced"
+        choose(page, size=128, steps=3000, scales=1)  # which opens "Advanced"
         look(page)
         page.click("#paint")
         page.wait_for_selector(".placard.painting")
@@ -142,7 +142,7 @@ def test_nothing_moves_for_those_who_want_it_still(browser, server, wanted):
     with browser.new_context(base_url=server, reduced_motion=wanted) as visitor:
         visitor.set_default_timeout(WAIT)
         page = visit(visitor)
-        choose(page, size=128, steps=2000, scales=1)
+        choose(page, size=128, steps=3000, scales=1)
         page.click("#paint")
         page.wait_for_selector(".placard.painting")
         bar = "getComputedStyle(document.querySelector('.placard.painting .track i'))"

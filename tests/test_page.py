@@ -172,18 +172,18 @@ def test_a_picture_painted_in_the_photos_colours_can_have_the_paintings(context,
 
 def test_stop_keeps_the_picture_so_far(context, tmp_path):
     page = visit(context)
-    paint(page, size=128, steps=900, scales=1)
+    paint(page, size=128, steps=3000, scales=1)
     page.wait_for_function("/step \\d\\d/.test(document.querySelector('#status').innerText)")
     page.click("#stop")
     page.wait_for_selector(".placard.done")
     assert texts.STOPPED in page.inner_text("#status")
-    assert 10 <= step(page) < 900
+    assert 10 <= step(page) < 3000
     assert max(download(page, tmp_path).size) == 128
 
 
 def test_stop_while_the_draft_is_shown_keeps_the_draft(context, tmp_path):
     page = visit(context)
-    paint(page, size=640, steps=900, scales=1)
+    paint(page, size=640, steps=3000, scales=1)
     assert texts.DRAFTED in page.inner_text("#status")
     page.click("#stop")
     page.wait_for_selector(".placard.done")
@@ -193,7 +193,7 @@ def test_stop_while_the_draft_is_shown_keeps_the_draft(context, tmp_path):
 
 def test_by_keyboard_stop_and_paint_can_be_pressed_one_after_the_other(context):
     page = visit(context)
-    choose(page, size=128, steps=900, scales=1)
+    choose(page, size=128, steps=3000, scales=1)
     page.focus("#paint")
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.id === 'stop'")
@@ -206,7 +206,7 @@ def test_a_second_visitor_waits_and_is_served_when_the_first_has_left(browser, s
     with browser.new_context(base_url=server) as other:
         other.set_default_timeout(WAIT)
         first = visit(other)
-        paint(first, size=128, steps=2000, scales=1)
+        paint(first, size=128, steps=3000, scales=1)
         second = visit(context)
         choose(second, size=128, steps=3, scales=1)
         second.click("#paint")
@@ -219,7 +219,7 @@ def test_a_second_visitor_waits_and_is_served_when_the_first_has_left(browser, s
 
 def test_a_reload_comes_back_to_the_run_and_another_tab_does_not(context, tmp_path):
     page = visit(context)
-    paint(page, size=160, steps=36, scales=1, style=2)
+    paint(page, size=160, steps=150, scales=1, style=2)
     before = page.get_attribute(".placard", "data-job")
     other = visit(context)
     page.reload()
@@ -404,7 +404,7 @@ def neighbour(browser, server):
     with browser.new_context(base_url=server) as context:
         context.set_default_timeout(WAIT)
         page = visit(context)
-        paint(page, size=128, steps=2000, scales=1)
+        paint(page, size=128, steps=3000, scales=1)
         yield page
         page.click("#stop")
         page.wait_for_selector(".placard.done")

@@ -131,7 +131,7 @@ def test_without_a_clipboard_the_link_can_be_copied_by_hand(page, server):
 
 def test_a_link_goes_before_a_finished_picture_but_not_before_a_running_one(page):
     page.goto("/")
-    paint(page, size=128, steps=900, scales=1)
+    paint(page, size=128, steps=3000, scales=1)
     running = page.get_attribute(".placard", "data-job")
     page.goto(f"/?style={STYLES[1]}&size=160")
     page.wait_for_selector(f".placard.painting[data-job='{running}']")
@@ -232,7 +232,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
 
 def test_delete_now_ends_a_run(page):
     page.goto("/")
-    paint(page, size=128, steps=2000, scales=1)
+    paint(page, size=128, steps=3000, scales=1)
     job = page.get_attribute(".placard", "data-job")
     page.click("#delete")
     page.click("#delete-yes")
@@ -245,7 +245,7 @@ def test_delete_now_ends_a_run(page):
 
 def test_the_tabs_title_tells_how_far_it_is(page):
     page.goto("/")
-    choose(page, size=128, steps=30, scales=1)
+    choose(page, size=128, steps=100, scales=1)
     page.mouse.move(5, 5)
     page.evaluate(
         "() => { window.titles = []; new MutationObserver(() => window.titles.push(document.title))"

@@ -197,14 +197,14 @@ def test_painting_is_told_of_in_the_browsers_language(abroad):
     page.click("#paint")
     page.locator(".note", has_text=words.sentence(read({})[1]["content"])).wait_for()
     page.locator(".placard.failed", has_text=words.FAILED).wait_for()
-    choose(page, size=128, steps=600, scales=1)
+    choose(page, size=128, steps=3000, scales=1)
     page.click(f"#knob-colours label >> text='{words.told['knobs']['colours']['choices']['photo']}'")
     page.click("#paint")
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
     assert page.inner_text("#stop") == words.STOP
     page.reload()  # to the same picture in the same language
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
-    far = words.STEP.format(number=r"\d\d+", steps=600)  # beyond the quick draft
+    far = words.STEP.format(number=r"\d\d+", steps=3000)  # beyond the quick draft
     page.locator(".placard.painting", has_text=re.compile(far)).wait_for()
     page.click("#stop")
     page.locator(".placard.done", has_text=words.STOPPED).wait_for()
