@@ -35,13 +35,16 @@ def half_precision_pays(device: torch.device) -> bool:
     """Whether bfloat16 makes a step several times faster there.
 
     On a CPU that is where it has Intel's matrix units (AMX): with AVX2 only, PyTorch's kernels for it
-    are tens of times slower than those for float32. On an NVIDIA GPU, where it is not emulated; untimed.
+    are tens of times slower than those for float32, and PyTorch can be held to that from outside
+    (ATEN_CPU_CAPABILITY), as for a measurement. On an NVIDIA GPU, where it is not emulated; untimed.
     """
     if device.type == "cuda":
         with torch.cuda.device(device):
             own = torch.cuda.is_bf16_supported(including_emulation=False)
         return own and torch.version.hip is None
-    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
+    if device.type != "cpu" or torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2"):
+        return False
+    return torch.cpu._is_amx_tile_supported()
 
 
 def _winograd_pays(image: Tensor, weight: Tensor) -> bool:

@@ -162,7 +162,28 @@ def total_variation(image: Tensor) -> Tensor:
     Args:
         image: (B, C, H, W), in [0, 1]. A direction with a single pixel counts as flat.
     """
-    across = (image[..., :, 1:] - image[..., :, :-1]).square()
-    down = (image[..., 1:, :] - image[..., :-1, :]).square()
-    # A sum over a count of at least one: the mean of nothing would be NaN.
-    return across.sum() / max(across.numel(), 1) + down.sum() / max(down.numel(), 1)
+    return _TotalVariation.apply(image)
+
+
+class _TotalVariation(torch.autograd.Function):
+    """As one node, which keeps nothing but the image: autograd pads each difference to a whole one."""
+
+    @staticmethod
+    def forward(ctx, image):
+        ctx.save_for_backward(image)
+        # A sum over a count of at least one: the mean of nothing would be NaN.
+        return sum(
+            (change := image.diff(dim=way)).square_().sum() / max(change.numel(), 1) for way in (2, 3)
+        )
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        (image,) = ctx.saved_tensors
+        of_image = torch.zeros_like(image)
+        for way in (2, 3):
+            change = image.diff(dim=way)
+            change *= 2 * gradient / max(change.numel(), 1)
+            of_image.narrow(way, 1, change.shape[way]).add_(change)
+            of_image.narrow(way, 0, change.shape[way]).sub_(change)
+        return of_image

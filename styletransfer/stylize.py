@@ -12,6 +12,7 @@ from torch import Tensor
 
 from . import memory
 from .adam import Adam
+from .allocator import give_back
 from .colour import keep_colours, match_colours
 from .descent import Descent
 from .draft import draft
@@ -139,6 +140,8 @@ def _steps(
         where = _regions(masks, styles, settings, photo)
         paintings = _paintings(styles, settings, photo)
         judge = Objective(network, photo, paintings, settings, where, blocks[scale])
+        del paintings
+        give_back()
         objective = judge
         if pixels is None:
             pixels = _start(content, styles, settings, photo, start)
@@ -196,6 +199,9 @@ def _steps(
                 judge.weigh(settings)
                 descent.turn()
         pixels = found.pixels
+        # The next size finds no use for blocks of memory that are too small for it.
+        del descent, objective, judge, found
+        give_back()
         prepared = time.perf_counter()
 
 

@@ -158,6 +158,10 @@ def test_where_it_is_emulated_bfloat16_is_not_chosen(monkeypatch):
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
     assert not half_precision_pays(torch.device("cpu"))
     assert not half_precision_pays(torch.device("mps"))
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    for kernels, pays in {"AVX512": True, "AVX2": False, "DEFAULT": False}.items():
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda kernels=kernels: kernels)
+        assert half_precision_pays(torch.device("cpu")) is pays
 
 
 def test_features_take_half_of_the_memory_and_the_forecast_knows():

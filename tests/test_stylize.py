@@ -2,6 +2,7 @@ import dataclasses
 import importlib
 import itertools
 import math
+import weakref
 from collections import deque
 from types import SimpleNamespace
 
@@ -68,6 +69,21 @@ def test_steps_are_numbered_and_shared_among_the_scales(steps, scales, longs):
 def test_a_step_is_due_every_n_steps_and_at_the_end_of_a_scale():
     due = [step.number for step in run(steps=11, show_every=4) if step.due]
     assert due == [4, 5, 8, 11]  # 5 of 11 steps are at 128 px
+
+
+def test_a_size_leaves_no_memory_behind_for_the_next(monkeypatch):
+    made, alive = [], []
+
+    class Descent(module.Descent):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(module, "Descent", Descent)
+    # When memory is given back nothing of what it was used for may be there any more.
+    monkeypatch.setattr(module, "give_back", lambda: alive.append([each() for each in made]))
+    run()
+    assert [each for each in alive if each] == [[None], [None], [None, None]]
 
 
 def clocked(monkeypatch, seconds):
