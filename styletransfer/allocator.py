@@ -26,6 +26,7 @@ def keep_freed_memory() -> bool:
 
 
 def give_back() -> None:
-    """Returns to the system what is free now: after a run, when nobody may come for hours."""
+    """Returns to the system what is free now: between two sizes, whose blocks of memory do not fit each
+    other, and after a run, when nobody may come for hours."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

@@ -20,9 +20,11 @@ from .pooling import pool, unpool
 _LEAST_POSITIONS = 600
 _LEAST_CHANNELS = {"AVX512": 128}
 _LEAST_CHANNELS_ELSEWHERE = 64
-# With so few outputs, as conv1_1's gradient has, both take two to five times as long as a product of
-# matrices does.
+# With so few outputs, as conv1_1's gradient has, the plain kernel and NNPACK's take two to five times as
+# long as a product of matrices does.
 _FEW = 3
+# What PyTorch calls the kernels of processors, or held to them, that have no matrix units.
+_NARROW = ("NO AVX", "DEFAULT", "AVX2")
 
 
 def winograd_available() -> bool:
@@ -42,7 +44,7 @@ def half_precision_pays(device: torch.device) -> bool:
         with torch.cuda.device(device):
             own = torch.cuda.is_bf16_supported(including_emulation=False)
         return own and torch.version.hip is None
-    if device.type != "cpu" or torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2"):
+    if device.type != "cpu" or torch.backends.cpu.get_cpu_capability() in _NARROW:
         return False
     return torch.cpu._is_amx_tile_supported()
 
@@ -70,7 +72,8 @@ def _convolve(
     if _winograd_pays(image, weight):
         found = torch._nnpack_spatial_convolution(image, weight, bias, padding)
     elif relu and _fuses(image):
-        # On its way to memory, where a ReLU of its own would have to fetch it again.
+        # On its way to memory, where a ReLU of its own would have to fetch it again. What is not a
+        # number becomes 0 here.
         return torch.ops.mkldnn._convolution_pointwise(
             image, weight, bias, [padding] * 2, [1, 1], [1, 1], 1, "relu", [], ""
         )

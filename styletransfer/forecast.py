@@ -15,20 +15,25 @@ from PIL import Image
 from . import memory
 from .images import fitted_size
 from .settings import Settings
-from .stylize import SMALLEST_SCALE, schedule, shared_steps, stylize
+from .stylize import schedule, shared_steps, stylize
 from .vgg import VGG
 
-# Seconds a step, and for each of its pixels (LOG.md): on two AMD EPYC cores, and on two Xeon ones with
-# matrix units for bfloat16.
-_STEP = {torch.float32: (0.2, 3.6e-6), torch.bfloat16: (0.017, 1.04e-6)}
+# Seconds a step, and for each of its pixels (LOG.md): on two cores with AVX2, and with matrix units for
+# bfloat16.
+_STEP = {torch.float32: (0.09, 4.9e-6), torch.bfloat16: (0.017, 0.93e-6)}
 # How many times as long a pixel takes, by the number of blocks that are evaluated in strips.
-_STRIPPED = {0: 1.0, 2: 1.2, 3: 1.25, 4: 1.4}
+_STRIPPED = {
+    torch.float32: {0: 1.0, 2: 1.1, 3: 1.15, 4: 1.25},
+    torch.bfloat16: {0: 1.0, 2: 1.2, 3: 1.3, 4: 1.6},
+}
 # Seconds before the first step of a scale, and for each pixel that is looked at meanwhile: those of the
 # photo and of the paintings.
 _SCALE, _SCALE_PIXEL = 0.05, 1.4e-6
 
 _HALF_LIFE = 30  # seconds of painting after which what was learned counts half
-_TRIAL = 0.4  # seconds that are timed at first
+# Seconds that are timed at first, and the long side of what is painted for it. On the smallest pictures
+# machines differ by more than on those that people wait for.
+_TRIAL, _TRIAL_SIZE = 0.4, 256
 
 _UNKNOWN = (3000, 2000)  # the size of a picture that is not there yet
 
@@ -76,9 +81,10 @@ class Pace:
 
     def expected(self, pixels: int) -> float:
         """Seconds of a step on the model's own machine."""
-        step, pixel = _STEP.get(self.precision, _STEP[torch.float32])
-        blocks = memory.comfortable_blocks(pixels, precision=self.precision)
-        return step + pixel * pixels * _STRIPPED[blocks]
+        kind = self.precision if self.precision in _STEP else torch.float32
+        step, pixel = _STEP[kind]
+        blocks = memory.comfortable_blocks(pixels, precision=kind)
+        return step + pixel * pixels * _STRIPPED[kind][blocks]
 
 
 def forecast(
@@ -117,8 +123,8 @@ def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True)
         idle: asked after every step; nothing is learned, and no step follows, once it says no.
     """
     pace.precision = network.precision
-    grain = Image.effect_noise((3 * SMALLEST_SCALE, 2 * SMALLEST_SCALE), 80).convert("RGB")
-    settings = Settings(size=SMALLEST_SCALE, scales=1, steps=1000)
+    grain = Image.effect_noise((_TRIAL_SIZE, _TRIAL_SIZE * 2 // 3), 80).convert("RGB")
+    settings = Settings(size=_TRIAL_SIZE, scales=1, steps=1000)
     with closing(stylize(grain, [grain], settings, network)) as steps:
         first = next(steps)  # which also warms up
         for step in steps:

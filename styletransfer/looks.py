@@ -87,7 +87,8 @@ class Looks:
 
     async def watched(self, sheet: Sheet) -> AsyncIterator[dict]:
         """The grid as it fills, to its end; and how it stands, by the name "status"."""
-        yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
+        if not sheet.finished:  # else the end follows at once
+            yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
                 if self._shelf.gone(sheet):

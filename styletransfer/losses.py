@@ -125,7 +125,8 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 
 
 class _ContentLoss(torch.autograd.Function):
-    """As one node: the gradient lies in memory as the features do, which autograd's does not."""
+    """As one node: the gradient lies in memory as the features do, which autograd's does not. (In strips
+    the cut of their own rows comes after it.)"""
 
     @staticmethod
     def forward(ctx, features, target):

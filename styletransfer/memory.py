@@ -19,7 +19,7 @@ _ALWAYS = {torch.float32: 150e6, torch.bfloat16: 50e6}
 _STRIPS = {torch.float32: 250e6, torch.bfloat16: 350e6}  # of one strip, however large the picture
 _PER_PIXEL = {  # by the number of blocks in strips
     torch.float32: {0: 3300, 2: 1350, 3: 1050, 4: 800},
-    torch.bfloat16: {0: 1850, 2: 800, 3: 650, 4: 500},
+    torch.bfloat16: {0: 1850, 2: 800, 3: 650, 4: 560},
 }
 _PER_REGION_PIXEL = 10  # a guide for each layer
 # No run on a CPU takes more of it if more strips can help, as others use the machine, too.

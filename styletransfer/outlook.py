@@ -112,31 +112,34 @@ def steer(
     jobs: Jobs, mine: Component, controls: dict[str, Component], line: Component, texts: Words
 ) -> None:
     """Lets the knobs that are `live` act on this tab's picture while it is painted."""
-    names = [knob.name for knob in knobs() if knob.live]
     failed = told(texts.STEERING_FAILED, texts, "next")
 
-    def turn(id: str | None, said: Any, *values: Any) -> Any:
-        job = jobs.find(id)
-        if job is None or job.finished:
-            return gr.skip()
-        try:
-            job.turn(**dict(zip(names, values, strict=True)))
-        except StyleTransferError:
-            return failed
-        return told("", texts) if said == failed else gr.skip()
+    def turner(name: str):
+        def turn(id: str | None, said: Any, value: Any) -> Any:
+            job = jobs.find(id)
+            if job is None or job.finished:
+                return gr.skip()
+            try:
+                job.turn(**{name: value})
+            except StyleTransferError:
+                return failed
+            # Answers come in any order: this one leaves alone what another may have written.
+            return told("", texts) if said == failed else gr.skip()
 
-    # All of them in one event: of several the answers might come in another order.
-    gr.on(
-        [controls[name].input for name in names],
-        turn,
-        [mine, line, *(controls[name] for name in names)],
-        line,
-        trigger_mode="always_last",
-        preprocess=False,
-        show_progress="hidden",
-        concurrency_limit=None,
-        api_visibility="private",
-    )
+        return turn
+
+    for knob in knobs():
+        if knob.live:
+            controls[knob.name].input(
+                turner(knob.name),
+                [mine, line, controls[knob.name]],
+                line,
+                trigger_mode="always_last",
+                preprocess=False,
+                show_progress="hidden",
+                concurrency_limit=None,
+                api_visibility="private",
+            )
 
 
 def _coming(jobs: Jobs, settings: Settings, files: Sequence[Any]) -> Forecast | None:

@@ -293,8 +293,8 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     async for view in views:
                         yield view
                 return
-            # What is finished is shown at once: of two updates that follow each other closely Gradio's
-            # page may lose the first.
+            # What is finished is shown at once, and the end relies on nothing said before: of two
+            # updates that follow each other closely Gradio's page may lose the first.
             view = cleared() | {mine: job.id}
             if not job.finished:
                 yield view | {
@@ -322,23 +322,25 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 status: placard.progress(job, texts),
                 picture: last,
                 **painting_now(False),
+                mine: job.id,
+                go_on: gr.Button(visible=file is not None),
+                keep: gr.Checkbox(
+                    value=shelf.keeps(job), visible=file is not None and isinstance(job.view, Step)
+                ),
             }
-            if file is not None:
-                view[go_on] = gr.Button(visible=True)
-                view[keep] = gr.Checkbox(value=shelf.keeps(job), visible=isinstance(job.view, Step))
             yield view
 
         async def sheet_watched(sheet: Sheet) -> AsyncIterator[dict]:
             """What changes on the page while nine looks are painted."""
-            shown = cleared() | {mine: sheet.id, **painting_now(not sheet.finished)}
+            first = cleared() | {mine: sheet.id}
             async with aclosing(looks.watched(sheet)) as views:
                 async for view in views:
-                    yield shown | {status: view.pop("status")} | view
-                    shown = {}
+                    over = sheet.finished
+                    buttons = painting_now(not over) if first or over else {}
+                    yield first | buttons | {status: view.pop("status")} | view
+                    first = {}
             if shelf.gone(sheet):
                 yield emptied()
-            else:
-                yield painting_now(False)
 
         def turned(id: str | None) -> Any:
             """The id of what is to be looked at in place of this job."""

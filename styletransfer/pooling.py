@@ -1,4 +1,4 @@
-"""Maximum pooling by 2 x 2 without a list of indices: in half of the time of PyTorch's on a CPU."""
+"""Maximum pooling by 2 x 2 without a list of indices: up to twice as fast as PyTorch's on a CPU."""
 
 import torch
 from torch import Tensor
@@ -11,8 +11,8 @@ def max_pool(features: Tensor) -> Tensor:
     diagonal it may be the other one.
 
     Args:
-        features: (B, C, H, W); an odd last row or column is left out. Of bfloat16 none is negative, as
-            after a ReLU.
+        features: (B, C, H, W); an odd last row or column is left out. Of bfloat16 none is negative, nor
+            -0.0, as after a ReLU.
 
     Returns:
         (B, C, H // 2, W // 2).

@@ -257,7 +257,7 @@ class Settings:
     seed: int = _knob(
         0,
         "Seed",
-        "Which noise to start from. The same seed gives the same picture again.",
+        "Which noise to start from. On the same computer the same seed gives the same picture again.",
         minimum=0,
         maximum=2**31 - 1,
         step=1,

@@ -29,9 +29,11 @@ def resident():
 def work():
     pictures = [load_image(each[0].file) for each in (catalogue().photos, catalogue().styles)]
     counts = [faults()]
-    for step in paint(pictures[0], pictures[1:], Settings(size=512, steps=9, scales=1)):
+    for step in paint(pictures[0], pictures[1:], Settings(size=512, steps=10, scales=1)):
         counts.append(faults())
         held = resident()
+        if step.number == step.steps - 1:
+            break  # as somebody does who presses Stop
     # Of most steps: now and then one still finds no room of the right shape.
     each = [after - before for before, after in itertools.pairwise(counts)]
     print(statistics.median(each[3:]), held - resident())

@@ -44,11 +44,11 @@ def test_there_is_one_endpoint_and_it_has_the_knobs_names_and_defaults(server):
 
 
 def test_the_picture_streams_and_ends_as_a_full_size_png(client):
-    job = client.submit(**pictures(), size=160, steps=12, scales=1, show_every=1, api_name="/stylize")
+    job = client.submit(**pictures(), size=160, steps=60, scales=1, show_every=1, api_name="/stylize")
     picture, progress, file = job.result(120)
     sofar = [each for each in job.outputs() if each[0] and each[2] is None]
     assert len({Path(each[0]).read_bytes() for each in sofar}) >= 2
-    assert "step 12 of 12" in progress
+    assert "step 60 of 60" in progress
     for path in (picture, file):
         with Image.open(path) as image:
             assert image.format == "PNG"

@@ -109,6 +109,19 @@ def test_gradients_agree_with_differences(loss, target):
     assert gradcheck(loss, (layer,) if target is None else (layer, target))
 
 
+@pytest.mark.parametrize("shape", [(1, 3, 1, 4), (2, 3, 5, 1), (1, 1, 1, 1)])
+def test_the_variation_of_a_single_line_has_a_gradient(shape):
+    assert gradcheck(total_variation, features(*shape).requires_grad_())
+
+
+@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
+def test_the_content_losses_gradient_lies_in_memory_as_the_features_do(order):
+    layer, target = (features(1, 4, 3, 5, seed=seed).contiguous(memory_format=order) for seed in (0, 1))
+    layer.requires_grad_()
+    (gradient,) = torch.autograd.grad(content_loss(layer, target), layer)
+    assert gradient.is_contiguous(memory_format=order)
+
+
 def test_the_gram_matrix_of_some_rows():
     layer = features(1, 4, 5, 6)
     same, gram = tap_gram_matrix(layer, slice(1, 4))

@@ -95,12 +95,12 @@ def download(page, folder: Path) -> Image.Image:
 def test_a_photo_is_painted_before_your_eyes_and_downloaded(context, tmp_path):
     page = visit(context)
     page.evaluate(WATCH)
-    paint(page, size=256, steps=8, show_every=2, scales=2)
+    paint(page, size=256, steps=60, show_every=2, scales=2)
     assert page.is_visible("#stop")
     assert not page.is_visible("#paint")
     assert not page.is_visible("#download")
     status = page.inner_text("#status")
-    for part in ("size 1 of 2", "of 8", "so far", "content loss", "style loss", "total loss"):
+    for part in ("size 1 of 2", "of 60", "so far", "content loss", "style loss", "total loss"):
         assert part in status
     page.wait_for_selector(".placard.done")
     assert texts.DONE in page.inner_text("#status")

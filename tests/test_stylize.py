@@ -74,16 +74,21 @@ def test_a_step_is_due_every_n_steps_and_at_the_end_of_a_scale():
 def test_a_size_leaves_no_memory_behind_for_the_next(monkeypatch):
     made, alive = [], []
 
-    class Descent(module.Descent):
-        def __init__(self, *args):
-            super().__init__(*args)
-            made.append(weakref.ref(self))
+    def noticed(kind):
+        def make(*args):
+            found = kind(*args)
+            made.append(weakref.ref(found))
+            return found
 
-    monkeypatch.setattr(module, "Descent", Descent)
+        return make
+
+    for kind in (module.Objective, module.Descent):
+        monkeypatch.setattr(module, kind.__name__, noticed(kind))
     # When memory is given back nothing of what it was used for may be there any more.
-    monkeypatch.setattr(module, "give_back", lambda: alive.append([each() for each in made]))
+    count = lambda: alive.append(sum(each() is not None for each in made))  # noqa: E731
+    monkeypatch.setattr(module, "give_back", count)
     run()
-    assert [each for each in alive if each] == [[None], [None], [None, None]]
+    assert alive == [1, 0, 1, 0]  # when the targets are there, and after each size
 
 
 def clocked(monkeypatch, seconds):
