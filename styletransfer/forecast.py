@@ -1,9 +1,10 @@
 """What painting a picture will take, said before it begins: seconds, memory, pixels.
 
-A step takes a fixed time and a time for each pixel. Both were measured on one machine; how this one
+A step takes a fixed time and a time for each pixel. Both were measured on two machines; how this one
 compares, and how busy it is, is learned from what is painted on it.
 """
 
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -15,12 +16,11 @@ from PIL import Image
 from . import memory
 from .images import fitted_size
 from .settings import Settings
-from .stylize import schedule, shared_steps, stylize
+from .stylize import STEP_PIXELS, schedule, shared_steps, stylize
 from .vgg import VGG
 
-# Seconds a step, and for each of its pixels (LOG.md): on two cores with AVX2, and with matrix units for
-# bfloat16.
-_STEP = {torch.float32: (0.09, 4.9e-6), torch.bfloat16: (0.017, 0.93e-6)}
+# Seconds of a step for each pixel (LOG.md): on two cores with AVX2, and with matrix units for bfloat16.
+_PIXEL = {torch.float32: 4.9e-6, torch.bfloat16: 0.93e-6}
 # How many times as long a pixel takes, by the number of blocks that are evaluated in strips.
 _STRIPPED = {
     torch.float32: {0: 1.0, 2: 1.1, 3: 1.15, 4: 1.25},
@@ -79,12 +79,18 @@ class Pace:
             self._took = self._took * kept + seconds
             self._expected = self._expected * kept + self.expected(pixels)
 
+    def suppose(self, pixels: int, seconds: float) -> None:
+        """Takes note of a step at a trial, unless a quicker one is known: the others were held up."""
+        with self._lock:
+            expected = self.expected(pixels)
+            if not self._expected or seconds / expected < self.factor:
+                self._took, self._expected = seconds, expected
+
     def expected(self, pixels: int) -> float:
         """Seconds of a step on the model's own machine."""
-        kind = self.precision if self.precision in _STEP else torch.float32
-        step, pixel = _STEP[kind]
+        kind = self.precision if self.precision in _PIXEL else torch.float32
         blocks = memory.comfortable_blocks(pixels, precision=kind)
-        return step + pixel * pixels * _STRIPPED[kind][blocks]
+        return _PIXEL[kind] * (STEP_PIXELS + pixels * _STRIPPED[kind][blocks])
 
 
 def forecast(
@@ -117,7 +123,7 @@ def forecast(
 
 
 def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True) -> None:
-    """Teaches the pace how fast this network's device is, by a few small steps.
+    """Teaches the pace how fast this network's device is, by the quickest of a few small steps.
 
     Args:
         idle: asked after every step; nothing is learned, and no step follows, once it says no.
@@ -126,15 +132,15 @@ def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True)
     grain = Image.effect_noise((_TRIAL_SIZE, _TRIAL_SIZE * 2 // 3), 80).convert("RGB")
     settings = Settings(size=_TRIAL_SIZE, scales=1, steps=1000)
     with closing(stylize(grain, [grain], settings, network)) as steps:
-        first = next(steps)  # which also warms up
+        stamps = [next(steps).elapsed]  # the first one also warms up
         for step in steps:
             if not idle():
                 return
-            if step.elapsed - first.elapsed >= _TRIAL:
+            stamps.append(step.elapsed)
+            if stamps[-1] - stamps[0] >= _TRIAL:
                 break
-    timed = step.number - first.number
-    for _ in range(timed):
-        pace.learn(step.width * step.height, (step.elapsed - first.elapsed) / timed)
+    quickest = min(after - before for before, after in itertools.pairwise(stamps))
+    pace.suppose(step.width * step.height, quickest)
 
 
 def _looked_at(styles: Sequence["_Blank"], size: int, settings: Settings) -> list[tuple[int, int]]:

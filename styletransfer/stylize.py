@@ -26,6 +26,8 @@ from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
 LONGEST_WAIT = 2.0  # seconds without a picture to show, where no step takes longer
+# What a step takes besides, in pixels: about as many on every machine (LOG.md).
+STEP_PIXELS = 18_000
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
 SMALLEST_TEXTURE = 256  # where the photo does not count: from smaller ones the style image comes back
@@ -130,7 +132,7 @@ def _steps(
 ) -> Generator[Step, Settings | None]:
     """`stylize` after all has been checked."""
     shares = shared_steps(settings.steps, len(sizes))
-    work = [w * h * share for (w, h), share in zip(sizes, shares, strict=True)]
+    work = [(w * h + STEP_PIXELS) * share for (w, h), share in zip(sizes, shares, strict=True)]
     began = shown = prepared = time.perf_counter()
     preparing = 0.0  # seconds a pixel, before the first step of a scale
     number = 0
@@ -165,13 +167,17 @@ def _steps(
             if done == share:
                 found = replace(descent.best, note=found.note)  # what the next scale begins with
             now = time.perf_counter()
-            pace = (now - scale_began) / done / (width * height)
+            if done == 1:  # which also warms up
+                first, each = now, now - scale_began
+            else:
+                each = (now - first) / (done - 1)
+            ahead = each / (width * height + STEP_PIXELS) * sum(work[scale + 1 :])
+            ahead += preparing * sum(w * h for w, h in sizes[scale + 1 :])
             # Now, if after one more step it would be too late.
             late = number > 1 and 2 * now - stepped - shown > LONGEST_WAIT
             due = number % settings.show_every == 0 or done == share or late
             shown = now if due or number == 1 else shown
             stepped = now
-            ahead = sum(w * h for w, h in sizes[scale + 1 :])
             sent = yield Step(
                 number=number,
                 steps=settings.steps,
@@ -184,8 +190,7 @@ def _steps(
                 smoothness=found.losses.smoothness.item(),
                 total=found.total,
                 elapsed=now - began,
-                remaining=pace * ((share - done) * width * height + sum(work[scale + 1 :]))
-                + preparing * ahead,
+                remaining=each * (share - done) + ahead,
                 due=due,
                 pixels=found.pixels,
                 photo=photo,

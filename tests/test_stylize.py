@@ -26,7 +26,14 @@ from styletransfer.images import load_image, resize, to_tensor
 from styletransfer.lbfgs import HISTORY, LBFGS, SHORT_HISTORY
 from styletransfer.objective import Objective
 from styletransfer.settings import Settings
-from styletransfer.stylize import SMALLEST_SCALE, SMALLEST_SIDE, enlarged, schedule, stylize
+from styletransfer.stylize import (
+    SMALLEST_SCALE,
+    SMALLEST_SIDE,
+    STEP_PIXELS,
+    enlarged,
+    schedule,
+    stylize,
+)
 from styletransfer.vgg import VGG
 
 module = importlib.import_module("styletransfer.stylize")
@@ -109,8 +116,9 @@ def test_the_time_left_is_what_follows_if_each_pixel_takes_as_long(monkeypatch):
     assert [step.elapsed for step in steps] == sorted(step.elapsed for step in steps)
     first, last = steps[0], steps[-1]
     pixels = [step.width * step.height for step in (first, last)]
-    # A second a step and a second before each scale, as at the first one; four times the pixels.
-    assert first.remaining == pytest.approx(3 + (4 + 1) * pixels[1] / pixels[0])
+    # A second before each scale, as at the first one, and a second a step, not all of it for pixels.
+    larger = (pixels[1] + STEP_PIXELS) / (pixels[0] + STEP_PIXELS)
+    assert first.remaining == pytest.approx(3 + 4 * larger + pixels[1] / pixels[0])
     assert steps[5].remaining == pytest.approx(2)
     assert last.remaining == 0
 
