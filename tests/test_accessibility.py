@@ -145,8 +145,8 @@ def test_nothing_moves_for_those_who_want_it_still(browser, server, wanted):
         choose(page, size=128, steps=3000, scales=1)
         page.click("#paint")
         page.wait_for_selector(".placard.painting")
-        bar = "getComputedStyle(document.querySelector('.placard.painting .track i'))"
-        still = page.evaluate(f"{bar}.animationName === 'none'")
+        knob = "getComputedStyle(document.querySelector('.knob.live'))"
+        still = page.evaluate(f"{knob}.transitionDuration === '0s'")
         assert still == (wanted == "reduce")
         page.click("#stop")
         page.wait_for_selector(".placard.done")
