@@ -9,6 +9,7 @@ import gradio as gr
 
 from . import grid
 from .catalogue import catalogue
+from .choosing import CHOOSE_JS
 from .handed import Pictures
 from .images import load_image
 from .jobs import Job
@@ -18,12 +19,6 @@ from .shelf import Shelf
 from .watching import news
 from .words import Words
 
-_CHOOSE_JS = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (button) trigger("select", { index: Number(button.dataset.index) });
-});
-"""
 _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
 
 
@@ -55,7 +50,7 @@ class Looks:
             )
 
     def grid_here(self) -> None:
-        self.grid = gr.HTML("", js_on_load=_CHOOSE_JS, elem_id="sheet")
+        self.grid = gr.HTML("", js_on_load=CHOOSE_JS, elem_id="sheet")
 
     def turn_here(self) -> None:
         self.turn = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")

@@ -8,6 +8,7 @@ from gradio.components import Component
 
 from . import placard
 from .catalogue import catalogue
+from .choosing import CHOOSE_JS
 from .handed import REQUIRED, STYLES
 from .inputs import file_of
 from .words import Words
@@ -25,10 +26,6 @@ const mark = () => {
 };
 watch("value", mark);
 mark();
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (button) trigger("select", { index: Number(button.dataset.index) });
-});
 """
 _MORE = [name for name in STYLES if name not in REQUIRED]
 
@@ -45,7 +42,7 @@ class Mixing:
             html_template=placard.style_row(
                 self._texts.catalogue(catalogue()), self._texts, self._texts.MIX
             ),
-            js_on_load=_ROW_JS,
+            js_on_load=_ROW_JS + CHOOSE_JS,
             elem_id="mix-row",
             elem_classes="style-row",
         )

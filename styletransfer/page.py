@@ -18,6 +18,7 @@ from . import outlook, placard
 from .advice import Advice
 from .api import endpoint
 from .catalogue import FOLDER, catalogue
+from .choosing import CHOOSE_JS
 from .cropping import Cropping
 from .errors import ImageError, SettingsError, StyleTransferError
 from .finished import Finished
@@ -59,12 +60,6 @@ for (const over of ["pointerover", "focusin"]) element.addEventListener(over, (e
   element.querySelector(".chosen").textContent = button.title;
 });
 for (const out of ["pointerout", "focusout"]) element.addEventListener(out, mark);
-"""
-_CHOOSE_JS = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (button) trigger("select", { index: Number(button.dataset.index) });
-});
 """
 # On a phone, and from below the fold, the picture is brought into view.
 _UP_JS = "() => { window.scrollTo({ top: 0 }); }"
@@ -144,7 +139,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 style_row = gr.HTML(
                     -1,
                     html_template=placard.style_row(art, texts, texts.STYLES),
-                    js_on_load=_STYLE_ROW_JS + _CHOOSE_JS,
+                    js_on_load=_STYLE_ROW_JS + CHOOSE_JS,
                     elem_id="style-row",
                     elem_classes="style-row",
                 )
@@ -212,7 +207,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     gr.HTML(f"<p>{escape(texts.KEPT)}</p>", elem_id="kept")
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
-            cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=_CHOOSE_JS)
+            cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=CHOOSE_JS)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             credits = "; ".join(f"{each.title}: {each.credit}" for each in art.photos)
@@ -336,6 +331,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             async with aclosing(looks.watched(sheet)) as views:
                 async for view in views:
                     over = sheet.finished
+                    # In between Stop may say that it is stopping.
                     buttons = painting_now(not over) if first or over else {}
                     yield first | buttons | {status: view.pop("status")} | view
                     first = {}

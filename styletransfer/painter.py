@@ -18,7 +18,7 @@ from .weights import EMBEDDED
 _log = logging.getLogger(__name__)
 
 # Seconds before each trial of how fast the device is. While a server starts and a browser opens its page
-# both cores are busy, and a step takes up to ten times as long (LOG.md).
+# both cores are busy, and a step takes up to twenty times as long (LOG.md).
 _TRIALS = (8, 6, 10)
 
 

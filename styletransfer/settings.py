@@ -167,7 +167,7 @@ class Settings:
     size: int = _knob(
         512,
         "Size",
-        "Long side of the result in pixels. Twice the size takes four times as long.",
+        "Long side of the result in pixels. Twice the size takes four to five times as long.",
         minimum=128,
         maximum=4096,
         step=32,

@@ -26,7 +26,7 @@ from .vgg import VGG
 
 LARGEST_SIZE = next(knob.maximum for knob in knobs() if knob.name == "size")
 LONGEST_WAIT = 2.0  # seconds without a picture to show, where no step takes longer
-# What a step takes besides, in pixels: about as many on every machine (LOG.md).
+# What a step takes besides, in pixels: about as many on both machines it was timed on (LOG.md).
 STEP_PIXELS = 18_000
 SMALLEST_SIDE = 32  # relu5_1 of it is 2 x 2
 SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)

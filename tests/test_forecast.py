@@ -1,10 +1,12 @@
 """The forecast: exact where the machine keeps to the model, at whatever pace; told in words."""
 
+import threading
+
 import pytest
 from engine import small_network
 from PIL import ExifTags, Image
 
-from styletransfer import memory, outlook
+from styletransfer import memory, outlook, painter
 from styletransfer.errors import ImageError
 from styletransfer.forecast import Forecast, Pace, calibrate, forecast
 from styletransfer.images import size_of
@@ -83,6 +85,21 @@ def test_a_trial_teaches_the_pace_and_gives_way_to_a_picture():
     assert learned.factor != 1
     calibrate(disturbed, small_network(), idle=lambda: False)
     assert disturbed.factor == 1
+
+
+def test_a_server_times_its_device_several_times_until_somebody_paints(monkeypatch):
+    tried = threading.Semaphore(0)
+    monkeypatch.setattr(painter, "load_network", lambda *args: small_network())
+    monkeypatch.setattr(painter, "calibrate", lambda *args: tried.release())
+    monkeypatch.setattr(painter, "_TRIALS", (0, 0, 3600))
+    paint = painter.Painter("cpu")
+    paint.load()
+    assert all(tried.acquire(timeout=20) for _ in range(2))
+    waiting = next(each for each in threading.enumerate() if each.name.endswith("(_try_to_load)"))
+    next(paint(Image.new("RGB", (64, 64)), [Image.new("RGB", (64, 64))], Settings(size=128, scales=1)))
+    waiting.join(20)
+    assert not waiting.is_alive()
+    assert not tried.acquire(blocking=False)
 
 
 def test_of_several_trials_the_quickest_counts():

@@ -95,6 +95,8 @@ def download(page, folder: Path) -> Image.Image:
 def test_a_photo_is_painted_before_your_eyes_and_downloaded(context, tmp_path):
     page = visit(context)
     page.evaluate(WATCH)
+    # Hidden rather than not there: what has to be loaded first can miss the word that shows it.
+    assert page.locator("#stop").count() == page.locator("#paint").count() == 1
     paint(page, size=256, steps=60, show_every=2, scales=2)
     assert page.is_visible("#stop")
     assert not page.is_visible("#paint")

@@ -1,7 +1,10 @@
 """Nine looks as one job, with a runner that paints nothing."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,9 +14,11 @@ from styletransfer.catalogue import Style
 from styletransfer.errors import ImageError
 from styletransfer.handed import Pictures
 from styletransfer.jobs import Busy, Jobs
+from styletransfer.looks import Looks
 from styletransfer.settings import Settings
 from styletransfer.sheet import BRUSHES, CELLS, STRENGTHS, Sheet, by_strength, by_style
 from styletransfer.stylize import Step
+from styletransfer.words import ENGLISH
 
 PATIENCE = 20  # seconds until a test that hangs has failed
 PICTURES = Pictures(Image.new("RGB", (90, 60), "gray"), [Image.new("RGB", (80, 60), "teal")])
@@ -151,3 +156,22 @@ def test_each_cell_has_as_many_masks_as_paintings():
         sheet = Jobs(runner, lambda content, styles: None).enter(Sheet(pictures, cells))
         assert sheet.wait(PATIENCE)
     assert seen == [(1, 0)] * CELLS + [(2, 2)] * CELLS
+
+
+def test_a_sheet_that_is_done_is_told_once():
+    """Of two updates that follow each other at once the page may lose the first."""
+
+    def runner(content, styles, settings, masks, start):
+        yield step(1, 1)
+
+    sheet = run(by_strength(PICTURES, Settings()), runner)
+    looks = Looks(SimpleNamespace(gone=lambda sheet: False, beside=lambda sheet: None), ENGLISH)
+    looks.grid, looks.turn = "grid", "turn"
+
+    async def told():
+        return [view async for view in looks.watched(sheet)]
+
+    # In a thread of its own: the browser's tests have a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
+    assert set(view) == {"grid", "turn", "status"}
