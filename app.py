@@ -8,11 +8,11 @@ import os
 import signal
 
 from styletransfer.errors import StyleTransferError
-from styletransfer.jobs import Jobs
-from styletransfer.pages import launch
-from styletransfer.painter import Painter
-from styletransfer.vgg import PRECISIONS, choose_device
-from styletransfer.weights import EMBEDDED, SOURCES
+from styletransfer.network.vgg import PRECISIONS, choose_device
+from styletransfer.network.weights import EMBEDDED, SOURCES
+from styletransfer.page.server import launch
+from styletransfer.service.queue import Jobs
+from styletransfer.service.worker import Painter
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ import torch
 
 from styletransfer import Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
+from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.objective import Objective
 
 
 def main() -> None:

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import torch
 
-from styletransfer import Settings, load_image, load_network, memory, stylize
+from styletransfer import Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
+from styletransfer.engine import memory
 from styletransfer.images import fitted_size
 
 from .machine import machine, peak_of_process

@@ -8,13 +8,14 @@ from unittest.mock import patch
 import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from styletransfer import Settings, convolution, load_image, load_network
+from styletransfer import Settings, load_image, load_network
 from styletransfer.catalogue import Example
-from styletransfer.convolution import convolution_relu, split
-from styletransfer.descent import Descent
+from styletransfer.engine.descent import Descent
+from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.objective import Objective
-from styletransfer.vgg import VGG
+from styletransfer.network import convolution
+from styletransfer.network.convolution import convolution_relu, split
+from styletransfer.network.vgg import VGG
 
 _STEPS = 3
 

@@ -43,10 +43,10 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from styletransfer import Settings, load_image, load_network, save_image, stylize
 from styletransfer.catalogue import Example, catalogue
+from styletransfer.engine.objective import Objective
 from styletransfer.images import fitted_size, resize, to_tensor
-from styletransfer.objective import Objective
+from styletransfer.network.vgg import VGG
 from styletransfer.settings import knobs
-from styletransfer.vgg import VGG
 
 from .machine import machine
 from .perceptual import Perception

@@ -37,15 +37,16 @@ from typing import NamedTuple
 
 import torch
 
-from styletransfer import Settings, load_image, load_network, memory
+from styletransfer import Settings, load_image, load_network
 from styletransfer.catalogue import Example, catalogue
-from styletransfer.descent import Descent
+from styletransfer.engine import memory
+from styletransfer.engine.descent import Descent
+from styletransfer.engine.lbfgs import LBFGS
+from styletransfer.engine.objective import Objective
+from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
-from styletransfer.jobs import Jobs
-from styletransfer.lbfgs import LBFGS
-from styletransfer.objective import Objective
-from styletransfer.painter import Painter
-from styletransfer.stylize import enlarged
+from styletransfer.service.queue import Jobs
+from styletransfer.service.worker import Painter
 
 from .machine import machine, peak_of_process
 from .profile import profiled

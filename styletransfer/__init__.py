@@ -5,17 +5,17 @@ The door for programs: `load_image`, then a loop over `stylize`.
 
 import sys
 
-from .early import stop_quietly
+from .interrupt import stop_quietly
 
 # What Python has there while it imports a package that is run by `python -m`.
 if sys.argv[:1] == ["-m"]:
     stop_quietly()
 
+from .engine.stylize import Step, stylize
 from .errors import StyleTransferError
 from .images import load_image, save_image
+from .network.vgg import load_network
 from .settings import Settings
-from .stylize import Step, stylize
-from .vgg import load_network
 
 __all__ = [
     "Settings",

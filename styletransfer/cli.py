@@ -17,17 +17,17 @@ from typing import Any, NoReturn
 from PIL import Image
 from tqdm import tqdm
 
-from .early import SENTENCE
+from .engine.forecast import Pace, calibrate, forecast
+from .engine.stylize import Step, schedule, stylize
 from .errors import ImageError, SettingsError, StyleTransferError, shown
-from .forecast import Pace, calibrate, forecast
-from .handed import named
 from .images import load_image, save_image
+from .interrupt import SENTENCE
+from .network.vgg import PRECISIONS, load_network
+from .network.weights import EMBEDDED, SOURCES
 from .presets import preset, presets
 from .recipe import recipe, version
+from .service.inputs import named
 from .settings import Knob, Settings, knobs
-from .stylize import Step, schedule, stylize
-from .vgg import PRECISIONS, load_network
-from .weights import EMBEDDED, SOURCES
 
 _SAVE_EVERY = Knob(
     "Save every N steps",

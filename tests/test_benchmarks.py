@@ -6,15 +6,15 @@ import sys
 
 import pytest
 import torch
-from engine import ROOT, painting, photo, random_image, real_network
 from PIL import Image
 
 from benchmarks import perceptual, quality, speed
 from benchmarks.perceptual import Perception, content_distance, features, statistics, style_distance
 from benchmarks.profile import profiled
 from styletransfer.catalogue import FOLDER, catalogue
+from styletransfer.engine.objective import Objective
 from styletransfer.images import load_image, resize, to_tensor
-from styletransfer.objective import Objective
+from tests.support.samples import ROOT, painting, photo, random_image, real_network
 
 
 def blocks(*layers):

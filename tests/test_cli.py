@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from engine import PAINTING, PHOTO, ROOT, small_network
 from PIL import Image
 
 from styletransfer import cli, images
+from styletransfer.engine.stylize import stylize
 from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
-from styletransfer.stylize import stylize
+from tests.support.samples import PAINTING, PHOTO, ROOT, small_network
 
 PROGRAM = [sys.executable, "-m", "styletransfer"]
 # One thread: on cores that others use too, two mostly wait for each other.

@@ -2,12 +2,12 @@ import subprocess
 import sys
 
 import pytest
-from engine import ROOT
 
 from styletransfer.errors import SettingsError
+from styletransfer.network.weights import EMBEDDED, ON_THE_HUB
 from styletransfer.presets import changed_by_any, preset, preset_of, presets
 from styletransfer.settings import Settings
-from styletransfer.weights import EMBEDDED, ON_THE_HUB
+from tests.support.samples import ROOT
 
 
 @pytest.mark.parametrize("each", presets().values(), ids=lambda each: each.name)
@@ -52,11 +52,11 @@ def test_the_preset_of_settings_is_known_by_all_of_them():
 
 # In a process of its own: Gradio leaves sockets and loops open, which are warnings.
 THE_PAGE = """
-from styletransfer import page
-from styletransfer.jobs import Jobs
+from styletransfer.page import page
+from styletransfer.service.queue import Jobs
 from styletransfer.presets import changed_by_any, preset, presets
-from styletransfer.shared import Links
-from styletransfer.shelf import Shelf
+from styletransfer.service.shares import Links
+from styletransfer.service.store import Shelf
 demo = page.build(shelf := Shelf(Jobs(runner=None)), Links(shelf))
 parts = {each.elem_id: each for each in demo.blocks.values() if each.elem_id}
 front, others = ([name for name, _ in parts[row].choices] for row in ("presets", "other-presets"))

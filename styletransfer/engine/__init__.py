@@ -1,0 +1,1 @@
+"""Feature maps -> pictures: the losses, the optimiser, and the loop over both."""

@@ -1,0 +1,1 @@
+"""Pictures -> feature maps: the frozen VGG, where its weights come from, and its kernels."""

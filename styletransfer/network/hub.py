@@ -1,0 +1,129 @@
+"""A file on the Hugging Face Hub, read in pieces; what is in it this module does not know.
+
+`HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, the timeouts and the proxies are huggingface_hub's.
+"""
+
+import contextlib
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Self
+
+from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_url
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+from huggingface_hub.utils import build_hf_headers
+from tqdm import tqdm
+
+from ..errors import NetworkError
+
+# The base of whatever goes wrong on the way: of httpx or of httpx2, by huggingface_hub's version.
+_HTTPError = HfHubHTTPError.__bases__[0]
+
+
+class HubFile:
+    """A file of a model's repository on the Hub; to be used in a `with`.
+
+    Raises:
+        NetworkError: there, and in `read`: the Hub cannot be reached, does not answer in time or in
+            full, or has no such file.
+    """
+
+    def __init__(self, repository: str, name: str) -> None:
+        self._name = f"{repository}/{name}"
+        with self._sentences():
+            metadata = get_hf_file_metadata(
+                hf_hub_url(repository, name), timeout=constants.HF_HUB_ETAG_TIMEOUT
+            )
+        if not metadata.size:
+            raise self._error("the server does not say how long it is")
+        self.size: int = metadata.size
+        self._hash = metadata.etag
+        # Of that one commit, so that all pieces are of the same file.
+        self._url = hf_hub_url(repository, name, revision=metadata.commit_hash)
+        self._whole: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._whole is not None:
+            self._whole.close()
+
+    def read(self, start: int, stop: int) -> bytearray:
+        """The bytes from `start` to before `stop`.
+
+        Where the server knows no ranges the whole file comes instead, is held against the SHA-256
+        that the Hub declares, and serves all further reads.
+        """
+        if self._whole is None:
+            with self._sentences(), self._get(start, stop) as response:
+                if response.status_code == 206:
+                    return self._piece(response, start, stop)
+                if response.status_code != 200:
+                    raise self._error(f"the server answers HTTP {response.status_code}")
+                self._whole = self._checked(response)
+        self._whole.seek(start)
+        return bytearray(self._whole.read(stop - start))
+
+    def _get(self, start: int, stop: int) -> contextlib.AbstractContextManager[Any]:
+        # The client itself withholds the token from other hosts that the Hub redirects to.
+        headers = build_hf_headers() | {
+            "Range": f"bytes={start}-{stop - 1}",
+            "Accept-Encoding": "identity",
+        }
+        timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
+        return get_session().stream("GET", self._url, headers=headers, timeout=timeout)
+
+    def _piece(self, response: Any, start: int, stop: int) -> bytearray:
+        found = response.headers.get("Content-Range")
+        if found != (expected := f"bytes {start}-{stop - 1}/{self.size}"):
+            raise self._error(f"the server must send {expected}, but sends {found}")
+        return bytearray().join(self._chunks(response, stop - start))
+
+    def _checked(self, response: Any) -> BinaryIO:
+        if not re.fullmatch("[0-9a-f]{64}", self._hash or ""):
+            raise self._error("the server knows no ranges and declares no SHA-256 for the whole file")
+        sha256 = hashlib.sha256()
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            for chunk in self._chunks(response, self.size):
+                sha256.update(chunk)
+                file.write(chunk)
+            if sha256.hexdigest() != self._hash:
+                raise self._error(f"it has SHA-256 {sha256.hexdigest()}, expected {self._hash}")
+            stack.pop_all()  # it is good, so it stays open
+        return file
+
+    def _chunks(self, response: Any, length: int) -> Iterator[bytes]:
+        """The body, which must be so many bytes long."""
+        # A bar on a terminal, and only where there is something to wait for.
+        hidden = None if length > 1_000_000 else True
+        read = 0
+        with tqdm(total=length, desc=self._name, unit="B", unit_scale=True, disable=hidden) as bar:
+            for chunk in response.iter_bytes():
+                read += len(chunk)
+                if read > length:
+                    break
+                bar.update(len(chunk))
+                yield chunk
+        if read != length:
+            more = "more" if read > length else f"only {read}"
+            raise self._error(f"{length} bytes are needed, but {more} came")
+
+    @contextlib.contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except OfflineModeIsEnabled as error:
+            raise self._error("HF_HUB_OFFLINE is set, and there is no copy here yet") from error
+        except HfHubHTTPError as error:
+            raise self._error(f"the server answers HTTP {error.response.status_code}") from error
+        except _HTTPError as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise self._error(f"{reason}; check the network connection") from error
+        except OSError as error:
+            raise self._error(error.strerror or str(error)) from error
+
+    def _error(self, reason: str) -> NetworkError:
+        return NetworkError(f"{self._name} cannot be read from {constants.ENDPOINT}: {reason}.")

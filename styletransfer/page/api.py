@@ -1,0 +1,74 @@
+"""The one public endpoint of the HTTP API."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+import gradio as gr
+
+from ..errors import ImageError, StyleTransferError
+from ..service.inputs import EXTRAS, NAMES, REQUIRED, read, together
+from ..service.queue import Job
+from ..service.store import PREVIEW, Shelf
+from ..service.watching import news
+from ..settings import knobs
+from .components import file_of, visitor_of
+from .i18n import english as texts
+
+
+def endpoint(shelf: Shelf) -> Callable:
+    """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
+
+    # The two pictures are optional too, so that one left out is answered with a sentence of ours.
+    defaults = (
+        dict.fromkeys(REQUIRED) | {knob.name: knob.default for knob in knobs()} | dict.fromkeys(EXTRAS)
+    )
+
+    async def stylize(*sent: Any) -> AsyncIterator[tuple]:
+        *values, request = sent
+        given = dict(zip(defaults, values, strict=True))
+        files = {name: file_of(given.pop(name)) for name in NAMES}
+        try:
+            shelf.jobs.check_room(visitor_of(request))
+            images, wrong = await asyncio.to_thread(read, files)
+            if wrong:
+                raise ImageError(next(iter(wrong.values())))
+            job = await asyncio.to_thread(
+                shelf.start, together(images), list(given.values()), visitor_of(request)
+            )
+        except StyleTransferError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        try:
+            async with aclosing(news(job)) as told:
+                shown, preview = None, None
+                async for _ in told:
+                    if job.view is not shown:
+                        shown = job.view
+                        preview = await asyncio.to_thread(shelf.preview, job)
+                    yield preview, str(job.step or ""), None
+        finally:
+            job.stop()  # nobody can come back to it
+        try:
+            yield await _result(shelf, job)
+        finally:
+            shelf.jobs.forget(job)  # by now the file has been copied for the client
+
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
+    request = inspect.Parameter("request", either, default=None, annotation=gr.Request)
+    stylize.__signature__ = inspect.Signature([*parameters, request])
+    stylize.__annotations__["request"] = gr.Request
+    stylize.__doc__ = texts.API.format(preview=PREVIEW) + "\n".join(
+        [f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()]
+        + [f"- {name}: the {words}, a picture" for name, words in EXTRAS.items()]
+    )
+    return stylize
+
+
+async def _result(shelf: Shelf, job: Job) -> tuple[str, str, str]:
+    file = None if job.error else await asyncio.to_thread(shelf.result, job)
+    if file is None:
+        raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
+    return str(file), str(job.step), str(file)

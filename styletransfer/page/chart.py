@@ -1,0 +1,92 @@
+"""The losses of a run as a small drawing: three thin lines over the steps, the losses logarithmic.
+
+A pure function of numbers. Colours come from the page's style sheet, by the classes of the lines.
+"""
+
+import math
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+
+from ..service.queue import Mark
+from .i18n.translate import ENGLISH, Words
+
+WIDTH, HEIGHT = 300, 78  # pixels
+LEFT, RIGHT, TOP, BOTTOM = 1, 214, 3, 75  # where the lines are; beside them stand the words
+MOST = 200  # points of a line
+
+_DEEPEST = 1e-4  # of the largest loss: what is less lies on the floor
+
+
+def chart(marks: Sequence[Mark], steps: int, texts: Words = ENGLISH) -> str:
+    """An <svg> of the losses so far, out of as many steps as the run has; empty without any."""
+    seen = thinned(marks)
+    lines = {
+        "content": [mark.content for mark in seen],
+        "style": [mark.style for mark in seen],
+        "total": [mark.total for mark in seen],
+    }
+    low, high = bounds([value for values in lines.values() for value in values])
+    words = {"content": texts.CHART_CONTENT, "style": texts.CHART_STYLE, "total": texts.CHART_TOTAL}
+
+    def x(step: float) -> str:
+        return f"{LEFT + (RIGHT - LEFT) * (step - 1) / max(1, steps - 1):.1f}"
+
+    def y(value: float) -> float:
+        share = math.log(max(low, value) / low) / math.log(high / low)
+        return BOTTOM - (BOTTOM - TOP) * share
+
+    parts = [f'<path class="floor" d="M{LEFT} {BOTTOM}H{RIGHT}"/>']
+    parts += [
+        f'<path class="scale" d="M{x(later.number - 0.5)} {TOP}V{BOTTOM}"/>'
+        for before, later in pairwise(marks)
+        if later.scale != before.scale
+    ]
+    for number, (name, values) in enumerate(lines.items()):
+        points = " ".join(
+            f"{x(mark.number)},{y(value):.1f}" for mark, value in zip(seen, values, strict=True)
+        )
+        row = 17 + 22 * number
+        parts += [
+            f'<polyline class="{name}" points="{points}"/>',
+            f'<path class="{name}" d="M{RIGHT + 8} {row}h12"/>',
+            f'<text x="{RIGHT + 24}" y="{row + 4}">{escape(words[name])}</text>',
+        ]
+    return (
+        f'<svg class="chart" role="img" aria-label="{escape(_in_words(marks, steps, texts))}" '
+        f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
+    )
+
+
+def thinned(marks: Sequence[Mark]) -> list[Mark]:
+    """At most `MOST` of them, evenly, with the first and the last."""
+    if len(marks) <= MOST:
+        return list(marks)
+    return [marks[round(place * (len(marks) - 1) / (MOST - 1))] for place in range(MOST)]
+
+
+def bounds(values: Sequence[float]) -> tuple[float, float]:
+    """The losses at the bottom and at the top: half powers of ten, so that they seldom move."""
+    largest = max(values, default=0.0)
+    if largest <= 0:
+        return 0.1, 1.0
+    smallest = min(value for value in values if value > 0)
+    low = math.floor(2 * math.log10(max(smallest, largest * _DEEPEST))) / 2
+    high = math.ceil(2 * math.log10(largest)) / 2
+    return 10**low, 10 ** max(high, low + 0.5)
+
+
+def _in_words(marks: Sequence[Mark], steps: int, texts: Words) -> str:
+    if not marks:
+        return texts.CHART_EMPTY
+    first, last = marks[0], marks[-1]
+    return texts.CHART_ALT.format(
+        number=last.number,
+        steps=steps,
+        content=texts.number(f"{first.content:.2g}"),
+        content_now=texts.number(f"{last.content:.2g}"),
+        style=texts.number(f"{first.style:.2g}"),
+        style_now=texts.number(f"{last.style:.2g}"),
+        total=texts.number(f"{first.total:.2g}"),
+        total_now=texts.number(f"{last.total:.2g}"),
+    )

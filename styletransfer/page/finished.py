@@ -1,0 +1,192 @@
+"""What a visitor does when a picture is done: compare, look back, download, see it come about.
+
+The parts of the page for it, laid out by `page`, and what happens when they are used.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from gradio.data_classes import FileData
+from gradio.events import Dependency
+
+from ..engine.stylize import Step
+from ..errors import StyleTransferError
+from ..service.queue import Job
+from ..service.store import Shelf
+from ..service.timelapse import RATE
+from .i18n.translate import Words
+from .remembered import FORGET_JS, with_ids
+
+FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
+MOST = 12  # pictures in the strip
+# Films are made one after the other, and nobody who wants anything else has to wait for them.
+_ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
+_KNOWN = 200  # ids of a browser that are looked at
+
+
+class Finished:
+    """The parts of the page that concern a finished picture.
+
+    Args:
+        shelf: where the pictures are.
+        texts: what is said.
+    """
+
+    def __init__(self, shelf: Shelf, texts: Words) -> None:
+        self._shelf = shelf
+        self._texts = texts
+
+    def viewer_box(self) -> None:
+        """What can take the picture's place, right after it."""
+        self.viewer = _part("viewer", self._texts)
+
+    def download_button(self) -> None:
+        with gr.Column(elem_id="save"):
+            self.download = gr.DownloadButton(
+                self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
+            )
+            self.format = gr.Radio(
+                list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
+            )
+
+    def buttons(self) -> None:
+        options = {"visible": False, "size": "md", "elem_classes": "quiet"}
+        self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
+        self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
+
+    def strip_row(self) -> None:
+        self.strip = _part("strip", self._texts, FORGET_JS)
+
+    @property
+    def outputs(self) -> list[Component]:
+        """All that `cleared` and `offered` change."""
+        return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
+
+    def cleared(self) -> dict[Component, Any]:
+        """While there is no finished picture."""
+        return {
+            self.viewer: None,
+            self.download: gr.DownloadButton(visible=False),
+            self.format: gr.Radio(visible=False),
+            self.compare: gr.Button(visible=False),
+            self.timelapse: gr.Button(visible=False),
+        }
+
+    def emptied(self) -> dict[Component, Any]:
+        """While there is no picture at all."""
+        return self.cleared() | {self.strip: []}
+
+    def offered(self, id: str | None, kind: Any, ids: Any) -> dict[Component, Any]:
+        """What goes with the picture of this job, and all the pictures of this browser.
+
+        Args:
+            kind: one of `FORMATS`.
+            ids: of this browser's jobs.
+        """
+        job = self._shelf.jobs.find(id)
+        view = {self.strip: self._pictures(job, ids)}
+        picture = job and job.finished and self._shelf.result(job)
+        if not picture:
+            return view | self.cleared()
+        film = self._shelf.film(job)
+        return view | {
+            self.viewer: self._compared(job),
+            self.download: self.downloaded(job, kind),
+            self.format: gr.Radio(visible=True),
+            self.compare: gr.Button(visible=True),
+            self.timelapse: gr.Button(visible=film is not None and len(film.frames()) > 1),
+        }
+
+    def downloaded(self, job: Job, kind: Any) -> gr.DownloadButton:
+        """The button for the picture of this job, as such a file."""
+        kind = kind if kind in FORMATS else "PNG"
+        file = self._shelf.result(job, FORMATS[kind])
+        return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
+
+    def wire(self, mine: Component, ends: Iterable[Dependency], **options: Any) -> None:
+        """Registers what happens when the parts are used, and after these events, the ends of runs.
+
+        Args:
+            mine: the id of the job whose picture is shown.
+            options: of the page's events.
+        """
+        for end in ends:
+            given = [mine, self.format, self.strip]
+            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **options)
+        self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
+        self.viewer.select(self._filmed, mine, self.viewer, **options)
+        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
+
+    def _format_chosen(self, id: str | None, kind: Any) -> Any:
+        job = self._shelf.jobs.find(id)
+        return gr.skip() if job is None else self.downloaded(job, kind)
+
+    async def _filmed(self, id: str | None) -> Any:
+        job = self._shelf.jobs.find(id)
+        film = job and job.finished and self._shelf.film(job)
+        if not film:
+            return gr.skip()
+        frames = await asyncio.to_thread(film.frames)
+        value = self._compared(job) | {
+            "frames": [
+                {
+                    "file": _served(file),
+                    "label": self._texts.FRAME.format(number=number, last=max(frames)),
+                }
+                for number, file in frames.items()
+            ],
+            "rate": RATE,
+            "last": len(frames) - 1,
+        }
+        try:
+            made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
+            return value | {"film": _served(await made)}
+        except StyleTransferError as error:
+            return value | {"wrong": self._texts.sentence(str(error))}
+
+    def _compared(self, job: Job) -> dict[str, Any]:
+        width, height = job.content.size
+        picture, photo = self._shelf.result(job), self._shelf.photo(job)
+        return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
+
+    def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
+        """This browser's jobs, as far as they are kept; the newest finished ones with a picture."""
+        ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
+        if shown and shown.id not in ids:
+            ids.insert(0, shown.id)
+        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._shelf.jobs.find(id))]
+        seen = [job for job in jobs if job.finished and job.view is not None][:MOST]
+        pictures = {
+            job.id: {
+                "picture": _served(self._shelf.thumbnail(job)),
+                "current": "true" if job is shown else "false",
+                "label": self._label(job, place, len(seen)),
+            }
+            for place, job in enumerate(seen, 1)
+        }
+        return [{"id": job.id} | pictures.get(job.id, {}) for job in jobs]
+
+    def _label(self, job: Job, place: int, count: int) -> str:
+        steps = job.view.number if isinstance(job.view, Step) else 0
+        return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
+
+
+def _served(file: Path) -> dict[str, Any]:
+    """What becomes an address in the browser on its way there."""
+    return FileData(path=str(file)).model_dump()
+
+
+def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
+    """What name.html shows and name.js does; their words are the page's."""
+    template, script = (
+        (Path(__file__).parent / "static" / f"{name}.{kind}").read_text(encoding="utf-8")
+        for kind in ("html", "js")
+    )
+    words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
+    return gr.HTML(None, html_template=template, js_on_load=script + more_js, elem_id=name, words=words)

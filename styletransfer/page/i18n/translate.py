@@ -1,0 +1,128 @@
+"""The page's texts in each language: English as `texts.py` has them, the others from `locales/`.
+
+To add a language is to add a file there, named by its tag (`fr.toml`), with the names of `texts.py`.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ...catalogue import Catalogue, Style
+from ...presets import Preset
+from ...settings import Knob
+from . import english as texts
+
+_FOLDER = Path(__file__).with_name("locales")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every text of the page in one language: `words.PAINT` is what `texts.PAINT` says.
+
+    What has not been translated yet is English.
+    """
+
+    language: str = "en"
+    told: Mapping[str, Any] = field(default_factory=dict)  # as the language's file has it
+
+    def __getattr__(self, name: str) -> str:
+        if not name.isupper():
+            raise AttributeError(name)
+        return self.told.get(name, getattr(texts, name))
+
+    def knob(self, knob: Knob) -> Knob:
+        """The knob with its label and help in this language."""
+        told = self._of("knobs", knob.name)
+        return replace(knob, label=told.get("label", knob.label), help=told.get("help", knob.help))
+
+    def choices(self, knob: Knob) -> list[tuple[str, str]]:
+        """What the knob's choices are called, each with its value."""
+        names = self._of("knobs", knob.name).get("choices", {})
+        return [(names.get(value, value), value) for value in knob.choices or ()]
+
+    def preset(self, preset: Preset) -> Preset:
+        """The preset with its help in this language; its name is what programs know it by."""
+        return replace(preset, help=self._of("presets", preset.name).get("help", preset.help))
+
+    def preset_name(self, preset: Preset) -> str:
+        """What the preset is called in this language."""
+        return self._of("presets", preset.name).get("name", preset.name)
+
+    def catalogue(self, art: Catalogue) -> Catalogue:
+        """The catalogue with titles, artists and years in this language."""
+        return replace(
+            art,
+            photos=tuple(self._said(each, "title", "credit") for each in art.photos),
+            styles=tuple(map(self.style, art.styles)),
+        )
+
+    def style(self, style: Style) -> Style:
+        """The painting with its title, artist and year in this language."""
+        return self._said(style, "title", "artist", "year")
+
+    def sentence(self, sentence: str) -> str:
+        """What an error says, in this language where its file has a sentence of that form."""
+        for english, form in self.told.get("sentences", {}).items():
+            found = _pattern(english).fullmatch(sentence)
+            if found:
+                return form.format(**{key: self._named(part) for key, part in found.groupdict().items()})
+        return sentence
+
+    def number(self, number: str) -> str:
+        """A number such as 1,234.5 with the comma and the point of this language."""
+        return number.translate({ord(","): self.THOUSANDS, ord("."): self.POINT})
+
+    def _named(self, part: str) -> str:
+        name, bracket, file = part.partition(" (")  # "photo (cat.jpg)"
+        return self.told.get("names", {}).get(name, name) + bracket + file
+
+    def _said(self, each: Any, *fields: str) -> Any:
+        names = self.told.get("names", {})
+        old = {name: getattr(each, name) for name in fields}
+        return replace(each, **{name: names.get(text, text) for name, text in old.items()})
+
+    def _of(self, kind: str, name: str) -> Mapping[str, Any]:
+        return self.told.get(kind, {}).get(name, {})
+
+
+ENGLISH = Words()
+
+
+@cache
+def languages() -> dict[str, Words]:
+    """The words of every language by its tag, English first."""
+    files = sorted(_FOLDER.glob("*.toml"))
+    told = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+    return {"en": ENGLISH} | {tag: Words(tag, each) for tag, each in told.items()}
+
+
+def preferred(accepted: str) -> str:
+    """The tag of the language to speak to somebody whose browser sends this as `Accept-Language`.
+
+    The first of theirs that there is, in whatever country; English if there is none.
+    """
+    ranked = []
+    for part in accepted.split(","):
+        tag, _, rank = part.strip().lower().partition(";")
+        weight = re.fullmatch(r"\s*q=([01](?:\.\d*)?)\s*", rank)
+        if not rank or (weight and float(weight[1])):
+            ranked.append((-float(weight[1]) if weight else -1.0, tag))
+    for _, tag in sorted(ranked, key=lambda each: each[0]):
+        for ours in languages():
+            if tag == ours.lower() or tag.partition("-")[0] == ours.lower().partition("-")[0]:
+                return ours
+    return "en"
+
+
+@cache
+def _pattern(form: str) -> re.Pattern:
+    """What matches a sentence of this form, its {fields} as groups."""
+    parts = re.split(r"\{(\w+)\}", form)
+    return re.compile(
+        "".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)),
+        re.DOTALL,
+    )

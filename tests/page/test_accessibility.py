@@ -1,0 +1,153 @@
+"""The page for people who do not see it, use no mouse, enlarge it, or want nothing to move."""
+
+import pytest
+
+from tests.page.test_page import PHOTO, WAIT, choose, visit
+from tests.page.test_page import context as context
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+WINDOWS = {
+    "wide": {"viewport": {"width": 1360, "height": 900}},
+    "dark": {"viewport": {"width": 1360, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    "enlarged": {"viewport": {"width": 680, "height": 450}, "device_scale_factor": 2},
+    "german": {"viewport": {"width": 390, "height": 844}, "locale": "de"},
+    "chinese": {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"},
+}
+
+# Where the focus is, and whether that is to be seen: on itself, or on the label of a hidden button.
+FOCUS = """() => {
+  const at = document.activeElement;
+  const ring = (each) => {
+    const style = getComputedStyle(each);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && style.opacity > 0.5;
+  };
+  const label = at.closest("label");
+  return {
+    end: at === document.body,
+    name: at.ariaLabel || at.title || at.innerText || at.id || at.outerHTML.slice(0, 120),
+    seen: ring(at) || (label !== null && ring(label)),
+  };
+}"""
+
+
+def look(page) -> None:
+    """Fails with what axe finds wrong with the page as it stands."""
+    wrong = axe.Axe().run(page).response["violations"]
+    assert [(each["id"], each["impact"], each["nodes"][0]["html"]) for each in wrong] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def tab_to(page, selector: str, key: str = "Tab") -> None:
+    """Presses Tab until the focus is there."""
+    for _ in range(150):
+        page.keyboard.press(key)
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by {key}")
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_nothing_is_found_wrong_in_any_state(browser, server, window):
+    with browser.new_context(base_url=server, **WINDOWS[window]) as visitor:
+        visitor.set_default_timeout(WAIT)
+        page = visit(visitor)
+        page.wait_for_selector("#picture img")
+        look(page)
+        page.click("#paint")
+        page.wait_for_selector(".placard.failed")
+        look(page)
+        choose(page, size=128, steps=3000, scales=1)  # which opens "Advanced"
+        look(page)
+        page.click("#paint")
+        page.wait_for_selector(".placard.painting")
+        look(page)
+        page.click("#stop")
+        page.wait_for_selector(".placard.done")
+        page.click("#more > button")
+        page.wait_for_selector("#masks canvas")
+        page.click("#how > button")
+        look(page)
+
+
+def test_by_keyboard_alone_from_an_example_to_the_file(context):
+    page = visit(context)
+    page.wait_for_selector("#picture img")
+    tab_to(page, ".card")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#photo .image-frame img")
+    tab_to(page, "#knob-size input[type=range]", "Shift+Tab")
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '128'")
+    tab_to(page, "#advanced > button")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#advanced > button[aria-expanded=true]")
+    tab_to(page, "#knob-steps input[type=number]")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("3")
+    tab_to(page, "#paint", "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".placard.done")
+    page.wait_for_function("document.activeElement.id === 'paint'")
+    tab_to(page, "#download")
+    with page.expect_download() as started:
+        page.keyboard.press("Enter")
+    assert started.value.suggested_filename.endswith(".png")
+
+
+def test_arrow_keys_go_from_one_preset_to_the_next(context):
+    page = visit(context)
+    tab_to(page, "#presets input")
+    assert page.evaluate("document.activeElement.value") == "Standard"  # one stop for all of them
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("document.querySelector('#presets input:checked').value === 'Quick'")
+    page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '320'")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_can_be_seen_wherever_it_is(browser, server, scheme):
+    with browser.new_context(base_url=server, color_scheme=scheme) as visitor:
+        visitor.set_default_timeout(WAIT)
+        page = visit(visitor)
+        page.click("#advanced > button")
+        page.wait_for_selector("#knob-steps", state="visible")
+        page.evaluate("document.activeElement.blur()")
+        page.focus("#photo button")
+        page.keyboard.press("Tab")  # a ring is for those who come by keyboard
+        stops = []
+        while not (stop := page.evaluate(FOCUS))["end"] and len(stops) < 200:
+            stops.append(stop)
+            page.keyboard.press("Tab")
+        assert len(stops) > 40
+        assert [stop["name"] for stop in stops if not stop["seen"]] == []
+
+
+def test_every_part_has_a_name_of_its_own_and_says_how_it_stands(context):
+    page = visit(context)
+    assert page.get_by_role("button", name="Your photo: ").count() == 1
+    assert page.get_by_role("button", name="A painting: ").count() == 1
+    page.get_by_role("slider", name="Size", exact=True).wait_for()
+    page.get_by_role("spinbutton", name="Size", exact=True).wait_for()
+    advanced = page.get_by_role("button", name="Advanced", exact=True)
+    assert advanced.get_attribute("aria-expanded") == "false"
+    advanced.click()
+    page.wait_for_selector("#advanced > button[aria-expanded=true]")
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    page.get_by_role("img", name="The photo to be painted").wait_for()
+    page.locator("[role=status]", has_text="An example").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("wanted", ["reduce", "no-preference"])
+def test_nothing_moves_for_those_who_want_it_still(browser, server, wanted):
+    with browser.new_context(base_url=server, reduced_motion=wanted) as visitor:
+        visitor.set_default_timeout(WAIT)
+        page = visit(visitor)
+        choose(page, size=128, steps=3000, scales=1)
+        page.click("#paint")
+        page.wait_for_selector(".placard.painting")
+        knob = "getComputedStyle(document.querySelector('.knob.live'))"
+        still = page.evaluate(f"{knob}.transitionDuration === '0s'")
+        assert still == (wanted == "reduce")
+        page.click("#stop")
+        page.wait_for_selector(".placard.done")

@@ -1,0 +1,158 @@
+"""The HTTP API, by gradio_client as programs use it and by plain HTTP."""
+
+import json
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from styletransfer.catalogue import catalogue
+from styletransfer.images import resize
+from styletransfer.service.inputs import EXTRAS, NAMES, REQUIRED
+from styletransfer.settings import knobs
+
+PHOTO, STYLE = catalogue().photos[1].file, catalogue().styles[0].file
+
+
+@pytest.fixture(scope="module")
+def client(server, tmp_path_factory):
+    return Client(server, verbose=False, download_files=tmp_path_factory.mktemp("results"))
+
+
+def pictures() -> dict:
+    return {"content": handle_file(PHOTO), "style": handle_file(STYLE)}
+
+
+def test_there_is_one_endpoint_and_it_has_the_knobs_names_and_defaults(server):
+    endpoints = httpx.get(f"{server}/gradio_api/info").json()["named_endpoints"]
+    assert list(endpoints) == ["/stylize"]
+    parameters = endpoints["/stylize"]["parameters"]
+    names = [each["parameter_name"] for each in parameters]
+    assert names == [*REQUIRED, *(knob.name for knob in knobs()), *EXTRAS]
+    defaults = {
+        each["parameter_name"]: each["parameter_default"]
+        for each in parameters
+        if each["parameter_has_default"]
+    }
+    assert defaults == dict.fromkeys(NAMES) | {knob.name: knob.default for knob in knobs()}
+    for name in (*(f"{knob.name}: {knob.help}" for knob in knobs()), *EXTRAS):
+        assert f"- {name}" in endpoints["/stylize"]["description"]
+
+
+def test_the_picture_streams_and_ends_as_a_full_size_png(client):
+    job = client.submit(**pictures(), size=160, steps=60, scales=1, show_every=1, api_name="/stylize")
+    picture, progress, file = job.result(120)
+    sofar = [each for each in job.outputs() if each[0] and each[2] is None]
+    assert len({Path(each[0]).read_bytes() for each in sofar}) >= 2
+    assert "step 60 of 60" in progress
+    for path in (picture, file):
+        with Image.open(path) as image:
+            assert image.format == "PNG"
+            assert max(image.size) == 160
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"size": 5000}, "size must be from 128 to 4096, got 5000"),
+        ({"size": "large"}, "size must be a whole number from 128 to 4096, got 'large'"),
+        ({"steps": 1.5}, "steps must be a whole number from 1 to 3000, got 1.5"),
+        ({"seed": None}, "seed must be a whole number from 0 to 2147483647, got None"),
+        ({"start": "middle"}, "start must be one of content, noise, draft, image, got 'middle'"),
+        ({"content_weight": [1]}, "content_weight must be a number from 0 to 10, got [1]"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_the_settings_own_sentence(client, value, sentence):
+    with pytest.raises(AppError) as error:
+        client.predict(**pictures(), **value, api_name="/stylize")
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize("wrong", list(NAMES))
+def test_a_file_that_is_no_picture_is_answered_without_a_path(client, tmp_path, wrong):
+    file = tmp_path / "photo.jpg"
+    file.write_text("Dear diary")
+    with pytest.raises(AppError) as error:
+        client.predict(**pictures() | {wrong: handle_file(file)}, api_name="/stylize")
+    assert f"The {NAMES[wrong]} (photo.jpg) is not a picture" in str(error.value)
+    assert "/" not in str(error.value)
+
+
+def test_a_missing_image_is_answered_over_plain_http(server):
+    data = [None, None, *(knob.default for knob in knobs()), *[None for _ in EXTRAS]]
+    call = httpx.post(f"{server}/gradio_api/call/stylize", json={"data": data}).json()
+    answer = httpx.get(f"{server}/gradio_api/call/stylize/{call['event_id']}", timeout=60).text
+    assert "event: error" in answer
+    body = json.loads(answer.rpartition("data: ")[2])
+    assert "Add a photo" in json.dumps(body)
+
+
+def test_a_second_style_a_mask_and_a_start_are_used(client, tmp_path):
+    half = Image.new("L", (64, 64))
+    half.paste(255, (0, 0, 32, 64))
+    half.save(tmp_path / "half.png")
+    settings = {"size": 128, "steps": 3, "scales": 1, "mask_softness": 0, "colours": "painting"}
+    more = {"mask": handle_file(tmp_path / "half.png"), "start_image": handle_file(STYLE)}
+    with Image.open(client.predict(**pictures(), **more, **settings, api_name="/stylize")[-1]) as image:
+        painted = np.asarray(image, float)
+    with Image.open(PHOTO) as image:
+        photo = np.asarray(resize(image.convert("RGB"), 128), float)
+    changed = np.abs(painted - photo).mean((0, 2))
+    assert changed[:60].min() > 10  # the start image is a painting
+    assert changed[70:].max() == 0  # the only style has a mask: beyond it is the photo
+    second = {"style_2": handle_file(catalogue().styles[1].file), "blend": "1 2 3"}
+    with pytest.raises(AppError, match="blend must have no more numbers than there are paintings"):
+        client.predict(**pictures(), **second, api_name="/stylize")
+
+
+@pytest.mark.parametrize("values", [{}, {"content": "cat.jpg"}, {"content": [1], "style": 3}])
+def test_what_is_no_picture_at_all_is_answered_with_a_sentence_too(server, values):
+    call = httpx.post(f"{server}/gradio_api/call/v2/stylize", json=values).json()
+    answer = httpx.get(f"{server}/gradio_api/call/v2/stylize/{call['event_id']}", timeout=60).text
+    assert "Add a photo: a JPEG, PNG" in answer
+
+
+def test_runs_whose_stream_nobody_reads_cannot_fill_the_line(server, client):
+    upload = httpx.post(
+        f"{server}/gradio_api/upload",
+        files=[("files", (file.name, file.read_bytes())) for file in (PHOTO, STYLE)],
+    ).json()
+    file = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in upload]
+    values = {"content": file[0], "style": file[1], "size": 128, "steps": 12, "scales": 1}
+    someone = {"X-Forwarded-For": "203.0.113.9"}
+    url = f"{server}/gradio_api/call/v2/stylize"
+    calls = [httpx.post(url, json=values, headers=someone).json()["event_id"] for _ in range(7)]
+    answers = [httpx.get(f"{url}/{each}", timeout=120).text for each in calls]
+    assert sum("event: complete" in each for each in answers) == 5
+    assert sum("5 pictures from your network address are being painted" in each for each in answers) == 2
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
+def test_a_picture_of_the_servers_own_is_not_opened(server, tmp_path, meta):
+    private = tmp_path / "private.png"
+    Image.new("RGB", (64, 64)).save(private)
+    file = {"path": str(private), **meta}
+    values = {"content": file, "style": file, "size": 128, "steps": 1}
+    call = httpx.post(f"{server}/gradio_api/call/v2/stylize", json=values).json()
+    answer = httpx.get(f"{server}/gradio_api/call/v2/stylize/{call['event_id']}", timeout=60).text
+    assert "event: error" in answer
+    assert "private" not in answer
+
+
+def test_named_values_over_plain_http(server):
+    upload = httpx.post(
+        f"{server}/gradio_api/upload",
+        files=[("files", (file.name, file.read_bytes())) for file in (PHOTO, STYLE)],
+    ).json()
+    file = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in upload]
+    values = {"content": file[0], "style": file[1], "size": 128, "steps": 2, "scales": 1}
+    call = httpx.post(f"{server}/gradio_api/call/v2/stylize", json=values).json()
+    answer = httpx.get(f"{server}/gradio_api/call/v2/stylize/{call['event_id']}", timeout=60).text
+    assert "event: complete" in answer
+    last = json.loads(answer.rpartition("data: ")[2])
+    png = httpx.get(last[-1]["url"])
+    assert png.headers["content-type"] == "image/png"

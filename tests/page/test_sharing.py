@@ -1,0 +1,315 @@
+"""Links, deleting and waiting, in a real browser over a real server."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from styletransfer.catalogue import catalogue
+from styletransfer.page.i18n import english as texts
+from tests.page.test_page import PHOTO, WAIT, choose, paint, visit
+from tests.support.server import serve
+
+STYLES = [each.file.stem for each in catalogue().styles]
+
+
+@pytest.fixture
+def page(browser, server):
+    """Of a visitor whose browser allows copying."""
+    with browser.new_context(viewport={"width": 1360, "height": 900}, base_url=server) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(WAIT)
+        yield context.new_page()
+
+
+def open_link(page, query):
+    with page.expect_response("**/queue/join*"):
+        page.goto(f"/?{query}")
+    page.locator(".placard", has_text=texts.FROM_LINK).wait_for()
+
+
+def copied(page, button) -> str:
+    """What is in the clipboard after the button has said that it has copied."""
+    before = page.evaluate("document.querySelector('#link [data-stamp]')?.dataset.stamp")
+    page.click(button)
+    page.wait_for_function(
+        "([before, copied]) => { const link = document.querySelector('#link [data-stamp]');"
+        " return link && link.dataset.stamp !== before"
+        " && link.querySelector('.said').textContent === copied; }",
+        arg=[before, texts.COPIED],
+    )
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def shows(page, **values):
+    for name, value in values.items():
+        page.wait_for_function(
+            f"document.querySelector('#knob-{name} input[type=number]')?.value === '{value}'"
+        )
+
+
+def small(page, **values):
+    """Paints a small picture to its end."""
+    choose(page, **({"size": 128, "steps": 3, "scales": 1} | values))
+    page.click("#paint")
+    page.wait_for_selector(".placard.done[data-job]")
+
+
+def test_a_link_fills_in_the_look_and_waits_for_a_photo(page):
+    open_link(page, f"style={STYLES[3]}&preset=Best&seed=3&style_weight=8&colours=photo")
+    shows(page, style_weight="8", content_weight="5", size="1024")
+    page.wait_for_selector("#style-row button[data-index='3'][aria-pressed=true]")
+    page.wait_for_selector("#style .image-frame img")
+    assert page.locator("#photo .image-frame img").count() == 0
+    assert texts.FROM_LINK_DETAIL in page.inner_text("#status")
+    assert "except" not in page.inner_text("#status")
+    page.click("#advanced > button")
+    shows(page, seed="3", steps="300")
+    assert page.is_checked("#knob-colours input[value=photo]")
+    # And it can be painted from.
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    page.wait_for_selector("#photo .image-frame img")
+    for name, value in {"size": 128, "steps": 2, "scales": 1}.items():
+        page.locator(f"#knob-{name} input[type=number]").fill(str(value))
+        page.locator(f"#knob-{name} input[type=number]").press("Tab")
+    page.click("#paint")
+    page.wait_for_selector(".placard.done[data-job]")
+    assert f"style={STYLES[3]}" not in page.url
+    page.reload()  # comes back to the picture, not to the link
+    page.wait_for_selector(".placard.done[data-job]")
+
+
+def test_a_preset_in_a_link_is_marked(page):
+    open_link(page, "preset=quick")
+    page.wait_for_selector("#presets input[value=Quick]:checked")
+    shows(page, size="320")
+    assert texts.FROM_LINK_NO_STYLE in page.inner_text("#status")
+
+
+def test_what_cannot_be_followed_is_said_in_one_sentence(page):
+    open_link(page, "size=99999&style_weight=8&sytle=wave&blend=%3Cimg+src%3Dx%3E&a=1&b=2")
+    shows(page, style_weight="8", size="512")
+    said = texts.LINK_LEFT_OUT.format(parts="size=99999, sytle=wave, blend=<img src=x>, 2 more")
+    assert said in page.inner_text("#status")
+    assert page.locator("#status img").count() == 0
+
+
+def test_the_look_can_be_copied_before_and_after_a_run_and_opened_again(page, server):
+    page.goto("/")
+    page.wait_for_selector("#paint")
+    page.click("#presets label >> text=Quick")
+    shows(page, size="320")
+    page.click("#style-row button >> nth=2")
+    page.wait_for_selector("#style .image-frame img")
+    assert copied(page, "#copy-link") == f"{server}/?style={STYLES[2]}&preset=Quick"
+    assert page.input_value("#link input") == f"{server}/?style={STYLES[2]}&preset=Quick"
+    assert not page.is_visible("#share")  # there is no picture yet
+    assert not page.is_visible("#delete")
+    small(page, seed=7)
+    link = copied(page, "#copy-link")
+    assert re.search(r"style=.*size=128.*seed=7", link)
+    open_link(page, link.partition("?")[2])
+    shows(page, size="128")
+    assert copied(page, "#copy-link") == link
+
+
+def test_without_a_clipboard_the_link_can_be_copied_by_hand(page, server):
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined});"
+        "document.execCommand = () => false;"
+    )
+    page.goto("/")
+    page.click("#copy-link")
+    page.locator("#link .said", has_text=texts.COPY_BY_HAND).wait_for()
+    assert page.evaluate("document.getSelection().toString() || document.activeElement.value") == (
+        f"{server}/"
+    )
+
+
+def test_a_link_goes_before_a_finished_picture_but_not_before_a_running_one(page):
+    page.goto("/")
+    paint(page, size=128, steps=3000, scales=1)
+    running = page.get_attribute(".placard", "data-job")
+    page.goto(f"/?style={STYLES[1]}&size=160")
+    page.wait_for_selector(f".placard.painting[data-job='{running}']")
+    page.get_by_text(texts.LINK_BUSY).wait_for()
+    shows(page, size="128")
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+    open_link(page, f"style={STYLES[1]}&size=160")
+    shows(page, size="160")
+    page.goto("/")  # without the link it is there as before
+    page.wait_for_selector(f".placard.done[data-job='{running}']")
+
+
+def test_a_picture_is_shared_by_a_link_of_its_own(page, server, browser):
+    page.goto("/")
+    small(page, seed=5)
+    job = page.get_attribute(".placard", "data-job")
+    link = copied(page, "#share")
+    assert link.startswith(f"{server}/picture/")
+    assert job not in link
+    assert copied(page, "#share") == link
+    with browser.new_context(viewport={"width": 390, "height": 844}) as other:
+        guest = other.new_page()
+        asked = []
+        guest.on("request", lambda request: asked.append(request.url))
+        assert guest.goto(link).status == 200
+        assert guest.evaluate("document.querySelector('img').naturalWidth") == 128
+        assert guest.evaluate("document.documentElement.scrollWidth") <= 390
+        assert set(asked) <= {link, f"{link}.jpg", f"{server}/favicon.ico"}
+        guest.click("text=" + texts.PAINT_LIKE_THIS)
+        guest.locator(".placard", has_text=texts.FROM_LINK).wait_for(timeout=WAIT)
+        shows(guest, size="128")
+        assert guest.locator("#photo .image-frame img").count() == 0
+
+
+def test_a_shared_picture_is_dark_where_the_browser_is(page, browser):
+    page.goto("/")
+    small(page)
+    link = copied(page, "#share")
+    for scheme, dark in (("dark", True), ("light", False)):
+        with browser.new_context(color_scheme=scheme) as other:
+            guest = other.new_page()
+            guest.goto(link)
+            colour = guest.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert (max(map(int, re.findall(r"\d+", colour))) < 80) == dark
+
+
+def files_with(marks: list[bytes]) -> list[Path]:
+    """Files of the running servers that hold one of these."""
+    folders = Path(tempfile.gettempdir()).glob("styletransfer-page-*")
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return [file for file in files if any(mark in file.read_bytes() for mark in marks)]
+
+
+def test_delete_now_leaves_nothing(page, server, tmp_path):
+    own = tmp_path / "me.png"
+    Image.effect_noise((150, 110), 90).convert("RGB").save(own)
+    page.goto("/")
+    small(page, photo=own)
+    first = page.get_attribute(".placard", "data-job")
+    page.click("#paint")  # a second one from the same photo, in the same tab
+    page.wait_for_function(
+        "first => { const card = document.querySelector('.placard.done');"
+        " return card?.dataset.job && card.dataset.job !== first; }",
+        arg=first,
+    )
+    link = copied(page, "#share")
+    shown = page.get_attribute("#picture img", "src")
+    jobs = [first, page.get_attribute(".placard", "data-job")]
+    photo = page.get_attribute("#photo img", "src")
+    pictures = [httpx.get(each).content for each in (shown, f"{link}.jpg", photo)]
+    assert pictures[2] == own.read_bytes()
+    assert len(files_with(pictures)) >= 3
+    page.click("#delete")
+    page.click("#delete-no")
+    page.wait_for_selector("#sure", state="hidden")
+    assert len(files_with(pictures)) >= 3
+    page.click("#delete")
+    page.click("#delete-yes")
+    page.locator(".placard", has_text=texts.DELETED_DETAIL).wait_for()
+    page.wait_for_selector("#photo .image-frame", state="detached")
+    page.wait_for_selector("#style .image-frame", state="detached")
+    assert not page.is_visible("#download")
+    assert not page.is_visible("#share")
+    assert page.is_visible("#paint")
+    assert "results/" in page.get_attribute("#picture img", "src")  # an example, as at first
+    assert files_with(pictures) == []
+    assert httpx.get(link).status_code == 404
+    assert httpx.get(photo).status_code in (403, 404)
+    for job in jobs:
+        page.evaluate("id => sessionStorage.setItem('styletransfer-job', id)", job)
+        with page.expect_response("**/queue/join*"):
+            page.reload()
+        page.locator(".placard.example").wait_for()
+        assert page.locator(".placard[data-job]").count() == 0
+    small(page)  # and one can begin anew
+
+
+def test_delete_now_ends_a_run(page):
+    page.goto("/")
+    paint(page, size=128, steps=3000, scales=1)
+    job = page.get_attribute(".placard", "data-job")
+    page.click("#delete")
+    page.click("#delete-yes")
+    page.locator(".placard", has_text=texts.DELETED_DETAIL).wait_for()
+    page.wait_for_selector("#stop", state="hidden")
+    assert page.is_visible("#paint")
+    small(page)  # its place in the line is free
+    assert page.get_attribute(".placard", "data-job") != job
+
+
+def test_the_tabs_title_tells_how_far_it_is(page):
+    page.goto("/")
+    choose(page, size=128, steps=100, scales=1)
+    page.mouse.move(5, 5)
+    page.evaluate(
+        "() => { window.titles = []; new MutationObserver(() => window.titles.push(document.title))"
+        ".observe(document.querySelector('title'), {childList: true}); }"
+    )
+    page.evaluate("document.querySelector('#paint').click()")
+    page.wait_for_function(f"document.title === '{texts.DONE} · {texts.TITLE}'")
+    page.wait_for_selector(".placard.done")
+    shares = [int(each.split()[0]) for each in page.evaluate("window.titles") if " % · " in each]
+    assert len(shares) >= 2
+    assert 0 <= shares[0] <= shares[-1] <= 100
+    page.mouse.move(50, 50)  # somebody is looking
+    page.wait_for_function(f"document.title === '{texts.TITLE}'")
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory):
+    """The address of a server, started as people start it, that allows one picture a visitor."""
+    log = tmp_path_factory.mktemp("strict") / "log"
+    command = ["app.py", "--device", "cpu", "--per-visitor", "1", "--waiting", "2"]
+    process, url = serve(command, log)
+    yield url
+    process.terminate()
+    process.wait(20)
+    assert "Traceback" not in log.read_text()
+
+
+def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(browser, strict):
+    def visitor(number):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        context = browser.new_context(base_url=strict, extra_http_headers=headers)
+        context.set_default_timeout(WAIT)
+        return context
+
+    first, second, third = map(visitor, (1, 2, 3))
+    painting = visit(first)
+    paint(painting, size=128, steps=3000, scales=1)
+    again = visit(first)
+    choose(again, size=128, steps=2, scales=1)
+    again.click("#paint")
+    again.locator(".placard.failed", has_text="1 picture from your network address is being").wait_for()
+    waiting = visit(second)
+    choose(waiting, size=128, steps=3000, scales=1)
+    waiting.click("#paint")
+    waiting.locator(".placard.waiting", has_text=texts.WAITING_ONE).wait_for()
+    last = visit(third)
+    choose(last, size=128, steps=2, scales=1)
+    last.click("#paint")
+    last.locator(".placard.waiting", has_text=texts.WAITING_MANY.format(n=2)).wait_for()
+    assert last.title() == f"{texts.WAITING_MANY.format(n=2)} · {texts.TITLE}"
+    painting.click("#stop")
+    last.locator(".placard.waiting", has_text=texts.WAITING_ONE).wait_for()
+    waiting.wait_for_selector(".placard.painting")
+    again.click("#paint")  # the first visitor's place is free again
+    again.locator(".placard.waiting", has_text=texts.WAITING_MANY.format(n=2)).wait_for()
+    waiting.click("#stop")
+    last.wait_for_selector(".placard.done")
+    again.wait_for_selector(".placard.done")
+    for each in (first, second, third):
+        each.close()
+
+
+def test_app_serves_the_pages_of_pictures(strict):
+    answer = httpx.get(f"{strict}/picture/unknown")
+    assert answer.status_code == 404
+    assert texts.PICTURE_GONE in answer.text
+    assert answer.headers["x-robots-tag"] == "noindex"

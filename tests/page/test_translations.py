@@ -1,0 +1,223 @@
+"""The page in other languages than English."""
+
+import re
+import tomllib
+
+import httpx
+import pytest
+
+from styletransfer.catalogue import catalogue
+from styletransfer.errors import StyleTransferError
+from styletransfer.page.i18n import english as texts
+from styletransfer.page.i18n.translate import ENGLISH, Words, languages, preferred
+from styletransfer.page.status import failed
+from styletransfer.presets import presets
+from styletransfer.service.inputs import NAMES, read
+from styletransfer.settings import Settings, knobs
+from tests.page.test_page import PHOTO, WAIT, choose, visit
+from tests.support.server import ROOT
+
+TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
+CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() and name != "API"}
+# What is the same in every language: artists whom all spell alike, and programs' own names.
+EVERYWHERE = {"1890", "1923", "1833–34", "1894", "1573", "1565", "1867"}  # noqa: RUF001
+
+
+def fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.fixture(params=TRANSLATED, ids=lambda words: words.language)
+def words(request) -> Words:
+    return request.param
+
+
+def test_there_is_german_and_chinese():
+    assert {"en", "de", "zh-CN"} <= set(languages())
+    assert languages()["de"].PAINT == "Malen"
+    assert languages()["zh-CN"].PAINT == "开始画"
+
+
+def test_every_text_is_translated_with_the_same_fields(words):
+    told = {name: text for name, text in words.told.items() if isinstance(text, str)}
+    assert set(told) == set(CONSTANTS), "missing or unknown names"
+    for name, text in CONSTANTS.items():
+        assert fields(told[name]) == fields(text), name
+        assert told[name].strip(), name
+        assert "!" not in told[name], name
+
+
+def test_every_knob_preset_and_picture_is_translated(words):
+    assert set(words.told["knobs"]) == {knob.name for knob in knobs()}
+    for knob in knobs():
+        told = words.told["knobs"][knob.name]
+        assert told["label"]
+        assert told["help"]
+        assert set(told.get("choices", {})) == set(knob.choices or ()), knob.name
+        # The help speaks of the choices as the buttons call them.
+        said = [name for name, _ in words.choices(knob) if f"{name}: " in told["help"]]
+        assert not said or words.language != "de" or len(said) == len(knob.choices)
+    assert set(words.told["presets"]) == set(presets())
+    assert all(each["name"] and each["help"] for each in words.told["presets"].values())
+    art = catalogue()
+    titles = {each.title for each in (*art.photos, *art.styles)} | {each.credit for each in art.photos}
+    missing = titles | {each.year for each in art.styles} | set(NAMES.values())
+    missing -= set(words.told["names"]) | EVERYWHERE
+    assert missing == set()
+
+
+def test_the_forms_of_sentences_have_the_same_fields(words):
+    forms = [set(each.told["sentences"]) for each in TRANSLATED]
+    assert all(each == forms[0] for each in forms)
+    for english, form in words.told["sentences"].items():
+        assert fields(form) <= fields(english), english
+
+
+def test_what_is_not_translated_is_english():
+    words = Words("xx", {"PAINT": "Pent"})
+    assert words.PAINT == "Pent"
+    assert words.STOP == texts.STOP
+    assert words.knob(knobs()[0]) == knobs()[0]
+    assert words.catalogue(catalogue()) == catalogue()
+    assert words.sentence("Nobody has translated this.") == "Nobody has translated this."
+    with pytest.raises(AttributeError):
+        words.NO_SUCH_TEXT  # noqa: B018
+
+
+def test_english_is_as_it_stands_in_the_code():
+    assert all(getattr(ENGLISH, name) == text for name, text in CONSTANTS.items())
+    assert ENGLISH.number("1,234.5") == "1,234.5"
+    assert [ENGLISH.knob(knob) for knob in knobs()] == list(knobs())
+    assert ENGLISH.choices(knobs()[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "tag"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("zh-CN,zh;q=0.9", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("zh", "zh-CN"),
+        ("fr-FR,fr;q=0.9,de;q=0.5,en;q=0.4", "de"),
+        ("en;q=0.4,de;q=0.6", "de"),
+        ("en-GB,en;q=0.9,de;q=0.8", "en"),
+        ("de;q=0, fr", "en"),
+        ("fr", "en"),
+        ("*", "en"),
+        ("de;q=much;level", "en"),
+        (",;=" * 50, "en"),
+    ],
+)
+def test_the_browser_decides(accepted, tag):
+    assert preferred(accepted) == tag
+
+
+def raised(function, *given) -> str:
+    with pytest.raises(StyleTransferError) as caught:
+        function(*given)
+    return str(caught.value)
+
+
+def test_what_is_wrong_is_said_in_the_language(words, tmp_path):
+    torn = tmp_path / "torn.jpg"
+    torn.write_bytes(PHOTO.read_bytes()[:900])
+    note = tmp_path / "note.jpg"
+    note.write_bytes(b"Dear diary")
+    _, missing = read({})
+    _, wrong = read({"content": str(torn), "style": str(note)})
+    sentences = [*missing.values(), *wrong.values()]
+    for values in ({"size": 5}, {"content_weight": 0, "style_weight": 0}, {"blend": "x"}):
+        sentences.append(raised(lambda values=values: Settings(**values)))
+    for sentence in sentences:
+        assert words.sentence(sentence) != sentence
+    assert words.told["names"]["photo"] in words.sentence(missing["content"])
+    assert f"{words.told['names']['photo']} (torn.jpg)" in words.sentence(wrong["content"])
+    size = next(words.knob(knob).label for knob in knobs() if knob.name == "size")
+    assert f"{size} " in failed(raised(lambda: Settings(size=5)), words)
+
+
+def test_all_languages_are_installed():
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    found = {
+        file
+        for form in packaged["package-data"]["styletransfer"]
+        for file in (ROOT / "styletransfer").glob(form)
+    }
+    assert set((ROOT / "styletransfer/page/i18n/locales").iterdir()) <= found
+
+
+@pytest.fixture(params=["de-AT", "zh-CN"])
+def abroad(request, browser, server):
+    """A visitor with a browser in another language, and the words of it."""
+    with browser.new_context(
+        viewport={"width": 1360, "height": 900}, base_url=server, locale=request.param
+    ) as context:
+        context.set_default_timeout(WAIT)
+        yield context, languages()[preferred(request.param)]
+
+
+def test_the_page_speaks_the_browsers_language(abroad):
+    context, words = abroad
+    page = visit(context)
+    page.wait_for_function("tag => document.documentElement.lang === tag", arg=words.language)
+    assert page.title() == words.TITLE
+    assert page.inner_text("#title h1") == words.TITLE
+    assert page.inner_text("#paint") == words.PAINT
+    assert page.inner_text("#style-row .chosen") == words.STYLES
+    assert page.get_attribute("#style-row .styles", "aria-label") == words.STYLES
+    assert words.PHOTO_EMPTY.splitlines()[0] in page.inner_text("#photo")
+    assert words.EXAMPLE_HINT in page.inner_text("#status")
+    assert page.get_attribute("#picture img", "alt") == words.PICTURE_ALT
+    assert words.catalogue(catalogue()).styles[0].title in page.inner_text(".card >> nth=0")
+    names = [words.preset_name(each) for each in presets().values() if each.front]
+    assert [each.inner_text() for each in page.locator("#presets label").all()] == names
+    page.click(f"#presets label >> text='{names[0]}'")
+    page.locator("#preset-help", has_text=words.told["presets"]["Quick"]["help"]).wait_for()
+    page.click("#advanced > button")
+    for knob in map(words.knob, knobs()):
+        box = page.locator(f"#knob-{knob.name}")
+        box.wait_for(state="visible")
+        assert knob.label in box.inner_text()
+        assert knob.help in box.inner_text()
+    page.click("#more > button")
+    page.wait_for_selector("#masks canvas")
+    assert words.MASKS_HINT in page.inner_text("#more")
+    page.click("#how > button")
+    page.locator("#how", has_text=words.PRIVACY).wait_for()
+    english = [text for text in CONSTANTS.values() if len(text) > 25 and "{" not in text]
+    said = page.inner_text("body")
+    assert [text for text in english if text in said] == []
+
+
+def test_painting_is_told_of_in_the_browsers_language(abroad):
+    context, words = abroad
+    page = visit(context)
+    page.click("#paint")
+    page.locator(".note", has_text=words.sentence(read({})[1]["content"])).wait_for()
+    page.locator(".placard.failed", has_text=words.FAILED).wait_for()
+    choose(page, size=128, steps=3000, scales=1)
+    page.click(f"#knob-colours label >> text='{words.told['knobs']['colours']['choices']['photo']}'")
+    page.click("#paint")
+    page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
+    assert page.inner_text("#stop") == words.STOP
+    page.reload()  # to the same picture in the same language
+    page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
+    far = words.STEP.format(number=r"\d\d+", steps=3000)  # beyond the quick draft
+    page.locator(".placard.painting", has_text=re.compile(far)).wait_for()
+    page.click("#stop")
+    page.locator(".placard.done", has_text=words.STOPPED).wait_for()
+    page.wait_for_selector("#download")
+    assert page.inner_text("#download") == words.DOWNLOAD.format(kind="PNG")
+    page.wait_for_selector("#keep input:checked")
+    loss = re.search(r"(\d+)\D(\d+)", page.inner_text(".losses"))
+    assert loss[0] == f"{loss[1]}{words.POINT}{loss[2]}"
+
+
+def test_who_names_no_language_is_answered_in_english(server):
+    answer = httpx.get(server)
+    assert texts.TITLE in answer.text
+    assert "accept-language" in answer.headers["vary"].lower()
+    german = httpx.get(server, headers={"Accept-Language": "de"})
+    assert languages()["de"].TITLE in german.text

@@ -1,0 +1,177 @@
+"""Nine looks as one job, with a runner that paints nothing."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+from PIL import Image
+
+from styletransfer.catalogue import Style
+from styletransfer.engine.stylize import Step
+from styletransfer.errors import ImageError
+from styletransfer.page.contact_sheet import Looks
+from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS, Sheet, by_strength, by_style
+from styletransfer.service.inputs import Pictures
+from styletransfer.service.queue import Busy, Jobs
+from styletransfer.settings import Settings
+
+PATIENCE = 20  # seconds until a test that hangs has failed
+PICTURES = Pictures(Image.new("RGB", (90, 60), "gray"), [Image.new("RGB", (80, 60), "teal")])
+STYLES = tuple(Style(Path(f"{n}.jpg"), f"Title {n}", "Artist", "1900") for n in range(10))
+
+
+def load(file):
+    return Image.new("RGB", (60, 60), (int(file.stem), 0, 0))
+
+
+def step(number, steps):
+    return Step(
+        **dict.fromkeys(("scale", "scales"), 1),
+        **dict.fromkeys(("content", "style", "smoothness", "total", "elapsed", "remaining"), 0.0),
+        number=number,
+        steps=steps,
+        width=2,
+        height=2,
+        due=True,
+        pixels=torch.full((1, 3, 2, 2), number / steps),
+        photo=torch.zeros((1, 3, 2, 2)),
+    )
+
+
+def run(cells, runner, drafter=lambda content, styles: None, **options):
+    sheet = Jobs(runner, drafter, **options).enter(Sheet(PICTURES, cells))
+    assert sheet.wait(PATIENCE)
+    return sheet
+
+
+def test_strengths_and_brushes_differ_and_nothing_else():
+    settings = Settings(content_weight=3, smoothness=2)
+    cells = by_strength(PICTURES, settings)
+    assert [(each.settings.style_weight, each.settings.brush_scale) for each in cells] == [
+        (strength, brush) for strength in STRENGTHS for brush in BRUSHES
+    ]
+    same = {replace(each.settings, style_weight=5, brush_scale=1, size=512) for each in cells}
+    assert len(same) == 1
+    assert same.pop().content_weight == 3
+
+
+def test_nine_paintings_begin_with_your_own():
+    cells = by_style(PICTURES, Settings(), "mine.jpg", STYLES, load)
+    assert [each.file for each in cells] == ["mine.jpg", *(each.file for each in STYLES[: CELLS - 1])]
+    assert cells[0].style is None
+    assert not cells[0].changes
+
+
+def test_one_of_the_catalogues_is_not_there_twice():
+    cells = by_style(PICTURES, Settings(blend="3 1 2"), "4.jpg", STYLES, load)
+    assert len({str(each.file) for each in cells}) == CELLS
+    assert cells[0].style is STYLES[4]
+    assert {each.settings.blend for each in cells} == {"1"}
+
+
+def test_every_cell_is_painted_and_drafted_before():
+    seen = []
+
+    def runner(content, styles, settings, masks, start):
+        seen.append((settings.style_weight, settings.brush_scale))
+        for number in range(1, 3):
+            yield step(number, 2)
+
+    drafted = []
+    sheet = run(
+        by_strength(PICTURES, Settings()), runner, lambda content, styles: drafted.append(1) or content
+    )
+    assert seen == [(strength, brush) for strength in STRENGTHS for brush in BRUSHES]
+    assert len(drafted) == CELLS
+    assert sheet.painted == CELLS
+    assert [each.image.getpixel((0, 0)) for each in sheet.cells] == [(255, 255, 255)] * CELLS
+
+
+def test_stop_keeps_the_cells_that_are_done():
+    closed = []
+
+    def runner(content, styles, settings, masks, start):
+        try:
+            for number in range(1, 3):
+                if sheet.painted == 2:
+                    sheet.stop()
+                yield step(number, 2)
+        finally:
+            closed.append(1)
+
+    jobs = Jobs(runner, lambda content, styles: None)
+    sheet = Sheet(PICTURES, by_strength(PICTURES, Settings()))
+    jobs.enter(sheet)
+    assert sheet.wait(PATIENCE)
+    assert sheet.painted == 2
+    assert sheet.cells[1].image
+    assert sheet.cells[3].image is None
+    assert len(closed) == 3
+    assert sheet.error is None
+
+
+def test_a_sheet_counts_as_one_and_waits_its_turn():
+    jobs = Jobs(lambda *inputs: iter(()), lambda content, styles: None, each=1)
+    sheet = Sheet(PICTURES, by_strength(PICTURES, Settings()), visitor="me")
+    with jobs._turn:  # nobody's turn comes
+        pass
+    first = jobs.start(PICTURES.content, PICTURES.styles, Settings(), visitor="other")
+    assert first.wait(PATIENCE)
+    jobs._line.append(first)  # before it in the line
+    jobs.enter(sheet)
+    with pytest.raises(Busy):
+        jobs.start(PICTURES.content, PICTURES.styles, Settings(), visitor="me")
+    assert sheet.ahead == 1
+    assert not sheet.finished
+    sheet.stop()
+    assert sheet.wait(PATIENCE)
+
+
+def test_a_narrow_photo_gets_larger_cells_and_one_too_narrow_a_sentence():
+    wide = Pictures(Image.new("RGB", (700, 100)), PICTURES.styles)
+    assert {each.settings.size for each in by_strength(wide, Settings())} == {256}
+    line = Pictures(Image.new("RGB", (1, 5000)), PICTURES.styles)
+    with pytest.raises(ImageError, match="too narrow"):
+        by_strength(line, Settings())
+
+
+def test_each_cell_has_as_many_masks_as_paintings():
+    white = Image.new("L", (90, 60), 255)
+    pictures = replace(PICTURES, styles=[*PICTURES.styles, PICTURES.styles[0]], masks=(None, white))
+    seen = []
+
+    def runner(content, styles, settings, masks, start):
+        seen.append((len(styles), len(masks)))
+        yield step(1, 1)
+
+    for cells in (
+        by_style(pictures, Settings(), "mine.jpg", STYLES, load),
+        by_strength(pictures, Settings()),
+    ):
+        sheet = Jobs(runner, lambda content, styles: None).enter(Sheet(pictures, cells))
+        assert sheet.wait(PATIENCE)
+    assert seen == [(1, 0)] * CELLS + [(2, 2)] * CELLS
+
+
+def test_a_sheet_that_is_done_is_told_once():
+    """Of two updates that follow each other at once the page may lose the first."""
+
+    def runner(content, styles, settings, masks, start):
+        yield step(1, 1)
+
+    sheet = run(by_strength(PICTURES, Settings()), runner)
+    looks = Looks(SimpleNamespace(gone=lambda sheet: False, beside=lambda sheet: None), ENGLISH)
+    looks.grid, looks.turn = "grid", "turn"
+
+    async def told():
+        return [view async for view in looks.watched(sheet)]
+
+    # In a thread of its own: the browser's tests have a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
+    assert set(view) == {"grid", "turn", "status"}

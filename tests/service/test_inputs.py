@@ -1,0 +1,93 @@
+"""What visitors hand in: pictures by name, and what they make together."""
+
+import pytest
+from PIL import Image, ImageDraw
+
+from styletransfer.errors import ImageError
+from styletransfer.service.inputs import COLOURS, MASKS, NAMES, STYLES, masks_painted, read, together
+
+
+def picture(colour="orange", size=(8, 6)):
+    return Image.new("RGB", size, colour)
+
+
+def test_every_style_has_a_mask():
+    assert list(MASKS) == ["mask", "mask_2", "mask_3", "mask_4"]
+    assert len(STYLES) == len(MASKS) == len(COLOURS)
+
+
+def test_only_photo_and_painting_must_be_there():
+    images, wrong = read({})
+    assert images == {}
+    assert list(wrong) == ["content", "style"]
+    assert wrong["content"].startswith("Add a photo: ")
+    assert wrong["style"].startswith("Add a painting: ")
+    images, wrong = read({"content": picture(), "style": picture(), "mask_2": None})
+    assert list(images) == ["content", "style"]
+    assert wrong == {}
+
+
+def test_each_that_cannot_be_read_is_told_by_its_name():
+    images, wrong = read(dict.fromkeys(NAMES, b"Dear diary"))
+    assert images == {}
+    assert list(wrong) == list(NAMES)
+    assert wrong["mask_3"].startswith("The mask of the third painting is not a picture")
+
+
+def test_where_a_mask_is_transparent_nothing_was_painted():
+    strokes = Image.new("RGBA", (2, 1), (255, 255, 255, 0))
+    strokes.putpixel((0, 0), (255, 255, 255, 255))
+    images, _ = read({"content": picture(), "style": strokes, "mask": strokes})
+    assert images["mask"].getpixel((0, 0)) == (255, 255, 255)
+    assert images["mask"].getpixel((1, 0)) == (0, 0, 0)
+    assert images["style"].getpixel((1, 0)) == (255, 255, 255)
+
+
+def test_styles_keep_their_masks_whichever_are_given():
+    images = {name: picture() for name in ("content", "style", "style_3", "mask_3", "start_image")}
+    pictures = together(images)
+    assert pictures.content is images["content"]
+    assert list(pictures.styles) == [images["style"], images["style_3"]]
+    assert list(pictures.masks) == [None, images["mask_3"]]
+    assert pictures.start is images["start_image"]
+    del images["mask_3"]
+    assert together(images).masks == ()
+
+
+def test_a_mask_without_its_style_is_refused():
+    with pytest.raises(ImageError, match="a mask of the second painting, but no second painting"):
+        together({name: picture() for name in ("content", "style", "mask_2")})
+
+
+def test_each_colour_paints_the_mask_of_its_style():
+    layer = Image.new("RGBA", (40, 10))
+    draw = ImageDraw.Draw(layer)
+    draw.rectangle((0, 0, 9, 9), fill=COLOURS[1])
+    draw.rectangle((20, 0, 29, 9), fill=COLOURS[3])
+    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], 128))  # a stroke's soft edge
+    masks = masks_painted(layer)
+    assert list(masks) == ["mask_2", "mask_4"]
+    assert masks["mask_2"].getbbox() == (0, 0, 10, 10)
+    assert masks["mask_4"].getbbox() == (20, 0, 30, 10)
+    assert [masks["mask_4"].getpixel(each) for each in ((20, 0), (21, 0), (0, 0))] == [128, 255, 0]
+
+
+def test_a_mask_that_was_uploaded_and_painted_is_both():
+    left, right = (Image.new("L", (8, 8)) for _ in range(2))
+    left.paste(255, (0, 0, 4, 8))
+    right.paste(255, (4, 0, 8, 8))
+    images = {"content": picture(), "style": picture(), "mask": left.convert("RGB")}
+    assert together(images, {"mask": right}).masks[0].getextrema() == (255, 255)
+    assert together({**images, "style_2": picture()}, {"mask_2": right}).masks[1] is right
+
+
+def test_no_picture_is_kept_larger_than_it_can_be_used():
+    images, _ = read({"content": picture(size=(8000, 4000)), "style": picture()})
+    assert images["content"].size == (4096, 2048)
+    assert images["style"].size == (8, 6)
+    line, _ = read({"content": picture(size=(1, 5000)), "style": picture()})
+    assert line["content"].size == (1, 5000)  # a line is refused by its own size
+
+
+def test_nothing_painted_makes_no_mask():
+    assert masks_painted(Image.new("RGBA", (4, 4))) == {}

@@ -1,0 +1,49 @@
+"""Imports run in one direction, as the folders say: vocabulary, network, engine, service, page."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "styletransfer"
+WINGS = ("network", "engine", "service", "page")
+# Doors stand above all wings: the command line, and what `import styletransfer` offers.
+DOORS = {"__init__", "__main__", "cli"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def floor(path: Path) -> int:
+    """0 for the vocabulary at the root, then a floor for each wing, and the doors above them."""
+    first, *rest = path.relative_to(PACKAGE).with_suffix("").parts
+    if rest:
+        return 1 + WINGS.index(first)
+    return 1 + len(WINGS) if first in DOORS else 0
+
+
+def imported(path: Path) -> tuple[set[Path], set[str]]:
+    """The files of this package that a module imports, and the names of other packages."""
+    ours, others = set(), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            others |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            others.add(node.module.split(".")[0])
+        elif isinstance(node, ast.ImportFrom):
+            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            names = [folder / f"{alias.name}.py" for alias in node.names]
+            ours |= {each for each in names if each.exists()} or {folder.with_suffix(".py")}
+    return ours, others
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_in_one_direction(path):
+    ours, others = imported(path)
+    assert [each for each in ours if not each.exists() and not each.with_suffix("").is_dir()] == []
+    assert [each for each in ours if floor(each) > floor(path)] == []
+    assert "styletransfer" not in others  # by a relative import, which is looked at above
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_below_the_page_imports_gradio(path):
+    above = 1 + WINGS.index("page")
+    assert floor(path) == above or "gradio" not in imported(path)[1]
