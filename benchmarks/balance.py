@@ -16,6 +16,7 @@ from styletransfer import Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
+from styletransfer.pictures import Pictures
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
             )
         for size in options.sizes:
             settings = Settings(size=size, steps=options.steps)
-            step = deque(stylize(content, [style], settings, network), maxlen=1).pop()
+            step = deque(stylize(Pictures(content, [style]), settings, network), maxlen=1).pop()
             with torch.no_grad():
                 judged = judge(to_tensor(resize(step.image, common), network.device))
             print(

@@ -24,6 +24,7 @@ from styletransfer import Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
 from styletransfer.engine import memory
 from styletransfer.images import fitted_size
+from styletransfer.pictures import Pictures
 
 from .machine import machine, peak_of_process
 
@@ -62,7 +63,9 @@ def _measured(size: int, steps: int) -> dict:
     network.features(torch.zeros(1, 3, 32, 32), ["relu5_1"])  # which makes its weights
     before = peak_of_process()
     stamps = []
-    for _ in stylize(content, [style], Settings(size=size, steps=steps + 1, scales=1), network):
+    for _ in stylize(
+        Pictures(content, [style]), Settings(size=size, steps=steps + 1, scales=1), network
+    ):
         stamps.append(time.perf_counter())
     width, height = fitted_size(*content.size, size)
     needs = (width, height), [fitted_size(*style.size, size)], 0

@@ -46,6 +46,7 @@ from styletransfer.catalogue import Example, catalogue
 from styletransfer.engine.objective import Objective
 from styletransfer.images import fitted_size, resize, to_tensor
 from styletransfer.network.vgg import VGG
+from styletransfer.pictures import Pictures
 from styletransfer.settings import knobs
 
 from .machine import machine
@@ -176,7 +177,7 @@ def _ours(pair: Example, weight: float, size: int, steps: int, network: VGG) -> 
     )
     stamps = [(0, time.perf_counter())]  # scale, when its step was done
     content, style = load_image(pair.photo), load_image(pair.style)
-    for step in stylize(content, [style], settings, network):
+    for step in stylize(Pictures(content, [style]), settings, network):
         stamps.append((step.scale, time.perf_counter()))
     first = further = 0.0
     share = settings.steps // step.scales

@@ -45,6 +45,7 @@ from styletransfer.engine.lbfgs import LBFGS
 from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
+from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Jobs
 from styletransfer.service.worker import Painter
 
@@ -288,9 +289,9 @@ def _pictures(size: int) -> dict:
     painter.network().features(to_tensor(resize(content, 64)), ["relu5_1"])
     weights = time.perf_counter() - began
     jobs = Jobs(painter)
-    jobs.start(content, [style], Settings(size=128, steps=2)).wait()
+    jobs.start(Pictures(content, [style]), Settings(size=128, steps=2)).wait()
     began = time.perf_counter()
-    job = jobs.start(content, [style], Settings(size=size, steps=60))
+    job = jobs.start(Pictures(content, [style]), Settings(size=size, steps=60))
     seen, stamps = None, [began]
     with job.watched():
         while not job.finished:

@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from styletransfer import Settings, load_image, load_network, save_image, stylize
 from styletransfer.catalogue import FOLDER, Example, catalogue
+from styletransfer.pictures import Pictures
 
 GAP = 8
 
@@ -22,7 +23,9 @@ def main(words: list[str]) -> None:
             continue
         began = time.perf_counter()
         content, style = load_image(example.photo), load_image(example.style)
-        step = deque(stylize(content, [style], Settings(**example.settings), network), maxlen=1).pop()
+        step = deque(
+            stylize(Pictures(content, [style]), Settings(**example.settings), network), maxlen=1
+        ).pop()
         example.result.parent.mkdir(exist_ok=True)
         save_image(step.image, example.result)
         print(f"{example.result.name}: {step}, {time.perf_counter() - began:.0f} s", flush=True)

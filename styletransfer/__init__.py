@@ -15,9 +15,11 @@ from .engine.stylize import Step, stylize
 from .errors import StyleTransferError
 from .images import load_image, save_image
 from .network.vgg import load_network
+from .pictures import Pictures
 from .settings import Settings
 
 __all__ = [
+    "Pictures",
     "Settings",
     "Step",
     "StyleTransferError",

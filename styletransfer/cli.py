@@ -24,9 +24,9 @@ from .images import load_image, save_image
 from .interrupt import SENTENCE
 from .network.vgg import PRECISIONS, load_network
 from .network.weights import EMBEDDED, SOURCES
+from .pictures import Pictures, named
 from .presets import preset, presets
 from .recipe import recipe, version
-from .service.inputs import named
 from .settings import Knob, Settings, knobs
 
 _SAVE_EVERY = Knob(
@@ -169,7 +169,8 @@ def _run(options: argparse.Namespace) -> int:
         for number, file in enumerate(masked, 1)
     ]
     canvas = None if own is None else load_image(own, "start image")
-    schedule(content, styles, settings, masks, canvas)
+    pictures = Pictures(content, styles, masks, canvas)
+    schedule(pictures, settings)
     _check_output(options, list(filter(None, (options.content, *options.styles, *masked, own))))
     source = chosen.network or EMBEDDED if options.network is None else options.network
     network = load_network(source, options.device, options.precision)
@@ -183,7 +184,7 @@ def _run(options: argparse.Namespace) -> int:
             coming = forecast(pace, settings, content.size, paintings, regions)
             print(coming, file=sys.stderr, flush=True)
             with _Progress(settings.steps) as progress:
-                for step in stylize(content, styles, settings, network, masks, canvas):
+                for step in stylize(pictures, settings, network):
                     log(step)
                     progress(step)
                     if save_every and step.number % save_every == 0:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from ..images import fitted_size
 from ..network.vgg import VGG
+from ..pictures import Pictures
 from ..settings import Settings
 from . import memory
 from .stylize import STEP_PIXELS, schedule, shared_steps, stylize
@@ -111,7 +112,7 @@ def forecast(
     """
     started = replace(settings, start="content")
     content, *styles = (_Blank(*size) for size in (photo or _UNKNOWN, *(paintings or [_UNKNOWN])))
-    sizes = schedule(content, styles, started)
+    sizes = schedule(Pictures(content, styles), started)
     expected = 0.0
     for (width, height), steps in zip(sizes, shared_steps(settings.steps, len(sizes)), strict=True):
         pixels = width * height
@@ -131,7 +132,7 @@ def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True)
     pace.precision = network.precision
     grain = Image.effect_noise((_TRIAL_SIZE, _TRIAL_SIZE * 2 // 3), 80).convert("RGB")
     settings = Settings(size=_TRIAL_SIZE, scales=1, steps=1000)
-    with closing(stylize(grain, [grain], settings, network)) as steps:
+    with closing(stylize(Pictures(grain, [grain]), settings, network)) as steps:
         stamps = [next(steps).elapsed]  # the first one also warms up
         for step in steps:
             if not idle():

@@ -14,6 +14,7 @@ from ..errors import ImageError, SettingsError
 from ..images import fitted_size, resize, to_image, to_tensor
 from ..network.malloc import give_back
 from ..network.vgg import VGG
+from ..pictures import Pictures
 from ..settings import Settings, knobs
 from . import memory
 from .adam import Adam
@@ -83,54 +84,40 @@ class Step:
         )
 
 
-def stylize(
-    content: Image.Image,
-    styles: Sequence[Image.Image],
-    settings: Settings,
-    network: VGG,
-    masks: Sequence[Image.Image | None] = (),
-    start: Image.Image | None = None,
-) -> Generator[Step, Settings | None]:
+def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
     """Steps that turn the content image into the manner of the style images.
 
     The generator may be closed at any step. It holds no state of the calling thread across yields.
     Settings that are sent into it count from the next step on, as far as their knobs are `live`.
 
     Args:
-        content, styles: as `images.load_image` gives them; at least one style.
+        pictures: the photo, the paintings, their masks, and what to start from.
         settings: every knob.
         network: from `vgg.load_network`; its device does the work.
-        masks: where the first style applies, where the second, and so on: white there, black elsewhere,
-            laid over the whole photo; None, or missing at the end, for a style that applies wherever no
-            mask is. If every style has a mask, the rest of the picture remains the photo.
-        start: what the canvas shows before the first step, if the setting `start` is `image`; where its
-            aspect is not the photo's, the middle of it.
 
     Raises:
         ImageError, SettingsError: as `schedule`.
         MemoryShortage: the picture is too large for the memory there is.
     """
-    sizes = schedule(content, styles, settings, masks, start)
+    sizes = schedule(pictures, settings)
     brush = round(settings.size * settings.brush_scale)
-    looked_at = [fitted_size(*each.size, brush) for each in styles]
-    masked = sum(mask is not None for mask in masks)
+    looked_at = [fitted_size(*each.size, brush) for each in pictures.styles]
+    masked = sum(mask is not None for mask in pictures.masks)
     needs = looked_at, masked, network.device, network.precision
     blocks = [memory.fitting_blocks(size, *needs) for size in sizes]
     with memory.shortage_explained(sizes[-1]):
-        yield from _steps(sizes, blocks, content, styles, settings, network, masks, start)
+        yield from _steps(sizes, blocks, pictures, settings, network)
 
 
 def _steps(
     sizes: Sequence[tuple[int, int]],
     blocks: Sequence[int],
-    content: Image.Image,
-    styles: Sequence[Image.Image],
+    pictures: Pictures,
     settings: Settings,
     network: VGG,
-    masks: Sequence[Image.Image | None],
-    start: Image.Image | None,
 ) -> Generator[Step, Settings | None]:
     """`stylize` after all has been checked."""
+    content, styles = pictures.content, pictures.styles
     shares = shared_steps(settings.steps, len(sizes))
     work = [(w * h + STEP_PIXELS) * share for (w, h), share in zip(sizes, shares, strict=True)]
     began = shown = prepared = time.perf_counter()
@@ -139,14 +126,14 @@ def _steps(
     pixels = None
     for scale, ((width, height), share) in enumerate(zip(sizes, shares, strict=True)):
         photo = to_tensor(resize(content, max(width, height)), network.device)
-        where = _regions(masks, styles, settings, photo)
+        where = _regions(pictures.masks, styles, settings, photo)
         paintings = _paintings(styles, settings, photo)
         judge = Objective(network, photo, paintings, settings, where, blocks[scale])
         del paintings
         give_back()
         objective = judge
         if pixels is None:
-            pixels = _start(content, styles, settings, photo, start)
+            pixels = _start(content, styles, settings, photo, pictures.start)
         else:
             pixels = enlarged(pixels, photo, settings.content_weight > 0)
         covered = cover(where)
@@ -248,13 +235,7 @@ def _regions(
     return regions(masks, shares, (width, height), settings.mask_softness, photo.device)
 
 
-def schedule(
-    content: Image.Image,
-    styles: Sequence[Image.Image],
-    settings: Settings,
-    masks: Sequence[Image.Image | None] = (),
-    start: Image.Image | None = None,
-) -> list[tuple[int, int]]:
+def schedule(pictures: Pictures, settings: Settings) -> list[tuple[int, int]]:
     """The sizes (width, height) to be painted one after the other, the last one as asked for.
 
     Each is twice the one before. Sizes under `SMALLEST_SCALE` (`SMALLEST_TEXTURE` where the content
@@ -266,10 +247,11 @@ def schedule(
             and styles do not go together.
         SettingsError: there are more shares than styles, or a start image that is not asked for.
     """
+    content, styles, start = pictures.content, pictures.styles, pictures.start
     if not styles:
         raise ImageError("Add a painting: at least one is needed.")
     settings.shares(len(styles))
-    check_masks(masks, len(styles))
+    check_masks(pictures.masks, len(styles))
     if settings.start == "image" and start is None:
         raise ImageError("Add a start image, or start from something else: start is image.")
     if settings.start != "image" and start is not None:

@@ -9,7 +9,8 @@ from typing import Any
 import gradio as gr
 
 from ..errors import ImageError, StyleTransferError
-from ..service.inputs import EXTRAS, NAMES, REQUIRED, read, together
+from ..pictures import EXTRAS, NAMES, REQUIRED
+from ..service.inputs import read, together
 from ..service.queue import Job
 from ..service.store import PREVIEW, Shelf
 from ..service.watching import news

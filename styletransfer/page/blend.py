@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ..catalogue import catalogue
-from ..service.inputs import REQUIRED, STYLES
+from ..pictures import REQUIRED, STYLES
 from . import status as placard
 from .choosing import CHOOSE_JS
 from .components import file_of

@@ -9,8 +9,8 @@ import gradio as gr
 
 from ..catalogue import catalogue
 from ..images import load_image
+from ..pictures import Pictures
 from ..service.contact_sheet import Cell, Sheet, by_strength, by_style
-from ..service.inputs import Pictures
 from ..service.queue import Job
 from ..service.store import Shelf
 from ..service.watching import news

@@ -11,8 +11,8 @@ from gradio.components import Component
 
 from ..errors import ImageError
 from ..images import load_image
+from ..pictures import STYLES
 from ..service.crops import Part, Parts
-from ..service.inputs import STYLES
 from . import status as placard
 from .components import file_of
 from .i18n.translate import Words

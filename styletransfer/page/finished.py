@@ -151,7 +151,7 @@ class Finished:
             return value | {"wrong": self._texts.sentence(str(error))}
 
     def _compared(self, job: Job) -> dict[str, Any]:
-        width, height = job.content.size
+        width, height = job.pictures.content.size
         picture, photo = self._shelf.result(job), self._shelf.photo(job)
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 

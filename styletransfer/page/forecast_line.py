@@ -11,7 +11,7 @@ from gradio.components import Component
 from ..engine.forecast import Forecast, forecast
 from ..errors import StyleTransferError
 from ..images import size_of
-from ..service.inputs import MASKS, STYLES
+from ..pictures import MASKS, STYLES
 from ..service.queue import Jobs
 from ..service.store import settings_of
 from ..settings import Settings, knobs

@@ -18,10 +18,11 @@ from ..catalogue import FOLDER, catalogue
 from ..engine.stylize import Step
 from ..errors import ImageError, SettingsError, StyleTransferError
 from ..look_link import Look, look_in
+from ..pictures import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES
 from ..presets import Preset, changed_by_any, preset, preset_of, presets
 from ..recipe import settings_in
 from ..service.contact_sheet import Cell, Sheet
-from ..service.inputs import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES, read, together
+from ..service.inputs import read, together
 from ..service.queue import Job
 from ..service.shares import Links
 from ..service.store import Shelf, settings_of

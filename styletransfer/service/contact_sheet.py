@@ -15,8 +15,8 @@ from PIL import Image
 from ..catalogue import Style
 from ..engine.stylize import SMALLEST_SIDE, Step, leading, schedule
 from ..images import resize
+from ..pictures import Pictures
 from ..settings import Settings
-from .inputs import Pictures
 from .queue import Drafter, Job, Runner
 
 CELLS = 9
@@ -47,7 +47,7 @@ class Sheet(Job):
 
     def __init__(self, pictures: Pictures, cells: Sequence[Cell], visitor: str = "") -> None:
         largest = max((cell.settings for cell in cells), key=lambda each: each.size)
-        super().__init__(pictures.content, (), largest, pictures.masks, visitor=visitor)
+        super().__init__(replace(pictures, styles=(), start=None), largest, visitor)
         self.cells = cells
         self.chosen: Cell | None = None
         for cell in cells:
@@ -74,9 +74,9 @@ class Sheet(Job):
 
     def paint(self, runner: Runner) -> Generator[Step, Settings | None]:
         for cell in self.cells:
-            masks = self.masks[: len(cell.styles)]  # a cell may have fewer paintings
-            given = (self.content, cell.styles, cell.settings, masks if any(masks) else (), None)
-            with closing(runner(*given)) as steps:
+            masks = self.pictures.masks[: len(cell.styles)]  # a cell may have fewer paintings
+            given = replace(self.pictures, styles=cell.styles, masks=masks if any(masks) else ())
+            with closing(runner(given, cell.settings)) as steps:
                 for step in steps:
                     cell.image = step.image
                     cell.done = step.number == step.steps
@@ -88,7 +88,7 @@ class Sheet(Job):
         A larger brush is a smaller photo, enlarged; less strength is more of the photo.
         """
         settings = cell.settings
-        photo = resize(self.content, settings.size)
+        photo = resize(self.pictures.content, settings.size)
         small = resize(photo, max(64, round(settings.size / settings.brush_scale)))
         quick = drafter(small, [leading(cell.styles, settings)])
         if quick is None:
@@ -104,7 +104,7 @@ def by_strength(pictures: Pictures, settings: Settings) -> list[Cell]:
         for brush in BRUSHES:
             changes = {"style_weight": strength, "brush_scale": brush}
             small = _small(pictures.content, pictures.styles, replace(settings, **changes))
-            schedule(pictures.content, pictures.styles, small, pictures.masks)
+            schedule(replace(pictures, start=None), small)
             cells.append(Cell(pictures.styles, small, changes))
     return cells
 
@@ -130,7 +130,7 @@ def by_style(
     cells = []
     for image, chosen, style in paintings:
         small = _small(pictures.content, [image], replace(settings, blend="1"))
-        schedule(pictures.content, [image], small)
+        schedule(Pictures(pictures.content, [image]), small)
         cells.append(Cell([image], small, file=chosen or file, style=style))
     return cells
 

@@ -14,7 +14,7 @@ from PIL import Image
 from ..engine.stylize import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import load_image, save_image
-from .inputs import STYLES
+from ..pictures import STYLES
 
 _LARGEST = 2048  # as large as any picture is looked at
 _MOST = 500  # parts that are remembered

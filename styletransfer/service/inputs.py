@@ -1,29 +1,14 @@
-"""The pictures that a visitor hands in: which there can be, reading them, what they make together."""
+"""The pictures that a visitor hands in: reading them, and what they make together."""
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from PIL import Image, ImageChops
 
 from ..errors import ImageError
 from ..images import fitted_size, load_image, resize
-
-# As the HTTP API calls them, and as people do.
-STYLES = {
-    "style": "painting",
-    "style_2": "second painting",
-    "style_3": "third painting",
-    "style_4": "fourth painting",
-}
-MASKS = {style.replace("style", "mask"): f"mask of the {name}" for style, name in STYLES.items()}
-START = "start_image"
-EXTRAS = (
-    {name: words for name, words in STYLES.items() if name != "style"} | MASKS | {START: "start image"}
-)
-NAMES = {"content": "photo", "style": STYLES["style"]} | EXTRAS
-REQUIRED = ("content", "style")
+from ..pictures import MASKS, NAMES, REQUIRED, START, STYLES, Pictures
 
 # Phone photos take 300 MB while they are opened: few at a time, and none kept larger than it is used.
 _READERS = threading.Semaphore(2)
@@ -31,28 +16,6 @@ _LARGEST = 4096
 
 # What paints each style's mask over the photo. Far from each other, and from most photos.
 COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
-
-
-@dataclass(frozen=True, eq=False)
-class Pictures:
-    """What one run is painted from, as `stylize` takes it."""
-
-    content: Image.Image
-    styles: Sequence[Image.Image]
-    masks: Sequence[Image.Image | None] = ()
-    start: Image.Image | None = None
-
-
-def named(
-    content: Any, styles: Sequence[Any], masks: Sequence[Any] = (), start: Any = None
-) -> dict[str, Any]:
-    """The files of a run by name, however many there are; those that are None are left out."""
-    names = {"content": content, START: start}
-    for number, each in enumerate(styles, 1):
-        names["style" if number == 1 else f"style_{number}"] = each
-    for number, each in enumerate(masks, 1):
-        names["mask" if number == 1 else f"mask_{number}"] = each
-    return {name: file for name, file in names.items() if file is not None}
 
 
 def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, str]]:

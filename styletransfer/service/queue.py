@@ -23,14 +23,12 @@ from ..engine.forecast import Pace
 from ..engine.stylize import Step, leading
 from ..errors import StyleTransferError
 from ..images import fitted_size, resize, to_image, to_tensor
+from ..pictures import Pictures
 from ..settings import Settings
 
-# What does the work of a job, given its content, styles, settings, masks and start. It may be closed
-# at any step, and is sent the settings as they have been turned since.
-Runner = Callable[
-    [Image.Image, Sequence[Image.Image], Settings, Sequence[Image.Image | None], Image.Image | None],
-    Generator[Step, Settings | None],
-]
+# What does the work of a job, given its pictures and settings. It may be closed at any step, and is sent
+# the settings as they have been turned since.
+Runner = Callable[[Pictures, Settings], Generator[Step, Settings | None]]
 
 # A quick first picture, given the content and one style; None where there is none.
 Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
@@ -64,23 +62,10 @@ class Mark(NamedTuple):
 class Job:
     """One run: its inputs, the newest step, and how it ended. Safe to read from any thread."""
 
-    def __init__(
-        self,
-        content: Image.Image,
-        styles: Sequence[Image.Image],
-        settings: Settings,
-        masks: Sequence[Image.Image | None] = (),
-        start: Image.Image | None = None,
-        visitor: str = "",
-    ) -> None:
+    def __init__(self, pictures: Pictures, settings: Settings, visitor: str = "") -> None:
         self.id = secrets.token_urlsafe(16)  # whoever has it may see the picture
         # No larger than it will be painted: a line of phone photos would fill the memory.
-        self.content = _no_larger(content, settings.size)
-        brush = round(settings.size * max(1, settings.brush_scale))
-        self.styles = tuple(_no_larger(style, brush) for style in styles)
-        self.masks = tuple(mask and _no_larger(mask.convert("L"), settings.size) for mask in masks)
-        canvas = fitted_size(*content.size, settings.size)
-        self.start = start and ImageOps.fit(start, canvas, Image.Resampling.LANCZOS)
+        self.pictures = _no_larger_than_painted(pictures, settings)
         self.settings = settings  # as the newest step was painted
         self.wanted = settings  # as they have been turned since, for the next one
         self.visitor = visitor
@@ -117,7 +102,7 @@ class Job:
         first = min(DRAFT_STEPS, self.settings.steps // 2)
         early = self.step is None or self.step.number < first
         drafted = early and self.draft and not self.error and (self.stopped or not self.finished)
-        return self.draft if drafted else self.shown or self.start
+        return self.draft if drafted else self.shown or self.pictures.start
 
     def stop(self) -> None:
         """Asks for the end after the step in progress; the picture so far stays."""
@@ -157,18 +142,19 @@ class Job:
     def sketch(self, drafter: Drafter) -> None:
         """Makes what is to be shown while it waits for its turn."""
         # The network for drafts knows neither masks nor a start.
-        whole = not any(self.masks) and self.start is None
+        whole = not any(self.pictures.masks) and self.pictures.start is None
         if not (whole and self.settings.content_weight and self.settings.style_weight):
             return
-        quick = drafter(self.content, [leading(self.styles, self.settings)])
+        photo = self.pictures.content
+        quick = drafter(photo, [leading(self.pictures.styles, self.settings)])
         if quick is not None and self.settings.keep:
-            tensors = (to_tensor(each) for each in (quick.resize(self.content.size), self.content))
+            tensors = (to_tensor(each) for each in (quick.resize(photo.size), photo))
             quick = to_image(keep_colours(*tensors, self.settings.keep))
         self.draft = quick
 
     def paint(self, runner: Runner) -> Generator[Step, Settings | None]:
         """The steps of its work, which may be closed at any of them, and is sent settings."""
-        return runner(self.content, self.styles, self.settings, self.masks, self.start)
+        return runner(self.pictures, self.settings)
 
     def take(self, step: Step) -> None:
         """Makes this step the newest."""
@@ -179,7 +165,7 @@ class Job:
                 self.shown = step
                 self._renewed.notify_all()
 
-    def pictures(self) -> Iterator[Step]:
+    def steps_shown(self) -> Iterator[Step]:
         """Each step with a picture to show, waited for, to the end; who is slow misses some.
 
         The last one comes once more in the end, as it is kept.
@@ -256,15 +242,7 @@ class Jobs:
         self._turn = threading.Condition()
         threading.Thread(target=self._tidy, daemon=True).start()
 
-    def start(
-        self,
-        content: Image.Image,
-        styles: Sequence[Image.Image],
-        settings: Settings,
-        masks: Sequence[Image.Image | None] = (),
-        start: Image.Image | None = None,
-        visitor: str = "",
-    ) -> Job:
+    def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Job:
         """A job in a thread of its own, which paints when its turn comes.
 
         Args:
@@ -273,7 +251,7 @@ class Jobs:
         Raises:
             Busy: the line is full, or has too many of this visitor already.
         """
-        return self.enter(Job(content, styles, settings, masks, start, visitor))
+        return self.enter(Job(pictures, settings, visitor))
 
     def enter(self, job: Job) -> Job:
         """The job, from now on in the line, in a thread of its own.
@@ -415,6 +393,17 @@ class Jobs:
                     self._forget()
             except Exception:  # one that cannot be deleted must not keep the others
                 _log.exception("tidying up failed")
+
+
+def _no_larger_than_painted(pictures: Pictures, settings: Settings) -> Pictures:
+    brush = round(settings.size * max(1, settings.brush_scale))
+    canvas = fitted_size(*pictures.content.size, settings.size)
+    return Pictures(
+        _no_larger(pictures.content, settings.size),
+        tuple(_no_larger(style, brush) for style in pictures.styles),
+        tuple(mask and _no_larger(mask.convert("L"), settings.size) for mask in pictures.masks),
+        pictures.start and ImageOps.fit(pictures.start, canvas, Image.Resampling.LANCZOS),
+    )
 
 
 def _no_larger(image: Image.Image, size: int) -> Image.Image:

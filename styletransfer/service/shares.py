@@ -76,7 +76,7 @@ class Links:
                 *picture.size,
                 settings,
                 style_at(asked.files.get("style")),
-                len(job.styles),
+                len(job.pictures.styles),
                 job.view.number if isinstance(job.view, Step) else 0,
             )
             return self._shared[name]

@@ -19,11 +19,11 @@ from PIL import Image
 from ..engine.stylize import Step, schedule
 from ..errors import StyleTransferError
 from ..images import fitted_size, load_image, resize, save_image, to_image
+from ..pictures import MASKS, Pictures
 from ..recipe import recipe
 from ..settings import Settings, knobs
 from .contact_sheet import Cell, Sheet
 from .crops import Parts
-from .inputs import MASKS, Pictures
 from .queue import Job, Jobs
 from .timelapse import Film
 
@@ -110,18 +110,17 @@ class Shelf:
         asked = settings_of(values)
         # The size stays: of the photo no more is kept than it took.
         changed = {"start": "image", "steps": MORE_STEPS, "scales": 1, "size": job.settings.size}
-        pictures = Pictures(job.content, job.styles, job.masks, canvas)
+        pictures = replace(job.pictures, start=canvas)
         more = self._start(pictures, replace(asked, **changed), Asked(asked), visitor)
-        masks = {name: mask for name, mask in zip(MASKS, job.masks, strict=False) if mask}
+        masks = {name: mask for name, mask in zip(MASKS, job.pictures.masks, strict=False) if mask}
         self.remember(
             more, {name: file for name, file in before.files.items() if name not in MASKS}, masks
         )
         return more
 
     def _start(self, pictures: Pictures, settings: Settings, asked: Asked, visitor: str) -> Job:
-        parts = (pictures.content, pictures.styles, settings, pictures.masks, pictures.start)
-        schedule(*parts)  # says now what the job would say after its wait
-        job = self.jobs.start(*parts, visitor=visitor)
+        schedule(pictures, settings)  # says now what the job would say after its wait
+        job = self.jobs.start(pictures, settings, visitor)
         self.asked[job.id] = asked
         return job
 
@@ -171,7 +170,7 @@ class Shelf:
 
     def preview(self, job: Job) -> Image.Image:
         """The picture so far in the size of the finished one, as far as a screen needs it."""
-        view = job.view or job.content
+        view = job.view or job.pictures.content
         image = view.image if isinstance(view, Step) else view
         return resize(image, min(job.settings.size, PREVIEW))
 
@@ -212,9 +211,11 @@ class Shelf:
 
     def record(self, job: Job) -> None:
         """Keeps what the job shows on its way, in a thread of its own, for `film`."""
-        film = Film(self._folder / job.id / "film", *fitted_size(*job.content.size, job.settings.size))
+        film = Film(
+            self._folder / job.id / "film", *fitted_size(*job.pictures.content.size, job.settings.size)
+        )
         self._films[job.id] = film
-        threading.Thread(target=film.record, args=(job.pictures(),), daemon=True).start()
+        threading.Thread(target=film.record, args=(job.steps_shown(),), daemon=True).start()
 
     def film(self, job: Job) -> Film | None:
         """How the picture came about, if that was recorded."""
@@ -225,7 +226,7 @@ class Shelf:
         file = self._folder / job.id / "photo.jpg"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
-            save_image(job.content, file)
+            save_image(job.pictures.content, file)
         return file
 
     def thumbnail(self, job: Job) -> Path | None:

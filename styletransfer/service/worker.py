@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Generator, Sequence
-
-from PIL import Image
+from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available
@@ -13,6 +11,7 @@ from ..errors import StyleTransferError
 from ..network.malloc import give_back, keep_freed_memory
 from ..network.vgg import VGG, load_network
 from ..network.weights import EMBEDDED
+from ..pictures import Pictures
 from ..settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -44,17 +43,10 @@ class Painter:
         self._loading = threading.Lock()
         keep_freed_memory()  # here, before there are threads: it does not reach the heaps of old ones
 
-    def __call__(
-        self,
-        content: Image.Image,
-        styles: Sequence[Image.Image],
-        settings: Settings,
-        masks: Sequence[Image.Image | None] = (),
-        start: Image.Image | None = None,
-    ) -> Generator[Step, Settings | None]:
+    def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         self._begun.set()
         try:
-            yield from stylize(content, styles, settings, self.network(), masks, start)
+            yield from stylize(pictures, settings, self.network())
         finally:
             give_back()
 

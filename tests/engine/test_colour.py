@@ -5,6 +5,7 @@ from PIL import Image
 from styletransfer.engine.colour import _from_oklab, _to_oklab, keep_colours, match_colours
 from styletransfer.engine.stylize import stylize
 from styletransfer.images import load_image, resize, to_tensor
+from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import PAINTING, painting, photo, random_image, real_network
 
@@ -160,7 +161,7 @@ def test_a_run_with_a_plain_picture_has_finite_losses(colours, tone):
     plain = Image.new("RGB", (64, 64), tone)
     settings = Settings(size=128, steps=2, colours=colours)
     for pair in ((plain, painting()), (photo(), plain)):
-        for step in stylize(pair[0], [pair[1]], settings, real_network()):
+        for step in stylize(Pictures(pair[0], [pair[1]]), settings, real_network()):
             assert step.pixels.isfinite().all()
             assert step.image.size == (step.width, step.height)
 
@@ -177,7 +178,7 @@ def runs():
     found = {}
     for colours in ("painting", "photo", "matched"):
         settings = Settings(size=128, steps=15, colours=colours)
-        *_, found[colours] = stylize(pictures[0], [pictures[1]], settings, real_network())
+        *_, found[colours] = stylize(Pictures(pictures[0], [pictures[1]]), settings, real_network())
     return tuple(to_tensor(resize(each, 128)) for each in pictures), found
 
 
@@ -202,9 +203,9 @@ def test_the_photos_colours_are_only_in_what_is_shown(runs):
 def test_strength_is_heeded():
     settings = {"size": 128, "steps": 2, "colour_strength": 0.25}
     pair = (photo(), [painting()])
-    *_, kept = stylize(*pair, Settings(**settings, colours="photo"), real_network())
-    *_, plain = stylize(*pair, Settings(**settings), real_network())
+    *_, kept = stylize(Pictures(*pair), Settings(**settings, colours="photo"), real_network())
+    *_, plain = stylize(Pictures(*pair), Settings(**settings), real_network())
     assert kept.image == plain.coloured(0.25) != plain.image
     settings["colour_strength"] = 0.0
-    *_, unmatched = stylize(*pair, Settings(**settings, colours="matched"), real_network())
+    *_, unmatched = stylize(Pictures(*pair), Settings(**settings, colours="matched"), real_network())
     assert torch.equal(unmatched.pixels, plain.pixels)

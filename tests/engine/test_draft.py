@@ -8,6 +8,7 @@ from PIL import Image
 
 from styletransfer.engine.stylize import stylize
 from styletransfer.images import resize, to_image, to_tensor
+from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import painting, photo, random_image, small_network
 
@@ -44,7 +45,7 @@ def test_pictures_that_it_cannot_take_give_no_draft(caplog):
 def first_step(start):
     content, style = (to_image(random_image(48, 64, seed=seed)) for seed in (1, 2))
     settings = Settings(size=128, steps=1, start=start)
-    return content, style, next(stylize(content, [style], settings, small_network())).pixels
+    return content, style, next(stylize(Pictures(content, [style]), settings, small_network())).pixels
 
 
 def test_a_run_may_start_from_the_draft():

@@ -11,6 +11,7 @@ from styletransfer.engine import memory, objective
 from styletransfer.engine.memory import MemoryShortage
 from styletransfer.engine.stylize import stylize
 from styletransfer.network.malloc import keep_freed_memory
+from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import painting, photo, small_network
 
@@ -19,7 +20,7 @@ CPU = torch.device("cpu")
 
 def run(styles=1, **settings):
     settings = Settings(**{"size": 128, "steps": 1, "scales": 1} | settings)
-    return list(stylize(photo(), [painting()] * styles, settings, small_network()))
+    return list(stylize(Pictures(photo(), [painting()] * styles), settings, small_network()))
 
 
 def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():

@@ -14,6 +14,7 @@ from styletransfer.network import vgg
 from styletransfer.network.convolution import half_precision_pays, split, split_weight
 from styletransfer.network.pooling import max_pool
 from styletransfer.network.vgg import VGG, load_network
+from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.network.test_strips import in_small_strips, judged
 from tests.support.samples import painting, photo, random_image, random_weights, small_network
@@ -141,7 +142,7 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
 def test_a_run_goes_downhill(device):
     settings = Settings(size=128, steps=12, scales=1)
-    steps = list(stylize(photo(), [painting()], settings, half_network(device=device)))
+    steps = list(stylize(Pictures(photo(), [painting()]), settings, half_network(device=device)))
     assert steps[-1].total < 0.5 * steps[0].total
     assert steps[-1].pixels.dtype == torch.float32
 

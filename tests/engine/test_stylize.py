@@ -25,6 +25,7 @@ from styletransfer.engine.stylize import (
 from styletransfer.errors import ImageError, SettingsError, StyleTransferError
 from styletransfer.images import load_image, resize, to_tensor
 from styletransfer.network.vgg import VGG
+from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import (
     ROOT,
@@ -45,7 +46,7 @@ needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA d
 def run(network=None, **settings):
     """All steps of a run at 128 and 256 px, on a small network unless told."""
     chosen = Settings(**SMALL | settings)
-    return list(stylize(photo(), [painting()], chosen, network or small_network()))
+    return list(stylize(Pictures(photo(), [painting()]), chosen, network or small_network()))
 
 
 def plain(width, height):
@@ -176,7 +177,7 @@ def test_what_a_step_says_of_itself_is_so():
     settings = Settings(size=128, steps=5, scales=1)
     content, style = (to_tensor(resize(each(), 128)) for each in (photo, painting))
     judge = Objective(small_network(), content, [style], settings)
-    for step in stylize(photo(), [painting()], settings, small_network()):
+    for step in stylize(Pictures(photo(), [painting()]), settings, small_network()):
         losses = judge(step.pixels)
         for term in ("content", "style", "smoothness", "total"):
             expected = getattr(losses, term).item()
@@ -190,7 +191,7 @@ def test_what_a_step_says_of_itself_is_so():
 @pytest.mark.parametrize("size", [128, 200, 512, 1024])
 @pytest.mark.parametrize("shape", [(640, 427), (427, 640), (300, 300), (999, 250)], ids=str)
 def test_sizes_double_up_to_the_one_asked_for(size, shape):
-    sizes = schedule(plain(*shape), [plain(100, 80)], Settings(size=size, steps=100, scales=5))
+    sizes = schedule(Pictures(plain(*shape), [plain(100, 80)]), Settings(size=size, steps=100, scales=5))
     assert max(sizes[-1]) == size
     assert len(sizes) <= 5
     for small, large in itertools.pairwise(sizes):
@@ -203,7 +204,7 @@ def test_sizes_double_up_to_the_one_asked_for(size, shape):
     ("content", "style"), [((500, 400), (200, 120)), ((600, 200), (100, 90)), ((80, 90), (90, 400))]
 )
 def test_no_picture_gets_smaller_than_the_network_can_see(content, style):
-    sizes = schedule(plain(*content), [plain(*style)], Settings(size=512, steps=100, scales=5))
+    sizes = schedule(Pictures(plain(*content), [plain(*style)]), Settings(size=512, steps=100, scales=5))
     longs = [512, 256, 128, 64, 32]
 
     def large_enough(long):
@@ -218,11 +219,13 @@ def test_no_picture_gets_smaller_than_the_network_can_see(content, style):
 )
 def test_a_texture_does_not_begin_so_small_that_it_knows_the_paintings_layout(size, longs):
     settings = Settings(size=size, content_weight=0, scales=5)
-    assert [max(each) for each in schedule(plain(300, 200), [plain(300, 200)], settings)] == longs
+    assert [
+        max(each) for each in schedule(Pictures(plain(300, 200), [plain(300, 200)]), settings)
+    ] == longs
 
 
 def test_a_short_side_that_is_just_enough_when_rounded_is_enough():
-    assert schedule(plain(403, 100), [plain(80, 80)], Settings(size=128)) == [(128, 32)]
+    assert schedule(Pictures(plain(403, 100), [plain(80, 80)]), Settings(size=128)) == [(128, 32)]
 
 
 @pytest.mark.parametrize("which", ["photo", "painting"])
@@ -235,13 +238,15 @@ def test_too_narrow_a_picture_is_refused(which):
     )
     settings = Settings(size=256)
     with pytest.raises(ImageError, match=sentence):
-        next(stylize(*pictures, settings, small_network()))
-    assert schedule(*pictures, dataclasses.replace(settings, size=512))  # as the sentence advises
+        next(stylize(Pictures(*pictures), settings, small_network()))
+    assert schedule(
+        Pictures(*pictures), dataclasses.replace(settings, size=512)
+    )  # as the sentence advises
 
 
 def test_a_style_is_needed():
     with pytest.raises(ImageError, match=r"^Add a painting"):
-        next(stylize(photo(), [], Settings(), small_network()))
+        next(stylize(Pictures(photo(), []), Settings(), small_network()))
 
 
 def test_the_content_start_is_the_photo():
@@ -280,7 +285,7 @@ def test_the_globally_seeded_generator_is_left_alone():
 
 def test_a_picture_once_handed_out_does_not_change():
     handed_out = []
-    for step in stylize(photo(), [painting()], Settings(**SMALL), small_network()):
+    for step in stylize(Pictures(photo(), [painting()]), Settings(**SMALL), small_network()):
         handed_out.append((step.pixels, step.pixels.clone()))
     assert all(torch.equal(*each) for each in handed_out)
 
@@ -289,7 +294,7 @@ def test_a_picture_once_handed_out_does_not_change():
 def test_the_callers_grad_mode_is_left_alone_and_does_not_matter(enabled):
     expected = run()[-1].pixels
     with torch.set_grad_enabled(enabled):
-        steps = stylize(photo(), [painting()], Settings(**SMALL), small_network())
+        steps = stylize(Pictures(photo(), [painting()]), Settings(**SMALL), small_network())
         for step in steps:
             assert torch.is_grad_enabled() == enabled
             assert not step.pixels.requires_grad
@@ -299,7 +304,7 @@ def test_the_callers_grad_mode_is_left_alone_and_does_not_matter(enabled):
 @pytest.mark.parametrize("enabled", [True, False])
 def test_closing_in_the_middle_leaves_no_trace(enabled):
     with torch.set_grad_enabled(enabled):
-        steps = stylize(photo(), [painting()], Settings(**SMALL), small_network())
+        steps = stylize(Pictures(photo(), [painting()]), Settings(**SMALL), small_network())
         next(steps), next(steps)
         steps.close()
         assert torch.is_grad_enabled() == enabled
@@ -309,7 +314,7 @@ def test_closing_in_the_middle_leaves_no_trace(enabled):
 def test_two_runs_in_turn_do_not_disturb_each_other():
     alone = [step.pixels for step in run(start="noise")]
     settings = Settings(**SMALL, start="noise")
-    pair = [stylize(photo(), [painting()], settings, small_network()) for _ in range(2)]
+    pair = [stylize(Pictures(photo(), [painting()]), settings, small_network()) for _ in range(2)]
     for expected, *both in zip(alone, *pair, strict=True):
         assert all(torch.equal(step.pixels, expected) for step in both)
 
@@ -323,7 +328,7 @@ def test_three_steps_lower_the_loss(start, scaling):
 
 def test_a_whole_run_on_the_real_network_paints_the_photo_in_the_style():
     settings = Settings(size=128, steps=15)
-    found = list(stylize(photo(), [painting()], settings, real_network()))
+    found = list(stylize(Pictures(photo(), [painting()]), settings, real_network()))
     content, style = (to_tensor(resize(each(), 128)) for each in (photo, painting))
     judge = Objective(real_network(), content, [style], settings)
     with torch.no_grad():
@@ -366,7 +371,7 @@ def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypa
     monkeypatch.setattr(module, "Objective", Spy)
     content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (90, 180))
     settings = Settings(size=256, steps=2, scales=2, brush_scale=0.5)
-    list(stylize(content, [style], settings, small_network()))
+    list(stylize(Pictures(content, [style]), settings, small_network()))
     assert seen == [((85, 128), (64, 32)), ((171, 256), (128, 64))]
 
 
@@ -375,14 +380,14 @@ def test_a_brush_scale_that_leaves_too_little_of_the_painting_is_refused():
     with pytest.raises(
         ImageError, match=r"painting is 100 x 300 .* size 64 \(brush scale 0.25\): .* would be 21"
     ):
-        schedule(content, [style], Settings(size=256, brush_scale=0.25))
+        schedule(Pictures(content, [style]), Settings(size=256, brush_scale=0.25))
 
 
 def test_a_run_on_the_real_network_needs_no_mending():
     """The cat's second step once overshot by so much that half of the steps were taken back."""
     content = load_image(ROOT / "examples/photos/cat.jpg")
     settings = Settings(size=128, steps=14, scales=1)
-    steps = list(stylize(content, [painting()], settings, real_network()))
+    steps = list(stylize(Pictures(content, [painting()]), settings, real_network()))
     assert not any(step.note for step in steps)
     assert steps[-1].total < 0.3 * steps[0].total
 
@@ -398,7 +403,9 @@ def left_half(size, level=255):
 def test_outside_of_the_masks_the_picture_is_the_photo_pixel_by_pixel(colours):
     settings = Settings(size=128, steps=10, scales=1, colours=colours)
     masks = [left_half(photo().size)]
-    step = deque(stylize(photo(), [painting()], settings, real_network(), masks), maxlen=1).pop()
+    step = deque(
+        stylize(Pictures(photo(), [painting()], masks), settings, real_network()), maxlen=1
+    ).pop()
     found, plain = (np.asarray(each, dtype=float) for each in (step.image, resize(photo(), 128)))
     width = step.width // 2
     assert (found[:, width + 10 :] == plain[:, width + 10 :]).all()  # the edge is softened by 2.6 px
@@ -406,12 +413,17 @@ def test_outside_of_the_masks_the_picture_is_the_photo_pixel_by_pixel(colours):
     assert inside > 15
     # Between them it fades: in the edge's outer half the picture is nearer to the photo.
     assert 0 < np.abs(found - plain)[:, width : width + 5].mean() < inside
-    assert step.total < next(stylize(photo(), [painting()], settings, real_network(), masks)).total
+    assert (
+        step.total
+        < next(stylize(Pictures(photo(), [painting()], masks), settings, real_network())).total
+    )
 
 
 def test_across_scales_and_from_noise_the_rest_remains_the_photo_too():
     settings = Settings(**SMALL | {"start": "noise"})
-    for step in stylize(photo(), [painting()], settings, small_network(), [left_half((80, 60))]):
+    for step in stylize(
+        Pictures(photo(), [painting()], [left_half((80, 60))]), settings, small_network()
+    ):
         image, plain = (np.asarray(each) for each in (step.image, resize(photo(), step.width)))
         assert (image[:, -step.width // 4 :] == plain[:, -step.width // 4 :]).all()
         assert (image[:, : step.width // 4] != plain[:, : step.width // 4]).any()
@@ -425,7 +437,7 @@ def test_each_style_is_painted_under_its_own_mask():
     styles = [ImageChops.multiply(*each) for each in zip(styles, tints, strict=True)]
     masks = [left_half(photo().size)]
     for order in (1, -1):
-        steps = stylize(photo(), styles[::order], settings, real_network(), masks)
+        steps = stylize(Pictures(photo(), styles[::order], masks), settings, real_network())
         step = deque(steps, maxlen=1).pop()
         assert step.cover is None
         redness = step.pixels[0, 0] - step.pixels[0, 2]
@@ -435,20 +447,22 @@ def test_each_style_is_painted_under_its_own_mask():
 
 def test_a_white_mask_is_the_same_as_none():
     white = Image.new("L", (50, 50), 255)
-    with_mask = list(stylize(photo(), [painting()], Settings(**SMALL), small_network(), [white]))
+    with_mask = list(
+        stylize(Pictures(photo(), [painting()], [white]), Settings(**SMALL), small_network())
+    )
     assert torch.equal(with_mask[-1].pixels, run()[-1].pixels)
     assert with_mask[-1].cover is None
 
 
 def test_a_blend_of_one_style_only_is_that_style():
     settings, other = Settings(**SMALL, blend="1 0"), plain(90, 80)
-    both = list(stylize(photo(), [painting(), other], settings, small_network()))
+    both = list(stylize(Pictures(photo(), [painting(), other]), settings, small_network()))
     assert torch.equal(both[-1].pixels, run()[-1].pixels)
 
 
 def test_a_run_may_start_from_an_image_of_ones_own():
     settings = Settings(**SMALL, start="image")
-    steps = list(stylize(photo(), [painting()], settings, small_network(), start=painting()))
+    steps = list(stylize(Pictures(photo(), [painting()], start=painting()), settings, small_network()))
     size = steps[0].width, steps[0].height
     assert size == (128, 85)
     assert steps[0].image == ImageOps.fit(painting(), size, Image.Resampling.LANCZOS)
@@ -460,15 +474,15 @@ def test_a_start_image_of_another_shape_is_cut_and_not_stretched():
     tall = Image.new("RGB", (100, 400), "red")
     tall.paste("blue", (0, 150, 100, 250))
     settings = Settings(size=128, steps=1, scales=1, start="image")
-    (step,) = stylize(photo(), [painting()], settings, small_network(), start=tall)
+    (step,) = stylize(Pictures(photo(), [painting()], start=tall), settings, small_network())
     assert step.image.getcolors() == [(128 * 85, (0, 0, 255))]
 
 
 def test_start_and_start_image_go_together():
     with pytest.raises(ImageError, match=r"^Add a start image, .* start is image"):
-        schedule(photo(), [painting()], Settings(start="image"))
+        schedule(Pictures(photo(), [painting()]), Settings(start="image"))
     with pytest.raises(SettingsError, match=r"^start must be image .*, got 'noise'$"):
-        schedule(photo(), [painting()], Settings(start="noise"), start=photo())
+        schedule(Pictures(photo(), [painting()], start=photo()), Settings(start="noise"))
 
 
 def test_masks_and_shares_without_a_style_are_refused_before_the_first_step():
@@ -480,22 +494,24 @@ def test_masks_and_shares_without_a_style_are_refused_before_the_first_step():
     ]:
         settings = Settings(blend=blend)
         with pytest.raises(StyleTransferError, match=f"^{sentence}"):
-            schedule(photo(), [painting()], settings, masks)
+            schedule(Pictures(photo(), [painting()], masks), settings)
         with pytest.raises(StyleTransferError, match=f"^{sentence}"):
-            next(stylize(photo(), [painting()], settings, small_network(), masks))
+            next(stylize(Pictures(photo(), [painting()], masks), settings, small_network()))
 
 
 @pytest.mark.parametrize("layers", ["relu5_4", "pool5"])
 def test_the_smallest_style_is_large_enough_for_the_deepest_layers(layers):
     settings = Settings(size=128, steps=1, scales=1, brush_scale=0.25, style_layers=layers)
-    (step,) = stylize(photo(), [plain(32, 32)], settings, real_network())
+    (step,) = stylize(Pictures(photo(), [plain(32, 32)]), settings, real_network())
     assert math.isfinite(step.total)
 
 
 def test_the_masks_edges_are_as_soft_as_asked_for_at_every_scale():
     def softened(softness):
         settings = Settings(**SMALL | {"steps": 2, "mask_softness": softness})
-        steps = stylize(photo(), [painting()], settings, small_network(), [left_half(photo().size)])
+        steps = stylize(
+            Pictures(photo(), [painting()], [left_half(photo().size)]), settings, small_network()
+        )
         covers = [step.cover[0, 0, 0] for step in steps]
         return [((cover > 0.02) & (cover < 0.98)).sum().item() / len(cover) for cover in covers]
 
@@ -505,7 +521,7 @@ def test_the_masks_edges_are_as_soft_as_asked_for_at_every_scale():
 
 def test_too_small_a_painting_is_refused_however_large_it_would_be_made():
     with pytest.raises(ImageError, match=r"^The painting is 20 x 20 pixels, too small to show"):
-        schedule(photo(), [plain(20, 20)], Settings())
+        schedule(Pictures(photo(), [plain(20, 20)]), Settings())
 
 
 def test_adams_first_step_is_as_large_as_asked_for():
@@ -529,7 +545,7 @@ def test_without_the_painting_noise_becomes_the_photo_and_without_the_photo_the_
 def test_settings_sent_into_it_count_from_the_next_step_on_also_at_the_next_scale(optimiser, mask):
     settings = Settings(**SMALL | {"steps": 8}, optimiser=optimiser)
     changed = dataclasses.replace(settings, content_weight=1, smoothness=4, size=512, steps=2)
-    steps = stylize(photo(), [painting()], settings, small_network(), [mask])
+    steps = stylize(Pictures(photo(), [painting()], [mask]), settings, small_network())
     found = [next(steps)]
     for number in range(2, 9):
         found.append(steps.send(changed if number == 4 else None))
@@ -545,7 +561,7 @@ def test_settings_sent_into_it_count_from_the_next_step_on_also_at_the_next_scal
 
 def test_settings_that_stay_the_same_disturb_nothing():
     settings = Settings(**SMALL)
-    steps = stylize(photo(), [painting()], settings, small_network())
+    steps = stylize(Pictures(photo(), [painting()]), settings, small_network())
     found = [next(steps)] + [steps.send(settings) for _ in range(6)]
     assert [step.total for step in found] == [step.total for step in run()]
 
@@ -553,7 +569,7 @@ def test_settings_that_stay_the_same_disturb_nothing():
 def test_weights_changed_on_the_way_lead_to_a_lower_total_of_theirs():
     settings = Settings(size=128, steps=40, scales=1)
     changed = dataclasses.replace(settings, content_weight=0.5, style_weight=9)
-    steps = stylize(photo(), [painting()], settings, small_network())
+    steps = stylize(Pictures(photo(), [painting()]), settings, small_network())
     found = [next(steps)]
     for number in range(2, 41):
         found.append(steps.send(changed if number == 20 else None))

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from styletransfer.engine.stylize import stylize
 from styletransfer.images import resize, to_tensor
 from styletransfer.network.vgg import load_network
+from styletransfer.pictures import Pictures
 from styletransfer.presets import preset
 from styletransfer.settings import Settings
 from tests.support.hub import random_tensors
@@ -63,7 +64,7 @@ def losses(layers, content_layers, style_layers):
 
 def run(network, **settings):
     chosen = Settings(**preset("tch-rs").settings | {"size": 128, "steps": STEPS} | settings)
-    return list(stylize(photo(), [painting()], chosen, network))
+    return list(stylize(Pictures(photo(), [painting()]), chosen, network))
 
 
 def test_the_losses_of_tch_rs_are_those_of_its_example(tensors, network):
@@ -98,7 +99,7 @@ def test_the_losses_of_the_tutorial_are_the_same_on_the_way_of_lbfgs(tensors, ne
             forward_all(tensors, normalised(each())) for each in (photo, painting)
         )
     chosen = Settings(**preset("tutorial").settings | {"size": 128, "steps": 4})
-    steps = list(stylize(photo(), [painting()], chosen, network))
+    steps = list(stylize(Pictures(photo(), [painting()]), chosen, network))
     for step in steps:
         with torch.no_grad():
             layers = forward_all(tensors, (step.pixels - MEAN) / STD)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
-from styletransfer.service.inputs import EXTRAS, NAMES, REQUIRED
+from styletransfer.pictures import EXTRAS, NAMES, REQUIRED
 from styletransfer.settings import knobs
 
 PHOTO, STYLE = catalogue().photos[1].file, catalogue().styles[0].file

@@ -10,6 +10,7 @@ from styletransfer.page import status as placard
 from styletransfer.page.chart import BOTTOM, LEFT, MOST, RIGHT, TOP, bounds, chart, thinned
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Job, Mark
 from styletransfer.settings import Settings
 from tests.service.test_queue import picture, step
@@ -88,7 +89,7 @@ def test_the_bounds_are_half_powers_of_ten_and_not_too_deep():
 
 
 def test_while_it_paints_the_placards_chart_changes_once_a_second_and_is_whole_at_the_end():
-    job = Job(picture(), [picture()], Settings(steps=12))
+    job = Job(Pictures(picture(), [picture()]), Settings(steps=12))
     for _ in range(10):
         job.take(step(1, job.settings))
     job.marks = marks(*range(10, 0, -1), elapsed=0.3)

@@ -8,7 +8,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from styletransfer.service.inputs import Pictures
+from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Jobs
 from styletransfer.service.shares import Links
 from styletransfer.service.store import Shelf

@@ -11,8 +11,9 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages, preferred
 from styletransfer.page.status import failed
+from styletransfer.pictures import NAMES
 from styletransfer.presets import presets
-from styletransfer.service.inputs import NAMES, read
+from styletransfer.service.inputs import read
 from styletransfer.settings import Settings, knobs
 from tests.page.test_page import PHOTO, WAIT, choose, visit
 from tests.support.server import ROOT

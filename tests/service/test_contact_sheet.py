@@ -15,8 +15,8 @@ from styletransfer.engine.stylize import Step
 from styletransfer.errors import ImageError
 from styletransfer.page.contact_sheet import Looks
 from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.pictures import Pictures
 from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS, Sheet, by_strength, by_style
-from styletransfer.service.inputs import Pictures
 from styletransfer.service.queue import Busy, Jobs
 from styletransfer.settings import Settings
 
@@ -77,7 +77,7 @@ def test_one_of_the_catalogues_is_not_there_twice():
 def test_every_cell_is_painted_and_drafted_before():
     seen = []
 
-    def runner(content, styles, settings, masks, start):
+    def runner(pictures, settings):
         seen.append((settings.style_weight, settings.brush_scale))
         for number in range(1, 3):
             yield step(number, 2)
@@ -95,7 +95,7 @@ def test_every_cell_is_painted_and_drafted_before():
 def test_stop_keeps_the_cells_that_are_done():
     closed = []
 
-    def runner(content, styles, settings, masks, start):
+    def runner(pictures, settings):
         try:
             for number in range(1, 3):
                 if sheet.painted == 2:
@@ -120,12 +120,12 @@ def test_a_sheet_counts_as_one_and_waits_its_turn():
     sheet = Sheet(PICTURES, by_strength(PICTURES, Settings()), visitor="me")
     with jobs._turn:  # nobody's turn comes
         pass
-    first = jobs.start(PICTURES.content, PICTURES.styles, Settings(), visitor="other")
+    first = jobs.start(Pictures(PICTURES.content, PICTURES.styles), Settings(), visitor="other")
     assert first.wait(PATIENCE)
     jobs._line.append(first)  # before it in the line
     jobs.enter(sheet)
     with pytest.raises(Busy):
-        jobs.start(PICTURES.content, PICTURES.styles, Settings(), visitor="me")
+        jobs.start(Pictures(PICTURES.content, PICTURES.styles), Settings(), visitor="me")
     assert sheet.ahead == 1
     assert not sheet.finished
     sheet.stop()
@@ -145,8 +145,8 @@ def test_each_cell_has_as_many_masks_as_paintings():
     pictures = replace(PICTURES, styles=[*PICTURES.styles, PICTURES.styles[0]], masks=(None, white))
     seen = []
 
-    def runner(content, styles, settings, masks, start):
-        seen.append((len(styles), len(masks)))
+    def runner(pictures, settings):
+        seen.append((len(pictures.styles), len(pictures.masks)))
         yield step(1, 1)
 
     for cells in (
@@ -161,7 +161,7 @@ def test_each_cell_has_as_many_masks_as_paintings():
 def test_a_sheet_that_is_done_is_told_once():
     """Of two updates that follow each other at once the page may lose the first."""
 
-    def runner(content, styles, settings, masks, start):
+    def runner(pictures, settings):
         yield step(1, 1)
 
     sheet = run(by_strength(PICTURES, Settings()), runner)

@@ -4,7 +4,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from styletransfer.errors import ImageError
-from styletransfer.service.inputs import COLOURS, MASKS, NAMES, STYLES, masks_painted, read, together
+from styletransfer.pictures import MASKS, NAMES, STYLES
+from styletransfer.service.inputs import COLOURS, masks_painted, read, together
 
 
 def picture(colour="orange", size=(8, 6)):

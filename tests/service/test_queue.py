@@ -14,6 +14,7 @@ from PIL import Image
 
 from styletransfer.engine.stylize import Step
 from styletransfer.errors import ImageError, StyleTransferError
+from styletransfer.pictures import Pictures
 from styletransfer.service import queue as module
 from styletransfer.service.queue import DRAFT_STEPS, Busy, Jobs
 from styletransfer.settings import Settings
@@ -37,8 +38,8 @@ class Runner:
         self.at_once = 0
         self.most_at_once = 0
 
-    def __call__(self, content, styles, settings, masks, start):
-        self.given = (masks, start)
+    def __call__(self, pictures, settings):
+        self.given = (pictures.masks, pictures.start)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.events.put(("began", settings.seed, visitor.get()))
@@ -101,7 +102,7 @@ def clock(monkeypatch):
 
 def start(jobs, seed=1, steps=3, **settings):
     """A job; its seed is its name in the runner's events."""
-    return jobs.start(picture(), [picture()], Settings(seed=seed, steps=steps, **settings))
+    return jobs.start(Pictures(picture(), [picture()]), Settings(seed=seed, steps=steps, **settings))
 
 
 def test_a_job_runs_to_its_last_step(runner):
@@ -118,7 +119,7 @@ def test_a_job_runs_to_its_last_step(runner):
 
 def test_pictures_are_waited_for_and_come_to_the_end(runner):
     job = start(Jobs(runner), steps=5, show_every=2)
-    pictures = job.pictures()
+    pictures = job.steps_shown()
     seen = []
     for steps in (1, 1, 2):  # the first one, and those that are due
         runner.release(steps)
@@ -135,7 +136,7 @@ def test_a_job_that_shows_nothing_has_no_pictures(runner):
     start(jobs)
     waiting = start(jobs)
     waiting.stop()
-    assert list(waiting.pictures()) == []
+    assert list(waiting.steps_shown()) == []
 
 
 def test_first_come_first_served_and_one_at_a_time(runner):
@@ -300,11 +301,11 @@ def test_an_unknown_job_is_not_found(runner, unknown):
 def test_a_job_keeps_no_more_pixels_than_it_paints(runner):
     settings = Settings(size=128, steps=1)
     large, small = picture(400, 300), picture(100, 60)
-    job = Jobs(runner).start(large, [small, large], settings)
-    assert job.content.size == (128, 96)
-    assert [each.size for each in job.styles] == [(100, 60), (128, 96)]
+    job = Jobs(runner).start(Pictures(large, [small, large]), settings)
+    assert job.pictures.content.size == (128, 96)
+    assert [each.size for each in job.pictures.styles] == [(100, 60), (128, 96)]
     brush = dataclasses.replace(settings, brush_scale=1.5)
-    assert Jobs(runner).start(large, [large], brush).styles[0].size == (192, 144)
+    assert Jobs(runner).start(Pictures(large, [large]), brush).pictures.styles[0].size == (192, 144)
 
 
 def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):
@@ -367,7 +368,9 @@ def test_after_an_error_no_draft_is_passed_off_as_the_result(runner):
 
 def test_before_its_first_step_a_job_shows_and_keeps_what_it_starts_from(runner):
     own = picture()
-    job = Jobs(runner).start(picture(), [picture()], Settings(steps=2, start="image"), start=own)
+    job = Jobs(runner).start(
+        Pictures(picture(), [picture()], start=own), Settings(steps=2, start="image")
+    )
     assert job.view.getpixel((0, 0)) == own.getpixel((0, 0))
     job.stop()
     runner.release(2)
@@ -390,7 +393,9 @@ def test_a_failed_job_does_not_hold_what_its_frames_held(runner):
             raise StyleTransferError("No memory.") from error
         yield
 
-    job = Jobs(failing, drafter=lambda content, styles: None).start(picture(), [picture()], Settings())
+    job = Jobs(failing, drafter=lambda content, styles: None).start(
+        Pictures(picture(), [picture()]), Settings()
+    )
     assert job.wait(PATIENCE)
     gc.collect()
     assert str(job.error) == "No memory."
@@ -428,7 +433,7 @@ def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
     jobs = Jobs(runner, drafter=lambda content, styles: None, each=2)
 
     def begin(visitor):
-        return jobs.start(picture(), [picture()], Settings(steps=1), visitor=visitor)
+        return jobs.start(Pictures(picture(), [picture()]), Settings(steps=1), visitor=visitor)
 
     first, _ = begin("Ada"), begin("Ada")
     with pytest.raises(Busy, match="2 pictures from your network address"):
@@ -457,7 +462,9 @@ def test_masks_and_start_image_reach_the_runner_no_larger_than_they_are_used(run
     settings = Settings(size=128, steps=1, start="image")
     drafts = []
     jobs = Jobs(runner, drafter=lambda *pictures: drafts.append(pictures))
-    job = jobs.start(picture(64, 48), [picture(), picture()], settings, [None, mask], picture(900, 100))
+    job = jobs.start(
+        Pictures(picture(64, 48), [picture(), picture()], [None, mask], picture(900, 100)), settings
+    )
     assert job.wait(PATIENCE)
     masks, start = runner.given
     assert masks[0] is None
@@ -488,8 +495,8 @@ def test_the_draft_is_in_the_style_with_the_largest_share(runner):
     drafts = []
     jobs = Jobs(runner, drafter=lambda content, styles: drafts.append(styles))
     styles = [picture(10, 10), picture(20, 20), picture(30, 30)]
-    assert jobs.start(picture(), styles, Settings(steps=1, blend="1 3 2")).wait(PATIENCE)
-    assert jobs.start(picture(), styles, Settings(steps=1)).wait(PATIENCE)
+    assert jobs.start(Pictures(picture(), styles), Settings(steps=1, blend="1 3 2")).wait(PATIENCE)
+    assert jobs.start(Pictures(picture(), styles), Settings(steps=1)).wait(PATIENCE)
     assert [[each.size for each in styles] for styles in drafts] == [[(20, 20)], [(10, 10)]]
 
 
@@ -500,9 +507,9 @@ class Steered:
         self.inner = Runner()
         self.seen = []
 
-    def __call__(self, content, styles, settings, masks, start):
+    def __call__(self, pictures, settings):
         self.seen.append(settings.content_weight)
-        for each in self.inner(content, styles, settings, masks, start):
+        for each in self.inner(pictures, settings):
             sent = yield each
             self.seen.append(sent.content_weight)
 

@@ -15,7 +15,7 @@ from styletransfer.catalogue import catalogue
 from styletransfer.look_link import look_in
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.shared_page import routes
-from styletransfer.service.inputs import Pictures
+from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Jobs
 from styletransfer.service.shares import Links
 from styletransfer.service.store import Shelf

@@ -13,8 +13,8 @@ from PIL import Image
 
 from styletransfer.engine.stylize import Step
 from styletransfer.errors import StyleTransferError
+from styletransfer.pictures import Pictures
 from styletransfer.recipe import settings_in
-from styletransfer.service.inputs import Pictures
 from styletransfer.service.queue import Jobs
 from styletransfer.service.store import MORE_STEPS, THUMBNAIL, Shelf, clear
 from styletransfer.settings import Settings, knobs
@@ -112,8 +112,8 @@ def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(tempo
     settings = more.settings
     assert (settings.start, settings.steps, settings.scales) == ("image", MORE_STEPS, 1)
     assert (settings.size, settings.style_weight) == (128, 9)  # of the photo there is no more
-    assert more.start.getpixel((5, 5)) == (0, 0, 255)
-    assert len(more.styles) == len(more.masks) == 2
+    assert more.pictures.start.getpixel((5, 5)) == (0, 0, 255)
+    assert len(more.pictures.styles) == len(more.pictures.masks) == 2
     asked = shelf.asked[more.id]  # what the page fills in again: not what going on takes
     assert (asked.settings.start, asked.settings.steps) == ("content", 20)
     assert list(asked.files) == ["content", "mask_2"]
