@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from . import texts
-from .errors import ImageError, StyleTransferError
+from .errors import StyleTransferError
 from .handed import EXTRAS, NAMES, REQUIRED, read, together
 from .inputs import file_of, visitor_of
 from .jobs import Job
@@ -34,7 +34,7 @@ def endpoint(shelf: Shelf) -> Callable:
             shelf.jobs.check_room(visitor_of(request))
             images, wrong = await asyncio.to_thread(read, files)
             if wrong:
-                raise ImageError(next(iter(wrong.values())))
+                raise next(iter(wrong.values()))
             job = await asyncio.to_thread(
                 shelf.start, together(images), list(given.values()), visitor_of(request)
             )

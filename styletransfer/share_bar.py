@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from . import links, placard
+from . import links
 from .errors import SettingsError
 from .inputs import file_of
 from .remembered import with_ids
@@ -124,7 +124,7 @@ class ShareBar:
         try:
             settings = settings_of(values)
         except SettingsError as error:
-            return self._said(_told(placard.in_page_words(str(error), self._texts)))
+            return self._said(_told(self._texts.error(error)))
         query = links.query_of(settings, links.style_at(file_of(style)))
         return self._said(self._line(f"?{query}" if query else "", self._texts.LINK_HINT))
 
