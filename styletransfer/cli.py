@@ -42,7 +42,6 @@ _HELP = {
     "show_every": "How often a line is printed where progress does not go to a terminal: every N steps, "
     "or about every 2 seconds."
 }
-_STARTS = "content, noise, draft or a picture's file"
 _NO_MASK = "none"
 _LOG_COLUMNS = ("step", "size", "content", "style", "smoothness", "total")
 
@@ -220,7 +219,7 @@ def _own_start(options: argparse.Namespace) -> str | None:
     if start is None or (start in choices and start != "image"):
         return None
     if not os.path.exists(start):
-        raise SettingsError(f"start must be {_STARTS}, got {shown(start)}, which does not exist")
+        raise SettingsError("start_unknown", value=shown(start))
     return start
 
 
@@ -232,21 +231,18 @@ def _check_output(options: argparse.Namespace, read: Sequence[str]) -> None:
     """
     output: Path = options.output
     if output.is_dir():
-        raise ImageError(f"{output} is a folder; name a file in it, such as {output / 'out.png'}")
+        raise ImageError("output_is_a_folder", output=output, example=output / "out.png")
     if options.log and options.log.resolve() == output.resolve():
-        raise ImageError(f"{output} is to hold the picture; choose another file for the log")
+        raise ImageError("log_is_the_output", output=output)
     for path in filter(None, (output, options.log)):
         for source in read:
             if path.resolve() == Path(source).resolve():
-                raise ImageError(f"{path} is one of the pictures to read; choose another output")
+                raise ImageError("output_is_an_input", output=path)
     try:
         with tempfile.TemporaryDirectory(prefix=".styletransfer-", dir=output.parent) as folder:
             save_image(Image.new("RGB", (1, 1)), Path(folder, output.name))
     except OSError as error:
-        raise ImageError(
-            f"{output} cannot be saved ({error.strerror}); choose a folder that exists and can be "
-            "written to"
-        ) from error
+        raise ImageError("cannot_be_saved", file=output, why=error.strerror) from error
 
 
 @contextlib.contextmanager
@@ -258,9 +254,7 @@ def _open_log(path: Path | None) -> Iterator[Callable[[Step], None]]:
     try:
         file = path.open("a", buffering=1, newline="", encoding="utf-8")
     except OSError as error:
-        raise StyleTransferError(
-            f"{path} cannot be written ({error.strerror}); choose another file for the log"
-        ) from error
+        raise StyleTransferError("log_cannot_be_written", log=path, why=error.strerror) from error
     rows = csv.DictWriter(file, _LOG_COLUMNS, extrasaction="ignore", lineterminator="\n")
 
     def write(step: Step) -> None:

@@ -25,7 +25,6 @@ Image.init()  # once, here: Pillow would load its plugins in whichever thread co
 # Not all that Pillow opens: an EPS, for one, would start Ghostscript on a stranger's program.
 _FORMATS = ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF", "BMP", "JPEG2000", "PPM"]
 _FORMATS = [each for each in _FORMATS if each in Image.OPEN]  # AVIF came with Pillow 11.3
-_READABLE = "a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture"
 
 MAX_PIXELS = 89_478_485  # Pillow's own MAX_IMAGE_PIXELS, which by itself only warns
 
@@ -61,16 +60,16 @@ def load_image(source: Any, name: str = "image", background: str = "white") -> I
         ImageError: nothing there, not a picture, damaged, or more than `MAX_PIXELS`.
     """
     if source is None or (isinstance(source, str) and not source.strip()):
-        article = "an" if name[:1].lower() in "aeiou" else "a"
-        raise ImageError(f"Add {article} {name}: {_READABLE}")
-    what = f"The {name}"
+        vowel = name[:1].lower() in "aeiou"
+        raise ImageError("picture_missing_after_an" if vowel else "picture_missing", name=name)
+    what = name
     if isinstance(source, Image.Image):
         return _load(source, what, background)
     if isinstance(source, (str, os.PathLike)):
         # A path's last part only: the rest is the server's own business.
         what += f" ({Path(source).name})"
         if os.path.isdir(source):
-            raise ImageError(f"{what} is a folder; choose {_READABLE}")
+            raise ImageError("picture_is_a_folder", name=what)
     with _open(source, what) as file:
         return _load(file, what, background)
 
@@ -105,7 +104,7 @@ def load_layer(source: Any) -> Image.Image:
                 return layer.convert("RGBA")
     except Exception:  # as in _load: every decoder fails in its own way
         pass
-    raise ImageError("What you painted over the photo cannot be read any more; paint it again.")
+    raise ImageError("strokes_unreadable")
 
 
 def resize(image: Image.Image, size: int) -> Image.Image:
@@ -142,7 +141,8 @@ def save_image(image: Image.Image, path: str | os.PathLike, **info: str) -> None
     path = Path(path)
     options: dict[str, Any] | None = _SAVE_OPTIONS.get(path.suffix.lower())
     if options is None:
-        raise ImageError(f"{path.name!r} must end in {', '.join(_SAVE_OPTIONS)}")
+        suffixes = ", ".join(_SAVE_OPTIONS)
+        raise ImageError("unknown_suffix", file=repr(path.name), suffixes=suffixes)
     options = options | {"icc_profile": None}  # untagged means sRGB everywhere
     if options["format"] == "PNG":
         chunks = PngImagePlugin.PngInfo()
@@ -162,13 +162,13 @@ def save_image(image: Image.Image, path: str | os.PathLike, **info: str) -> None
         os.replace(part, path)
     except (OSError, ValueError) as error:
         if getattr(error, "strerror", None):
-            raise ImageError(
-                f"{path.name} cannot be saved ({error.strerror}); choose a folder that exists and "
-                "can be written to"
-            ) from error
+            raise ImageError("cannot_be_saved", file=path.name, why=error.strerror) from error
         raise ImageError(
-            f"{path.name} cannot be saved: {options['format']} does not allow "
-            f"{image.width} x {image.height} pixels; choose .png"
+            "too_large_for_format",
+            file=path.name,
+            format=options["format"],
+            width=image.width,
+            height=image.height,
         ) from error
     finally:
         with contextlib.suppress(OSError):  # gone, as it should be, or never there
@@ -189,13 +189,11 @@ def _open(source: Any, what: str) -> BinaryIO:
             if isinstance(data, bytes):
                 return BytesIO(data)
     except FileNotFoundError as error:
-        raise ImageError(f"{what} does not exist; choose {_READABLE}") from error
+        raise ImageError("picture_not_there", name=what) from error
     except (OSError, ValueError) as error:  # ValueError: a closed file, a NUL in the path
-        why = getattr(error, "strerror", None) or error
-        raise ImageError(f"{what} cannot be opened ({why}); choose {_READABLE}") from error
-    raise ImageError(
-        f"{what} must be a path, bytes, a binary file or a PIL image, got {type(source).__name__}"
-    )
+        why = getattr(error, "strerror", None) or str(error)
+        raise ImageError("picture_cannot_be_opened", name=what, why=why) from error
+    raise ImageError("picture_of_wrong_type", name=what, type=type(source).__name__)
 
 
 def _load(source: BinaryIO | Image.Image, what: str, background: str) -> Image.Image:
@@ -215,20 +213,16 @@ def _load(source: BinaryIO | Image.Image, what: str, background: str) -> Image.I
         source.seek(0)
         head = source.read(2048)
         if not head:
-            raise ImageError(f"{what} is empty (0 bytes); choose {_READABLE}") from error
+            raise ImageError("picture_empty", name=what) from error
         if b"<svg" in head.lower():
-            raise ImageError(
-                f"{what} is an SVG drawing, not a photo; export it as PNG or JPEG"
-            ) from error
-        raise ImageError(f"{what} is not a picture that can be read; use {_READABLE}") from error
+            raise ImageError("picture_is_svg", name=what) from error
+        raise ImageError("picture_unreadable", name=what) from error
     except MemoryError as error:
-        raise ImageError(f"{what} does not fit into memory; make it smaller first") from error
+        raise ImageError("picture_exceeds_memory", name=what) from error
     except Exception as error:
         # Each of Pillow's decoders has its own way to fail: OSError, SyntaxError, ValueError,
         # struct.error, EOFError, IndexError, ... all for the same reason.
-        raise ImageError(
-            f"{what} is damaged or cut off; copy or download it again, or export it as PNG or JPEG"
-        ) from error
+        raise ImageError("picture_damaged", name=what) from error
 
 
 def _plain(image: Image.Image, what: str, background: str) -> Image.Image:
@@ -236,7 +230,7 @@ def _plain(image: Image.Image, what: str, background: str) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:
         raise _too_many(image.width * image.height, what)
     if 0 in image.size:
-        raise ImageError(f"{what} has no pixels; choose {_READABLE}")
+        raise ImageError("picture_without_pixels", name=what)
     image.load()
     icc = image.info.get("icc_profile")
     try:
@@ -291,7 +285,5 @@ def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
 
 
 def _too_many(pixels: int, what: str) -> ImageError:
-    return ImageError(
-        f"{what} has {pixels / 1e6:.1f} megapixels, but at most {MAX_PIXELS // 10**6} can be "
-        "opened; make it smaller first"
-    )
+    most = MAX_PIXELS // 10**6
+    return ImageError("too_many_pixels", name=what, megapixels=pixels / 1e6, most=most)

@@ -38,7 +38,7 @@ def preset(name: str) -> Preset:
     for each in presets().values():
         if each.name.lower() == name.lower():
             return each
-    raise SettingsError(f"preset must be one of {', '.join(presets())}, got {shown(name)}")
+    raise SettingsError("no_such_preset", presets=", ".join(presets()), value=shown(name))
 
 
 def preset_of(settings: Settings) -> Preset | None:

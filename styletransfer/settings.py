@@ -42,27 +42,39 @@ class Knob:
         """
         if self.choices is not None:
             if value not in self.choices:
+                choices = ", ".join(self.choices)
                 raise SettingsError(
-                    f"{self.name} must be one of {', '.join(self.choices)}, got {shown(value)}"
+                    "not_a_choice", setting=self.name, choices=choices, value=shown(value)
                 )
             return value
         if self.kind is str:
             if not isinstance(value, str):
-                raise SettingsError(f"{self.name} must be a text, got {shown(value)}")
+                raise SettingsError("not_a_text", setting=self.name, value=shown(value))
             if self.layers:
                 weights_of(value, self.name)
             if self.shares:
                 shares_of(value, self.name)
             return value
         whole = self.kind is int
-        wanted = f"{self.name} must be a {'whole ' if whole else ''}number {self.range}"
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         # JSON and sliders deliver 512.0 for 512; 512.5 is a mistake.
         # Not math.isfinite, which raises for an integer too large for a float.
         if not number or not -1e300 < value < 1e300 or (whole and value != int(value)):
-            raise SettingsError(f"{wanted}, got {shown(value)}")
+            raise SettingsError(
+                "not_a_whole_number" if whole else "not_a_number",
+                setting=self.name,
+                minimum=self.minimum,
+                maximum=self.maximum,
+                value=shown(value),
+            )
         if not self.minimum <= value <= self.maximum:
-            raise SettingsError(f"{self.name} must be {self.range}, got {value:.15g}")
+            raise SettingsError(
+                "out_of_range",
+                setting=self.name,
+                minimum=self.minimum,
+                maximum=self.maximum,
+                value=value,
+            )
         return self.kind(value)
 
     def parse(self, text: str) -> Any:
@@ -109,10 +121,7 @@ def weights_of(text: str, name: str = "layers") -> dict[str, float]:
         if any(weights.values()):
             return weights
         part = text
-    raise SettingsError(
-        f"{name} must name layers, each once and at least one with a weight above 0, "
-        f"such as 'relu4_2' or 'relu1_1:8 relu2_1:0.5', got {shown(part)}"
-    )
+    raise SettingsError("not_layers", setting=name, value=shown(part))
 
 
 def shares_of(text: str, name: str = "blend") -> tuple[float, ...]:
@@ -125,10 +134,8 @@ def shares_of(text: str, name: str = "blend") -> tuple[float, ...]:
     wrong = [part for part in parts if not _WEIGHT.fullmatch(part) or float(part) > _MOST_SHARE]
     shares = () if wrong else tuple(float(part) for part in parts)
     if not any(shares):
-        raise SettingsError(
-            f"{name} must be numbers from 0 to {_MOST_SHARE}, one for each painting and at least one "
-            f"above 0, such as '3 1', got {shown(wrong[0] if wrong else text)}"
-        )
+        value = shown(wrong[0] if wrong else text)
+        raise SettingsError("not_shares", setting=name, most=_MOST_SHARE, value=value)
     return shares
 
 
@@ -319,7 +326,9 @@ class Settings:
         for knob in knobs():
             object.__setattr__(self, knob.name, knob.check(getattr(self, knob.name)))
         if self.content_weight == self.style_weight == 0:
-            raise SettingsError("content_weight or style_weight must be above 0, got 0 for both")
+            raise SettingsError(
+                "both_weights_zero", setting="content_weight", other_setting="style_weight"
+            )
 
     def shares(self, styles: int) -> tuple[float, ...]:
         """The share of each of that many style images, as `blend` has it; those not named count 1.
@@ -330,8 +339,10 @@ class Settings:
         named = shares_of(self.blend)
         if len(named) > styles:
             raise SettingsError(
-                f"blend must have no more numbers than there are paintings, which are {styles}, "
-                f"got {shown(self.blend)}"
+                "more_shares_than_paintings",
+                setting="blend",
+                paintings=styles,
+                value=shown(self.blend),
             )
         return named + (1.0,) * (styles - len(named))
 

@@ -24,7 +24,7 @@ STALLED = 20
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A picture and its losses; the note says what went wrong and was mended, if anything."""
+    """A picture and its losses; the note is the code of what went wrong and was mended, if anything."""
 
     pixels: Tensor  # (1, 3, H, W)
     gradient: Tensor
@@ -71,14 +71,14 @@ class Descent:
                 self._pixels, self._before = self._before, None
                 self._optimiser.forget(self._pixels)
                 return self.step()
-            return self._restart("that step led nowhere")
+            return self._restart("step_led_nowhere")
         if self.best is None or found.total < self.best.total:
             self.best = found
             self._since_best = 0
         elif found.total > DIVERGED * self.best.total:
-            return self._restart("that step was too large")
+            return self._restart("step_too_large")
         elif self._since_best + 1 >= STALLED:
-            return self._restart("nothing got better")
+            return self._restart("nothing_got_better")
         else:
             self._since_best += 1
         self._pixels = self._optimiser.move(found.pixels, found.gradient)
@@ -92,18 +92,15 @@ class Descent:
         self._since_best = 0
         self._optimiser.forget(self._pixels)
 
-    def _restart(self, reason: str) -> Evaluation:
+    def _restart(self, note: str) -> Evaluation:
         """Goes back to the best picture, forgets the curvature, and begins with a smaller step."""
         if self.best is None:
-            raise StyleTransferError(
-                "The losses of the picture to start from are not finite numbers. "
-                "Choose other images, or weights and layers nearer to the defaults."
-            )
+            raise StyleTransferError("losses_not_finite")
         self._first_step /= 2
         self._optimiser = self._new_optimiser(first_step=self._first_step)
         self._since_best = 0
         self._pixels = self._optimiser.move(self.best.pixels, self.best.gradient)
-        return replace(self.best, note=f"{reason}, so back to the best picture")
+        return replace(self.best, note=note)
 
     def _evaluate(self, pixels: Tensor) -> Evaluation:
         with torch.enable_grad():

@@ -38,16 +38,12 @@ def check_masks(masks: Sequence[Image.Image | None], styles: int) -> None:
         ImageError: there are more masks than style images, or one is black all over.
     """
     if len(masks) > styles:
-        raise ImageError(
-            f"There are {len(masks)} masks, but only {styles} painting{'s' if styles > 1 else ''}. "
-            "Each mask belongs to one painting: remove a mask, or add a painting."
-        )
+        if styles == 1:
+            raise ImageError("more_masks_than_one_painting", masks=len(masks))
+        raise ImageError("more_masks_than_paintings", masks=len(masks), paintings=styles)
     for number, mask in enumerate(masks, 1):
         if mask is not None and mask.convert("L").getextrema()[1] <= _BLACK:
-            raise ImageError(
-                f"The mask of painting {number} is black all over, so that it would be nowhere. "
-                "Paint white where it is to apply."
-            )
+            raise ImageError("mask_all_black", number=number)
 
 
 def regions(

@@ -110,10 +110,12 @@ def fitting_blocks(
     if needs <= there:
         return blocks
     raise MemoryShortage(
-        f"A picture of {size[0]} x {size[1]} pixels needs about "
-        f"{needs / 1e9:.1f} GB of memory, "
-        f"but only {there / 1e9:.1f} GB are free on this {device.type}. "
-        "Choose a smaller size, a smaller brush scale or fewer masks."
+        "memory_too_small",
+        width=size[0],
+        height=size[1],
+        needed=needs / 1e9,
+        available=there / 1e9,
+        device=device.type,
     )
 
 
@@ -127,9 +129,7 @@ def shortage_explained(size: tuple[int, int]) -> Iterator[None]:
         own = isinstance(error, (MemoryError, torch.OutOfMemoryError))
         if not own and not any(words in str(error) for words in _WORDS):
             raise
-        raise MemoryShortage(
-            f"The memory was not enough for {size[0]} x {size[1]} pixels. Choose a smaller size."
-        ) from error
+        raise MemoryShortage("memory_ran_out", width=size[0], height=size[1]) from error
 
 
 def _free_in_machine() -> float:

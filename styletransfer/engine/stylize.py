@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from ..errors import ImageError, SettingsError
+from ..errors import ImageError, SettingsError, in_english
 from ..images import fitted_size, resize, to_image, to_tensor
 from ..network.malloc import give_back
 from ..network.vgg import VGG
@@ -58,7 +58,7 @@ class Step:
     photo: Tensor  # of the same shape: the content image
     cover: Tensor | None = None  # (1, 1, height, width), in [0, 1]: how far it is painted; None: all
     keep: float = 0.0  # how far `image` has the photo's colours, from 0 to 1
-    note: str = ""  # what went wrong at this step and was mended; usually nothing
+    note: str = ""  # code of what went wrong at this step and was mended; usually nothing
 
     @property
     def image(self) -> Image.Image:
@@ -80,7 +80,7 @@ class Step:
             f" · step {self.number} of {self.steps}"
             f" · content {self.content:.3g} · style {self.style:.3g} · total {self.total:.4g}"
             f" · {self.elapsed:.0f} s, {self.remaining:.0f} s left"
-            + (f" · {self.note}" if self.note else "")
+            + (f" · {in_english(self.note)}" if self.note else "")
         )
 
 
@@ -249,37 +249,50 @@ def schedule(pictures: Pictures, settings: Settings) -> list[tuple[int, int]]:
     """
     content, styles, start = pictures.content, pictures.styles, pictures.start
     if not styles:
-        raise ImageError("Add a painting: at least one is needed.")
+        raise ImageError("no_painting")
     settings.shares(len(styles))
     check_masks(pictures.masks, len(styles))
     if settings.start == "image" and start is None:
-        raise ImageError("Add a start image, or start from something else: start is image.")
+        raise ImageError("start_image_missing")
     if settings.start != "image" and start is not None:
-        raise SettingsError(f"start must be image for a start image to be used, got {settings.start!r}")
+        raise SettingsError("start_image_not_asked_for", value=repr(settings.start))
     looked_at = [("photo", content, 1.0)]
     looked_at += [("painting", style, settings.brush_scale) for style in styles]
     smallest = SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE
     for name, image, times in looked_at:
         if name == "painting" and min(image.size) < SMALLEST_SIDE:
             raise ImageError(
-                f"The painting is {image.width} x {image.height} pixels, too small to show how it is "
-                f"painted: its short side must be at least {SMALLEST_SIDE}. Choose a larger copy."
+                "painting_too_small", width=image.width, height=image.height, least=SMALLEST_SIDE
             )
         size = round(settings.size * times)
         short = min(fitted_size(*image.size, size))
         if short < SMALLEST_SIDE:
-            helps = min(fitted_size(*image.size, round(LARGEST_SIZE * times))) >= SMALLEST_SIDE
-            raise ImageError(
-                f"The {name} is {image.width} x {image.height} pixels, too narrow for size "
-                f"{size}{f' (brush scale {times:g})' if times != 1 else ''}: its short side would be "
-                f"{short}, and must be at least {SMALLEST_SIDE}. Crop it"
-                f"{', or choose a larger size' if helps else ''}."
-            )
+            raise _too_narrow(name, image.size, size, times)
         smallest = max(smallest, SMALLEST_SIDE * max(image.size) / min(image.size) / times)
     longs = [settings.size >> k for k in reversed(range(min(settings.scales, settings.steps)))]
     return [
         fitted_size(*content.size, long) for long in longs if long == settings.size or long >= smallest
     ]
+
+
+def _too_narrow(name: str, shape: tuple[int, int], size: int, brush: float) -> ImageError:
+    """Advises a larger size only where that would help."""
+    helps = min(fitted_size(*shape, round(LARGEST_SIZE * brush))) >= SMALLEST_SIDE
+    fields: dict[str, str | int] = {
+        "name": name,
+        "width": shape[0],
+        "height": shape[1],
+        "size": size,
+        "short": min(fitted_size(*shape, size)),
+        "least": SMALLEST_SIDE,
+    }
+    if brush == 1:
+        return ImageError("too_narrow" if helps else "too_narrow_even_at_largest", **fields)
+    return ImageError(
+        "too_narrow_for_brush" if helps else "too_narrow_for_brush_even_at_largest",
+        **fields,
+        brush=brush,
+    )
 
 
 def leading(styles: Sequence[Image.Image], settings: Settings) -> Image.Image:

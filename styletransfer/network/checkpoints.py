@@ -35,10 +35,7 @@ def architecture_of(names: Collection[str], place: str) -> str:
     for architecture in CONFIGURATIONS:
         if found == _shapes(architecture).keys():
             return architecture
-    raise NetworkError(
-        f"{place} must hold a VGG-16 or a VGG-19 under torchvision's names, such as features.0.weight; "
-        f"{len(found)} of its {len(names)} names are like that, and they are not those of either."
-    )
+    raise NetworkError("not_a_vgg", place=place, like_that=len(found), names=len(names))
 
 
 def read_file(path: Path, place: str | None = None) -> dict[str, Tensor]:
@@ -58,7 +55,8 @@ def read_file(path: Path, place: str | None = None) -> dict[str, Tensor]:
                 return _read_pickle(file, place)
             return read_safetensors(partial(_piece, file), path.stat().st_size, place)
     except OSError as error:
-        raise NetworkError(f"{place} cannot be read: {error.strerror or error}.") from error
+        why = error.strerror or str(error)
+        raise NetworkError("checkpoint_unreadable", place=place, why=why) from error
 
 
 def read_safetensors(read: Callable[[int, int], bytearray], size: int, place: str) -> dict[str, Tensor]:
@@ -82,8 +80,13 @@ def read_safetensors(read: Callable[[int, int], bytearray], size: int, place: st
         _check_kind(name, place, "float32" if dtype == "F32" else dtype, shape, expected)
         if stop - start != 4 * math.prod(shape) or not 0 <= start < stop <= size - origin:
             raise NetworkError(
-                f"{place} is cut off or damaged: {name} must lie in its {size} bytes and take "
-                f"{4 * math.prod(shape)}, and is declared to be at {origin + start} to {origin + stop}."
+                "tensor_misplaced",
+                place=place,
+                tensor=name,
+                size=size,
+                length=4 * math.prod(shape),
+                start=origin + start,
+                stop=origin + stop,
             )
         places[name] = start, stop
     # Neighbours in one piece: a request for each would take longer than their bytes do.
@@ -125,9 +128,7 @@ def _header(
         AttributeError,
         RecursionError,
     ) as error:
-        raise NetworkError(
-            f"{place} must be a safetensors file, but its {size} bytes do not begin like one."
-        ) from error
+        raise NetworkError("not_safetensors", place=place, size=size) from error
     return entries, origin
 
 
@@ -136,9 +137,7 @@ def _read_pickle(file: BinaryIO, place: str) -> dict[str, Tensor]:
         held = torch.load(file, map_location="cpu", weights_only=True)
         held = {name: value for name, value in held.items() if isinstance(value, Tensor)}
     except Exception as error:  # which of them torch.load raises it does not say
-        raise NetworkError(
-            f"{place} must be a whole file of tensors by name, a state dict, and nothing else."
-        ) from error
+        raise NetworkError("not_a_state_dict", place=place) from error
     shapes = _shapes(architecture_of(held, place))
     for name, expected in shapes.items():
         dtype = str(held[name].dtype).removeprefix("torch.")
@@ -172,11 +171,16 @@ def _check_kind(
 ) -> None:
     if (dtype, shape) != ("float32", expected):
         raise NetworkError(
-            f"{name} in {place} must be float32 of shape {expected}, got {dtype} of shape {shape}."
+            "tensor_of_wrong_kind",
+            tensor=name,
+            place=place,
+            expected=expected,
+            dtype=dtype,
+            shape=shape,
         )
 
 
 def _check_values(tensors: Mapping[str, Tensor], place: str) -> None:
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
-            raise NetworkError(f"{name} in {place} must be finite, and has NaN or infinity in it.")
+            raise NetworkError("tensor_not_finite", tensor=name, place=place)

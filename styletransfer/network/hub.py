@@ -36,7 +36,7 @@ class HubFile:
                 hf_hub_url(repository, name), timeout=constants.HF_HUB_ETAG_TIMEOUT
             )
         if not metadata.size:
-            raise self._error("the server does not say how long it is")
+            raise NetworkError("hub_hides_length", **self._where)
         self.size: int = metadata.size
         self._hash = metadata.etag
         # Of that one commit, so that all pieces are of the same file.
@@ -61,7 +61,8 @@ class HubFile:
                 if response.status_code == 206:
                     return self._piece(response, start, stop)
                 if response.status_code != 200:
-                    raise self._error(f"the server answers HTTP {response.status_code}")
+                    status = response.status_code
+                    raise NetworkError("hub_answers_error", **self._where, status=status)
                 self._whole = self._checked(response)
         self._whole.seek(start)
         return bytearray(self._whole.read(stop - start))
@@ -78,12 +79,12 @@ class HubFile:
     def _piece(self, response: Any, start: int, stop: int) -> bytearray:
         found = response.headers.get("Content-Range")
         if found != (expected := f"bytes {start}-{stop - 1}/{self.size}"):
-            raise self._error(f"the server must send {expected}, but sends {found}")
+            raise NetworkError("hub_sends_other_range", **self._where, expected=expected, actual=found)
         return bytearray().join(self._chunks(response, stop - start))
 
     def _checked(self, response: Any) -> BinaryIO:
         if not re.fullmatch("[0-9a-f]{64}", self._hash or ""):
-            raise self._error("the server knows no ranges and declares no SHA-256 for the whole file")
+            raise NetworkError("hub_declares_no_hash", **self._where)
         sha256 = hashlib.sha256()
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(tempfile.TemporaryFile())
@@ -91,7 +92,12 @@ class HubFile:
                 sha256.update(chunk)
                 file.write(chunk)
             if sha256.hexdigest() != self._hash:
-                raise self._error(f"it has SHA-256 {sha256.hexdigest()}, expected {self._hash}")
+                raise NetworkError(
+                    "hub_sends_other_hash",
+                    **self._where,
+                    actual=sha256.hexdigest(),
+                    expected=self._hash,
+                )
             stack.pop_all()  # it is good, so it stays open
         return file
 
@@ -107,23 +113,28 @@ class HubFile:
                     break
                 bar.update(len(chunk))
                 yield chunk
-        if read != length:
-            more = "more" if read > length else f"only {read}"
-            raise self._error(f"{length} bytes are needed, but {more} came")
+        if read > length:
+            raise NetworkError("hub_sends_too_much", **self._where, length=length)
+        if read < length:
+            raise NetworkError("hub_sends_too_little", **self._where, length=length, actual=read)
 
     @contextlib.contextmanager
     def _sentences(self) -> Iterator[None]:
         try:
             yield
         except OfflineModeIsEnabled as error:
-            raise self._error("HF_HUB_OFFLINE is set, and there is no copy here yet") from error
+            raise NetworkError("hub_offline", **self._where) from error
         except HfHubHTTPError as error:
-            raise self._error(f"the server answers HTTP {error.response.status_code}") from error
+            status = error.response.status_code
+            raise NetworkError("hub_answers_error", **self._where, status=status) from error
         except _HTTPError as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise self._error(f"{reason}; check the network connection") from error
+            raise NetworkError("hub_unreachable", **self._where, why=reason) from error
         except OSError as error:
-            raise self._error(error.strerror or str(error)) from error
+            why = error.strerror or str(error)
+            raise NetworkError("hub_unreadable", **self._where, why=why) from error
 
-    def _error(self, reason: str) -> NetworkError:
-        return NetworkError(f"{self._name} cannot be read from {constants.ENDPOINT}: {reason}.")
+    @property
+    def _where(self) -> dict[str, str]:
+        """The fields that all its errors have."""
+        return {"file": self._name, "hub": constants.ENDPOINT}

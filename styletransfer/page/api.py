@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..errors import ImageError, StyleTransferError
+from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, REQUIRED
 from ..service.inputs import read, together
 from ..service.queue import Job
@@ -35,7 +35,7 @@ def endpoint(shelf: Shelf) -> Callable:
             shelf.jobs.check_room(visitor_of(request))
             images, wrong = await asyncio.to_thread(read, files)
             if wrong:
-                raise ImageError(next(iter(wrong.values())))
+                raise next(iter(wrong.values()))
             job = await asyncio.to_thread(
                 shelf.start, together(images), list(given.values()), visitor_of(request)
             )

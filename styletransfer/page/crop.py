@@ -104,7 +104,7 @@ class Cropping:
         try:
             return await asyncio.to_thread(_board, part, self._texts), gr.skip()
         except ImageError as error:
-            return "", placard.note(self._texts.sentence(str(error)))
+            return "", placard.note(self._texts.error(error))
 
     async def _drawn(self, sent: Any, event: gr.EventData) -> tuple:
         part = self._parts.whole(file_of(sent))
@@ -115,7 +115,7 @@ class Cropping:
         try:
             file = await asyncio.to_thread(self._parts.cut, part.whole, event.box)
         except ImageError as error:
-            return gr.skip(), gr.skip(), placard.note(self._texts.sentence(str(error)))
+            return gr.skip(), gr.skip(), placard.note(self._texts.error(error))
         return file, "", placard.note(self._texts.PART_USED, told=True)
 
     def _changed(self, sent: Any) -> tuple:

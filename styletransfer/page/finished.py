@@ -148,7 +148,7 @@ class Finished:
             made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
             return value | {"film": _served(await made)}
         except StyleTransferError as error:
-            return value | {"wrong": self._texts.sentence(str(error))}
+            return value | {"wrong": self._texts.error(error)}
 
     def _compared(self, job: Job) -> dict[str, Any]:
         width, height = job.pictures.content.size

@@ -247,15 +247,17 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     jobs.check_room(visitor)
                     images, wrong = await asyncio.to_thread(read, files)
                     for note in notes.values():
-                        sentences = [wrong[name] for name in wrong if notes[name] is note]
-                        noted[note] = placard.note(" ".join(map(texts.sentence, sentences)))
+                        sentences = [
+                            texts.error(error) for name, error in wrong.items() if notes[name] is note
+                        ]
+                        noted[note] = placard.note(" ".join(sentences))
                     if wrong:
-                        raise ImageError(next(iter(wrong.values())))
+                        raise next(iter(wrong.values()))
                     masks = await asyncio.to_thread(masks_of, strokes)
                     pictures = together(images, masks)
                     job = await asyncio.to_thread(start, files, pictures, values, visitor)
                 except StyleTransferError as error:
-                    yield noted | {status: placard.failed(str(error), texts)}
+                    yield noted | {status: placard.failed(error, texts)}
                     return
                 shelf.lay_beside(job, id)
                 await asyncio.to_thread(shelf.remember, job, files, masks)
@@ -272,10 +274,10 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             job = jobs.find(id)
             try:
                 if job is None:
-                    raise StyleTransferError(texts.GONE)
+                    raise StyleTransferError("picture_gone")
                 more = await asyncio.to_thread(shelf.go_on, job, values, visitor_of(request))
             except StyleTransferError as error:
-                yield {status: placard.failed(str(error), texts)}
+                yield {status: placard.failed(error, texts)}
                 return
             shelf.lay_beside(more, id)
             shelf.record(more)
@@ -349,7 +351,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         def look_chosen(id: str | None, event: gr.EventData) -> dict:
             sheet = jobs.find(id)
             if not isinstance(sheet, Sheet):
-                return {status: placard.failed(texts.GONE, texts)}
+                return {status: placard.failed(StyleTransferError("picture_gone"), texts)}
             sheet.chosen = sheet.cells[event.index]
             view = looks.seen(sheet)
             return {status: view.pop("status")} | view | taken_over(sheet.chosen)
@@ -475,7 +477,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             try:
                 return shelf.presentable(file, name) or gr.skip(), placard.note()
             except ImageError as error:
-                return None, placard.note(texts.sentence(str(error)))
+                return None, placard.note(texts.error(error))
 
         def checker(name: str) -> Callable[[Any], dict]:
             def check(sent: Any, under: Any = None) -> dict:

@@ -17,7 +17,6 @@ from .. import look_link as links
 from ..errors import SettingsError
 from ..service.shares import Links
 from ..service.store import Shelf, settings_of
-from . import status as placard
 from .components import file_of
 from .i18n.translate import Words
 from .remembered import with_ids
@@ -125,7 +124,7 @@ class ShareBar:
         try:
             settings = settings_of(values)
         except SettingsError as error:
-            return self._said(_told(placard.in_page_words(str(error), self._texts)))
+            return self._said(_told(self._texts.error(error)))
         query = links.query_of(settings, links.style_at(file_of(style)))
         return self._said(self._line(f"?{query}" if query else "", self._texts.LINK_HINT))
 

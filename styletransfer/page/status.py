@@ -4,7 +4,6 @@ Pure functions of jobs and catalogue; knows nothing of events.
 """
 
 import base64
-import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
@@ -15,10 +14,10 @@ from PIL import Image, ImageOps
 
 from ..catalogue import Catalogue, Example, Style
 from ..engine.stylize import Step
+from ..errors import StyleTransferError
 from ..look_link import Look
 from ..service.inputs import COLOURS
 from ..service.queue import Job
-from ..settings import knobs
 from .chart import chart
 from .i18n.translate import Words
 
@@ -45,18 +44,9 @@ def preparing(texts: Words) -> str:
     return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, drawn=drawn)
 
 
-def failed(sentence: str, texts: Words) -> str:
-    """Says why it did not work; the page's words for the settings' names."""
-    return placard("failed", texts.FAILED, in_page_words(sentence, texts), "", role="alert")
-
-
-def in_page_words(sentence: str, texts: Words) -> str:
-    """What an error says, in this language and with the settings' labels for their names."""
-    labels = {knob.name: texts.knob(knob).label for knob in knobs()}
-    # A name stands first in its sentence, or shows by its underscore that it is one.
-    return re.sub(
-        r"^\w+|\b[a-z]+_[a-z_]+\b", lambda name: labels.get(name[0], name[0]), texts.sentence(sentence)
-    )
+def failed(error: StyleTransferError, texts: Words) -> str:
+    """Says why it did not work."""
+    return placard("failed", texts.FAILED, texts.error(error), "", role="alert")
 
 
 def deleted(texts: Words) -> str:
@@ -122,7 +112,7 @@ def _ending(job: Job, drawn: str, texts: Words) -> str:
         return placard(
             "failed",
             texts.FAILED,
-            texts.sentence(str(job.error)),
+            texts.error(job.error),
             "",
             job=job,
             drawn=drawn,
@@ -258,7 +248,7 @@ def _thumbnail(file: Path, size: int, square: bool = False) -> str:
 
 
 def _told(step: Step, texts: Words) -> str:
-    return " · ".join(filter(None, (_losses(step, texts), texts.sentence(step.note))))
+    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note))))
 
 
 def _losses(step: Step, texts: Words) -> str:

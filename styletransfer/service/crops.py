@@ -57,8 +57,7 @@ class Parts:
         left, top, right, bottom = pixels = _pixels(box, image)
         if min(right - left, bottom - top) < SMALLEST_SIDE:
             raise ImageError(
-                f"That part is {right - left} x {bottom - top} pixels, too small to show how it is "
-                f"painted: its short side must be at least {SMALLEST_SIDE}. Draw a larger one."
+                "part_too_small", width=right - left, height=bottom - top, least=SMALLEST_SIDE
             )
         part = image.crop(pixels)
         part.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
@@ -78,5 +77,5 @@ def _pixels(box: Any, image: Image.Image) -> tuple[int, int, int, int]:
             round(share * pixels) for share, pixels in zip(sides, image.size * 2, strict=True)
         )
     except (TypeError, ValueError):  # of NaN, too
-        raise ImageError("Draw a rectangle over the part of the painting that you want.") from None
+        raise ImageError("part_not_drawn") from None
     return left, top, right, bottom

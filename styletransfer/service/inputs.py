@@ -18,7 +18,7 @@ _LARGEST = 4096
 COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
 
 
-def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, str]]:
+def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, ImageError]]:
     """The pictures by name, and by name what is wrong with those that cannot be used.
 
     Args:
@@ -38,7 +38,7 @@ def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, st
                 large = max(image.size) > _LARGEST and not narrow
                 images[name] = resize(image, _LARGEST) if large else image
         except ImageError as error:
-            wrong[name] = str(error)
+            wrong[name] = error.alone()
     return images, wrong
 
 
@@ -62,9 +62,7 @@ def together(
         images[name] = mask
     for style, mask in zip(STYLES, MASKS, strict=True):
         if mask in images and style not in images:
-            raise ImageError(
-                f"There is a {MASKS[mask]}, but no {STYLES[style]}. Add it, or remove the mask."
-            )
+            raise ImageError("mask_without_painting", mask=MASKS[mask], painting=STYLES[style])
     given = [
         (images[style], images.get(mask))
         for style, mask in zip(STYLES, MASKS, strict=True)

@@ -36,11 +36,6 @@ Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
 
-_FAILED = (
-    "Something went wrong on the server and the painting had to stop. "
-    "Please try again, perhaps at a smaller size."
-)
-
 _log = logging.getLogger(__name__)
 
 
@@ -191,7 +186,7 @@ class Job:
                 self.step = replace(self.step, **halved)
         except Exception:  # whoever watches has to hear of the end, even where the device is lost
             _log.exception("the picture could not be fetched")
-            self.step, self.error = None, self.error or StyleTransferError(_FAILED)
+            self.step, self.error = None, self.error or StyleTransferError("server_failed")
         with self._renewed:
             self.shown = self.step
             self.ended = time.monotonic()
@@ -313,18 +308,11 @@ class Jobs:
     def _check_room(self, visitor: str) -> None:
         theirs = sum(each.visitor == visitor for each in self._line)
         if visitor and theirs >= self._each:
-            raise Busy(
-                "1 picture from your network address is being painted or waiting, which is as many as "
-                "it may have at once. Stop it, or wait until it is finished."
-                if theirs == 1
-                else f"{theirs} pictures from your network address are being painted or waiting, which "
-                "is as many as it may have at once. Stop one of them, or wait until it is finished."
-            )
+            if theirs == 1:
+                raise Busy("one_picture_unfinished")
+            raise Busy("pictures_unfinished", pictures=theirs)
         if len(self._line) > self._waiting:
-            raise Busy(
-                f"{len(self._line)} pictures are waiting to be painted, which is as many as fit. "
-                "Try again in a few minutes."
-            )
+            raise Busy("line_full", pictures=len(self._line))
 
     def _work(self, job: Job) -> None:
         error = None
@@ -333,12 +321,10 @@ class Jobs:
             if self._await_turn(job):
                 self._paint(job)
         except StyleTransferError as caught:
-            # Without its traceback, whose frames would hold the run's memory for as long as the job.
-            caught.__cause__ = caught.__context__ = None
-            error = caught.with_traceback(None)
+            error = caught.alone()
         except Exception:  # the thread's last resort: whoever watches must hear of the end
             _log.exception("job failed")
-            error = StyleTransferError(_FAILED)
+            error = StyleTransferError("server_failed")
         finally:
             with self._turn:
                 self._line.remove(job)

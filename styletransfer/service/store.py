@@ -105,7 +105,7 @@ class Shelf:
         """
         view, before = job.view, self.asked.get(job.id)
         if view is None or before is None:
-            raise StyleTransferError("There is no picture to go on from. Press Paint to begin.")
+            raise StyleTransferError("nothing_to_go_on_from")
         canvas = to_image(view.pixels) if isinstance(view, Step) else view
         asked = settings_of(values)
         # The size stays: of the photo no more is kept than it took.

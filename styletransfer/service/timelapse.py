@@ -96,10 +96,7 @@ class Film:
                     _encode(list(self.frames().values()), (self.width, self.height), part)
                     part.replace(file)
                 except (OSError, RuntimeError) as error:  # no ffmpeg here, no room on the disk
-                    raise StyleTransferError(
-                        "The film of this picture cannot be made on this server. "
-                        "Its single pictures can be looked at and kept."
-                    ) from error
+                    raise StyleTransferError("film_impossible") from error
         return file
 
     def _file(self, number: int) -> Path:

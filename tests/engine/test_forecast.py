@@ -10,6 +10,7 @@ from styletransfer.engine.forecast import Forecast, Pace, calibrate, forecast
 from styletransfer.errors import ImageError
 from styletransfer.images import size_of
 from styletransfer.page import forecast_line as outlook
+from styletransfer.pictures import Pictures
 from styletransfer.service import worker as painter
 from styletransfer.settings import Settings
 from tests.support.samples import small_network
@@ -98,7 +99,8 @@ def test_a_server_times_its_device_several_times_until_somebody_paints(monkeypat
     paint.load()
     assert all(tried.acquire(timeout=20) for _ in range(2))
     waiting = next(each for each in threading.enumerate() if each.name.endswith("(_try_to_load)"))
-    next(paint(Image.new("RGB", (64, 64)), [Image.new("RGB", (64, 64))], Settings(size=128, scales=1)))
+    plain = Image.new("RGB", (64, 64))
+    next(paint(Pictures(plain, [plain]), Settings(size=128, scales=1)))
     waiting.join(20)
     assert not waiting.is_alive()
     assert not tried.acquire(blocking=False)

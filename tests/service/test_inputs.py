@@ -21,8 +21,8 @@ def test_only_photo_and_painting_must_be_there():
     images, wrong = read({})
     assert images == {}
     assert list(wrong) == ["content", "style"]
-    assert wrong["content"].startswith("Add a photo: ")
-    assert wrong["style"].startswith("Add a painting: ")
+    assert str(wrong["content"]).startswith("Add a photo: ")
+    assert str(wrong["style"]).startswith("Add a painting: ")
     images, wrong = read({"content": picture(), "style": picture(), "mask_2": None})
     assert list(images) == ["content", "style"]
     assert wrong == {}
@@ -32,7 +32,7 @@ def test_each_that_cannot_be_read_is_told_by_its_name():
     images, wrong = read(dict.fromkeys(NAMES, b"Dear diary"))
     assert images == {}
     assert list(wrong) == list(NAMES)
-    assert wrong["mask_3"].startswith("The mask of the third painting is not a picture")
+    assert str(wrong["mask_3"]).startswith("The mask of the third painting is not a picture")
 
 
 def test_where_a_mask_is_transparent_nothing_was_painted():

@@ -227,7 +227,7 @@ def test_nobody_need_watch_a_job_that_waits(runner, clock):
 
 
 def test_an_error_made_for_people_is_kept_as_it_is(runner):
-    runner.fails = ImageError("The content image is too small")
+    runner.fails = ImageError("picture_damaged", name="content image")
     job = start(Jobs(runner))
     runner.release(2)
     assert job.wait(PATIENCE)
@@ -359,7 +359,7 @@ def test_whoever_stops_while_the_draft_is_shown_keeps_the_draft(runner):
 
 
 def test_after_an_error_no_draft_is_passed_off_as_the_result(runner):
-    runner.fails = StyleTransferError("No paint left.")
+    runner.fails = StyleTransferError("losses_not_finite")
     job = start(Jobs(runner, drafter=lambda content, styles: picture()), steps=40)
     runner.release(2)
     assert job.wait(PATIENCE)
@@ -390,7 +390,7 @@ def test_a_failed_job_does_not_hold_what_its_frames_held(runner):
         try:
             raise RuntimeError("the device's own words")
         except RuntimeError as error:
-            raise StyleTransferError("No memory.") from error
+            raise StyleTransferError("losses_not_finite") from error
         yield
 
     job = Jobs(failing, drafter=lambda content, styles: None).start(
@@ -398,7 +398,7 @@ def test_a_failed_job_does_not_hold_what_its_frames_held(runner):
     )
     assert job.wait(PATIENCE)
     gc.collect()
-    assert str(job.error) == "No memory."
+    assert job.error.code == "losses_not_finite"
     assert kept[0]() is None
 
 

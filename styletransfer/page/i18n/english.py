@@ -31,7 +31,6 @@ STEERING_FAILED = "One of the two weights has to be above 0."
 DOWNLOAD = "Download {kind}"
 RECIPE = "This was painted here, and its settings have been filled in. Now put your photo in its place."
 GO_ON = "100 more steps"
-GONE = "This picture is no longer kept. Press Paint to begin anew."
 KEEP_COLOURS = "Keep the photo's colours"
 ADVANCED = "Advanced"
 

@@ -1,6 +1,7 @@
 """The page's texts in each language: English as `texts.py` has them, the others from `locales/`.
 
-To add a language is to add a file there, named by its tag (`fr.toml`), with the names of `texts.py`.
+To add a language is to add a file there, named by its tag (`fr.toml`), with the names of `texts.py` and
+the codes of `messages.toml`.
 """
 
 import re
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ...catalogue import Catalogue, Style
+from ...errors import StyleTransferError, in_english
 from ...presets import Preset
-from ...settings import Knob
+from ...settings import Knob, knobs
 from . import english as texts
 
 _FOLDER = Path(__file__).with_name("locales")
+_SETTINGS = {"setting", "other_setting"}  # fields of errors that hold a setting's name
 
 
 @dataclass(frozen=True)
@@ -64,20 +67,34 @@ class Words:
         """The painting with its title, artist and year in this language."""
         return self._said(style, "title", "artist", "year")
 
-    def sentence(self, sentence: str) -> str:
-        """What an error says, in this language where its file has a sentence of that form."""
-        for english, form in self.told.get("sentences", {}).items():
-            found = _pattern(english).fullmatch(sentence)
-            if found:
-                return form.format(**{key: self._named(part) for key, part in found.groupdict().items()})
-        return sentence
+    def error(self, error: StyleTransferError) -> str:
+        """What the error says in this language, with the settings' labels for their names."""
+        labels = {knob.name: self.knob(knob).label for knob in knobs()}
+        fields = error.fields | {
+            field: labels.get(error.fields[field], error.fields[field])
+            for field in _SETTINGS & error.fields.keys()
+        }
+        form = self._messages.get(error.code)
+        if form is None:
+            return in_english(error.code, **fields)
+        return form.format(**{field: self._named(value) for field, value in fields.items()})
+
+    def note(self, code: str) -> str:
+        """What a step's note says in this language; empty if there is none."""
+        return code and (self._messages.get(code) or in_english(code))
 
     def number(self, number: str) -> str:
         """A number such as 1,234.5 with the comma and the point of this language."""
         return number.translate({ord(","): self.THOUSANDS, ord("."): self.POINT})
 
-    def _named(self, part: str) -> str:
-        name, bracket, file = part.partition(" (")  # "photo (cat.jpg)"
+    @property
+    def _messages(self) -> Mapping[str, str]:
+        return self.told.get("messages", {})
+
+    def _named(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        name, bracket, file = value.partition(" (")  # "photo (cat.jpg)"
         return self.told.get("names", {}).get(name, name) + bracket + file
 
     def _said(self, each: Any, *fields: str) -> Any:
@@ -116,13 +133,3 @@ def preferred(accepted: str) -> str:
             if tag == ours.lower() or tag.partition("-")[0] == ours.lower().partition("-")[0]:
                 return ours
     return "en"
-
-
-@cache
-def _pattern(form: str) -> re.Pattern:
-    """What matches a sentence of this form, its {fields} as groups."""
-    parts = re.split(r"\{(\w+)\}", form)
-    return re.compile(
-        "".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)),
-        re.DOTALL,
-    )
