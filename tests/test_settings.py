@@ -4,7 +4,8 @@ import re
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.settings import Settings, knobs, shares_of, weights_of
+from styletransfer.knob import shares_of, weights_of
+from styletransfer.settings import Settings, knobs
 
 NUMBERS = [knob for knob in knobs() if knob.minimum is not None]
 CHOICES = [knob for knob in knobs() if knob.choices is not None]

@@ -185,7 +185,7 @@ def _steps(
                 keep=settings.keep,
                 note=found.note,
             )
-            turned = settings.turned(sent or settings)
+            turned = settings.with_live(sent or settings)
             if turned != settings:
                 settings = turned
                 judge.weigh(settings)

@@ -424,7 +424,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             """Everything that a job was started with, where it had been."""
             asked = shelf.asked[job.id]
             # Nine looks differ in just what can be turned.
-            settings = asked.settings if isinstance(job, Sheet) else asked.settings.turned(job.wanted)
+            settings = asked.settings if isinstance(job, Sheet) else asked.settings.with_live(job.wanted)
             view = {mine: job.id} | filled_in(settings)
             for name, file in asked.files.items():
                 if Path(file).exists():

@@ -111,7 +111,7 @@ class Job:
         """
         with self._lock:
             if not self.finished:
-                self.wanted = self.settings.turned(replace(self.wanted, **values))
+                self.wanted = self.settings.with_live(replace(self.wanted, **values))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits for the end; False when the seconds ran out first."""

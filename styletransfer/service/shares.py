@@ -66,7 +66,7 @@ class Links:
                 picture = image.convert("RGB")
             save_image(picture, file)
             name = secrets.token_urlsafe(16)
-            settings = asked.settings.turned(job.settings)  # while it was painted
+            settings = asked.settings.with_live(job.settings)  # while it was painted
             if self._shelf.keeps(job) and not settings.keep:
                 settings = replace(settings, colours="photo")
             self._shared[name] = Shared(

@@ -266,7 +266,7 @@ class Shelf:
             if asked is None:  # deleted meanwhile
                 return None
             # As they were turned while it was painted.
-            settings = asked.settings.turned(job.settings)
+            settings = asked.settings.with_live(job.settings)
             try:
                 save_image(image, file, **recipe(settings, asked.files, steps))
             except StyleTransferError:  # deleted meanwhile
