@@ -188,7 +188,7 @@ def _steps(
             turned = settings.with_live(sent or settings)
             if turned != settings:
                 settings = turned
-                judge.weigh(settings)
+                judge.use_weights(settings)
                 descent.turn()
         pixels = found.pixels
         # The next size finds no use for blocks of memory that are too small for it.

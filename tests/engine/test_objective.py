@@ -132,7 +132,7 @@ def test_one_region_everywhere_is_the_plain_loss(scaling):
 
 
 def test_without_masks_nothing_is_multiplied(monkeypatch):
-    monkeypatch.setattr("styletransfer.engine.objective.guides", None)
+    monkeypatch.setattr("styletransfer.engine.gram_style.guides", None)
     assert objective()(random_image(32, 40, seed=2)).style > 0
 
 

@@ -1,0 +1,76 @@
+"""The content loss as a term: how far the picture's features are from the content image's.
+
+Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks", eq. 1.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ..network.pooling import order_of
+from ..network.strips import Strip, summed
+from ..network.vgg import VGG
+from ..settings import Settings, weights_of
+from .losses import content_loss
+from .scaling import SCALINGS
+from .terms import Sums, added
+
+
+class ContentTerm:
+    """The content loss over one or several layers, averaged by their weights; a `Term`.
+
+    Args:
+        network: padded and pooled as for the pictures to be judged.
+        content: the content image (1, 3, H, W), sRGB in [0, 1].
+        settings: the content layers with their weights, and the scaling.
+        blocks: how many of the network's blocks are evaluated in strips for the content image.
+    """
+
+    def __init__(self, network: VGG, content: Tensor, settings: Settings, blocks: int) -> None:
+        weights = weights_of(settings.content_layers)
+        scaling = SCALINGS[settings.scaling]
+        with torch.no_grad():
+            self._targets = whole_features(network, content, weights, blocks)
+            units = {layer: scaling.content_unit(each) for layer, each in self._targets.items()}
+        self._factors = scaling.factors(weights, units)
+
+    @property
+    def layers(self) -> Sequence[str]:
+        """The content layers."""
+        return tuple(self._factors)
+
+    def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
+        """See `Term`. The name of the sum is ("content", layer)."""
+        target = self._targets[layer][..., strip.rows, :]
+        loss = content_loss(features[..., strip.own, :], target)
+        return features, {("content", layer): loss * strip.share}
+
+    def loss(self, sums: Sums) -> Tensor:
+        """See `Term`: the layers' losses in the scaling's units, averaged by their weights."""
+        return added(sums["content", layer] * factor for layer, factor in self._factors.items())
+
+
+def whole_features(
+    network: VGG, image: Tensor, layers: Iterable[str], blocks: int
+) -> Mapping[str, Tensor]:
+    """The whole feature maps of an image, (1, C, h, w) for each of the layers.
+
+    Args:
+        network: padded and pooled as for the pictures to be compared with it.
+        image: (1, 3, H, W), sRGB in [0, 1].
+        layers: names of the network's layers.
+        blocks: how many of the network's blocks are evaluated in strips.
+    """
+    layers = list(layers)
+    whole: dict[str, Tensor] = {}
+
+    def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
+        if layer not in whole:
+            like = features[..., :1, :].expand(-1, -1, strip.whole, -1)
+            whole[layer] = torch.empty_like(like, memory_format=order_of(features))
+        whole[layer][..., strip.rows, :] = features[..., strip.own, :]
+        return features, {}
+
+    summed(network, image, layers, collect, blocks)
+    return whole

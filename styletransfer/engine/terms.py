@@ -1,0 +1,62 @@
+"""What every term of the total loss offers, so that the objective can add them up.
+
+The terms: `content_term`, `gram_style`. The total variation needs no features and is a plain function of
+the picture, `losses.total_variation`.
+"""
+
+import functools
+import operator
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Protocol
+
+from torch import Tensor
+
+from ..network.strips import Strip
+
+# Sums over the positions of a picture's features, by names that begin with the term's own.
+Sums = dict[Hashable, Tensor]
+
+
+class Term(Protocol):
+    """One term of the total loss: made once from the images it compares with, then picture -> loss.
+
+    The network calls `measure` at each of the term's layers. Of large pictures it does so for one strip
+    of rows after the other, and again for each strip in the backward pass (see `network.strips`):
+    `measure` must give the same sums both times. A strip's sums are added up over the strips, so that
+    `loss` gets those over the whole picture.
+
+    A term may look at single positions as well as at sums: `strip.rows` are the strip's rows in the
+    whole feature maps, with which targets for each position are cut, as `ContentTerm` does.
+
+    Attributes:
+        layers: the network's layers that the term measures.
+    """
+
+    @property
+    def layers(self) -> Sequence[str]:
+        """See above."""
+
+    def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
+        """The features, for the layers that follow, and what this strip adds to the term's sums.
+
+        Args:
+            layer: one of `layers`.
+            features: (1, C, h, w), the strip's own rows `strip.own` and those around them.
+            strip: which rows of the layer's whole feature maps they are.
+        """
+
+    def loss(self, sums: Sums) -> Tensor:
+        """The term's loss of a whole picture, before its weight; a scalar.
+
+        Args:
+            sums: what `measure` gave, summed over the strips; other terms' sums may be among them.
+        """
+
+
+def added(parts: Iterable[Tensor]) -> Tensor:
+    """The sum of at least one tensor, in the order given.
+
+    Args:
+        parts: tensors of the same shape.
+    """
+    return functools.reduce(operator.add, parts)
