@@ -11,9 +11,8 @@ from gradio.components import Component
 from PIL import Image
 
 from ..errors import SettingsError
-from ..service.queue import Jobs
-from ..service.store import settings_of
-from .components import file_of
+from ..service.queue import Queue
+from .components import file_of, settings_of
 from .hints import Size, hints
 from .i18n.translate import Words
 
@@ -24,8 +23,8 @@ _LOOKED_AT = ("content_weight", "style_weight", "size", "steps", "brush_scale", 
 class Advice:
     """The line, and what makes it speak."""
 
-    def __init__(self, jobs: Jobs, texts: Words) -> None:
-        self._jobs = jobs
+    def __init__(self, queue: Queue, texts: Words) -> None:
+        self._queue = queue
         self._texts = texts
 
     def here(self) -> None:
@@ -55,8 +54,8 @@ class Advice:
         except SettingsError:  # said when somebody presses Paint
             return _line([])
         sizes = [await asyncio.to_thread(_size, file_of(sent)) for sent in (photo, style)]
-        room = await asyncio.to_thread(self._jobs.room)
-        return _line(hints(settings, *sizes, room, self._texts, self._jobs.pace.precision))
+        room = await asyncio.to_thread(self._queue.free_memory)
+        return _line(hints(settings, *sizes, room, self._texts, self._queue.pace.precision))
 
 
 def _size(file: Any) -> Size | None:

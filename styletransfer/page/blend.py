@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ..catalogue import catalogue
+from ..catalogue import catalogue, style_at
 from ..pictures import REQUIRED, STYLES
 from . import status as placard
 from .choosing import CHOOSE_JS
@@ -73,5 +73,5 @@ class Mixing:
 
 def _indices(files: list[Any]) -> list[int]:
     """Which of the catalogue's paintings are among these files."""
-    names = {str(file) for file in files}
-    return [n for n, each in enumerate(catalogue().styles) if str(each.file) in names]
+    chosen = {style_at(file) for file in files}
+    return [n for n, style in enumerate(catalogue().styles) if style in chosen]

@@ -7,6 +7,7 @@ what is wrong with one is said by `images` or `settings`, in one voice everywher
 
 import base64
 import ipaddress
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -17,8 +18,8 @@ from PIL import Image
 from pydantic import ValidationError, model_validator
 
 from ..images import load_layer
-from ..service.inputs import COLOURS, masks_painted
-from ..settings import Knob
+from ..service.inputs import MASK_COLOURS, painted_masks
+from ..settings import Knob, Settings, knobs
 from .i18n.translate import Words
 
 # With more positions than this a slider cannot be aimed with a finger.
@@ -45,7 +46,7 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
-        brush=gr.Brush(colors=list(COLOURS), color_mode="fixed", default_size=40),
+        brush=gr.Brush(colors=list(MASK_COLOURS), color_mode="fixed", default_size=40),
         eraser=gr.Eraser(default_size=40),
         interactive=True,
         **options,
@@ -58,7 +59,7 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     file = file_of(layers[0]) if layers else None
     if file is None:
         return {}
-    return masks_painted(load_layer(file))
+    return painted_masks(load_layer(file))
 
 
 def photo_input(**options: Any) -> gr.Image:
@@ -104,6 +105,15 @@ def visitor_of(request: gr.Request) -> str:
     except ValueError:
         return host
     return forwarded or host if near else host
+
+
+def settings_of(values: Sequence[Any]) -> Settings:
+    """The settings with these values, one for each knob in their order.
+
+    Raises:
+        SettingsError: a value is not allowed.
+    """
+    return Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
 
 
 def control(knob: Knob, texts: Words) -> Component:

@@ -8,15 +8,14 @@ from typing import Any
 import gradio as gr
 
 from ..catalogue import catalogue
-from ..images import load_image
 from ..pictures import Pictures
-from ..service.contact_sheet import Cell, Sheet, by_strength, by_style
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.contact_sheet import ContactSheet, by_strength, by_style
+from ..service.job import Job
+from ..service.store import Store
 from ..service.watching import news
-from ..settings import Settings
 from . import contact_grid as grid
 from .choosing import CHOOSE_JS
+from .components import settings_of
 from .i18n.translate import Words
 
 _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
@@ -31,8 +30,8 @@ class Looks:
         turn: goes from the sheet to the picture before it, and back.
     """
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._runs = store.runs
         self._texts = texts
 
     def ask_here(self) -> None:
@@ -61,44 +60,45 @@ class Looks:
             return files | {"style": str(catalogue().styles[0].file)}
         return files
 
-    def start(self, files: dict[str, Any], pictures: Pictures, values: list[Any], visitor: str) -> Sheet:
+    def start(
+        self, files: dict[str, Any], pictures: Pictures, values: list[Any], visitor: str
+    ) -> ContactSheet:
         """A sheet of the kind that is the last of the values.
 
         Raises:
-            StyleTransferError: as `Shelf.start`.
+            StyleTransferError: as `Runs.start`.
         """
         *values, kind = values
-
-        def cells(pictures: Pictures, settings: Settings) -> list[Cell]:
-            if kind == _BY_STRENGTH:
-                return by_strength(pictures, settings)
-            return by_style(pictures, settings, files["style"], catalogue().styles, load_image)
-
-        return self._shelf.start_sheet(pictures, values, visitor, cells)
+        settings = settings_of(values)
+        if kind == _BY_STRENGTH:
+            cells = by_strength(pictures, settings)
+        else:
+            cells = by_style(pictures, settings, files["style"])
+        return self._runs.start_contact_sheet(pictures, settings, cells, visitor)
 
     def put_away(self, job: Job | None) -> dict:
         """What changes when a picture takes the place of the grid: the job's, or an example."""
         return {self.grid: "", self.turn: self._turn_of(job)}
 
-    async def watched(self, sheet: Sheet) -> AsyncIterator[dict]:
+    async def watched(self, sheet: ContactSheet) -> AsyncIterator[dict]:
         """The grid as it fills, to its end; and how it stands, by the name "status"."""
         if not sheet.finished:  # else the end follows at once
             yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
-                if self._shelf.gone(sheet):
+                if sheet.forgotten:
                     return
                 yield await asyncio.to_thread(self.seen, sheet)
         yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
 
-    def seen(self, sheet: Sheet) -> dict:
+    def seen(self, sheet: ContactSheet) -> dict:
         return {
             self.grid: grid.grid(sheet, self._texts),
             "status": grid.progress(sheet, self._texts),
         }
 
     def _turn_of(self, job: Job | None) -> gr.Button:
-        other = job and job.finished and self._shelf.beside(job)
+        other = job and job.finished and self._runs.counterpart(job)
         leave, back = self._texts.SHEET_LEAVE, self._texts.SHEET_BACK
-        label = leave if isinstance(job, Sheet) else back
+        label = leave if isinstance(job, ContactSheet) else back
         return gr.Button(label, visible=bool(other))

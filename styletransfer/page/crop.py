@@ -12,7 +12,7 @@ from gradio.components import Component
 from ..errors import ImageError
 from ..images import load_image
 from ..pictures import STYLES
-from ..service.crops import Part, Parts
+from ..service.crops import Crop, Crops
 from . import status as placard
 from .components import file_of
 from .i18n.translate import Words
@@ -82,8 +82,8 @@ class Cropping:
         ask, board: the button, and what it opens.
     """
 
-    def __init__(self, parts: Parts, texts: Words) -> None:
-        self._parts = parts
+    def __init__(self, crops: Crops, texts: Words) -> None:
+        self._crops = crops
         self._texts = texts
 
     def ask_here(self) -> None:
@@ -100,20 +100,20 @@ class Cropping:
         self.board.select(self._drawn, style, [style, self.board, note], **options)
 
     async def _opened(self, sent: Any) -> tuple:
-        part = self._parts.whole(file_of(sent))
+        part = self._crops.source_of(file_of(sent))
         try:
             return await asyncio.to_thread(_board, part, self._texts), gr.skip()
         except ImageError as error:
             return "", placard.note(self._texts.error(error))
 
     async def _drawn(self, sent: Any, event: gr.EventData) -> tuple:
-        part = self._parts.whole(file_of(sent))
-        if event.action == "close" or part.whole is None:
+        part = self._crops.source_of(file_of(sent))
+        if event.action == "close" or part.source is None:
             return gr.skip(), "", placard.note()
         if event.action == "whole":
-            return part.whole, "", placard.note()
+            return part.source, "", placard.note()
         try:
-            file = await asyncio.to_thread(self._parts.cut, part.whole, event.box)
+            file = await asyncio.to_thread(self._crops.cut, part.source, event.box)
         except ImageError as error:
             return gr.skip(), gr.skip(), placard.note(self._texts.error(error))
         return file, "", placard.note(self._texts.PART_USED, told=True)
@@ -121,13 +121,13 @@ class Cropping:
     def _changed(self, sent: Any) -> tuple:
         file = file_of(sent)
         used = placard.note(self._texts.PART_USED, told=True)
-        is_part = isinstance(file, str) and self._parts.whole(file).whole != file
+        is_part = isinstance(file, str) and self._crops.source_of(file).source != file
         return gr.Button(visible=isinstance(file, str)), "", used if is_part else gr.skip()
 
 
-def _board(part: Part, texts: Words) -> str:
+def _board(part: Crop, texts: Words) -> str:
     """The whole painting with the part on it, to be drawn anew."""
-    image = load_image(part.whole, STYLES["style"])
+    image = load_image(part.source, STYLES["style"])
     image.thumbnail((_SHOWN, _SHOWN))
     data = BytesIO()
     image.save(data, "JPEG", quality=88)

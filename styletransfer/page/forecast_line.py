@@ -12,10 +12,10 @@ from ..engine.forecast import Forecast, forecast
 from ..errors import StyleTransferError
 from ..images import size_of
 from ..pictures import MASKS, STYLES
-from ..service.queue import Jobs
-from ..service.store import settings_of
+from ..service.queue import Queue
+from ..service.runs import Runs
 from ..settings import Settings, knobs
-from .components import file_of
+from .components import file_of, settings_of
 from .i18n.translate import ENGLISH, Words
 from .status import time_text
 
@@ -54,7 +54,7 @@ def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Word
 
 
 def wire(
-    jobs: Jobs,
+    queue: Queue,
     mine: Component,
     line: Component,
     boxes: dict[str, Component],
@@ -76,18 +76,18 @@ def wire(
 
     async def foretold(id: str | None, *values: Any) -> str:
         sent, values = values[: len(pictures)], values[len(pictures) :]
-        job = jobs.find(id)
+        job = queue.find(id)
         running = job is not None and not job.finished
         try:
             settings = settings_of(values)
         except StyleTransferError:
             return told("", texts)  # said when Paint is pressed
-        coming = await asyncio.to_thread(_coming, jobs, settings, [file_of(each) for each in sent])
+        coming = await asyncio.to_thread(_coming, queue, settings, [file_of(each) for each in sent])
         if coming is None:
             return told("", texts)
         if running:
             return told(in_words(coming, next=True, texts=texts), texts, "next")
-        return told(in_words(coming, jobs.unfinished, texts=texts), texts)
+        return told(in_words(coming, queue.unfinished, texts=texts), texts)
 
     given = [mine, *pictures, *(controls[knob.name] for knob in knobs())]
     how = {
@@ -109,18 +109,18 @@ def wire(
 
 
 def steer(
-    jobs: Jobs, mine: Component, controls: dict[str, Component], line: Component, texts: Words
+    runs: Runs, mine: Component, controls: dict[str, Component], line: Component, texts: Words
 ) -> None:
     """Lets the knobs that are `live` act on this tab's picture while it is painted."""
     failed = told(texts.STEERING_FAILED, texts, "next")
 
     def turner(name: str):
         def turn(id: str | None, said: Any, value: Any) -> Any:
-            job = jobs.find(id)
-            if job is None or job.finished:
+            run = runs.find_run(id)
+            if run is None or run.finished:
                 return gr.skip()
             try:
-                job.turn(**{name: value})
+                run.adjust(**{name: value})
             except StyleTransferError:
                 return failed
             # Answers come in any order: this one leaves alone what another may have written.
@@ -142,12 +142,12 @@ def steer(
             )
 
 
-def _coming(jobs: Jobs, settings: Settings, files: Sequence[Any]) -> Forecast | None:
+def _coming(queue: Queue, settings: Settings, files: Sequence[Any]) -> Forecast | None:
     sizes = [file and size_of(file) for file in files]
     photo, paintings = sizes[0], list(filter(None, sizes[1 : 1 + len(STYLES)]))
     masks = len(list(filter(None, sizes[1 + len(STYLES) :])))
     try:
-        return forecast(jobs.pace, settings, photo, paintings, masks)
+        return forecast(queue.pace, settings, photo, paintings, masks)
     except StyleTransferError:
         return None
 

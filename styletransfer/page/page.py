@@ -1,6 +1,6 @@
 """The page over the engine: the layout as a person sees it from top to bottom, then what happens when.
 
-A run belongs to its visitor: the page only watches `jobs`, may lose its connection at any moment, and
+A run belongs to its visitor: the page only watches, may lose its connection at any moment, and
 finds its job again by the id that the browser keeps.
 """
 
@@ -14,18 +14,19 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ..catalogue import FOLDER, catalogue
+from ..catalogue import FOLDER, catalogue, style_at
 from ..engine.stylize import Step
 from ..errors import ImageError, SettingsError, StyleTransferError
 from ..look_link import Look, look_in
 from ..pictures import EXTRAS, MASKS, NAMES, REQUIRED, START, STYLES
 from ..presets import Preset, changed_by_any, preset, preset_of, presets
 from ..recipe import settings_in
-from ..service.contact_sheet import Cell, Sheet
-from ..service.inputs import read, together
-from ..service.queue import Job
-from ..service.shares import Links
-from ..service.store import Shelf, settings_of
+from ..service.contact_sheet import Cell, ContactSheet
+from ..service.inputs import combine, read
+from ..service.job import Job
+from ..service.run import Run
+from ..service.shares import Shares
+from ..service.store import Store
 from ..service.watching import news
 from ..settings import Settings, knobs
 from . import forecast_line as outlook
@@ -34,7 +35,7 @@ from .advice import Advice
 from .api import endpoint
 from .blend import Mixing
 from .choosing import CHOOSE_JS
-from .components import control, file_of, mask_editor, masks_of, photo_input, visitor_of
+from .components import control, file_of, mask_editor, masks_of, photo_input, settings_of, visitor_of
 from .contact_sheet import Looks
 from .crop import Cropping
 from .finished import Finished
@@ -94,26 +95,29 @@ document.addEventListener("load", (event) => {
 """
 
 
-def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
-    """The page whose pictures are painted by this shelf's jobs, in one language.
+def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
+    """The page over this store, in one language.
 
     Args:
-        shared: which of the pictures have a link.
+        shares: which of the pictures have a link.
     """
-    jobs = shelf.jobs
-    finished = Finished(shelf, texts)
-    share_bar = ShareBar(shelf, shared, texts)
-    looks = Looks(shelf, texts)
-    advice = Advice(jobs, texts)
+    runs, files_of = store.runs, store.files
+    finished = Finished(store, texts)
+    share_bar = ShareBar(store, shares, texts)
+    looks = Looks(store, texts)
+    advice = Advice(store.queue, texts)
     mixing = Mixing(texts)
-    cropping = Cropping(shelf.parts, texts)
+    cropping = Cropping(store.uploads.crops, texts)
     art = texts.catalogue(catalogue())
     examples = [each for each in art.examples if each.result.exists()]
     # Public art: served from where it is.
     gr.set_static_paths([FOLDER / name for name in ("photos", "styles", "results")])
 
     with gr.Blocks(
-        title=texts.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
+        title=texts.TITLE,
+        fill_width=True,
+        analytics_enabled=False,
+        delete_cache=store.uploads.delete_cache,
     ) as demo:
         gr.HTML(f"<h1>{escape(texts.TITLE)}</h1><p>{escape(texts.LEAD)}</p>", elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
@@ -244,7 +248,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 noted = {note: placard.note() for note in notes.values()}
                 try:
                     visitor = visitor_of(request)
-                    jobs.check_room(visitor)
+                    store.queue.check_limits(visitor)
                     images, wrong = await asyncio.to_thread(read, files)
                     for note in notes.values():
                         sentences = [
@@ -254,15 +258,15 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     if wrong:
                         raise next(iter(wrong.values()))
                     masks = await asyncio.to_thread(masks_of, strokes)
-                    pictures = together(images, masks)
+                    pictures = combine(images, masks)
                     job = await asyncio.to_thread(start, files, pictures, values, visitor)
                 except StyleTransferError as error:
                     yield noted | {status: placard.failed(error, texts)}
                     return
-                shelf.lay_beside(job, id)
-                await asyncio.to_thread(shelf.remember, job, files, masks)
-                if not isinstance(job, Sheet):
-                    shelf.record(job)
+                runs.pair(job, id)
+                await asyncio.to_thread(runs.remember, job, files, masks)
+                if isinstance(job, Run):
+                    files_of.record(job)
                 async with aclosing(watched(job)) as views:
                     async for view in views:
                         yield noted | view
@@ -271,50 +275,52 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             return started
 
         async def gone_on(request: gr.Request, id: str | None, *values: Any) -> AsyncIterator[dict]:
-            job = jobs.find(id)
+            run = runs.find_run(id)
             try:
-                if job is None:
+                if run is None:
                     raise StyleTransferError("picture_gone")
-                more = await asyncio.to_thread(shelf.go_on, job, values, visitor_of(request))
+                settings = settings_of(values)
+                more = await asyncio.to_thread(runs.go_on, run, settings, visitor_of(request))
             except StyleTransferError as error:
                 yield {status: placard.failed(error, texts)}
                 return
-            shelf.lay_beside(more, id)
-            shelf.record(more)
+            runs.pair(more, id)
+            files_of.record(more)
             async with aclosing(watched(more)) as views:
                 async for view in views:
                     yield view
 
         async def watched(job: Job) -> AsyncIterator[dict]:
             """What changes on the page while the job goes on, to its end."""
-            if isinstance(job, Sheet):
-                async with aclosing(sheet_watched(job)) as views:
-                    async for view in views:
-                        yield view
-                return
+            follow = run_watched if isinstance(job, Run) else sheet_watched
+            async with aclosing(follow(job)) as views:
+                async for view in views:
+                    yield view
+
+        async def run_watched(job: Run) -> AsyncIterator[dict]:
             # What is finished is shown at once, and the end relies on nothing said before: of two
             # updates that follow each other closely Gradio's page may lose the first.
             view = cleared() | {mine: job.id}
             if not job.finished:
                 yield view | {
                     status: placard.progress(job, texts),
-                    picture: await asyncio.to_thread(shelf.so_far, job),
+                    picture: await asyncio.to_thread(files_of.preview_file, job),
                     **painting_now(True),
                 }
                 view = {}
             shown = job.view
             async with aclosing(news(job)) as told:
                 async for _ in told:
-                    if shelf.gone(job):
+                    if job.forgotten:
                         break
                     new = {status: placard.progress(job, texts)}
                     if job.view is not shown and not job.finished:
                         shown = job.view
-                        new[picture] = await asyncio.to_thread(shelf.so_far, job)
+                        new[picture] = await asyncio.to_thread(files_of.preview_file, job)
                     yield new
-            file = await asyncio.to_thread(shelf.result, job)
-            last = file or await asyncio.to_thread(shelf.so_far, job)
-            if shelf.gone(job):
+            file = await asyncio.to_thread(files_of.result, job)
+            last = file or await asyncio.to_thread(files_of.preview_file, job)
+            if job.forgotten:
                 yield emptied()
                 return
             view |= looks.put_away(job) | {
@@ -324,12 +330,12 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 mine: job.id,
                 go_on: gr.Button(visible=file is not None),
                 keep: gr.Checkbox(
-                    value=shelf.keeps(job), visible=file is not None and isinstance(job.view, Step)
+                    value=job.in_photo_colours, visible=file is not None and isinstance(job.view, Step)
                 ),
             }
             yield view
 
-        async def sheet_watched(sheet: Sheet) -> AsyncIterator[dict]:
+        async def sheet_watched(sheet: ContactSheet) -> AsyncIterator[dict]:
             """What changes on the page while nine looks are painted."""
             first = cleared() | {mine: sheet.id}
             async with aclosing(looks.watched(sheet)) as views:
@@ -339,18 +345,18 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     buttons = painting_now(not over) if first or over else {}
                     yield first | buttons | {status: view.pop("status")} | view
                     first = {}
-            if shelf.gone(sheet):
+            if sheet.forgotten:
                 yield emptied()
 
         def turned(id: str | None) -> Any:
             """The id of what is to be looked at in place of this job."""
-            job = jobs.find(id)
-            other = job and shelf.beside(job)
+            job = runs.find(id)
+            other = job and runs.counterpart(job)
             return other.id if other else id
 
         def look_chosen(id: str | None, event: gr.EventData) -> dict:
-            sheet = jobs.find(id)
-            if not isinstance(sheet, Sheet):
+            sheet = runs.find_contact_sheet(id)
+            if sheet is None:
                 return {status: placard.failed(StyleTransferError("picture_gone"), texts)}
             sheet.chosen = sheet.cells[event.index]
             view = looks.seen(sheet)
@@ -403,7 +409,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
 
             The link goes before, but not before a picture that is still being painted.
             """
-            job = shelf.find_again(ids if isinstance(ids, dict) else {})
+            job = runs.find_again(ids if isinstance(ids, dict) else {})
             look = look_in(dict(request.query_params).items())
             if look and job and not job.finished:
                 gr.Info(texts.LINK_BUSY)
@@ -422,21 +428,18 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
 
         def restored(job: Job) -> dict:
             """Everything that a job was started with, where it had been."""
-            asked = shelf.asked[job.id]
-            # Nine looks differ in just what can be turned.
-            settings = asked.settings if isinstance(job, Sheet) else asked.settings.with_live(job.wanted)
-            view = {mine: job.id} | filled_in(settings)
-            for name, file in asked.files.items():
+            view = {mine: job.id} | filled_in(job.current_settings)
+            for name, file in job.inputs.files.items():
                 if Path(file).exists():
                     view[boxes[name]] = file
                     if name == "style":
-                        view[style_row] = _index(shelf.parts.whole(file).whole)
-            if isinstance(job, Sheet) and job.chosen:
+                        view[style_row] = _index(store.uploads.crops.source_of(file).source)
+            if isinstance(job, ContactSheet) and job.chosen:
                 view |= taken_over(job.chosen)
             return view
 
         async def followed(id: str | None) -> AsyncIterator[dict]:
-            job = jobs.find(id)
+            job = runs.find(id)
             if job is None:
                 yield {mine: None}
                 return
@@ -445,23 +448,23 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     yield view
 
         def stopped(id: str | None) -> Any:
-            job = jobs.find(id)
+            job = runs.find(id)
             if job is not None:
                 job.stop()
             return gr.Button(texts.STOPPING, interactive=False)
 
         async def recoloured(id: str | None, kept: bool, kind: Any) -> dict:
-            job = jobs.find(id)
+            job = runs.find_run(id)
             if job is None:
                 return {picture: gr.skip()}
-            shelf.recolour(job, kept is True)
-            file = await asyncio.to_thread(shelf.result, job)
+            job.recolour(kept is True)
+            file = await asyncio.to_thread(files_of.result, job)
             button = await asyncio.to_thread(finished.downloaded, job, kind)
             return {picture: file, finished.download: button}
 
         def recalled(under: Any, event: gr.EventData) -> dict:
             """An earlier picture of this browser, with all that it was started with."""
-            job = jobs.find(str(event.picture))
+            job = runs.find(str(event.picture))
             if job is None:  # forgotten meanwhile: the strip will do without
                 return {status: gr.skip()}
             view = restored(job)
@@ -475,7 +478,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             if file is None:
                 return gr.skip(), placard.note()
             try:
-                return shelf.presentable(file, name) or gr.skip(), placard.note()
+                return store.uploads.presentable(file, name) or gr.skip(), placard.note()
             except ImageError as error:
                 return None, placard.note(texts.error(error))
 
@@ -534,7 +537,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             return {controls[name]: value for name, value in values.items()} | preset_shown(chosen)
 
         def example_opened(id: str | None, under: Any, event: gr.EventData) -> dict:
-            job = jobs.find(id)
+            job = runs.find(id)
             if job is not None and not job.finished:
                 gr.Info(texts.EXAMPLE_BUSY)
                 return {style_note: gr.skip()}
@@ -575,13 +578,15 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
             looks.turn,
             *finished.outputs,
         ]
-        # The line is kept by `jobs`, so Gradio must not make anybody wait on its own.
+        # The line is kept by `Queue`, so Gradio must not make anybody wait on its own.
         common = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
         quiet = common | {"api_visibility": "private"}
         paint.click(None, js=_UP_JS, queue=False)
         noted = [photo_note, style_note, extra_note]
         given = [mine, *boxes.values(), editor, *fields]
-        painted = starter(lambda files, *parts: shelf.start(*parts))
+        painted = starter(
+            lambda files, pictures, values, visitor: runs.start(pictures, settings_of(values), visitor)
+        )
         painting = paint.click(painted, given, [*run, *noted], **quiet)
         looks.ask.click(None, js=_UP_JS, queue=False)
         nine = starter(looks.start, looks.files)
@@ -641,10 +646,10 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
         finished.wire(mine, ends, **quiet)
         share_bar.wire(mine, boxes, fields, all_emptied, opened, **quiet)
         changes = [controls["size"].change, preset_help.change, photo_note.change]
-        outlook.wire(jobs, mine, ahead, boxes, controls, changes, ends, texts)
-        outlook.steer(jobs, mine, controls, ahead, texts)
+        outlook.wire(store.queue, mine, ahead, boxes, controls, changes, ends, texts)
+        outlook.steer(runs, mine, controls, ahead, texts)
         api_button.click(
-            endpoint(shelf),
+            endpoint(store),
             [photo, style, *fields, *extra],
             [picture, api_progress, api_file],
             api_name="stylize",
@@ -688,5 +693,5 @@ def _presets(texts: Words, front: bool) -> list[tuple[str, str]]:
 
 def _index(style: Any) -> int:
     """Which of the catalogue's paintings this file is; -1 for none of them."""
-    files = [each.file for each in catalogue().styles]
-    return files.index(Path(style)) if Path(style) in files else -1
+    found = style_at(style)
+    return catalogue().styles.index(found) if found else -1

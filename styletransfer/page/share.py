@@ -13,11 +13,12 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from .. import look_link as links
+from ..catalogue import style_at
 from ..errors import SettingsError
-from ..service.shares import Links
-from ..service.store import Shelf, settings_of
-from .components import file_of
+from ..look_link import query_of
+from ..service.shares import Shares
+from ..service.store import Store
+from .components import file_of, settings_of
 from .i18n.translate import Words
 from .remembered import with_ids
 
@@ -54,14 +55,14 @@ class ShareBar:
     """The parts of the page that concern links and deleting.
 
     Args:
-        shelf: where the pictures are.
-        shared: which of them have a link.
+        store: where the pictures are.
+        shares: which of them have a link.
         texts: what is said.
     """
 
-    def __init__(self, shelf: Shelf, shared: Links, texts: Words) -> None:
-        self._shelf = shelf
-        self._shared = shared
+    def __init__(self, store: Store, shares: Shares, texts: Words) -> None:
+        self._runs = store.runs
+        self._shares = shares
         self._texts = texts
 
     def buttons(self) -> None:
@@ -105,7 +106,7 @@ class ShareBar:
             ids = [
                 each for each in [id, *(ids if isinstance(ids, list) else [])] if isinstance(each, str)
             ]
-            await asyncio.to_thread(self._shelf.delete, ids, [file_of(each) for each in files])
+            await asyncio.to_thread(self._runs.delete, ids, [file_of(each) for each in files])
             return emptied() | self._said("")
 
         # One thing at a time: neither a link nor the question stays when the other comes.
@@ -125,12 +126,12 @@ class ShareBar:
             settings = settings_of(values)
         except SettingsError as error:
             return self._said(_told(self._texts.error(error)))
-        query = links.query_of(settings, links.style_at(file_of(style)))
+        query = query_of(settings, style_at(file_of(style)))
         return self._said(self._line(f"?{query}" if query else "", self._texts.LINK_HINT))
 
     async def _picture_shared(self, id: str | None) -> dict:
-        job = self._shelf.jobs.find(id)
-        found = await asyncio.to_thread(self._shared.share, job) if job else None
+        job = self._runs.find_run(id)
+        found = await asyncio.to_thread(self._shares.share, job) if job else None
         if found is None:
             return self._said(_told(self._texts.NOT_SHARED))
         return self._said(self._line(f"/picture/{found.name}", self._texts.SHARE_HINT))

@@ -1,5 +1,6 @@
 """Deleting a job: nothing of it is left in memory or on the disk, and nothing of anybody else goes."""
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -9,12 +10,13 @@ import pytest
 from PIL import Image
 
 from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Jobs
-from styletransfer.service.shares import Links
-from styletransfer.service.store import Shelf
-from styletransfer.settings import Settings, knobs
+from styletransfer.service.queue import Limits, Queue
+from styletransfer.service.shares import Shares
+from styletransfer.service.store import Store
+from styletransfer.settings import Settings
+from tests.support.steps import step
 
-VALUES = [getattr(Settings(size=128, steps=20, scales=1), knob.name) for knob in knobs()]
+SETTINGS = Settings(size=128, steps=20, scales=1)
 PICTURE = Image.new("RGB", (64, 48), "orange")
 
 
@@ -30,8 +32,8 @@ def uploads(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def shelf(uploads):
-    return Shelf(Jobs(nothing, drafter=lambda *_: PICTURE))
+def store(uploads):
+    return Store(Queue(nothing, drafter=lambda *_: PICTURE))
 
 
 def uploaded(uploads, folder, colour="red") -> str:
@@ -41,9 +43,9 @@ def uploaded(uploads, folder, colour="red") -> str:
     return str(file)
 
 
-def finished(shelf, photo):
-    job = shelf.start(Pictures(PICTURE, [PICTURE]), VALUES)
-    shelf.remember(job, {"content": photo}, {"mask": Image.new("L", (4, 4), 255)})
+def finished(store, photo):
+    job = store.runs.start(Pictures(PICTURE, [PICTURE]), SETTINGS)
+    store.runs.remember(job, {"content": photo}, {"mask": Image.new("L", (4, 4), 255)})
     job.stop()
     assert job.wait(30)
     return job
@@ -56,76 +58,85 @@ def gradios_copy(uploads, file) -> Path:
     return Path(shutil.copy2(file, copy))
 
 
-def test_nothing_of_a_job_is_left(shelf, uploads):
+def test_nothing_of_a_job_is_left(store, uploads):
     photo = uploaded(uploads, "a")
-    job = finished(shelf, photo)
-    links = Links(shelf)
-    shared = links.share(job)
-    files = [shelf.result(job), shelf.so_far(job), Path(shelf.asked[job.id].files["mask"])]
+    job = finished(store, photo)
+    shares = Shares(store)
+    shared = shares.share(job)
+    files = [store.files.result(job), store.files.preview_file(job), Path(job.inputs.files["mask"])]
     copies = [gradios_copy(uploads, file) for file in files]
-    assert shelf.delete([job.id]) == 1
+    assert store.runs.delete([job.id]) == 1
     assert [file for file in [*files, *copies, Path(photo), shared.file] if file.exists()] == []
-    assert shelf.jobs.find(job.id) is None
-    assert links.find(shared.name) is None
-    assert job.id not in shelf.asked
-    assert shelf.delete([job.id]) == 0
+    assert store.queue.find(job.id) is None
+    assert shares.find(shared.name) is None
+    assert store.runs.delete([job.id]) == 0
 
 
-def test_who_still_watches_brings_nothing_back(shelf, uploads):
-    job = finished(shelf, uploaded(uploads, "a"))
-    folder = shelf.result(job).parent
-    shelf.delete([job.id])
-    assert shelf.gone(job)
-    assert shelf.result(job) is None
-    assert shelf.so_far(job) is None
-    assert Links(shelf).share(job) is None
+def test_who_still_watches_brings_nothing_back(store, uploads):
+    job = finished(store, uploaded(uploads, "a"))
+    folder = store.files.result(job).parent
+    store.runs.delete([job.id])
+    assert job.forgotten
+    assert store.files.result(job) is None
+    assert store.files.preview_file(job) is None
+    assert Shares(store).share(job) is None
     assert not folder.exists()
 
 
-def test_copies_go_where_gradio_keeps_them_with_the_pictures(shelf, uploads, monkeypatch):
-    copies = shelf._copies  # where they are unless somebody wants them elsewhere
-    copies.mkdir(parents=True, exist_ok=True)
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(copies))
-    job = finished(shelf, uploaded(uploads, "a"))
-    copy = gradios_copy(copies, shelf.result(job))
-    shelf.delete([job.id])
+def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatch):
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    store = Store(Queue(nothing, drafter=lambda *_: PICTURE))
+    copies = Path(os.environ["GRADIO_TEMP_DIR"])  # unless somebody wants them elsewhere
+    assert store.files.folder in copies.parents
+    copies.mkdir()
+    job = finished(store, uploaded(uploads, "a"))
+    copy = gradios_copy(copies, store.files.result(job))
+    store.runs.delete([job.id])
     assert not copy.exists()
 
 
-def test_a_copy_that_serves_another_picture_too_stays(shelf, uploads):
-    one, other = (finished(shelf, uploaded(uploads, name)) for name in "ab")
-    results = [shelf.result(each) for each in (one, other)]
+def test_one_janitor_at_a_time(store, monkeypatch):
+    assert store.uploads.delete_cache == (3600, 86400)  # GRADIO_TEMP_DIR is set: Gradio tidies up
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    assert Store(Queue(nothing)).uploads.delete_cache is None
+
+
+def test_a_copy_that_serves_another_picture_too_stays(store, uploads):
+    one, other = (finished(store, uploaded(uploads, name)) for name in "ab")
+    results = [store.files.result(each) for each in (one, other)]
     assert results[0].read_bytes() == results[1].read_bytes()  # the same example, say
     copy = gradios_copy(uploads, results[0])
-    shelf.delete([one.id])
+    store.runs.delete([one.id])
     assert copy.exists()
-    shelf.delete([other.id])
+    store.runs.delete([other.id])
     assert not copy.exists()
 
 
-def test_what_is_deleted_while_it_is_rendered_is_no_error(shelf, uploads, monkeypatch):
-    job = finished(shelf, uploaded(uploads, "a"))
-    preview = shelf.preview
+def test_what_is_deleted_while_it_is_rendered_is_no_error(store, uploads, monkeypatch):
+    job = finished(store, uploaded(uploads, "a"))
+    preview = store.files.preview
 
     def deleted_meanwhile(job):
         picture = preview(job)
-        shelf.delete([job.id])
+        store.runs.delete([job.id])
         return picture
 
-    monkeypatch.setattr(shelf, "preview", deleted_meanwhile)
-    assert shelf.so_far(job) is None
-    assert list((shelf._folder).glob(f"{job.id}*")) == []
+    monkeypatch.setattr(store.files, "preview", deleted_meanwhile)
+    assert store.files.preview_file(job) is None
+    assert list(store.files.folder.glob(f"{job.id}*")) == []
 
 
-def test_what_belongs_to_others_stays(shelf, uploads, tmp_path_factory):
+def test_what_belongs_to_others_stays(store, uploads, tmp_path_factory):
     same, mine = uploaded(uploads, "same"), uploaded(uploads, "mine")
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "catalogue.png"
     PICTURE.save(elsewhere)
-    other = finished(shelf, same)  # the very same upload
-    theirs = shelf.result(other)
+    other = finished(store, same)  # the very same upload
+    theirs = store.files.result(other)
     copy = gradios_copy(uploads, theirs)
     copy.write_bytes(b"another picture of the same name")
-    shelf.delete([finished(shelf, same).id, "unknown"], [mine, str(elsewhere), str(uploads), None, "x"])
+    store.runs.delete(
+        [finished(store, same).id, "unknown"], [mine, str(elsewhere), str(uploads), None, "x"]
+    )
     assert [Path(file).exists() for file in (same, mine, elsewhere, theirs, copy)] == [
         True,
         False,
@@ -133,17 +144,17 @@ def test_what_belongs_to_others_stays(shelf, uploads, tmp_path_factory):
         True,
         True,
     ]
-    shelf.delete([other.id])
+    store.runs.delete([other.id])
     assert not Path(same).exists()
 
 
-def test_with_the_upright_copy_goes_the_file_that_was_uploaded(shelf, uploads):
+def test_with_the_upright_copy_goes_the_file_that_was_uploaded(store, uploads):
     phone = uploads / "b" / "phone.heic"
     phone.parent.mkdir()
     pillow_heif.from_pillow(PICTURE).save(phone)
-    shown = shelf.presentable(str(phone), "photo")
+    shown = store.uploads.presentable(str(phone), "photo")
     copy = gradios_copy(uploads, shown)
-    shelf.delete([finished(shelf, str(copy)).id])
+    store.runs.delete([finished(store, str(copy)).id])
     assert not copy.exists()
     assert not phone.exists()
 
@@ -154,28 +165,28 @@ def test_a_running_job_ends_and_frees_its_place(uploads):
     def endless(*_):
         painting.set()
         while True:
-            yield _Step()
+            yield step(1, SETTINGS)
 
-    shelf = Shelf(Jobs(endless, drafter=lambda *_: None, waiting=0))
-    job = shelf.start(Pictures(PICTURE, [PICTURE]), VALUES)
+    store = Store(Queue(endless, drafter=lambda *_: None, limits=Limits(waiting=0)))
+    job = store.runs.start(Pictures(PICTURE, [PICTURE]), SETTINGS)
     assert painting.wait(30)
-    shelf.delete([job.id])
-    assert shelf.jobs.find(job.id) is None
+    store.runs.delete([job.id])
+    assert store.queue.find(job.id) is None
     assert job.wait(30)
-    shelf.jobs.check_room()
+    store.queue.check_limits()
 
 
-class _Step:
-    due, number = False, 1
-
-
-def test_its_film_and_what_stands_in_the_strip_go_with_it(shelf, uploads):
-    job = finished(shelf, uploaded(uploads, "a"))
-    shelf.record(job)
-    shelf.film(job).add(1, PICTURE)
-    files = [shelf.photo(job), shelf.thumbnail(job), *shelf.film(job).frames().values()]
+def test_its_film_and_what_stands_in_the_strip_go_with_it(store, uploads):
+    job = finished(store, uploaded(uploads, "a"))
+    store.files.record(job)
+    store.files.timelapse(job).add(1, PICTURE)
+    files = [
+        store.files.photo(job),
+        store.files.thumbnail(job),
+        *store.files.timelapse(job).frames().values(),
+    ]
     assert len(files) == 3
     copies = [gradios_copy(uploads, file) for file in files]
-    shelf.delete([job.id])
-    assert shelf.film(job) is None
+    store.runs.delete([job.id])
+    assert store.files.timelapse(job) is None
     assert [file for file in [*files, *copies] if file.exists()] == []

@@ -15,11 +15,14 @@ from styletransfer.engine.stylize import Step
 from styletransfer.errors import StyleTransferError
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import settings_in
-from styletransfer.service.queue import Jobs
-from styletransfer.service.store import MORE_STEPS, THUMBNAIL, Shelf, clear
-from styletransfer.settings import Settings, knobs
+from styletransfer.service.files import THUMBNAIL
+from styletransfer.service.queue import Queue
+from styletransfer.service.runs import MORE_STEPS
+from styletransfer.service.store import Store
+from styletransfer.service.uploads import delete_older
+from styletransfer.settings import Settings
 
-VALUES = [getattr(Settings(size=128, steps=20, scales=1), knob.name) for knob in knobs()]
+SETTINGS = Settings(size=128, steps=20, scales=1)
 
 
 def picture(width=64, height=48):
@@ -47,7 +50,7 @@ def test_what_a_killed_server_left_behind_goes_and_nothing_else(temporary):
         (folder / "job" / "painting.png").write_bytes(b"private")
     (folders["page-dead"] / "process").write_text(str(dead.pid))
     (folders["page-alive"] / "process").write_text(str(os.getppid()))
-    Shelf(Jobs(nothing))
+    Store(Queue(nothing))
     assert [name for name, folder in folders.items() if folder.exists()] == ["page-alive", "main"]
 
 
@@ -61,8 +64,8 @@ def test_copies_go_after_their_time(temporary):
         os.utime(file, (now - age,) * 2)
         if file.parent.name != "copies":
             os.utime(file.parent, (now - age,) * 2)
-    clear(temporary / "copies", 3600, "image.jpeg")
-    clear(temporary / "copies", 86400)
+    delete_older(temporary / "copies", 3600, "image.jpeg")
+    delete_older(temporary / "copies", 86400)
     left = {
         str(file.relative_to(temporary / "copies")) for file in (temporary / "copies").rglob("*.jp*g")
     }
@@ -70,51 +73,54 @@ def test_copies_go_after_their_time(temporary):
 
 
 def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
-    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: picture()))
-    job = shelf.start(Pictures(picture(), [picture()]), VALUES)
+    store = Store(Queue(nothing, drafter=lambda content, styles: picture()))
+    job = store.runs.start(Pictures(picture(), [picture()]), SETTINGS)
     job.stop()
     assert job.wait(30)
-    with Image.open(shelf.result(job)) as image:
+    with Image.open(store.files.result(job)) as image:
         assert image.size == (128, 96)
 
 
 def test_whoever_hands_in_a_start_image_starts_from_it(temporary):
-    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
+    store = Store(Queue(nothing, drafter=lambda content, styles: None))
     assert (
-        shelf.start(Pictures(picture(), [picture()], start=picture()), VALUES).settings.start == "image"
+        store.runs.start(Pictures(picture(), [picture()], start=picture()), SETTINGS).settings.start
+        == "image"
     )
-    assert shelf.start(Pictures(picture(), [picture()]), VALUES).settings.start == "content"
+    assert store.runs.start(Pictures(picture(), [picture()]), SETTINGS).settings.start == "content"
 
 
 def test_painted_masks_are_kept_with_the_uploads_and_go_with_the_job(temporary):
-    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
-    job = shelf.start(Pictures(picture(), [picture()]), VALUES)
-    shelf.remember(job, {"content": "cat.jpg", "style": None}, {"mask": Image.new("L", (4, 4), 255)})
-    kept = shelf.asked[job.id].files
+    store = Store(Queue(nothing, drafter=lambda content, styles: None))
+    job = store.runs.start(Pictures(picture(), [picture()]), SETTINGS)
+    store.runs.remember(
+        job, {"content": "cat.jpg", "style": None}, {"mask": Image.new("L", (4, 4), 255)}
+    )
+    kept = job.inputs.files
     assert list(kept) == ["content", "mask"]
     with Image.open(kept["mask"]) as mask:
         assert mask.getpixel((0, 0)) == (255, 255, 255)
-    shelf.jobs.forgotten(job.id)
+    store.queue.delete(job)
     assert not os.path.exists(kept["mask"])
-    assert job.id not in shelf.asked
+    assert job.forgotten
 
 
 def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(temporary):
-    shelf = Shelf(Jobs(nothing, drafter=lambda content, styles: None))
+    store = Store(Queue(nothing, drafter=lambda content, styles: None))
     pictures = Pictures(picture(), [picture(), picture()], [None, Image.new("L", (8, 8), 255)])
-    job = shelf.start(pictures, VALUES)
-    shelf.remember(job, {"content": "cat.jpg"}, {})
+    job = store.runs.start(pictures, SETTINGS)
+    store.runs.remember(job, {"content": "cat.jpg"}, {})
     with pytest.raises(StyleTransferError, match="no picture to go on from"):
-        shelf.go_on(job, VALUES)
+        store.runs.go_on(job, SETTINGS)
     job.shown = job.draft = Image.new("RGB", (64, 48), "blue")
-    now = [getattr(Settings(size=160, steps=20, style_weight=9), knob.name) for knob in knobs()]
-    more = shelf.go_on(job, now)
+    now = Settings(size=160, steps=20, style_weight=9)
+    more = store.runs.go_on(job, now)
     settings = more.settings
     assert (settings.start, settings.steps, settings.scales) == ("image", MORE_STEPS, 1)
     assert (settings.size, settings.style_weight) == (128, 9)  # of the photo there is no more
     assert more.pictures.start.getpixel((5, 5)) == (0, 0, 255)
     assert len(more.pictures.styles) == len(more.pictures.masks) == 2
-    asked = shelf.asked[more.id]  # what the page fills in again: not what going on takes
+    asked = more.inputs  # what the page fills in again: not what going on takes
     assert (asked.settings.start, asked.settings.steps) == ("content", 20)
     assert list(asked.files) == ["content", "mask_2"]
     with Image.open(asked.files["mask_2"]) as mask:
@@ -139,7 +145,7 @@ def a_step(number, steps=3):
 
 @pytest.fixture
 def finished(temporary):
-    """A shelf, and a job on it that was painted in three steps and recorded."""
+    """A store, and a job in it that was painted in three steps and recorded."""
     recorded = threading.Event()
 
     def runner(*_):
@@ -147,41 +153,41 @@ def finished(temporary):
         for number in (1, 2, 3):
             yield a_step(number)
 
-    shelf = Shelf(Jobs(runner, drafter=lambda content, styles: None))
-    job = shelf.start(Pictures(picture(), [picture()]), VALUES)
-    shelf.record(job)
+    store = Store(Queue(runner, drafter=lambda content, styles: None))
+    job = store.runs.start(Pictures(picture(), [picture()]), SETTINGS)
+    store.files.record(job)
     recorded.set()
     assert job.wait(30)
-    return shelf, job
+    return store, job
 
 
 def test_the_film_ends_with_the_result_in_its_size_and_goes_with_the_job(finished):
-    shelf, job = finished
-    frames = shelf.film(job).frames()
+    store, job = finished
+    frames = store.files.timelapse(job).frames()
     assert list(frames)[-1] == 3
     assert set(frames) <= {1, 2, 3}
-    with Image.open(frames[3]) as last, Image.open(shelf.result(job)) as result:
+    with Image.open(frames[3]) as last, Image.open(store.files.result(job)) as result:
         assert last.size == (128, 96)  # as was asked for, whatever the steps'
         assert last.getpixel((9, 9)) == result.getpixel((9, 9)) == (255, 255, 255)
-    shelf.jobs.forget(job)
-    assert shelf.film(job) is None
+    store.queue.forget(job)
+    assert store.files.timelapse(job) is None
     assert not frames[3].parent.parent.exists()
 
 
 def test_the_result_comes_in_other_formats_with_its_recipe_and_small(finished):
-    shelf, job = finished
+    store, job = finished
     for suffix, kind in ((".png", "PNG"), (".jpg", "JPEG"), (".webp", "WEBP")):
-        file = shelf.result(job, suffix)
+        file = store.files.result(job, suffix)
         with Image.open(file) as image:
             assert (image.format, image.size) == (kind, (48, 36))
         assert settings_in(file) == job.settings
-    with Image.open(shelf.thumbnail(job)) as small, Image.open(shelf.photo(job)) as photo:
+    with Image.open(store.files.thumbnail(job)) as small, Image.open(store.files.photo(job)) as photo:
         assert max(small.size) == THUMBNAIL
         assert photo.size == picture().size
 
 
 def test_another_choice_of_colours_has_a_thumbnail_of_its_own(finished):
-    shelf, job = finished
-    before = shelf.thumbnail(job)
-    shelf.recolour(job, True)
-    assert shelf.thumbnail(job) != before
+    store, job = finished
+    before = store.files.thumbnail(job)
+    job.recolour(True)
+    assert store.files.thumbnail(job) != before
