@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from styletransfer import cli, images
+from styletransfer.arguments import parser
 from styletransfer.engine.stylize import stylize
 from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
@@ -330,7 +331,7 @@ def test_version_is_the_projects(command, capsys):
 
 
 def test_options_may_stand_between_the_pictures():
-    options = cli._parser().parse_intermixed_args(["a", "-o", "out.png", "b", "--size", "256", "c"])
+    options = parser().parse_intermixed_args(["a", "-o", "out.png", "b", "--size", "256", "c"])
     assert (options.content, options.styles, options.size) == ("a", ["b", "c"], "256")
 
 

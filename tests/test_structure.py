@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "styletransfer"
 WINGS = ("network", "engine", "service", "page")
-# Doors stand above all wings: the command line, and what `import styletransfer` offers.
-DOORS = {"__init__", "__main__", "cli"}
+# Doors stand above all wings: the command line, its arguments, and what `import styletransfer` offers.
+DOORS = {"__init__", "__main__", "arguments", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
