@@ -1,6 +1,7 @@
 """Imports run in one direction, as the folders say: vocabulary, network, engine, service, page."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ WINGS = ("network", "engine", "service", "page")
 # Doors stand above all wings: the command line, and what `import styletransfer` offers.
 DOORS = {"__init__", "__main__", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((PACKAGE.parent / "tests").rglob("*.py"))
 
 
 def floor(path: Path) -> int:
@@ -47,3 +49,9 @@ def test_imports_run_in_one_direction(path):
 def test_nothing_below_the_page_imports_gradio(path):
     above = 1 + WINGS.index("page")
     assert floor(path) == above or "gradio" not in imported(path)[1]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(PACKAGE.parent)))
+def test_no_test_module_imports_another(path):
+    modules = re.findall(r"^\s*(?:from|import) (tests\S*|\.\S*)", path.read_text("utf-8"), re.MULTILINE)
+    assert [each for each in modules if not each.startswith("tests.support.")] == []

@@ -13,7 +13,7 @@ from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Job, Mark
 from styletransfer.settings import Settings
-from tests.service.test_queue import picture, step
+from tests.support.steps import picture, step
 
 
 def marks(*losses, scales=(), elapsed=1.0):

@@ -12,20 +12,16 @@ import pytest
 import torch
 from PIL import Image
 
-from styletransfer.engine.stylize import Step
 from styletransfer.errors import ImageError, StyleTransferError
 from styletransfer.pictures import Pictures
 from styletransfer.service import queue as module
 from styletransfer.service.queue import DRAFT_STEPS, Busy, Jobs
 from styletransfer.settings import Settings
+from tests.support.steps import picture, step
 
 PATIENCE = 20  # seconds until a test that hangs has failed
 
 visitor = contextvars.ContextVar("visitor", default="nobody")
-
-
-def picture(width=64, height=48):
-    return Image.new("RGB", (width, height), "gray")
 
 
 class Runner:
@@ -61,20 +57,6 @@ class Runner:
 
     def event(self):
         return self.events.get(timeout=PATIENCE)
-
-
-def step(number, settings):
-    return Step(
-        **dict.fromkeys(("scale", "scales"), 1),
-        **dict.fromkeys(("content", "style", "smoothness", "total", "elapsed", "remaining"), 0.0),
-        number=number,
-        steps=settings.steps,
-        width=2,
-        height=2,
-        due=number % settings.show_every == 0 or number == settings.steps,
-        pixels=torch.full((1, 3, 2, 2), 0.5),
-        photo=torch.full((1, 3, 2, 2), 0.5),
-    )
 
 
 @pytest.fixture
