@@ -14,6 +14,15 @@ import torch
 from tests.support.server import SERVER, Server, running
 
 
+def pytest_configure() -> None:
+    """One thread for torch, here and in the processes that tests start.
+
+    Small tensors gain nothing by a second one, and where cores are shared the two wait for each other.
+    """
+    os.environ["OMP_NUM_THREADS"] = "1"
+    torch.set_num_threads(1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests that need a server or a browser; skips those that need a CUDA device without one."""
     cuda = torch.cuda.is_available()
@@ -22,12 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if item.get_closest_marker("cuda") and not cuda:
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Small tensors gain nothing by a second thread, and where cores are shared the two wait."""
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
