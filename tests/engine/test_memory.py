@@ -62,7 +62,7 @@ def test_what_the_process_only_holds_ready_counts_as_free():
     assert kept.sum() == 1000
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.cuda
 def test_a_gpu_tells_its_own_memory():
     device = torch.device("cuda")
     assert 0 < memory.available(device) <= torch.cuda.get_device_properties(device).total_memory

@@ -16,10 +16,10 @@ from styletransfer.network.pooling import max_pool
 from styletransfer.network.vgg import VGG, load_network
 from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
-from tests.network.test_strips import in_small_strips, judged
 from tests.support.samples import painting, photo, random_image, random_weights, small_network
+from tests.support.strips import in_small_strips, judged
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 HALF = torch.bfloat16
 
 

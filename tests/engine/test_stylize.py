@@ -40,7 +40,7 @@ from tests.support.samples import (
 module = importlib.import_module("styletransfer.engine.stylize")
 SMALL = {"size": 2 * SMALLEST_SCALE, "steps": 7, "scales": 2}
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 
 
 def run(network=None, **settings):

@@ -7,7 +7,7 @@ from styletransfer.network.convolution import convolution_pool_relu, convolution
 
 WINOGRAD = convolution.winograd_available()
 needs_winograd = pytest.mark.skipif(not WINOGRAD, reason="PyTorch has no NNPACK for this processor")
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 
 # inputs, outputs, height, width, padding; whether Winograd is used forward, and whether backward.
 LARGE = [

@@ -16,28 +16,7 @@ from tests.support.samples import (
     real_network,
     small_network,
 )
-
-
-def judged(objective, image):
-    """The losses, and the gradient of their sum."""
-    image = image.clone().requires_grad_()
-    losses = objective(image)
-    (gradient,) = torch.autograd.grad(losses.total, image)
-    return losses, gradient
-
-
-def in_small_strips(monkeypatch, rows):
-    """So that small pictures have many, of so many rows each, with those around; a list of how many."""
-    counts = []
-
-    def small(height, around, most):
-        found = strips(height, around, rows)
-        counts.append(len(found))
-        return found
-
-    monkeypatch.setattr("styletransfer.network.strips.strips", small)
-    return counts
-
+from tests.support.strips import in_small_strips, judged
 
 SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
 

@@ -20,7 +20,7 @@ from tests.support.samples import (
     small_network,
 )
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 LAYERS = layer_names("vgg19")
 HELD = LAYERS[: LAYERS.index("relu5_1") + 1]
 PAPER = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1", "relu4_2")

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.page.test_page import PHOTO, WAIT, choose, visit
-from tests.page.test_page import context as context
+from tests.support.browser import PHOTO, WAIT, choose, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 

@@ -1,7 +1,6 @@
 """What a visitor does with a finished picture, in a real browser."""
 
 from io import BytesIO
-from pathlib import Path
 
 import httpx
 import imageio_ffmpeg
@@ -13,7 +12,7 @@ from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import settings_in
-from tests.page.test_page import PHOTO, WAIT, choose, context, visit  # noqa: F401
+from tests.support.browser import PHOTO, WAIT, choose, saved, visit
 
 OTHER = catalogue().photos[0].file
 
@@ -43,14 +42,6 @@ def distance(one, other) -> float:
     return float(np.abs(np.asarray(one, float) - np.asarray(other, float)).mean())
 
 
-def saved(page, selector, folder: Path) -> Path:
-    with page.expect_download() as started:
-        page.click(selector)
-    file = folder / started.value.suggested_filename
-    started.value.save_as(file)
-    return file
-
-
 def shot(page, selector) -> Image.Image:
     return Image.open(BytesIO(page.locator(selector).screenshot())).convert("RGB")
 
@@ -63,7 +54,7 @@ def at(page, value, selector="#viewer .compare input"):
     )
 
 
-def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):  # noqa: F811
+def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):
     page = visit(context)
     assert not page.is_visible("#compare")
     painted(page)
@@ -118,7 +109,7 @@ def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context): 
     assert not page.is_visible("#viewer")
 
 
-def test_a_new_run_takes_the_place_of_the_comparison(context):  # noqa: F811
+def test_a_new_run_takes_the_place_of_the_comparison(context):
     page = visit(context)
     painted(page)
     page.click("#compare")
@@ -130,7 +121,7 @@ def test_a_new_run_takes_the_place_of_the_comparison(context):  # noqa: F811
     page.wait_for_selector("#compare[aria-pressed=true]", state="detached")
 
 
-def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_path):  # noqa: F811
+def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_path):
     page = visit(context)
     painted(page, style=1, seed=1)
     first = job(page)
@@ -181,7 +172,7 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.wait_for_selector("#strip li >> nth=2")
 
 
-def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):  # noqa: F811
+def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):
     page = visit(context)
     painted(page, steps=2)
     kept = job(page)
@@ -197,7 +188,7 @@ def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):  # noq
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("JPEG", ".jpg"), ("WebP", ".webp")])
-def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path, kind, suffix):  # noqa: F811
+def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path, kind, suffix):
     page = visit(context)
     painted(page, seed=42)
     assert page.inner_text("#download") == texts.DOWNLOAD.format(kind="PNG")
@@ -216,7 +207,7 @@ def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path, 
     assert saved(page, "#download", tmp_path).suffix == suffix
 
 
-def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, tmp_path):  # noqa: F811
+def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, tmp_path):
     page = visit(context)
     painted(page)
     with Image.open(saved(page, "#download", tmp_path)) as png:
@@ -259,7 +250,7 @@ def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, 
     page.wait_for_selector("#picture")
 
 
-def test_the_film_is_played_where_the_browser_can(context):  # noqa: F811
+def test_the_film_is_played_where_the_browser_can(context):
     page = visit(context)
     if not page.evaluate("document.createElement('video').canPlayType('video/mp4; codecs=avc1.64001e')"):
         pytest.skip("this browser has no H.264")

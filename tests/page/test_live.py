@@ -12,7 +12,7 @@ from styletransfer.engine import memory
 from styletransfer.network.convolution import half_precision_pays
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import KEY
-from tests.page.test_page import choose, context, paint, visit  # noqa: F401  (context is a fixture)
+from tests.support.browser import choose, paint, visit
 
 LINE = "#outlook .forecast"
 
@@ -47,7 +47,7 @@ def wait_for_points(page, more_than):
     )
 
 
-def test_weights_turned_while_it_paints_change_the_picture_and_its_recipe(context, tmp_path):  # noqa: F811
+def test_weights_turned_while_it_paints_change_the_picture_and_its_recipe(context, tmp_path):
     page = visit(context)
     choose(page, size=128, steps=150, scales=1)
     page.click("#paint")
@@ -80,7 +80,7 @@ def test_weights_turned_while_it_paints_change_the_picture_and_its_recipe(contex
     assert (settings["style_weight"], settings["smoothness"]) == (0.3, 6)
 
 
-def test_two_weights_of_nothing_are_not_taken_over(context):  # noqa: F811
+def test_two_weights_of_nothing_are_not_taken_over(context):
     page = visit(context)
     paint(page, size=128, steps=3000, scales=1)
     turn(page, "style_weight", 0)
@@ -97,7 +97,7 @@ def seconds(page) -> int:
     return 60 * int(minutes or 0) + int(rest or 0)
 
 
-def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):  # noqa: F811
+def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):
     page = visit(context)
     page.locator(LINE, has_text="512 × 341 pixels").wait_for()  # noqa: RUF001
     before = seconds(page)
@@ -124,7 +124,7 @@ def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):  # 
     assert seconds(page) > 4 * quick
 
 
-def test_the_forecast_tells_of_pictures_that_come_first(browser, server, context):  # noqa: F811
+def test_the_forecast_tells_of_pictures_that_come_first(browser, server, context):
     with browser.new_context(base_url=server) as other:
         other.set_default_timeout(60_000)
         first = visit(other)
@@ -138,7 +138,7 @@ def test_the_forecast_tells_of_pictures_that_come_first(browser, server, context
         assert texts.FORECAST_LINE_ONE not in page.inner_text(LINE)
 
 
-def test_the_chart_grows_and_is_there_again_after_a_reload(context):  # noqa: F811
+def test_the_chart_grows_and_is_there_again_after_a_reload(context):
     page = visit(context)
     paint(page, size=256, steps=60, scales=2)
     chart = page.locator("#status svg.chart[role=img]")
@@ -181,7 +181,7 @@ BOXES = """() => {
 @pytest.mark.parametrize("size", [(1360, 900), (390, 844)])
 def test_nothing_moves_while_it_paints_and_the_picture_never_goes_away(browser, server, size):
     viewport = {"width": size[0], "height": size[1]}
-    with browser.new_context(viewport=viewport, base_url=server) as context:  # noqa: F811
+    with browser.new_context(viewport=viewport, base_url=server) as context:
         context.set_default_timeout(60_000)
         page = visit(context)
         choose(page, size=160, steps=90, scales=1, show_every=2)

@@ -7,7 +7,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
 from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS
-from tests.page.test_page import PHOTO, choose, context, visit  # noqa: F401
+from tests.support.browser import PHOTO, choose, fill, visit
 
 BY_STYLE, BY_STRENGTH = texts.SHEET_BY_STYLE, texts.SHEET_BY_STRENGTH
 
@@ -18,17 +18,7 @@ def ask(page, kind):
     page.wait_for_selector(".cells button >> nth=8")
 
 
-def fill(page, **values):
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
-        page.wait_for_selector("#knob-steps", state="visible")
-    for knob, value in values.items():
-        field = page.locator(f"#knob-{knob} input[type=number]")
-        field.fill(str(value))
-        field.press("Tab")
-
-
-def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context):  # noqa: F811
+def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context):
     page = visit(context)
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
@@ -66,7 +56,7 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     assert page.locator(".cells").count() == 0
 
 
-def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):  # noqa: F811
+def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     page = visit(context)
     choose(page, style=1, steps=7)
     ask(page, BY_STRENGTH)
@@ -99,7 +89,7 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):  # no
     )
 
 
-def test_nine_looks_need_a_photo(context):  # noqa: F811
+def test_nine_looks_need_a_photo(context):
     page = visit(context)
     page.click("#nine")
     page.locator(".note", has_text="Add a photo").wait_for()
@@ -127,7 +117,7 @@ def wait_for_style(page, width, height):
     )
 
 
-def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context):  # noqa: F811
+def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context):
     page = visit(context)
     choose(page, style=0, size=128, steps=1, scales=1)
     with Image.open(catalogue().styles[0].file) as painting:
@@ -154,7 +144,7 @@ def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context)
     wait_for_style(page, width, height)
 
 
-def test_by_keyboard_the_part_is_moved_and_made_smaller(context):  # noqa: F811
+def test_by_keyboard_the_part_is_moved_and_made_smaller(context):
     page = visit(context)
     choose(page, style=2)
     with Image.open(catalogue().styles[2].file) as painting:
@@ -171,7 +161,7 @@ def test_by_keyboard_the_part_is_moved_and_made_smaller(context):  # noqa: F811
     wait_for_style(page, width * 0.6, height * 0.5)
 
 
-def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):  # noqa: F811
+def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):
     page = visit(context)
     hint = page.locator("#hints p")
     assert hint.inner_text() == ""
@@ -189,7 +179,7 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):  # noqa:
     assert page.is_visible("#paint")
 
 
-def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):  # noqa: F811
+def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):
     page = visit(context)
     choose(page, style=0)
     page.click("#more > button")
@@ -221,7 +211,7 @@ def test_every_painting_tells_its_name_on_a_phone_too(browser, server):
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
-def test_a_painting_under_the_mouse_tells_its_name(context):  # noqa: F811
+def test_a_painting_under_the_mouse_tells_its_name(context):
     page = visit(context)
     line = page.locator("#style-row .chosen")
     page.hover("#style-row button >> nth=6")

@@ -19,77 +19,8 @@ from styletransfer.images import resize
 from styletransfer.page.i18n import english as texts
 from styletransfer.presets import presets
 from styletransfer.settings import knobs
-from tests.support.server import ROOT, serve
-
-PHOTO = catalogue().photos[1].file  # wide
-WAIT = 60_000  # milliseconds; two busy cores are slow
-
-# Every picture that the easel has shown, in their order.
-WATCH = """() => {
-  window.shown = [];
-  const look = () => {
-    const src = document.querySelector("#picture img")?.src;
-    if (src && src !== window.shown.at(-1)) window.shown.push(src);
-  };
-  look();
-  new MutationObserver(look).observe(
-    document.querySelector("#picture"), {subtree: true, childList: true, attributes: true});
-}"""
-
-
-@pytest.fixture
-def context(browser, server):
-    """One visitor's browser, with nothing kept from before."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, base_url=server)
-    context.set_default_timeout(WAIT)
-    yield context
-    context.close()
-
-
-def visit(context):
-    page = context.new_page()
-    with page.expect_response("**/queue/join*"):  # it has looked for a job of its own
-        page.goto("/")
-    page.wait_for_selector("#paint")
-    return page
-
-
-def choose(page, photo=PHOTO, style=0, **values):
-    """Fills in everything, as a person would."""
-    page.set_input_files("#photo input[type=file]", photo)
-    page.wait_for_selector("#photo .image-frame img")
-    page.click(f"#style-row button >> nth={style}")
-    page.wait_for_selector(f"#style-row button[aria-pressed=true] >> nth={0}")
-    page.wait_for_selector("#style .image-frame img")
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
-        page.wait_for_selector("#knob-steps", state="visible")
-    for name, value in values.items():
-        field = page.locator(f"#knob-{name} input[type=number]")
-        field.fill(str(value))
-        field.press("Tab")
-
-
-def paint(page, **values):
-    """Starts a run and waits for its first step."""
-    choose(page, **values)
-    page.click("#paint")
-    page.wait_for_selector(".placard.painting")
-
-
-def step(page) -> int:
-    return int(re.search(r"step (\d+) of", page.inner_text("#status")).group(1))
-
-
-def download(page, folder: Path) -> Image.Image:
-    with page.expect_download() as started:
-        page.click("#download")
-    file = folder / started.value.suggested_filename
-    started.value.save_as(file)
-    assert file.suffix == ".png"
-    with Image.open(file) as image:
-        assert image.format == "PNG"
-        return image.convert("RGB")
+from tests.support.browser import PHOTO, WAIT, WATCH, choose, download, paint, step, visit
+from tests.support.server import ROOT
 
 
 def test_a_photo_is_painted_before_your_eyes_and_downloaded(context, tmp_path):
@@ -586,12 +517,12 @@ def test_dark_mode(browser, server):
             assert max(map(int, re.findall(r"\d+", colour)[:3])) < 80, colours
 
 
-def test_app_listens_where_it_is_told_and_leaves_cleanly(tmp_path):
-    process, url = serve(["app.py", "--device", "cpu"], tmp_path / "log")
+def test_app_listens_where_it_is_told_and_leaves_cleanly(serve):
+    process, url, log = serve("app.py", "--device", "cpu")
     assert texts.TITLE in httpx.get(url).text
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
-    assert "Traceback" not in (tmp_path / "log").read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def test_the_button_is_in_sight_without_scrolling(context):

@@ -10,8 +10,7 @@ from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
-from tests.page.test_page import PHOTO, WAIT, choose, paint, visit
-from tests.support.server import serve
+from tests.support.browser import PHOTO, WAIT, choose, paint, shows, visit
 
 STYLES = [each.file.stem for each in catalogue().styles]
 
@@ -42,13 +41,6 @@ def copied(page, button) -> str:
         arg=[before, texts.COPIED],
     )
     return page.evaluate("navigator.clipboard.readText()")
-
-
-def shows(page, **values):
-    for name, value in values.items():
-        page.wait_for_function(
-            f"document.querySelector('#knob-{name} input[type=number]')?.value === '{value}'"
-        )
 
 
 def small(page, **values):
@@ -262,11 +254,9 @@ def test_the_tabs_title_tells_how_far_it_is(page):
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory):
+def strict(serve):
     """The address of a server, started as people start it, that allows one picture a visitor."""
-    log = tmp_path_factory.mktemp("strict") / "log"
-    command = ["app.py", "--device", "cpu", "--per-visitor", "1", "--waiting", "2"]
-    process, url = serve(command, log)
+    process, url, log = serve("app.py", "--device", "cpu", "--per-visitor", "1", "--waiting", "2")
     yield url
     process.terminate()
     process.wait(20)

@@ -15,7 +15,7 @@ from styletransfer.pictures import NAMES
 from styletransfer.presets import presets
 from styletransfer.service.inputs import read
 from styletransfer.settings import Settings, knobs
-from tests.page.test_page import PHOTO, WAIT, choose, visit
+from tests.support.browser import PHOTO, WAIT, choose, visit
 from tests.support.server import ROOT
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]

@@ -9,9 +9,6 @@ from PIL import Image
 from styletransfer.images import load_image
 from styletransfer.network.vgg import VGG, load_network
 
-# On cores that others use too, two threads mostly wait for each other.
-torch.set_num_threads(1)
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 PHOTO = ROOT / "examples/photos/pagoda.jpg"
 PAINTING = ROOT / "examples/styles/hokusai-great-wave.jpg"

@@ -1,0 +1,26 @@
+"""What the tests of strips share: strips of few rows, and losses with their gradient."""
+
+import torch
+
+from styletransfer.network.strips import strips
+
+
+def judged(objective, image):
+    """The losses, and the gradient of their sum."""
+    image = image.clone().requires_grad_()
+    losses = objective(image)
+    (gradient,) = torch.autograd.grad(losses.total, image)
+    return losses, gradient
+
+
+def in_small_strips(monkeypatch, rows: int) -> list[int]:
+    """From now on strips have so many rows and their halo; returns a list that counts strips."""
+    counts = []
+
+    def small(height, around, most):
+        found = strips(height, around, rows)
+        counts.append(len(found))
+        return found
+
+    monkeypatch.setattr("styletransfer.network.strips.strips", small)
+    return counts
