@@ -212,7 +212,7 @@ def _load(source: BinaryIO | Image.Image, what: str, background: str) -> Image.I
         pixels = next(int(word) for word in str(error).replace("(", " ").split() if word.isdigit())
         raise _too_many(pixels, what) from error
     except UnidentifiedImageError as error:
-        raise ImageError(_why_unidentified(source), name=what) from error
+        raise _unidentified(source, what) from error
     except MemoryError as error:
         raise ImageError("picture_exceeds_memory", name=what) from error
     except Exception as error:
@@ -221,13 +221,14 @@ def _load(source: BinaryIO | Image.Image, what: str, background: str) -> Image.I
         raise ImageError("picture_damaged", name=what) from error
 
 
-def _why_unidentified(source: Any) -> str:
-    """The code of the error for a file that Pillow does not take for a picture."""
+def _unidentified(source: Any, what: str) -> ImageError:
+    """The error for a file that Pillow does not take for a picture."""
     source.seek(0)
     head = source.read(2048)
     if not head:
-        return "picture_empty"
-    return "picture_is_svg" if b"<svg" in head.lower() else "picture_unreadable"
+        return ImageError("picture_empty", name=what)
+    is_svg = b"<svg" in head.lower()
+    return ImageError("picture_is_svg" if is_svg else "picture_unreadable", name=what)
 
 
 def _checked(image: Image.Image, what: str, background: str) -> Image.Image:
