@@ -8,6 +8,7 @@ import os
 import signal
 
 from styletransfer.errors import StyleTransferError
+from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import PRECISIONS, choose_device
 from styletransfer.network.weights import EMBEDDED, SOURCES
 from styletransfer.page.server import launch
@@ -42,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     painter = Painter(options.device, options.network, options.precision)
     try:
-        choose_device(options.device)
+        tune_process(choose_device(options.device))  # while there are no other threads
         if options.network != EMBEDDED:
             painter.network()  # what is wrong with it concerns who chose it, not a visitor
     except StyleTransferError as error:

@@ -22,7 +22,8 @@ from .engine.stylize import Step, schedule, stylize
 from .errors import ImageError, SettingsError, StyleTransferError, shown
 from .images import load_image, save_image
 from .interrupt import SENTENCE
-from .network.vgg import PRECISIONS, load_network
+from .network.process import tune_process
+from .network.vgg import PRECISIONS, choose_device, load_network
 from .network.weights import EMBEDDED, SOURCES
 from .pictures import Pictures, named
 from .presets import preset, presets
@@ -172,7 +173,9 @@ def _run(options: argparse.Namespace) -> int:
     schedule(pictures, settings)
     _check_output(options, list(filter(None, (options.content, *options.styles, *masked, own))))
     source = chosen.network or EMBEDDED if options.network is None else options.network
-    network = load_network(source, options.device, options.precision)
+    device = choose_device(options.device)
+    tune_process(device)
+    network = load_network(source, device, options.precision)
     paintings, regions = [each.size for each in styles], sum(mask is not None for mask in masks)
     output: Path = options.output
     step, code = None, 0

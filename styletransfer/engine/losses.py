@@ -8,7 +8,7 @@ Everything is differentiable with respect to the first argument and keeps its dt
 import torch
 from torch import Tensor
 
-from ..network.pooling import order_of
+from ..network.pooling import memory_format_of
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -67,7 +67,7 @@ class _Tapped(torch.autograd.Function):
         features, guide = ctx.saved_tensors
         flat = _flat(features, ctx.rows, guide)  # (B, C, M)
         both = ((of_gram + of_gram.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
-        order = order_of(features)
+        order = memory_format_of(features)
         if gradient is None:
             gradient = torch.zeros_like(features, memory_format=order)
         else:

@@ -5,13 +5,14 @@ is that of each region of the picture, after Gatys et al. 2017; usually there is
 """
 
 import hashlib
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ..network.pooling import order_of
+from ..network.pooling import memory_format_of
 from ..network.strips import Strip, summed, usual_blocks
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
@@ -28,6 +29,8 @@ _PAPER_CONTENT = 0.1
 _SMOOTHNESS = 2.0
 # Style images at one size each whose Gram matrices are kept, 2.4 MB a piece.
 _KEPT = 16
+# The convolutions of a network, which its variants share -> what is kept of its last style images.
+_kept_statistics: weakref.WeakKeyDictionary[torch.nn.ModuleDict, dict] = weakref.WeakKeyDictionary()
 # What PyTorch's tutorial gives its style loss, the content loss having 1.
 _TUTORIAL_STYLE = 1e6
 
@@ -160,7 +163,7 @@ def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -
     def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, dict]:
         if layer not in whole:
             room = features[..., :1, :].expand(-1, -1, strip.whole, -1)
-            whole[layer] = torch.empty_like(room, memory_format=order_of(features))
+            whole[layer] = torch.empty_like(room, memory_format=memory_format_of(features))
         whole[layer][..., strip.rows, :] = features[..., strip.own, :]
         return features, {}
 
@@ -171,7 +174,7 @@ def _features(network: VGG, image: Tensor, layers: Iterable[str], blocks: int) -
 def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str, tuple[Tensor, Tensor]]:
     """Layer -> what of a style image is needed: the Gram matrix and the mean activation.
 
-    Kept with the network for the last ones: visitors try one painting on several photos.
+    Kept as long as the network for the last ones: visitors try one painting on several photos.
     """
 
     def measure(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, dict[tuple, Tensor]]:
@@ -184,13 +187,14 @@ def _statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> dict[str,
 
     content = hashlib.sha256(image.detach().cpu().contiguous().numpy()).digest()
     key = (content, image.shape, image.dtype, tuple(layers), network.padding, network.pooling)
-    found = network.kept.pop(key, None)
+    kept = _kept_statistics.setdefault(network.convolutions, {})
+    found = kept.pop(key, None)
     if found is None:
         sums = summed(network, image, list(layers), measure, usual_blocks(image[0, 0].numel()))
         found = {layer: (sums["gram", layer], sums["mean", layer]) for layer in layers}
-    network.kept[key] = found  # at the end of the line
-    while len(network.kept) > _KEPT:
-        network.kept.pop(next(iter(network.kept)), None)
+    kept[key] = found  # at the end of the line
+    while len(kept) > _KEPT:
+        kept.pop(next(iter(kept)), None)
     return found
 
 

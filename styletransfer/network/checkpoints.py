@@ -155,7 +155,8 @@ def _piece(file: BinaryIO, start: int, stop: int) -> bytearray:
 
 def _shapes(architecture: str) -> dict[str, tuple[int, ...]]:
     """features.N.weight and features.N.bias -> shape, in order."""
-    shapes, inputs, number = {}, 3, 0
+    shapes: dict[str, tuple[int, ...]] = {}
+    inputs, number = 3, 0
     for channels in CONFIGURATIONS[architecture]:
         if channels == "M":
             number += 1

@@ -12,13 +12,13 @@ from typing import Any, BinaryIO, Self
 
 from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-from huggingface_hub.utils import build_hf_headers
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # not declared
 from tqdm import tqdm
 
 from ..errors import NetworkError
 
-# The base of whatever goes wrong on the way: of httpx or of httpx2, by huggingface_hub's version.
-_HTTPError = HfHubHTTPError.__bases__[0]
+# The base class of errors in the connection: of httpx or of httpx2, by huggingface_hub's version.
+_HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
 
 
 class HubFile:

@@ -8,7 +8,7 @@ from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available
 from ..engine.stylize import Step, stylize
 from ..errors import StyleTransferError
-from ..network.malloc import give_back, keep_freed_memory
+from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
 from ..network.weights import EMBEDDED
 from ..pictures import Pictures
@@ -41,7 +41,6 @@ class Painter:
         self._begun = threading.Event()  # somebody's picture
         self._network: VGG | None = None
         self._loading = threading.Lock()
-        keep_freed_memory()  # here, before there are threads: it does not reach the heaps of old ones
 
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         self._begun.set()

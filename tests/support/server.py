@@ -16,7 +16,10 @@ GRACE = 6  # seconds until an abandoned run is stopped
 SERVER = f"""
 from styletransfer.service.queue import Jobs
 from styletransfer.page.server import launch
+from styletransfer.network.process import tune_process
+from styletransfer.network.vgg import choose_device
 from styletransfer.service.worker import Painter
+tune_process(choose_device("cpu"))
 painter = Painter("cpu")
 painter.load()
 launch(Jobs(painter, grace={GRACE}))
