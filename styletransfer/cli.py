@@ -21,7 +21,8 @@ from .engine.stylize import Step, schedule, stylize
 from .errors import ImageError, StyleTransferError
 from .images import load_image, save_image
 from .interrupt import NO_PICTURE_YET
-from .network.vgg import VGG, load_network
+from .network.process import tune_process
+from .network.vgg import VGG, choose_device, load_network
 from .pictures import Pictures, named
 from .recipe import recipe
 
@@ -72,7 +73,9 @@ def _paint(request: Request) -> int:
     pictures = _load(request)
     schedule(pictures, request.settings)  # raises if the pictures cannot be painted so
     _check_output(request)
-    network = load_network(request.network, request.device, request.precision)
+    device = choose_device(request.device)
+    tune_process(device)
+    network = load_network(request.network, device, request.precision)
     step, stopped = None, False
     try:
         with _losses_log(request.log) as log:

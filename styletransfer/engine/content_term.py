@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from ..network.pooling import order_of
+from ..network.pooling import memory_format_of
 from ..network.strips import Strip, summed
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
@@ -68,7 +68,7 @@ def whole_features(
     def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         if layer not in whole:
             like = features[..., :1, :].expand(-1, -1, strip.whole, -1)
-            whole[layer] = torch.empty_like(like, memory_format=order_of(features))
+            whole[layer] = torch.empty_like(like, memory_format=memory_format_of(features))
         whole[layer][..., strip.rows, :] = features[..., strip.own, :]
         return features, {}
 

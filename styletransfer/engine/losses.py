@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network.pooling import order_of
+from ..network.pooling import memory_format_of
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -77,7 +77,7 @@ class _TappedGramMatrix(torch.autograd.Function):
         flat = _flattened(features, ctx.rows, guide)  # (B, C, M)
         # d(F F^T / M) = (dG + dG^T) F / M
         factor = ((gram_gradient + gram_gradient.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
-        order = order_of(features)
+        order = memory_format_of(features)
         if gradient is None:
             gradient = torch.zeros_like(features, memory_format=order)
         else:

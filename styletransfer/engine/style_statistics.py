@@ -6,8 +6,9 @@ Remembered with the network for the last few images: people try one painting on 
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..network.strips import Strip, summed, usual_blocks
 from ..network.vgg import VGG
@@ -33,6 +34,9 @@ class LayerStatistics:
 
 # Layer -> what it sees.
 StyleStatistics = Mapping[str, LayerStatistics]
+
+# By the convolutions of a network, which its variants share; forgotten with them.
+_STATISTICS: WeakKeyDictionary[nn.ModuleDict, dict[Hashable, StyleStatistics]] = WeakKeyDictionary()
 
 
 def style_statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> StyleStatistics:
@@ -89,4 +93,4 @@ def _measured(network: VGG, image: Tensor, layers: Sequence[str]) -> StyleStatis
 
 def _remembered(network: VGG) -> dict[Hashable, StyleStatistics]:
     """The statistics remembered for a network, the oldest first; variants of a network share them."""
-    return network.kept
+    return _STATISTICS.setdefault(network.convolutions, {})

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..errors import StyleTransferError
+from ..network.process import tune_process
 from ..network.vgg import PRECISIONS, choose_device
 from ..network.weights import EMBEDDED, SOURCES
 from ..service.queue import Limits, Queue
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     options = parser.parse_args(arguments)
     worker = Worker(options.device, options.network, options.precision)
     try:
-        choose_device(options.device)
+        tune_process(choose_device(options.device))  # before there are other threads
         if options.network != EMBEDDED:
             worker.network()  # now: an error in it is for whoever starts the server, not for a visitor
     except StyleTransferError as error:

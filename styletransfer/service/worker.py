@@ -8,7 +8,7 @@ from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available
 from ..engine.stylize import Step, stylize
 from ..errors import StyleTransferError
-from ..network.malloc import give_back, keep_freed_memory
+from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
 from ..network.weights import EMBEDDED
 from ..pictures import Pictures
@@ -43,7 +43,6 @@ class Worker:
         self._begun = threading.Event()  # a visitor's picture
         self._network: VGG | None = None
         self._loading = threading.Lock()
-        keep_freed_memory()  # before there are threads: it does not reach the heaps of those that exist
 
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         """The steps of one picture, as `stylize` yields them."""

@@ -153,7 +153,7 @@ def test_a_guide_fits_the_networks_layers_at_odd_sizes():
     network, mask = small_network(), torch.rand(1, 1, 37, 45)
     layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "pool4", "relu5_1"]
     found = guides(mask, layers)
-    for layer, features in network.features(random_image(37, 45), layers).items():
+    for layer, features in network(random_image(37, 45), layers).items():
         assert found[layer].shape[2:] == features.shape[2:]
     average = mask[..., :16, 16:32].mean() / mask[..., :16, :16].mean()
     one, other = found["relu5_1"][0, 0, 0, :2].tolist()

@@ -4,6 +4,7 @@ import itertools
 import pytest
 import torch
 
+import styletransfer.engine.objective as module
 from styletransfer.engine.losses import gram_matrix
 from styletransfer.engine.masks import Region
 from styletransfer.engine.objective import Objective
@@ -90,7 +91,7 @@ def test_shares_blend_the_gram_matrices(scaling):
     settings = Settings(blend="3 1", scaling=scaling, style_layers="relu2_1")
     found = objective(settings, network, styles=[first, second])(image).style.item()
 
-    features = [network.features(each, ["relu2_1"])["relu2_1"] for each in (first, second, image)]
+    features = [network(each, ["relu2_1"])["relu2_1"] for each in (first, second, image)]
     one, two, gram = (gram_matrix(each) for each in features)
     target = (3 * one + two) / 4
     unit = target.square().mean() / 4
@@ -214,7 +215,7 @@ def test_relative_losses_by_hand():
     losses = objective(settings, network)(image)
 
     def features(picture, layer):
-        return network.features(picture, [layer])[layer][0].flatten(1)
+        return network(picture, [layer])[layer][0].flatten(1)
 
     def content_part(layer):
         target = features(content, layer)
@@ -241,7 +242,7 @@ def test_the_tutorials_losses_by_hand():
     losses = objective(settings, network)(image)
 
     def features(picture, layer):
-        return network.features(picture, [layer])[layer][0].flatten(1)
+        return network(picture, [layer])[layer][0].flatten(1)
 
     def content_part(layer):
         return (features(image, layer) - features(content, layer)).square().mean()
@@ -350,13 +351,13 @@ def test_a_painting_is_looked_at_once_for_many_photos(monkeypatch):
     content, other, image = (random_image(32, 40, seed) for seed in (0, 3, 2))
     Objective(network, content, [style], Settings())
     expected = Objective(small_network(), other, [style], Settings())(image)
-    seen, walk = [], network.walk
+    seen, summed = [], module.summed
 
-    def watched(picture, *more):
+    def watched(network, picture, *more):
         seen.append(picture.shape)
-        return walk(picture, *more)
+        return summed(network, picture, *more)
 
-    monkeypatch.setattr(VGG, "walk", lambda self, *args, **more: watched(*args, **more))
+    monkeypatch.setattr(module, "summed", watched)
     assert Objective(network, other, [style], Settings())(image) == expected
     assert style.shape not in seen
     Objective(network, other, [style], Settings(padding="zeros"))  # another network, as it were
@@ -369,4 +370,4 @@ def test_few_paintings_are_kept():
     network = small_network()
     for seed in range(20):
         Objective(network, random_image(32, 40), [random_image(24, 33, seed)], Settings())
-    assert len(network.kept) == 16
+    assert len(module._kept_statistics[network.convolutions]) == 16

@@ -11,7 +11,8 @@ from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import stylize
 from styletransfer.errors import SettingsError
 from styletransfer.network import vgg
-from styletransfer.network.convolution import half_precision_pays, split, split_weight
+from styletransfer.network.convolution import split, split_weight
+from styletransfer.network.kernels import half_precision_pays
 from styletransfer.network.pooling import max_pool
 from styletransfer.network.vgg import VGG, load_network
 from styletransfer.pictures import Pictures
@@ -179,5 +180,5 @@ def test_features_take_half_of_the_memory_and_the_forecast_knows():
 
 
 def test_the_small_network_is_as_precise_as_its_weights():
-    assert small_network().features(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == torch.float32
-    assert half_network().features(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == HALF
+    assert small_network()(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == torch.float32
+    assert half_network()(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == HALF

@@ -6,23 +6,25 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
+from styletransfer.network import process
 from tests.support.server import ROOT
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+needs_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
 
 # In a process of its own, and in a thread, as a job is: threads that are older have heaps of their own.
 PROGRAM = """
 import itertools, resource, statistics, sys, threading
 from styletransfer import Settings
 from styletransfer import load_image
-from styletransfer.service import worker
-from styletransfer.network import vgg
+from styletransfer import Pictures
 from styletransfer.catalogue import catalogue
-from styletransfer.pictures import Pictures
+from styletransfer.network.process import tune_process
+from styletransfer.network.vgg import choose_device
 from styletransfer.service.worker import Worker
-if sys.argv[1] == "usual":
-    worker.keep_freed_memory = vgg.keep_freed_memory = lambda: True
+if sys.argv[1] == "tuned":
+    tune_process(choose_device("cpu"))
 paint = Worker("cpu")
 
 def faults():
@@ -58,9 +60,43 @@ def run(how: str) -> list[float]:
     return [float(each) for each in found.split()]
 
 
+@needs_glibc
 def test_pages_are_asked_for_once_and_given_back_after_the_run():
-    faults, returned = run("kept")
+    faults, returned = run("tuned")
     usual, _ = run("usual")
     assert usual > 5000  # every step asks for its memory anew: this is what it is for
     assert faults < usual / 3
     assert returned > 100  # MB
+
+
+LIBRARY = """
+import torch
+
+def refused(name):
+    raise AssertionError("the C library is touched")
+
+import styletransfer
+from styletransfer.network import malloc
+malloc.ctypes.CDLL = refused
+flags = [repr(getattr(torch.backends.cudnn, each)) for each in ("benchmark", "enabled", "deterministic")]
+network = styletransfer.load_network(device="cpu")
+network(torch.zeros(1, 3, 32, 32), ["relu5_1"])
+assert flags == [
+    repr(getattr(torch.backends.cudnn, each)) for each in ("benchmark", "enabled", "deterministic")
+]
+"""
+
+
+def test_the_library_leaves_the_process_alone():
+    subprocess.run([sys.executable, "-c", LIBRARY], cwd=ROOT, check=True)
+
+
+def test_a_program_on_a_gpu_lets_cudnn_try_its_algorithms(monkeypatch):
+    calls = []
+    monkeypatch.setattr(process, "keep_freed_memory", lambda: calls.append(0))
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    process.tune_process(torch.device("cpu"))
+    assert not torch.backends.cudnn.benchmark
+    process.tune_process(torch.device("cuda"))
+    assert torch.backends.cudnn.benchmark
+    assert len(calls) == 2

@@ -1,10 +1,11 @@
 import pytest
 import torch
 
+import styletransfer.engine.objective as objective_module
 from styletransfer.engine.masks import Region
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.network import vgg
+from styletransfer.network.operations import ConvolutionReLUPool
 from styletransfer.network.strips import strips, summed
 from styletransfer.network.vgg import VGG
 from styletransfer.settings import Settings
@@ -33,7 +34,7 @@ def test_losses_and_gradient_are_the_whole_pictures(
     height, width = SIZES[blocks]
     counts = in_small_strips(monkeypatch, 12)
     kind = torch.float64
-    network = VGG(random_weights(dtype=kind), architecture=architecture)
+    network = VGG(random_weights(dtype=kind, architecture=architecture), architecture=architecture)
     content, style, image = (
         random_image(height + extra, width, seed, kind) for seed, extra in enumerate((0, 9, 0))
     )
@@ -47,7 +48,7 @@ def test_losses_and_gradient_are_the_whole_pictures(
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
     whole = Objective(network, content, [style], settings, where, blocks=0)
-    network.kept.clear()
+    objective_module._kept_statistics.clear()
     monkeypatch.setattr(
         "styletransfer.engine.objective.usual_blocks", lambda pixels: blocks
     )  # of the style
@@ -87,34 +88,37 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
 
     expected = gradient()
     calls = []
-    end = vgg.convolution_pool_relu
-    monkeypatch.setattr(
-        vgg, "convolution_pool_relu", lambda *given: calls.append(given[-1]) or end(*given)
-    )
-    monkeypatch.setattr("styletransfer.network.strips._MOST_CHOSEN", 1000)
+    from_masks = ConvolutionReLUPool.from_masks
+
+    def watched(self, features, masks):
+        calls.append(len(masks))
+        return from_masks(self, features, masks)
+
+    monkeypatch.setattr(ConvolutionReLUPool, "from_masks", watched)
+    monkeypatch.setattr("styletransfer.network.strips._MOST_POSITIONS_MASKED", 1000)
     assert torch.allclose(gradient(), expected, rtol=1e-4, atol=1e-6)
-    # The first block has more positions; of the second one is kept what was chosen.
-    assert sum(given is None for given in calls) > 1
-    assert sum(bool(given) for given in calls) > 1
+    # The first block has more positions; of the second one the masks are saved.
+    assert calls.count(0) > 1
+    assert calls.count(3) > 1
 
 
 @pytest.mark.parametrize("height", [683, 4096, 37, 31, 16, 3, 2, 1])
-@pytest.mark.parametrize("around", [2, 4])
+@pytest.mark.parametrize("halo", [2, 4])
 @pytest.mark.parametrize("most", [1, 10, 11, 64, 10_000])
-def test_every_row_is_in_one_strip(height, around, most):
-    found = strips(height, around, most)
+def test_every_row_is_in_one_strip(height, halo, most):
+    found = strips(height, halo, most)
     for times, each in ((height, found), (height // 2, [strip.pooled() for strip in found])):
         rows = torch.zeros(times)
         for strip in each:
             rows[strip.rows] += 1
-            assert torch.equal(rows[strip.outer][strip.own], rows[strip.rows])
+            assert torch.equal(rows[strip.with_halo][strip.own], rows[strip.rows])
         assert (rows == 1).all()
     assert sum(strip.share for strip in found) == pytest.approx(1)
     for strip in found:
         assert strip.stop - strip.start >= min(2, height)
-        assert strip.start - strip.outer_start == min(around, strip.start)
-        assert strip.outer_stop - strip.stop == min(around, height - strip.stop)
-        assert strip.outer_stop - strip.outer_start <= max(most, 2 * around + 2) + 1
+        assert strip.start - strip.halo_start == min(halo, strip.start)
+        assert strip.halo_stop - strip.stop == min(halo, height - strip.stop)
+        assert strip.halo_stop - strip.halo_start <= max(most, 2 * halo + 2) + 1
 
 
 def test_the_deepest_block_is_whole(monkeypatch):
@@ -130,5 +134,5 @@ def test_the_deepest_block_is_whole(monkeypatch):
     found = summed(network, image, ["relu1_1", "relu2_1"], measure, blocks=4)
     assert [layer for layer, _ in seen] == ["relu1_1"] * 4 + ["relu2_1"]
     assert seen[-1] == ("relu2_1", 1)
-    for layer, whole in network.features(image, ["relu1_1", "relu2_1"]).items():
+    for layer, whole in network(image, ["relu1_1", "relu2_1"]).items():
         assert found[layer].item() == pytest.approx(whole.sum().item(), rel=1e-5)

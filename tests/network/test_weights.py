@@ -70,7 +70,7 @@ def assert_torchvisions(network, architecture):
     reference[0].padding_mode = "replicate"
     names = random_tensors(architecture)
     reference.load_state_dict({name.removeprefix("features."): names[name] for name in names})
-    found = network.features(image, network.layers)
+    found = network(image, network.layers)
     assert len(reference) == len(network.layers)
     hidden = (image - mean) / std
     for name, module in zip(network.layers, reference, strict=True):
@@ -251,7 +251,7 @@ def test_a_file_of_ones_own(tmp_path, architecture, suffix):
     network = Worker("cpu", str(path), "float32").network()
     assert network.architecture == architecture
     assert_torchvisions(network, architecture)
-    assert not any(each.requires_grad for each in network._convolutions["conv1_1"])
+    assert not any(tensor.requires_grad for tensor in network.buffers())
 
 
 class Trap:

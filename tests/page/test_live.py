@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from styletransfer.engine import memory
-from styletransfer.network.convolution import half_precision_pays
+from styletransfer.network.kernels import half_precision_pays
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import KEY
 from tests.support.browser import choose, paint, visit

@@ -7,13 +7,11 @@ import torch
 from PIL import Image
 
 from styletransfer.images import load_image
-from styletransfer.network.vgg import VGG, load_network
+from styletransfer.network.vgg import VGG, layer_names, load_network
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PHOTO = ROOT / "examples/photos/pagoda.jpg"
 PAINTING = ROOT / "examples/styles/hokusai-great-wave.jpg"
-
-CONVOLUTIONS = 13  # conv1_1 to conv5_1
 
 
 @cache
@@ -32,12 +30,13 @@ def real_network() -> VGG:
 
 
 def random_weights(
-    channels: int = 6, dtype: torch.dtype = torch.float32
+    channels: int = 6, dtype: torch.dtype = torch.float32, architecture: str = "vgg19"
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """(weight, bias) of each convolution, He's variance; the same at every call."""
+    convolutions = sum(layer.startswith("conv") for layer in layer_names(architecture))
     generator = torch.Generator().manual_seed(0)
     weights = []
-    for inputs in (3, *[channels] * (CONVOLUTIONS - 1)):
+    for inputs in (3, *[channels] * (convolutions - 1)):
         weight = torch.randn(channels, inputs, 3, 3, generator=generator, dtype=dtype)
         bias = torch.randn(channels, generator=generator, dtype=dtype)
         weights.append((weight * (2 / (9 * inputs)) ** 0.5, bias * 0.1))

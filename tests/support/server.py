@@ -19,7 +19,10 @@ GRACE = 6  # seconds until an abandoned run is stopped
 SERVER = f"""
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.server import launch
+from styletransfer.network.process import tune_process
+from styletransfer.network.vgg import choose_device
 from styletransfer.service.worker import Worker
+tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
 launch(Queue(worker, limits=Limits(grace={GRACE})))
