@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageChops, ImageOps
 
+from styletransfer.engine import lbfgs, scale, stopwatch
 from styletransfer.engine.lbfgs import HISTORY, LBFGS, SHORT_HISTORY
 from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import (
@@ -90,8 +91,8 @@ def test_a_size_leaves_no_memory_behind_for_the_next(monkeypatch):
 
         return make
 
-    for kind in (module.Objective, module.Descent):
-        monkeypatch.setattr(module, kind.__name__, noticed(kind))
+    for home, name in ((scale, "Objective"), (module, "Descent")):
+        monkeypatch.setattr(home, name, noticed(getattr(home, name)))
     # When memory is given back nothing of what it was used for may be there any more.
     count = lambda: alive.append(sum(each() is not None for each in made))  # noqa: E731
     monkeypatch.setattr(module, "give_back", count)
@@ -102,7 +103,7 @@ def test_a_size_leaves_no_memory_behind_for_the_next(monkeypatch):
 def clocked(monkeypatch, seconds):
     """The run's clock goes on by this much whenever it is looked at."""
     clock = itertools.count(step=seconds)
-    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(stopwatch, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
 
 
 def test_where_steps_take_long_there_is_a_picture_about_every_two_seconds(monkeypatch):
@@ -143,9 +144,9 @@ def test_a_scale_begins_with_the_photos_details_where_the_photo_counts(
 ):
     asked = []
 
-    def spy(pixels, photo, wanted):
-        asked.append(wanted)
-        return enlarged(pixels, photo, wanted)
+    def spy(pixels, photo, detailed):
+        asked.append(detailed)
+        return enlarged(pixels, photo, detailed)
 
     monkeypatch.setattr(module, "enlarged", spy)
     run(size=512, steps=2, scales=2, content_weight=content_weight)
@@ -363,12 +364,12 @@ def test_either_optimiser_lowers_the_total_and_they_differ():
 def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypatch):
     seen = []
 
-    class Spy(module.Objective):
+    class Spy(scale.Objective):
         def __init__(self, network, content, styles, *others):
             seen.append((content.shape[2:], styles[0].shape[2:]))
             super().__init__(network, content, styles, *others)
 
-    monkeypatch.setattr(module, "Objective", Spy)
+    monkeypatch.setattr(scale, "Objective", Spy)
     content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (90, 180))
     settings = Settings(size=256, steps=2, scales=2, brush_scale=0.5)
     list(stylize(Pictures(content, [style]), settings, small_network()))
@@ -586,6 +587,6 @@ def test_of_large_pictures_the_optimiser_keeps_fewer_pairs(monkeypatch):
             super().__init__(history, **others)
 
     monkeypatch.setattr(module, "LBFGS", Noted)
-    monkeypatch.setattr(module, "LARGE", 128 * 128)
+    monkeypatch.setattr(lbfgs, "LARGE", 128 * 128)
     run(size=256, steps=2, scales=2)
     assert kept == [HISTORY, SHORT_HISTORY]
