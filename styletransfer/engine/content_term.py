@@ -4,6 +4,7 @@ Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Netw
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from ..network.vgg import VGG
 from ..settings import Settings, weights_of
 from .losses import content_loss
 from .scaling import SCALINGS
-from .terms import Sums, added
+from .terms import Sums
 
 
 class ContentTerm:
@@ -48,7 +49,8 @@ class ContentTerm:
 
     def loss(self, sums: Sums) -> Tensor:
         """See `Term`: the layers' losses in the scaling's units, averaged by their weights."""
-        return added(sums["content", layer] * factor for layer, factor in self._factors.items())
+        losses = [sums["content", layer] * factor for layer, factor in self._factors.items()]
+        return reduce(torch.add, losses)
 
 
 def whole_features(

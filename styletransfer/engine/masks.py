@@ -6,6 +6,7 @@ Transfer", section 4. Pure functions; knows nothing of losses or runs.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import cast
 
 import torch
@@ -16,7 +17,6 @@ from torch.nn.functional import avg_pool2d
 from ..errors import ImageError
 from ..images import to_tensor
 from ..network.vgg import stride_of
-from .terms import added
 
 # A mask whose brightest pixel has no more than this of 255 is black: JPEG leaves such a haze.
 _BLACK = 7
@@ -96,10 +96,10 @@ def regions(
     }
     if not soft:
         return [Region(_normalised(unmasked))]
-    union = added(soft.values()).clamp(max=1)
+    union = reduce(torch.add, soft.values()).clamp(max=1)
     weighted = {number: shares[number] * mask for number, mask in soft.items()}
     # The union, divided among the masks: as one formula, so that nothing jumps where their sum passes 1.
-    whole = added(weighted.values()).clamp(min=1e-9)
+    whole = reduce(torch.add, weighted.values()).clamp(min=1e-9)
     parts = [
         (_normalised([float(style == number) for style in range(len(shares))]), union * mask / whole)
         for number, mask in weighted.items()
@@ -122,7 +122,7 @@ def cover(where: Sequence[Region]) -> Tensor | None:
     masks = [region.mask for region in where if region.mask is not None]
     if len(masks) < len(where):
         return None
-    whole = added(masks).clamp(max=1)
+    whole = reduce(torch.add, masks).clamp(max=1)
     return None if whole.min() > 1 - _SLACK else whole
 
 

@@ -4,9 +4,7 @@ The terms: `content_term`, `gram_style`. The total variation needs no features a
 the picture, `losses.total_variation`.
 """
 
-import functools
-import operator
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from torch import Tensor
@@ -51,12 +49,3 @@ class Term(Protocol):
         Args:
             sums: what `measure` gave, summed over the strips; other terms' sums may be among them.
         """
-
-
-def added(parts: Iterable[Tensor]) -> Tensor:
-    """The sum of at least one tensor, in the order given.
-
-    Args:
-        parts: tensors of the same shape.
-    """
-    return functools.reduce(operator.add, parts)
