@@ -60,14 +60,14 @@ class GramStyle:
         scaling = SCALINGS[settings.scaling]
         self._targets: list[_Target] = []
         with torch.no_grad():
-            statistics = [style_statistics(network, style, self._weights) for style in styles]
+            seen = [style_statistics(network, style, self._weights) for style in styles]
             for region in regions:
-                blend = blended(statistics, region.shares)
-                units = {layer: scaling.style_unit(each) for layer, each in blend.items()}
+                blend = blended(seen, region.shares)
+                units = {layer: scaling.style_unit(statistics) for layer, statistics in blend.items()}
                 target = _Target(
                     area=region.area,
                     guides={} if region.mask is None else guides(region.mask, self._weights),
-                    grams={layer: each.gram for layer, each in blend.items()},
+                    grams={layer: statistics.gram for layer, statistics in blend.items()},
                     factors=scaling.factors(self._weights, units),
                 )
                 self._targets.append(target)

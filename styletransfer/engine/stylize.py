@@ -22,23 +22,13 @@ from .descent import Descent, Evaluation
 from .draft import leading
 from .lbfgs import LBFGS, history_for
 from .scale import Scale, prepared
-from .schedule import (
-    SMALLEST_SCALE,
-    SMALLEST_SIDE,
-    SMALLEST_TEXTURE,
-    Size,
-    schedule,
-    seen_sizes,
-    shared_steps,
-)
+from .schedule import SMALLEST_SIDE, Size, schedule, seen_sizes, shared_steps
 from .step import Step
-from .stopwatch import LONGEST_WAIT, STEP_PIXELS, Progress, Stopwatch
+from .stopwatch import STEP_PIXELS, Progress, Stopwatch
 
+# The engine's door: what the service, the page and the command line use of it.
 __all__ = [
-    "LONGEST_WAIT",
-    "SMALLEST_SCALE",
     "SMALLEST_SIDE",
-    "SMALLEST_TEXTURE",
     "STEP_PIXELS",
     "Step",
     "enlarged",

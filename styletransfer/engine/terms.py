@@ -23,8 +23,9 @@ class Term(Protocol):
     `measure` must give the same sums both times. A strip's sums are added up over the strips, so that
     `loss` gets those over the whole picture.
 
-    A term may look at single positions as well as at sums: `strip.rows` are the strip's rows in the
-    whole feature maps, with which targets for each position are cut, as `ContentTerm` does.
+    A term may compare position by position as well: `strip.rows` are the strip's rows in the whole
+    feature maps, and cut out of a target's whole feature maps (`features.whole_features`) what this
+    strip is compared with, as `ContentTerm` does.
 
     Attributes:
         layers: the network's layers that the term measures.

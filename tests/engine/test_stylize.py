@@ -12,16 +12,12 @@ import torch
 from PIL import Image, ImageChops, ImageOps
 
 from styletransfer.engine import lbfgs, scale, stopwatch
+from styletransfer.engine.canvas import enlarged
 from styletransfer.engine.lbfgs import HISTORY, LBFGS, SHORT_HISTORY
 from styletransfer.engine.objective import Objective
-from styletransfer.engine.stylize import (
-    SMALLEST_SCALE,
-    SMALLEST_SIDE,
-    STEP_PIXELS,
-    enlarged,
-    schedule,
-    stylize,
-)
+from styletransfer.engine.schedule import SMALLEST_SCALE, SMALLEST_SIDE, schedule
+from styletransfer.engine.stopwatch import STEP_PIXELS
+from styletransfer.engine.stylize import stylize
 from styletransfer.errors import ImageError, StyleTransferError
 from styletransfer.images import load_image, resize, to_tensor
 from styletransfer.network.vgg import VGG

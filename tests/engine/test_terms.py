@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from styletransfer.engine.content_term import ContentTerm, whole_features
+from styletransfer.engine.content_term import ContentTerm
+from styletransfer.engine.features import whole_features
 from styletransfer.engine.gram_style import GramStyle
 from styletransfer.engine.losses import content_loss, gram_matrix, style_loss
 from styletransfer.engine.masks import Region
