@@ -69,9 +69,8 @@ def test_losses_and_gradient_are_the_whole_pictures(
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
     whole = Objective(network, content, [style], settings, where, blocks=0)
     network.kept.clear()
-    monkeypatch.setattr(
-        "styletransfer.engine.objective.usual_blocks", lambda pixels: blocks
-    )  # of the style
+    for module in ("objective", "style_statistics"):  # of the picture, and of the style
+        monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
     stripped = Objective(network, content, [style], settings, where)
     assert min(counts) > 1
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
