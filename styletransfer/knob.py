@@ -116,8 +116,9 @@ class Knob:
         # JSON and sliders deliver 512.0 for 512; 512.5 is a mistake.
         # Not math.isfinite, which raises for an integer too large for a float.
         if not number or not -1e300 < value < 1e300 or (whole and value != int(value)):
-            code = "not_a_whole_number" if whole else "not_a_number"
-            raise SettingsError(code, **bounds, value=shown(value))
+            raise SettingsError(
+                "not_a_whole_number" if whole else "not_a_number", **bounds, value=shown(value)
+            )
         if not self.minimum <= value <= self.maximum:
             raise SettingsError("out_of_range", **bounds, value=value)
 

@@ -3,18 +3,19 @@
 Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks", eq. 1.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
 
-from ..network.pooling import memory_format_of
-from ..network.strips import Strip, summed
+from ..network.strips import Strip
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
+from .features import whole_features
 from .losses import content_loss
 from .scaling import SCALINGS
-from .terms import Sums, added
+from .terms import Sums
 
 
 class ContentTerm:
@@ -32,7 +33,7 @@ class ContentTerm:
         scaling = SCALINGS[settings.scaling]
         with torch.no_grad():
             self._targets = whole_features(network, content, weights, blocks)
-            units = {layer: scaling.content_unit(each) for layer, each in self._targets.items()}
+            units = {layer: scaling.content_unit(target) for layer, target in self._targets.items()}
         self._factors = scaling.factors(weights, units)
 
     @property
@@ -48,29 +49,5 @@ class ContentTerm:
 
     def loss(self, sums: Sums) -> Tensor:
         """See `Term`: the layers' losses in the scaling's units, averaged by their weights."""
-        return added(sums["content", layer] * factor for layer, factor in self._factors.items())
-
-
-def whole_features(
-    network: VGG, image: Tensor, layers: Iterable[str], blocks: int
-) -> Mapping[str, Tensor]:
-    """The whole feature maps of an image, (1, C, h, w) for each of the layers.
-
-    Args:
-        network: padded and pooled as for the pictures to be compared with it.
-        image: (1, 3, H, W), sRGB in [0, 1].
-        layers: names of the network's layers.
-        blocks: how many of the network's blocks are evaluated in strips.
-    """
-    layers = list(layers)
-    whole: dict[str, Tensor] = {}
-
-    def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
-        if layer not in whole:
-            like = features[..., :1, :].expand(-1, -1, strip.whole, -1)
-            whole[layer] = torch.empty_like(like, memory_format=memory_format_of(features))
-        whole[layer][..., strip.rows, :] = features[..., strip.own, :]
-        return features, {}
-
-    summed(network, image, layers, collect, blocks)
-    return whole
+        losses = [sums["content", layer] * factor for layer, factor in self._factors.items()]
+        return reduce(torch.add, losses)

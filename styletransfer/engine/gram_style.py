@@ -7,6 +7,7 @@ Style Transfer", section 4. Without masks there is one region, the whole picture
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from .losses import style_loss, tap_gram_matrix
 from .masks import Region, guides
 from .scaling import SCALINGS
 from .style_statistics import blended, style_statistics
-from .terms import Sums, added
+from .terms import Sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +60,14 @@ class GramStyle:
         scaling = SCALINGS[settings.scaling]
         self._targets: list[_Target] = []
         with torch.no_grad():
-            statistics = [style_statistics(network, style, self._weights) for style in styles]
+            seen = [style_statistics(network, style, self._weights) for style in styles]
             for region in regions:
-                blend = blended(statistics, region.shares)
-                units = {layer: scaling.style_unit(each) for layer, each in blend.items()}
+                blend = blended(seen, region.shares)
+                units = {layer: scaling.style_unit(statistics) for layer, statistics in blend.items()}
                 target = _Target(
                     area=region.area,
                     guides={} if region.mask is None else guides(region.mask, self._weights),
-                    grams={layer: each.gram for layer, each in blend.items()},
+                    grams={layer: statistics.gram for layer, statistics in blend.items()},
                     factors=scaling.factors(self._weights, units),
                 )
                 self._targets.append(target)
@@ -88,8 +89,9 @@ class GramStyle:
 
     def loss(self, sums: Sums) -> Tensor:
         """See `Term`: the regions' losses, each over all layers in the scaling's units."""
-        return added(
+        losses = [
             style_loss(sums["style", number, layer], gram) * target.factors[layer] * target.area
             for number, target in enumerate(self._targets)
             for layer, gram in target.grams.items()
-        )
+        ]
+        return reduce(torch.add, losses)

@@ -51,11 +51,11 @@ def tap_gram_matrix(
     Returns:
         The features, and the Gram matrix (B, C, C), float32 at least.
     """
-    passed_on, gram = _TappedGramMatrix.apply(features, rows, guide)
+    passed_on, gram = _Tapped.apply(features, rows, guide)
     return passed_on, gram
 
 
-class _TappedGramMatrix(torch.autograd.Function):
+class _Tapped(torch.autograd.Function):
     """F F^T / M as one node: autograd would multiply by the features twice, once for each factor."""
 
     @staticmethod

@@ -19,7 +19,7 @@ from .losses import total_variation
 from .masks import Region
 from .terms import Sums, Term
 
-# Puts the total variation on a scale where a weight of 1 suits the other defaults; tuned by looking (LOG.md).
+# Makes 1 a weight of the total variation that suits the other defaults; tuned by looking (LOG.md).
 _SMOOTHNESS = 2.0
 
 

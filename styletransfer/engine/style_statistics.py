@@ -6,14 +6,16 @@ Remembered with the network for the last few images: people try one painting on 
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from weakref import WeakKeyDictionary
 
+import torch
 from torch import Tensor, nn
 
 from ..network.strips import Strip, summed, usual_blocks
 from ..network.vgg import VGG
 from .losses import at_least_float32, gram_matrix
-from .terms import Sums, added
+from .terms import Sums
 
 # Style images, each at one size, that are remembered for a network: 2.4 MB apiece for five layers.
 _REMEMBERED = 16
@@ -70,8 +72,8 @@ def blended(styles: Sequence[StyleStatistics], shares: Sequence[float]) -> Style
     parts = [(share, style) for share, style in zip(shares, styles, strict=True) if share]
     return {
         layer: LayerStatistics(
-            added(share * style[layer].gram for share, style in parts),
-            added(share * style[layer].mean_activation for share, style in parts),
+            reduce(torch.add, [share * style[layer].gram for share, style in parts]),
+            reduce(torch.add, [share * style[layer].mean_activation for share, style in parts]),
         )
         for layer in styles[0]
     }

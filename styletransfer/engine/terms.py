@@ -4,9 +4,7 @@ The terms: `content_term`, `gram_style`. The total variation needs no features a
 the picture, `losses.total_variation`.
 """
 
-import functools
-import operator
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from torch import Tensor
@@ -25,8 +23,9 @@ class Term(Protocol):
     `measure` must give the same sums both times. A strip's sums are added up over the strips, so that
     `loss` gets those over the whole picture.
 
-    A term may look at single positions as well as at sums: `strip.rows` are the strip's rows in the
-    whole feature maps, with which targets for each position are cut, as `ContentTerm` does.
+    A term may compare position by position as well: `strip.rows` are the strip's rows in the whole
+    feature maps, and cut out of a target's whole feature maps (`features.whole_features`) what this
+    strip is compared with, as `ContentTerm` does.
 
     Attributes:
         layers: the network's layers that the term measures.
@@ -51,12 +50,3 @@ class Term(Protocol):
         Args:
             sums: what `measure` gave, summed over the strips; other terms' sums may be among them.
         """
-
-
-def added(parts: Iterable[Tensor]) -> Tensor:
-    """The sum of at least one tensor, in the order given.
-
-    Args:
-        parts: tensors of the same shape.
-    """
-    return functools.reduce(operator.add, parts)

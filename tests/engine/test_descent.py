@@ -102,13 +102,13 @@ class Bent(Bowl):
 
 
 @pytest.mark.parametrize("optimiser", [LBFGS, Adam])
-def test_after_a_turn_it_walks_to_the_new_goal_without_a_jump(optimiser):
+def test_after_the_objective_changed_it_walks_to_the_new_goal_without_a_jump(optimiser):
     bowl = Bent()
     descent = Descent(bowl, START, optimiser, 0.015)
     for _ in range(6):
         descent.step()
     bowl.goal = GOAL.flip(-1)
-    descent.turn()
+    descent.objective_changed()
     after = [descent.step() for _ in range(15)]
     moves = [(b - a).abs().mean() for a, b in zip(bowl.seen, bowl.seen[1:], strict=False)]
     assert torch.equal(after[0].pixels, bowl.seen[6])  # goes on from where it was
@@ -119,11 +119,11 @@ def test_after_a_turn_it_walks_to_the_new_goal_without_a_jump(optimiser):
     assert not any(each.note for each in after)
 
 
-def test_a_move_from_before_a_turn_that_led_nowhere_is_taken_back():
+def test_a_move_from_before_the_change_that_led_nowhere_is_taken_back():
     bowl = Bowl(_4=math.nan)
     descent = Descent(bowl, START)
     before = [descent.step() for _ in range(3)]
-    descent.turn()
+    descent.objective_changed()
     found = descent.step()
     assert math.isfinite(found.total)
     assert torch.equal(found.pixels, min(before, key=lambda each: each.total).pixels)

@@ -68,7 +68,7 @@ def test_it_multiplies_by_the_matrix_of_the_book(power):
     optimiser = LBFGS(history=4, longest_step=None, frequency_power=power)
     images, gradients = descend(bent, optimiser, 8)
     units = torch.eye(SIZE, dtype=torch.float64)
-    start = torch.stack([optimiser._smooth(unit.view(SHAPE)).flatten() for unit in units])
+    start = torch.stack([optimiser._smoothed(unit.view(SHAPE)).flatten() for unit in units])
     pairs = [
         ((images[k + 1] - images[k]).flatten(), (gradients[k + 1] - gradients[k]).flatten())
         for k in range(3, 7)
@@ -129,7 +129,7 @@ def test_it_changes_nothing_that_it_is_given():
 
 @pytest.mark.parametrize("size", [(8, 6), (7, 5), (1, 9), (8, 7), (5, 1)], ids=str)
 def test_the_first_guess_is_symmetric_and_positive_definite(size):
-    smooth = LBFGS(frequency_power=0.5)._smooth
+    smooth = LBFGS(frequency_power=0.5)._smoothed
     a, b = random(1, 3, *size), random(1, 3, *size, seed=1)
     assert smooth(a).shape == a.shape
     assert torch.allclose(torch.sum(a * smooth(b)), torch.sum(smooth(a) * b))
@@ -142,9 +142,9 @@ def test_the_first_guess_divides_a_wave_by_a_power_of_its_frequency():
     for waves in (1, 2, 8):
         across = torch.cos(waves * phase).expand(1, 1, 4, 16)
         expected = across * (waves / 16) ** -0.5
-        smooth = LBFGS(frequency_power=0.5)._smooth(across)
+        smooth = LBFGS(frequency_power=0.5)._smoothed(across)
         assert torch.allclose(smooth, expected, atol=1e-6)
-        down = LBFGS(frequency_power=0.5)._smooth(across.mT)
+        down = LBFGS(frequency_power=0.5)._smoothed(across.mT)
         assert torch.allclose(down, expected.mT, atol=1e-6)
 
 

@@ -4,7 +4,6 @@ import itertools
 import pytest
 import torch
 
-import styletransfer.engine.objective as module
 from styletransfer.engine.losses import gram_matrix
 from styletransfer.engine.masks import Region
 from styletransfer.engine.objective import Objective
@@ -344,30 +343,3 @@ def test_losses_are_frozen():
     losses = objective()(random_image(32, 40, seed=2))
     with pytest.raises(dataclasses.FrozenInstanceError):
         losses.total = 0
-
-
-def test_a_painting_is_looked_at_once_for_many_photos(monkeypatch):
-    network, style = small_network(), random_image(24, 33, seed=1)
-    content, other, image = (random_image(32, 40, seed) for seed in (0, 3, 2))
-    Objective(network, content, [style], Settings())
-    expected = Objective(small_network(), other, [style], Settings())(image)
-    seen, summed = [], module.summed
-
-    def watched(network, picture, *more):
-        seen.append(picture.shape)
-        return summed(network, picture, *more)
-
-    monkeypatch.setattr(module, "summed", watched)
-    assert Objective(network, other, [style], Settings())(image) == expected
-    assert style.shape not in seen
-    Objective(network, other, [style], Settings(padding="zeros"))  # another network, as it were
-    Objective(network, other, [style * 0.5], Settings())
-    Objective(network, other, [style], Settings(style_layers="relu1_1"))
-    assert seen.count(style.shape) == 3
-
-
-def test_few_paintings_are_kept():
-    network = small_network()
-    for seed in range(20):
-        Objective(network, random_image(32, 40), [random_image(24, 33, seed)], Settings())
-    assert len(module._kept_statistics[network.convolutions]) == 16

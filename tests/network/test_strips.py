@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-import styletransfer.engine.objective as objective_module
+from styletransfer.engine import style_statistics
 from styletransfer.engine.masks import Region
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
@@ -48,10 +48,9 @@ def test_losses_and_gradient_are_the_whole_pictures(
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
     whole = Objective(network, content, [style], settings, where, blocks=0)
-    objective_module._kept_statistics.clear()
-    monkeypatch.setattr(
-        "styletransfer.engine.objective.usual_blocks", lambda pixels: blocks
-    )  # of the style
+    style_statistics._STATISTICS.clear()
+    for module in ("objective", "style_statistics"):  # of the picture, and of the style
+        monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
     stripped = Objective(network, content, [style], settings, where)
     assert min(counts) > 1
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
