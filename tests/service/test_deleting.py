@@ -95,12 +95,6 @@ def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatc
     assert not copy.exists()
 
 
-def test_one_janitor_at_a_time(store, monkeypatch):
-    assert store.uploads.delete_cache == (3600, 86400)  # GRADIO_TEMP_DIR is set: Gradio tidies up
-    monkeypatch.delenv("GRADIO_TEMP_DIR")
-    assert Store(Queue(nothing)).uploads.delete_cache is None
-
-
 def test_a_copy_that_serves_another_picture_too_stays(store, uploads):
     one, other = (finished(store, uploaded(uploads, name)) for name in "ab")
     results = [store.files.result(each) for each in (one, other)]
