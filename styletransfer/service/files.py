@@ -156,6 +156,7 @@ class Files:
                 make(part)
                 part.replace(file)
             except (OSError, StyleTransferError):
+                part.unlink(missing_ok=True)
                 if not job.forgotten:
                     raise
         if job.forgotten:
