@@ -89,9 +89,8 @@ class Runs:
             masks: those painted on the page, by name; an uploaded one is preferred.
         """
         kept = {name: file for name, file in files.items() if isinstance(file, str)}
-        for name in masks.keys() - kept.keys():
-            file = self._files.mask(job, name, masks[name])
-            if file is not None:
+        for name, mask in masks.items():
+            if name not in kept and (file := self._files.mask(job, name, mask)):
                 kept[name] = str(file)
         job.inputs = replace(job.inputs, files=kept)
 

@@ -52,7 +52,7 @@ class Uploads:
         self._shown = folder / "upright"
         self.crops = Crops(folder / "parts")
         self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
-        threading.Thread(target=self._tidy, daemon=True).start()
+        threading.Thread(target=self._tidy_forever, daemon=True).start()
 
     def presentable(self, file: Any, name: str) -> Path | None:
         """A copy of an upload that a browser can show, or None where it can show the file itself.
@@ -122,19 +122,23 @@ class Uploads:
     def _named(self, name: str) -> Iterable[Path]:
         return self.folder.glob(f"*/{name}")
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
+        """Deletes what has been kept for long enough."""
+        for folder in (self._shown, self.crops.folder):
+            _delete_older(folder, _MOMENT)
+        if self.delete_cache is None:
+            for previews in _PREVIEWS:
+                _delete_older(self.folder, _HOUR, previews)
+            _delete_older(self.folder, _DAY)
+
+    def _tidy_forever(self) -> None:
         while True:
-            with contextlib.suppress(OSError):  # next time
-                for folder in (self._shown, self.crops.folder):
-                    delete_older(folder, _MOMENT)
-                if self.delete_cache is None:
-                    for previews in _PREVIEWS:
-                        delete_older(self.folder, _HOUR, previews)
-                    delete_older(self.folder, _DAY)
             time.sleep(_MOMENT)
+            with contextlib.suppress(OSError):  # next time
+                self.tidy()
 
 
-def delete_older(folder: Path, seconds: float, pattern: str = "*") -> None:
+def _delete_older(folder: Path, seconds: float, pattern: str = "*") -> None:
     """Deletes the files in the folder that are older than that, and subfolders that are left empty."""
     for path in sorted(folder.rglob(pattern), reverse=True):  # the files of a folder before the folder
         with contextlib.suppress(OSError):  # gone meanwhile, or not empty

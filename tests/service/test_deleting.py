@@ -95,12 +95,6 @@ def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatc
     assert not copy.exists()
 
 
-def test_one_janitor_at_a_time(store, monkeypatch):
-    assert store.uploads.delete_cache == (3600, 86400)  # GRADIO_TEMP_DIR is set: Gradio tidies up
-    monkeypatch.delenv("GRADIO_TEMP_DIR")
-    assert Store(Queue(nothing)).uploads.delete_cache is None
-
-
 def test_a_copy_that_serves_another_picture_too_stays(store, uploads):
     one, other = (finished(store, uploaded(uploads, name)) for name in "ab")
     results = [store.files.result(each) for each in (one, other)]
@@ -176,7 +170,7 @@ def test_a_running_job_ends_and_frees_its_place(uploads):
     store.queue.check_limits()
 
 
-def test_its_film_and_what_stands_in_the_strip_go_with_it(store, uploads):
+def test_its_time_lapse_and_what_stands_in_the_strip_go_with_it(store, uploads):
     job = finished(store, uploaded(uploads, "a"))
     store.files.record(job)
     store.files.timelapse(job).add(1, PICTURE)

@@ -1,25 +1,21 @@
-"""What is kept on disk of visitors' pictures, and for how long."""
+"""The files of jobs: what is kept on disk, in which formats, and for how long."""
 
 import os
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 import pytest
 import torch
 from PIL import Image
 
 from styletransfer.engine.stylize import Step
-from styletransfer.errors import StyleTransferError
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import settings_in
 from styletransfer.service.files import THUMBNAIL
 from styletransfer.service.queue import Queue
-from styletransfer.service.runs import MORE_STEPS
 from styletransfer.service.store import Store
-from styletransfer.service.uploads import delete_older
 from styletransfer.settings import Settings
 
 SETTINGS = Settings(size=128, steps=20, scales=1)
@@ -54,24 +50,6 @@ def test_what_a_killed_server_left_behind_goes_and_nothing_else(temporary):
     assert [name for name, folder in folders.items() if folder.exists()] == ["page-alive", "main"]
 
 
-def test_copies_go_after_their_time(temporary):
-    now = time.time()
-    ages = {"hash/image.jpeg": 4000, "hash2/photo.jpg": 4000, "hash3/old.jpg": 90_000, "new.jpg": 5}
-    for name, age in ages.items():
-        file = temporary / "copies" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"private")
-        os.utime(file, (now - age,) * 2)
-        if file.parent.name != "copies":
-            os.utime(file.parent, (now - age,) * 2)
-    delete_older(temporary / "copies", 3600, "image.jpeg")
-    delete_older(temporary / "copies", 86400)
-    left = {
-        str(file.relative_to(temporary / "copies")) for file in (temporary / "copies").rglob("*.jp*g")
-    }
-    assert left == {"hash2/photo.jpg", "new.jpg"}
-
-
 def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
     store = Store(Queue(nothing, drafter=lambda content, styles: picture()))
     job = store.runs.start(Pictures(picture(), [picture()]), SETTINGS)
@@ -79,52 +57,6 @@ def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
     assert job.wait(30)
     with Image.open(store.files.result(job)) as image:
         assert image.size == (128, 96)
-
-
-def test_whoever_hands_in_a_start_image_starts_from_it(temporary):
-    store = Store(Queue(nothing, drafter=lambda content, styles: None))
-    assert (
-        store.runs.start(Pictures(picture(), [picture()], start=picture()), SETTINGS).settings.start
-        == "image"
-    )
-    assert store.runs.start(Pictures(picture(), [picture()]), SETTINGS).settings.start == "content"
-
-
-def test_painted_masks_are_kept_with_the_uploads_and_go_with_the_job(temporary):
-    store = Store(Queue(nothing, drafter=lambda content, styles: None))
-    job = store.runs.start(Pictures(picture(), [picture()]), SETTINGS)
-    store.runs.remember(
-        job, {"content": "cat.jpg", "style": None}, {"mask": Image.new("L", (4, 4), 255)}
-    )
-    kept = job.inputs.files
-    assert list(kept) == ["content", "mask"]
-    with Image.open(kept["mask"]) as mask:
-        assert mask.getpixel((0, 0)) == (255, 255, 255)
-    store.queue.delete(job)
-    assert not os.path.exists(kept["mask"])
-    assert job.forgotten
-
-
-def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(temporary):
-    store = Store(Queue(nothing, drafter=lambda content, styles: None))
-    pictures = Pictures(picture(), [picture(), picture()], [None, Image.new("L", (8, 8), 255)])
-    job = store.runs.start(pictures, SETTINGS)
-    store.runs.remember(job, {"content": "cat.jpg"}, {})
-    with pytest.raises(StyleTransferError, match="no picture to go on from"):
-        store.runs.go_on(job, SETTINGS)
-    job.shown = job.draft = Image.new("RGB", (64, 48), "blue")
-    now = Settings(size=160, steps=20, style_weight=9)
-    more = store.runs.go_on(job, now)
-    settings = more.settings
-    assert (settings.start, settings.steps, settings.scales) == ("image", MORE_STEPS, 1)
-    assert (settings.size, settings.style_weight) == (128, 9)  # of the photo there is no more
-    assert more.pictures.start.getpixel((5, 5)) == (0, 0, 255)
-    assert len(more.pictures.styles) == len(more.pictures.masks) == 2
-    asked = more.inputs  # what the page fills in again: not what going on takes
-    assert (asked.settings.start, asked.settings.steps) == ("content", 20)
-    assert list(asked.files) == ["content", "mask_2"]
-    with Image.open(asked.files["mask_2"]) as mask:
-        assert mask.getextrema() == ((255, 255),) * 3
 
 
 def a_step(number, steps=3):
@@ -161,7 +93,7 @@ def finished(temporary):
     return store, job
 
 
-def test_the_film_ends_with_the_result_in_its_size_and_goes_with_the_job(finished):
+def test_the_time_lapse_ends_with_the_result_in_its_size_and_goes_with_the_job(finished):
     store, job = finished
     frames = store.files.timelapse(job).frames()
     assert list(frames)[-1] == 3
