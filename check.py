@@ -1,8 +1,8 @@
 """Formats and lints the code, checks its types, and runs the tests: all that a change has to pass.
 
-    python check.py                       everything, formatting included
-    python check.py lint types            only these checks
-    python check.py --frozen format       only says what would be formatted otherwise
+python check.py                   # everything
+python check.py lint types        # only these checks
+python check.py --frozen format   # says what is not formatted, and leaves it
 """
 
 import argparse
