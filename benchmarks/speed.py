@@ -3,16 +3,15 @@
     python -m benchmarks.speed [--parts steps quality pictures start profile] [--sizes 256 512 1024]
         [--json]
 
-Each contender has a process of its own for each size, and they take turns, so that a machine that slows
-down slows down both. A step is one evaluation of loss and gradient with the move that follows.
+For every size the contenders have a process each and take turns, so that a machine that slows down slows
+down both. A step is one evaluation of loss and gradient, and the move that follows.
 
 steps: medians and spread (minimum to maximum) of a step's seconds, the peak of each process's memory
     after `--memory-steps`, and their ratios.
-quality: the seconds of stepping until the loss is at most so much above pastiche's best in 500 steps.
-    The loss is pastiche's own, of both: ours optimises it, too, in three sizes one after the other, each
-    1.4 times the one before, with 30 pairs of history where pastiche has 100; the preparation of each
-    size counts. Where ours computes in bfloat16 its loss is half a per cent too low. Ten to twenty
-    minutes.
+quality: the seconds until the loss is at most so much above pastiche's best in 500 steps. The loss is
+    pastiche's own. Ours minimises it, too, at three sizes one after the other, each 1.4 times the one
+    before, with a history of 30 pairs where pastiche has 100; the preparation of every size counts.
+    Where ours computes in bfloat16 its loss is half a per cent too low. Ten to twenty minutes.
 pictures: in a process like the page's server, the seconds from the start of a job to its first picture,
     and between the pictures that follow; and until the weights are there.
 start: the seconds from `python app.py` to the first answer of the page.
@@ -37,7 +36,7 @@ from typing import NamedTuple
 
 import torch
 
-from styletransfer import Settings, load_image, load_network
+from styletransfer import Pictures, Settings, load_image, load_network
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.engine import memory
 from styletransfer.engine.descent import Descent
@@ -47,7 +46,6 @@ from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import choose_device
-from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Queue
 from styletransfer.service.run import Run
 from styletransfer.service.worker import Worker
@@ -67,8 +65,8 @@ PASTICHES = Settings(
     padding="zeros",
     style_layers="relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
 )
-TIMES = 1000  # it is so many times as large
-# What brings ours there soonest (LOG.md): sizes, steps at each of the smaller ones, and pairs.
+TIMES = 1000  # the loss with these settings over pastiche's
+# With these ours is soonest at pastiche's loss (LOG.md): sizes, steps at the smaller ones, and pairs.
 _RACING_SIZES, _SMALL_STEPS, _RACING_HISTORY = 3, 130, 30
 _ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # parts of pastiche's best loss
 
@@ -114,7 +112,7 @@ def main() -> None:
 
 
 def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> dict:
-    """Seconds of a step and bytes at most, of each contender, and ours over pastiche's."""
+    """Both contenders' seconds per step and peak memory, and ours over pastiche's."""
     given = () if blocks is None else ("--blocks", blocks)
     workers = {name: _Worker(name, size, given) for name in CONTENDERS}
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
@@ -141,11 +139,11 @@ def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> 
 
 
 def _raced(size: int, steps: int, small: int) -> dict:
-    """The seconds of each until its loss is within a few parts of pastiche's best one."""
+    """Both contenders' seconds until the loss is so near to pastiche's best as `_ABOVE` says."""
     given = "--small-steps", small
     workers = {"ours": _Worker("racing", size, given), "pastiche": _Worker("pastiche", size)}
     marks: dict[str, list[tuple[float, float | None]]] = {name: [] for name in workers}
-    # Ours makes as many at the full size.
+    # At the full size both make the same number of steps.
     turns = {"ours": steps + small * (_RACING_SIZES - 1), "pastiche": steps}
     for turn in range(max(turns.values())):
         for name, worker in workers.items():
@@ -158,7 +156,7 @@ def _raced(size: int, steps: int, small: int) -> dict:
         worker.close()
     best = min(loss for _, loss in marks["pastiche"])
     if not math.isfinite(best):
-        raise SystemExit("pastiche's loss is no number; try another size")
+        raise SystemExit("pastiche's loss is not a finite number; try another size")
     rows = []
     for above in _ABOVE:
         row: dict = {"above": above, "target": (1 + above) * best}
@@ -203,11 +201,11 @@ class _Worker:
 
 
 class _Made(NamedTuple):
-    """A step."""
+    """The measurements of one step."""
 
     seconds: float
     peak: int  # of the process's memory so far, in bytes
-    loss: float | None  # None where it is not the one that is compared
+    loss: float | None  # None at the smaller sizes, where it cannot be compared
 
 
 def _work(step: Callable[[], float | None]) -> None:
@@ -232,13 +230,13 @@ def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
 
 
 def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
-    """Steps on pastiche's own loss: coarse to fine, with the loss of those at the last size."""
+    """A function that makes our next step on pastiche's loss, and returns it at the last size."""
     network = load_network()
     tune_process(network.device)
     stages = []
     for k in reversed(range(_RACING_SIZES)):
         long, count = round(size / 2 ** (k / 2)), small if k else None
-        # The painting is looked at with as many pixels as the photo has.
+        # The painting has as many pixels as the photo.
         content = _as_theirs(pair.photo, size=long)
         stages.append((content, _as_theirs(pair.style, pixels=content[0, 0].numel()), count))
 
@@ -257,7 +255,7 @@ def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
 
 
 def _as_theirs(file: Path, **size: int) -> torch.Tensor:
-    """The picture as pastiche makes it smaller, as we take it."""
+    """The picture as pastiche reads and resizes it, converted to a tensor of ours."""
     from pastiche.pastiche import VGG_MEAN, load_image
 
     shifted = load_image(file, **size)
@@ -265,7 +263,7 @@ def _as_theirs(file: Path, **size: int) -> torch.Tensor:
 
 
 def _pastiche(pair: Example, size: int) -> Callable[[], float]:
-    from pastiche.pastiche import PasticheArtist  # its memory does not belong to ours
+    from pastiche.pastiche import PasticheArtist  # not above: its memory would be added to ours
 
     artist = PasticheArtist(
         content=str(pair.photo),
@@ -285,7 +283,7 @@ _STEPS = {"ours": _ours, "racing": _racing, "pastiche": _pastiche}
 
 
 def _pictures(size: int) -> dict:
-    """The seconds to the first picture of a job on a warm server, and the longest until the next one."""
+    """The seconds to the first picture of a job on a warm server, and the longest time between two."""
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
     tune_process(choose_device())
@@ -309,7 +307,7 @@ def _pictures(size: int) -> dict:
 
 
 def _started() -> dict:
-    """The seconds until the page answers, of three starts."""
+    """The seconds until the page answers, for three starts."""
     seconds = []
     for _ in range(3):
         with socket.socket() as probe:

@@ -453,7 +453,15 @@ def test_the_network_is_the_one_given_else_the_presets_else_the_default(
 
 @unix
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_while_torch_is_imported_is_one_line(tmp_path, end):
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([*SMALL, "-o", "out.png"], "Stopped before the first step: there is no picture yet.\n"),
+        (["page"], ""),
+    ],
+    ids=["a picture", "the page"],
+)
+def test_ctrl_c_while_torch_is_imported_is_quiet(tmp_path, end, arguments, sentence):
     """A module in torch's place that takes its time, and swallows what it can."""
     slow = """
 import sys, time
@@ -465,19 +473,48 @@ except BaseException:
 """
     (tmp_path / "torch.py").write_text(slow)
     world = PIPED | {"env": WORLD["env"] | {"PYTHONPATH": str(tmp_path)}}
-    with subprocess.Popen([*PROGRAM, *SMALL, "-o", tmp_path / "out.png"], **world) as process:
+    with subprocess.Popen([*PROGRAM, *arguments], **world) as process:
         assert process.stderr.readline() == "importing\n"
         process.send_signal(end)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
-    assert err == "Stopped before the first step: there is no picture yet.\n"
+    assert err == sentence
 
 
-@unix
-def test_importing_the_package_leaves_signals_alone():
+def test_importing_the_package_touches_nothing():
     code = (
-        "import signal; before = signal.getsignal(signal.SIGINT); import styletransfer;"
-        "print(signal.getsignal(signal.SIGINT) == before)"
+        "import signal, sys; sys.argv = ['-m']; before = signal.getsignal(signal.SIGINT);"
+        "import styletransfer; assert signal.getsignal(signal.SIGINT) == before;"
+        "assert not {'torch', 'PIL', 'gradio'} & set(sys.modules); print(*dir(styletransfer))"
     )
     process = subprocess.run([sys.executable, "-c", code], **PIPED)
-    assert process.stdout == "True\n"
+    assert {"stylize", "load_network"} <= set(process.stdout.split()), process.stderr
+
+
+def test_the_package_offers_its_names_and_no_others():
+    import styletransfer
+
+    assert styletransfer.stylize is stylize
+    assert styletransfer.Settings is Settings
+    everything = {}
+    exec("from styletransfer import *", everything)
+    assert set(styletransfer.__all__) <= set(everything)
+    assert styletransfer.__all__ == sorted(styletransfer._MODULES)
+    with pytest.raises(AttributeError, match="'styletransfer' has no attribute 'paint'"):
+        _ = styletransfer.paint
+
+
+def test_the_first_argument_page_serves_the_page(command, monkeypatch):
+    from styletransfer.page import command as page
+
+    served = []
+    monkeypatch.setattr(page.Painter, "load", lambda painter: None)
+    monkeypatch.setattr(page, "launch", lambda jobs, **options: served.append(options))
+    monkeypatch.setattr(page.atexit, "_run_exitfuncs", lambda: None)
+    monkeypatch.setattr(page.os, "_exit", sys.exit)
+    assert command("page", "--device", "cpu") == 0
+    assert served == [{"share": None}]
+
+
+def test_a_photo_called_page_is_given_with_its_folder(mistake):
+    assert "The photo (page) does not exist" in mistake("./page", PAINTING, "-o", "out.png")

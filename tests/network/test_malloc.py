@@ -76,7 +76,7 @@ def refused(name):
     raise AssertionError("the C library is touched")
 
 import styletransfer
-from styletransfer.network import malloc
+from styletransfer.network import malloc, vgg  # vgg's own imports load libraries
 malloc.ctypes.CDLL = refused
 flags = [repr(getattr(torch.backends.cudnn, each)) for each in ("benchmark", "enabled", "deterministic")]
 network = styletransfer.load_network(device="cpu")
