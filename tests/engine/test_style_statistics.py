@@ -33,7 +33,7 @@ def test_statistics_are_gram_matrices_and_mean_activations():
     network, image = small_network(), random_image(24, 33)
     found = style_statistics(network, image, LAYERS)
     assert tuple(found) == LAYERS
-    for layer, features in network.features(image, LAYERS).items():
+    for layer, features in network(image, LAYERS).items():
         assert torch.allclose(found[layer].gram, gram_matrix(features), rtol=1e-5)
         assert found[layer].mean_activation.item() == pytest.approx(features.abs().mean().item())
 

@@ -78,7 +78,7 @@ def test_a_term_ignores_the_sums_of_others_and_hands_the_features_on(make):
     network, image = small_network(KIND), random_image(HEIGHT, WIDTH, 3, KIND)
     term = make(network)
     sums = {("another", "relu1_1"): torch.tensor(7.0)}
-    for layer, features in network.features(image, term.layers).items():
+    for layer, features in network(image, term.layers).items():
         handed_on, measured = term.measure(layer, features, whole(features))
         assert torch.equal(handed_on, features)
         assert not sums.keys() & measured.keys()
@@ -93,7 +93,7 @@ def test_the_content_term_is_zero_for_the_content_image_and_by_hand_for_others()
     term = content_term(network)
     assert judged(term, network, content, 0)[0] == 0
     (one, two), (one_target, two_target) = (
-        network.features(picture, ["relu2_1", "relu3_1"]).values() for picture in (image, content)
+        network(picture, ["relu2_1", "relu3_1"]).values() for picture in (image, content)
     )
     expected = 2 * content_loss(one, one_target) + 2 * 2 * content_loss(two, two_target)
     assert judged(term, network, image, 0)[0] == pytest.approx(expected.item())
@@ -105,7 +105,7 @@ def test_the_style_term_of_a_blend_by_hand():
     layers = {"relu1_1": 1, "relu2_2": 0.5, "pool2": 1, "relu3_1": 1}
     expected = 0.0
     grams = [
-        {layer: gram_matrix(features) for layer, features in network.features(each, layers).items()}
+        {layer: gram_matrix(features) for layer, features in network(each, layers).items()}
         for each in pictures
     ]
     for layer, weight in layers.items():
@@ -135,5 +135,5 @@ def test_whole_features_are_the_networks(monkeypatch, blocks):
     )
     layers = ["relu1_1", "relu2_2", "pool2", "relu3_1"]
     found = whole_features(network, image, layers, blocks)
-    for layer, expected in network.features(image, layers).items():
+    for layer, expected in network(image, layers).items():
         assert torch.allclose(found[layer], expected, rtol=1e-9)
