@@ -104,9 +104,9 @@ class Tutorial(Scaling):
         return 1 / 2
 
     def style_unit(self, statistics: LayerStatistics, /) -> float:
-        """That of 1e6 * mean (G - A)^2 with G = F F^T / (C H W).
+        """C^2 / 4e6, as the tutorial has 1e6 * mean (G - A)^2 with G = F F^T / (C H W).
 
-        A quarter of it is `style_loss`, whose Gram matrices are C times as large.
+        `style_loss` has a quarter of that mean, and Gram matrices that are C times as large.
         """
         channels = statistics.gram.shape[1]
         return channels**2 / (4 * self._STYLE_WEIGHT)
