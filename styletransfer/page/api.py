@@ -15,8 +15,38 @@ from ..service.queue import Job
 from ..service.store import PREVIEW, Shelf
 from ..service.watching import news
 from ..settings import knobs
-from .components import file_of, visitor_of
+from .components import ANSWERED, file_of, visitor_of
 from .i18n import english as texts
+from .i18n.translate import Words
+from .ui import Ui
+
+
+class Api:
+    """What programs call, and what only they are given: never shown."""
+
+    def __init__(self, shelf: Shelf, texts: Words) -> None:
+        self._shelf = shelf
+        self._texts = texts
+
+    def here(self) -> None:
+        """The outputs that the page does not have, and the button that nobody presses."""
+        with gr.Column(visible=False):
+            self.progress = gr.Textbox(label=self._texts.API_PROGRESS)
+            self.file = gr.File(label=self._texts.PICTURE)
+            self.button = gr.Button()
+
+    def listen(self, ui: Ui) -> None:
+        """Registers the endpoint."""
+        # A list: the order is that of the endpoint's parameters.
+        required = [ui.boxes[name] for name in REQUIRED]
+        controls = [ui.knobs.controls[knob.name] for knob in knobs()]
+        self.button.click(
+            endpoint(self._shelf),
+            [*required, *controls, *ui.extras],
+            [ui.picture, self.progress, self.file],
+            api_name="stylize",
+            **ANSWERED,
+        )
 
 
 def endpoint(shelf: Shelf) -> Callable:

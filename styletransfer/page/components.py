@@ -1,12 +1,8 @@
-"""The page's inputs, read off the knobs, and what arrives from them.
-
-Their events are to be registered with `preprocess=False`: values then arrive as they were sent, and
-what is wrong with one is said by `images` or `settings`, in one voice everywhere. (Subclasses with a
-`preprocess` of their own would make Gradio write a .pyi file beside this one.)
-"""
+"""The page's inputs, read off the knobs, and what arrives from them."""
 
 import base64
 import ipaddress
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -16,10 +12,24 @@ from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
 from PIL import Image
 from pydantic import ValidationError, model_validator
 
+from ..catalogue import catalogue
 from ..images import load_layer
+from ..look_link import style_at
 from ..service.inputs import COLOURS, masks_painted
 from ..settings import Knob
 from .i18n.translate import Words
+
+# Of every event of the page's own. Without preprocessing, values arrive as they were sent, and what is
+# wrong with one is said by `images` or `settings`, in one voice everywhere. (Subclasses of components
+# with a `preprocess` of their own would make Gradio write a .pyi file beside this one.) The queue keeps
+# the line of jobs, so Gradio must not make anybody wait on its own.
+ANSWERED: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
+QUIET = ANSWERED | {"api_visibility": "private"}
+
+# What Gradio hands to a function whose inputs are a set: the values as they were sent, by component.
+Sent = Mapping[Component, Any]
+# What changes on the page: new values, or components with new properties. The rest stays as it is.
+View = dict[Component, Any]
 
 # With more positions than this a slider cannot be aimed with a finger.
 _MOST_POSITIONS = 5000
@@ -89,6 +99,12 @@ def file_of(payload: Any) -> str | bytes | None:
     except ValueError:  # no path at all
         return None
     return path if ours else None
+
+
+def painting_index(file: Any) -> int:
+    """Which of the catalogue's paintings this file is; -1 for none of them."""
+    painting = style_at(file)
+    return catalogue().styles.index(painting) if painting else -1
 
 
 def visitor_of(request: gr.Request) -> str:

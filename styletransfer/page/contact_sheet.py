@@ -8,22 +8,30 @@ from typing import Any
 import gradio as gr
 
 from ..catalogue import catalogue
+from ..errors import StyleTransferError
 from ..images import load_image
 from ..pictures import Pictures
 from ..service.contact_sheet import Cell, Sheet, by_strength, by_style
 from ..service.queue import Job
 from ..service.store import Shelf
 from ..service.watching import news
-from ..settings import Settings
+from ..settings import Settings, knobs
 from . import contact_grid as grid
+from . import status as placard
 from .choosing import CHOOSE_JS
+from .components import QUIET, Sent, View, painting_index
 from .i18n.translate import Words
+from .ui import Ui
 
 _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
 
 
-class Looks:
-    """The parts of the page that a sheet needs, made where they stand.
+def _values(settings):
+    return [getattr(settings, knob.name) for knob in knobs()]
+
+
+class NineLooks:
+    """The parts of the page that a contact sheet needs.
 
     Attributes:
         ask, kind: the button, and what is to differ between the nine.
@@ -31,11 +39,17 @@ class Looks:
         turn: goes from the sheet to the picture before it, and back.
     """
 
+    ask: gr.Button
+    kind: gr.Radio
+    grid: gr.HTML
+    turn: gr.Button
+
     def __init__(self, shelf: Shelf, texts: Words) -> None:
         self._shelf = shelf
         self._texts = texts
 
     def ask_here(self) -> None:
+        """The button, with what is to differ."""
         texts = self._texts
         with gr.Row(elem_id="look"):
             self.ask = gr.Button(texts.SHEET, elem_id="nine", size="md", min_width=120)
@@ -50,51 +64,81 @@ class Looks:
             )
 
     def grid_here(self) -> None:
+        """The grid, empty at first."""
         self.grid = gr.HTML("", js_on_load=CHOOSE_JS, elem_id="sheet")
 
     def turn_here(self) -> None:
+        """The button between the sheet and a picture."""
         self.turn = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
 
-    def files(self, files: dict[str, Any], values: list[Any]) -> dict[str, Any]:
+    def listen(self, ui: Ui) -> None:
+        """Registers what happens when one of the nine is chosen."""
+        self.ui = ui
+        knobs, style, note = ui.knobs, ui.boxes["style"], ui.notes["style"]
+        taken = [ui.status, self.grid, *knobs.controls.values(), style, ui.style_row, note]
+        chosen = self.grid.select(self._chosen, ui.mine, taken, **QUIET)
+        # No preset stays marked whose settings the chosen look does not have.
+        chosen.then(knobs.preset_marked, knobs.inputs, knobs.preset_outputs, **QUIET)
+
+    def files(self, sent: Sent) -> dict[str, Any]:
         """The files of a sheet; for nine paintings nobody needs to have chosen one."""
-        if files.get("style") is None and values[-1] == _BY_STYLE:
-            return files | {"style": str(catalogue().styles[0].file)}
+        files = self.ui.files(sent)
+        if files["style"] is None and sent[self.kind] == _BY_STYLE:
+            return {**files, "style": str(catalogue().styles[0].file)}
         return files
 
-    def start(self, files: dict[str, Any], pictures: Pictures, values: list[Any], visitor: str) -> Sheet:
-        """A sheet of the kind that is the last of the values.
+    def start(self, sent: Sent, pictures: Pictures, visitor: str) -> Sheet:
+        """A sheet of the kind that was asked for.
 
         Raises:
             StyleTransferError: as `Shelf.start`.
         """
-        *values, kind = values
 
         def cells(pictures: Pictures, settings: Settings) -> list[Cell]:
-            if kind == _BY_STRENGTH:
+            if sent[self.kind] == _BY_STRENGTH:
                 return by_strength(pictures, settings)
-            return by_style(pictures, settings, files["style"], catalogue().styles, load_image)
+            file = self.files(sent)["style"]
+            return by_style(pictures, settings, file, catalogue().styles, load_image)
 
-        return self._shelf.start_sheet(pictures, values, visitor, cells)
+        return self._shelf.start_sheet(pictures, _values(self.ui.settings(sent)), visitor, cells)
 
-    def put_away(self, job: Job | None) -> dict:
+    def put_away(self, job: Job | None) -> View:
         """What changes when a picture takes the place of the grid: the job's, or an example."""
         return {self.grid: "", self.turn: self._turn_of(job)}
 
-    async def watched(self, sheet: Sheet) -> AsyncIterator[dict]:
-        """The grid as it fills, to its end; and how it stands, by the name "status"."""
+    async def watched(self, sheet: Sheet) -> AsyncIterator[View]:
+        """The grid as it fills, and how it stands, to its end."""
         if not sheet.finished:  # else the end follows at once
-            yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
+            yield await asyncio.to_thread(self._seen, sheet) | {self.turn: self._turn_of(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
                 if self._shelf.gone(sheet):
                     return
-                yield await asyncio.to_thread(self.seen, sheet)
-        yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
+                yield await asyncio.to_thread(self._seen, sheet)
+        yield await asyncio.to_thread(self._seen, sheet) | {self.turn: self._turn_of(sheet)}
 
-    def seen(self, sheet: Sheet) -> dict:
+    def taken_over(self, cell: Cell) -> View:
+        """The controls and the box of the painting as they are for this look."""
+        ui = self.ui
+        view: View = {ui.knobs.controls[name]: value for name, value in cell.changes.items()}
+        if cell.file is not None and not cell.changes:
+            view[ui.boxes["style"]] = cell.file
+            view[ui.style_row] = painting_index(cell.file)
+            view[ui.notes["style"]] = placard.note()
+        return view
+
+    def _chosen(self, id: str | None, event: gr.EventData) -> View:
+        sheet = self._shelf.jobs.find(id)
+        if not isinstance(sheet, Sheet):
+            gone = StyleTransferError("picture_gone")
+            return {self.ui.status: placard.failed(gone, self._texts)}
+        sheet.chosen = sheet.cells[event.index]
+        return self._seen(sheet) | self.taken_over(sheet.chosen)
+
+    def _seen(self, sheet: Sheet) -> View:
         return {
             self.grid: grid.grid(sheet, self._texts),
-            "status": grid.progress(sheet, self._texts),
+            self.ui.status: grid.progress(sheet, self._texts),
         }
 
     def _turn_of(self, job: Job | None) -> gr.Button:

@@ -1,7 +1,4 @@
-"""What a visitor does when a picture is done: compare, look back, download, see it come about.
-
-The parts of the page for it, laid out by `page`, and what happens when they are used.
-"""
+"""What a visitor does when a picture is done: compare, look back, download, see it come about."""
 
 import asyncio
 import re
@@ -20,8 +17,11 @@ from ..errors import StyleTransferError
 from ..service.queue import Job
 from ..service.store import Shelf
 from ..service.timelapse import RATE
+from .assets import script, text
+from .components import QUIET, View
 from .i18n.translate import Words
 from .remembered import FORGET_JS, with_ids
+from .ui import Ui
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
@@ -36,17 +36,31 @@ class Finished:
     Args:
         shelf: where the pictures are.
         texts: what is said.
+
+    Attributes:
+        viewer: what can take the picture's place: a comparison with the photo, a time-lapse.
+        download, format: the button, and the kind of file that it gives.
+        compare, timelapse: the buttons; the viewer's script listens to them.
+        strip: this browser's pictures so far. In the browser its value is all their ids, too.
     """
+
+    viewer: gr.HTML
+    download: gr.DownloadButton
+    format: gr.Radio
+    compare: gr.Button
+    timelapse: gr.Button
+    strip: gr.HTML
 
     def __init__(self, shelf: Shelf, texts: Words) -> None:
         self._shelf = shelf
         self._texts = texts
 
-    def viewer_box(self) -> None:
+    def viewer_here(self) -> None:
         """What can take the picture's place, right after it."""
         self.viewer = _part("viewer", self._texts)
 
-    def download_button(self) -> None:
+    def download_here(self) -> None:
+        """The download, with its format."""
         with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
                 self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
@@ -55,12 +69,14 @@ class Finished:
                 list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
             )
 
-    def buttons(self) -> None:
+    def buttons_here(self) -> None:
+        """What opens the viewer."""
         options = {"visible": False, "size": "md", "elem_classes": "quiet"}
         self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
         self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
 
-    def strip_row(self) -> None:
+    def strip_here(self) -> None:
+        """The pictures so far."""
         self.strip = _part("strip", self._texts, FORGET_JS)
 
     @property
@@ -68,7 +84,7 @@ class Finished:
         """All that `cleared` and `offered` change."""
         return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
 
-    def cleared(self) -> dict[Component, Any]:
+    def cleared(self) -> View:
         """While there is no finished picture."""
         return {
             self.viewer: None,
@@ -78,11 +94,11 @@ class Finished:
             self.timelapse: gr.Button(visible=False),
         }
 
-    def emptied(self) -> dict[Component, Any]:
+    def emptied(self) -> View:
         """While there is no picture at all."""
         return self.cleared() | {self.strip: []}
 
-    def offered(self, id: str | None, kind: Any, ids: Any) -> dict[Component, Any]:
+    def offered(self, id: str | None, kind: Any, ids: Any) -> View:
         """What goes with the picture of this job, and all the pictures of this browser.
 
         Args:
@@ -109,19 +125,20 @@ class Finished:
         file = self._shelf.result(job, FORMATS[kind])
         return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
-    def wire(self, mine: Component, ends: Iterable[Dependency], **options: Any) -> None:
-        """Registers what happens when the parts are used, and after these events, the ends of runs.
+    def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
+        """Registers what happens when the parts are used, and when a picture is done.
 
         Args:
-            mine: the id of the job whose picture is shown.
-            options: of the page's events.
+            ui: the shared components.
+            ends: after these events there is another picture, or none.
         """
+        # A list: the script puts the ids of this browser's pictures in the strip's place.
+        given = [ui.mine, self.format, self.strip]
         for end in ends:
-            given = [mine, self.format, self.strip]
-            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **options)
-        self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
-        self.viewer.select(self._filmed, mine, self.viewer, **options)
-        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
+            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
+        self.format.input(self._format_chosen, [ui.mine, self.format], self.download, **QUIET)
+        self.viewer.select(self._filmed, ui.mine, self.viewer, **QUIET)
+        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
     def _format_chosen(self, id: str | None, kind: Any) -> Any:
         job = self._shelf.jobs.find(id)
@@ -184,9 +201,8 @@ def _served(file: Path) -> dict[str, Any]:
 
 def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
     """What name.html shows and name.js does; their words are the page's."""
-    template, script = (
-        (Path(__file__).parent / "static" / f"{name}.{kind}").read_text(encoding="utf-8")
-        for kind in ("html", "js")
-    )
+    template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
-    return gr.HTML(None, html_template=template, js_on_load=script + more_js, elem_id=name, words=words)
+    return gr.HTML(
+        None, html_template=template, js_on_load=script(name) + more_js, elem_id=name, words=words
+    )

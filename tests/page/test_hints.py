@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from styletransfer.page.hints import hints
+from styletransfer.page.advice import hints
 from styletransfer.page.i18n import english as texts
 from styletransfer.presets import presets
 from styletransfer.settings import Settings

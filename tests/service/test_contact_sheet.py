@@ -13,7 +13,7 @@ from PIL import Image
 from styletransfer.catalogue import Style
 from styletransfer.engine.stylize import Step
 from styletransfer.errors import ImageError
-from styletransfer.page.contact_sheet import Looks
+from styletransfer.page.contact_sheet import NineLooks
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.pictures import Pictures
 from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS, Sheet, by_strength, by_style
@@ -165,8 +165,8 @@ def test_a_sheet_that_is_done_is_told_once():
         yield step(1, 1)
 
     sheet = run(by_strength(PICTURES, Settings()), runner)
-    looks = Looks(SimpleNamespace(gone=lambda sheet: False, beside=lambda sheet: None), ENGLISH)
-    looks.grid, looks.turn = "grid", "turn"
+    looks = NineLooks(SimpleNamespace(gone=lambda sheet: False, beside=lambda sheet: None), ENGLISH)
+    looks.grid, looks.turn, looks.ui = "grid", "turn", SimpleNamespace(status="status")
 
     async def told():
         return [view async for view in looks.watched(sheet)]

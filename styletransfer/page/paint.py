@@ -1,0 +1,158 @@
+"""What somebody presses to paint: Paint, nine looks, 100 more steps, Stop, and the photo's colours."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+
+import gradio as gr
+from gradio.events import Dependency
+
+from ..errors import ImageError, StyleTransferError
+from ..pictures import Pictures
+from ..service.contact_sheet import Sheet
+from ..service.inputs import read, together
+from ..service.queue import Job
+from ..service.store import Shelf
+from ..settings import knobs
+from . import status as placard
+from .assets import script
+from .components import QUIET, Sent, View, masks_of, visitor_of
+from .contact_sheet import NineLooks
+from .easel import Easel
+from .finished import Finished
+from .i18n.translate import Words
+from .ui import Ui
+
+Files = Mapping[str, str | bytes | None]
+# What starts a job, given what was sent, the pictures out of that, and who has sent it.
+Start = Callable[[Sent, Pictures, str], Job]
+
+
+def _values(settings):
+    return [getattr(settings, knob.name) for knob in knobs()]
+
+
+class Paint:
+    """The events of the buttons that start, stop and change a job; the buttons are the easel's."""
+
+    def __init__(
+        self, shelf: Shelf, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
+    ) -> None:
+        self._shelf = shelf
+        self._easel = easel
+        self._finished = finished
+        self._looks = looks
+        self._texts = texts
+
+    def listen(self, ui: Ui) -> list[Dependency]:
+        """Registers the events; those at whose end there is another picture, or none."""
+        self.ui = ui
+        easel, looks = self._easel, self._looks
+        given, changed = {ui.mine, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
+        easel.paint.click(None, js=script("scroll_up"), queue=False)
+        painting = easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
+        looks.ask.click(None, js=script("scroll_up"), queue=False)
+        nine = self._starter(looks.start, looks.files)
+        looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
+        going_on = easel.go_on.click(
+            self._gone_on, {ui.mine, *ui.knobs.controls.values()}, easel.outputs, **QUIET
+        )
+        turning = looks.turn.click(self._turned, ui.mine, ui.mine, **QUIET)
+        turned = turning.then(easel.followed, ui.mine, easel.outputs, **QUIET)
+        easel.stop.click(self._stopped, ui.mine, easel.stop, queue=False, **QUIET)
+        recolouring = easel.keep.input(
+            self._recoloured,
+            {ui.mine, easel.keep, self._finished.format},
+            [ui.picture, self._finished.download],
+            trigger_mode="always_last",
+            **QUIET,
+        )
+        return [painting, looking, turned, going_on, recolouring]
+
+    def _starter(
+        self, start: Start, files_of: Callable[[Sent], Files]
+    ) -> Callable[[Sent, gr.Request], AsyncIterator[View]]:
+        """What starts a job from all inputs and watches it.
+
+        Args:
+            start: starts it.
+            files_of: the files of its pictures, by name.
+        """
+
+        async def started(sent: Sent, request: gr.Request) -> AsyncIterator[View]:
+            ui, visitor = self.ui, visitor_of(request)
+            files = files_of(sent)
+            yield {ui.status: placard.preparing(self._texts)}
+            noted = ui.without_notes()
+            try:
+                self._shelf.jobs.check_room(visitor)
+                images, wrong = await asyncio.to_thread(read, files)
+                noted = self._noted(wrong)
+                if wrong:
+                    raise next(iter(wrong.values()))
+                masks = await asyncio.to_thread(masks_of, sent[ui.editor])
+                pictures = together(images, masks)
+                job = await asyncio.to_thread(start, sent, pictures, visitor)
+            except StyleTransferError as error:
+                yield noted | {ui.status: placard.failed(error, self._texts)}
+                return
+            self._shelf.lay_beside(job, sent[ui.mine])
+            await asyncio.to_thread(self._shelf.remember, job, files, masks)
+            if not isinstance(job, Sheet):
+                self._shelf.record(job)
+            async with aclosing(self._easel.watched(job)) as views:
+                async for view in views:
+                    yield noted | view
+                    noted = {}
+
+        return started
+
+    def _noted(self, wrong: Mapping[str, ImageError]) -> View:
+        """What is wrong with the pictures of these names, under their boxes."""
+        sentences: dict[gr.HTML, list[str]] = {note: [] for note in self.ui.all_notes}
+        for name, error in wrong.items():
+            sentences[self.ui.notes[name]].append(self._texts.error(error))
+        return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
+
+    def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Job:
+        return self._shelf.start(pictures, _values(self.ui.settings(sent)), visitor)
+
+    async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncIterator[View]:
+        """Paints on from where the picture that is shown has ended."""
+        ui, job = self.ui, self._shelf.jobs.find(sent[self.ui.mine])
+        try:
+            if job is None:
+                raise StyleTransferError("picture_gone")
+            settings = _values(ui.settings(sent))
+            more = await asyncio.to_thread(self._shelf.go_on, job, settings, visitor_of(request))
+        except StyleTransferError as error:
+            yield {ui.status: placard.failed(error, self._texts)}
+            return
+        self._shelf.lay_beside(more, job.id)
+        self._shelf.record(more)
+        async with aclosing(self._easel.watched(more)) as views:
+            async for view in views:
+                yield view
+
+    def _turned(self, id: str | None) -> str | None:
+        """The id of what is to be looked at in place of this job."""
+        job = self._shelf.jobs.find(id)
+        other = job and self._shelf.beside(job)
+        return other.id if other else id
+
+    def _stopped(self, id: str | None) -> gr.Button:
+        job = self._shelf.jobs.find(id)
+        if job is not None:
+            job.stop()
+        return gr.Button(self._texts.STOPPING, interactive=False)
+
+    async def _recoloured(self, sent: Sent) -> View:
+        """The picture with the photo's colours, or with the painting's, and its download."""
+        job = self._shelf.jobs.find(sent[self.ui.mine])
+        if job is None:
+            return {self.ui.picture: gr.skip()}
+        self._shelf.recolour(job, sent[self._easel.keep] is True)
+        file = await asyncio.to_thread(self._shelf.result, job)
+        kind = sent[self._finished.format]
+        button = await asyncio.to_thread(self._finished.downloaded, job, kind)
+        return {self.ui.picture: file, self._finished.download: button}
