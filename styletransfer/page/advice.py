@@ -13,7 +13,7 @@ import torch
 from ..engine import memory
 from ..errors import SettingsError
 from ..images import fitted_size, size_of
-from ..service.queue import Jobs
+from ..service.queue import Queue
 from ..settings import Settings
 from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
@@ -35,8 +35,8 @@ class Advice:
 
     line: gr.HTML
 
-    def __init__(self, jobs: Jobs, texts: Words) -> None:
-        self._jobs = jobs
+    def __init__(self, queue: Queue, texts: Words) -> None:
+        self._queue = queue
         self._texts = texts
 
     def here(self) -> None:
@@ -63,15 +63,15 @@ class Advice:
             return _line([])
         files = [file_of(sent[self.ui.boxes[name]]) for name in ("content", "style")]
         photo, style = [await asyncio.to_thread(size_of, file) for file in files]
-        room = await asyncio.to_thread(self._jobs.room)
-        return _line(hints(settings, photo, style, room, self._texts, self._jobs.pace.precision))
+        free = await asyncio.to_thread(self._queue.free_memory)
+        return _line(hints(settings, photo, style, free, self._texts, self._queue.pace.precision))
 
 
 def hints(
     settings: Settings,
     photo: Size | None,
     style: Size | None,
-    room: float = float("inf"),
+    free: float = float("inf"),
     texts: Words = ENGLISH,
     precision: torch.dtype | None = None,
 ) -> list[str]:
@@ -81,14 +81,14 @@ def hints(
         settings: what is to be painted by.
         photo: its size; None while there is no photo.
         style: the painting's size; None while there is no painting.
-        room: the bytes that are free for painting.
+        free: the bytes that are free for painting.
         texts: the sentences, in the page's language.
         precision: the network's.
     """
     canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
     looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
     sentences = [
-        _on_memory(settings, canvas, looked_at, room, texts, precision),
+        _on_memory(settings, canvas, looked_at, free, texts, precision),
         _on_painting(settings, style, looked_at, texts),
         _on_photo(settings, photo, canvas, texts),
         _on_weights(settings, texts),
@@ -101,15 +101,15 @@ def _on_memory(
     settings: Settings,
     canvas: Size,
     looked_at: Size | None,
-    room: float,
+    free: float,
     texts: Words,
     precision: torch.dtype | None,
 ) -> str:
     least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0, precision=precision)
     wanted = memory.needed(canvas, [looked_at or canvas], blocks=least, precision=precision)
-    if wanted <= room:
+    if wanted <= free:
         return ""
-    needs, there = (texts.number(f"{size / 1e9:.1f}") for size in (wanted, room))
+    needs, there = (texts.number(f"{size / 1e9:.1f}") for size in (wanted, free))
     return texts.HINT_MEMORY.format(size=settings.size, needs=needs, there=there)
 
 

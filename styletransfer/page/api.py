@@ -10,11 +10,12 @@ import gradio as gr
 
 from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, REQUIRED
-from ..service.inputs import read, together
-from ..service.queue import Job
-from ..service.store import PREVIEW, Shelf
+from ..service.files import PREVIEW
+from ..service.inputs import combine, read
+from ..service.run import Run
+from ..service.store import Store
 from ..service.watching import news
-from ..settings import knobs
+from ..settings import Settings, knobs
 from .components import ANSWERED, file_of, visitor_of
 from .i18n import english as texts
 from .i18n.translate import Words
@@ -24,8 +25,8 @@ from .ui import Ui
 class Api:
     """What programs call, and what only they are given: never shown."""
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._store = store
         self._texts = texts
 
     def here(self) -> None:
@@ -41,7 +42,7 @@ class Api:
         required = [ui.boxes[name] for name in REQUIRED]
         controls = [ui.knobs.controls[knob.name] for knob in knobs()]
         self.button.click(
-            endpoint(self._shelf),
+            endpoint(self._store),
             [*required, *controls, *ui.extras],
             [ui.picture, self.progress, self.file],
             api_name="stylize",
@@ -49,7 +50,7 @@ class Api:
         )
 
 
-def endpoint(shelf: Shelf) -> Callable:
+def endpoint(store: Store) -> Callable:
     """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
 
     # The two pictures are optional too, so that one left out is answered with a sentence of ours.
@@ -62,13 +63,12 @@ def endpoint(shelf: Shelf) -> Callable:
         given = dict(zip(defaults, values, strict=True))
         files = {name: file_of(given.pop(name)) for name in NAMES}
         try:
-            shelf.jobs.check_room(visitor_of(request))
+            store.queue.check_limits(visitor_of(request))
             images, wrong = await asyncio.to_thread(read, files)
             if wrong:
                 raise next(iter(wrong.values()))
-            job = await asyncio.to_thread(
-                shelf.start, together(images), list(given.values()), visitor_of(request)
-            )
+            pictures, settings = combine(images), Settings(**given)
+            job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:
@@ -77,14 +77,14 @@ def endpoint(shelf: Shelf) -> Callable:
                 async for _ in told:
                     if job.view is not shown:
                         shown = job.view
-                        preview = await asyncio.to_thread(shelf.preview, job)
+                        preview = await asyncio.to_thread(store.files.preview, job)
                     yield preview, str(job.step or ""), None
         finally:
             job.stop()  # nobody can come back to it
         try:
-            yield await _result(shelf, job)
+            yield await _result(store, job)
         finally:
-            shelf.jobs.forget(job)  # by now the file has been copied for the client
+            store.queue.forget(job)  # by now the file has been copied for the client
 
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
@@ -98,8 +98,8 @@ def endpoint(shelf: Shelf) -> Callable:
     return stylize
 
 
-async def _result(shelf: Shelf, job: Job) -> tuple[str, str, str]:
-    file = None if job.error else await asyncio.to_thread(shelf.result, job)
+async def _result(store: Store, job: Run) -> tuple[str, str, str]:
+    file = None if job.error else await asyncio.to_thread(store.files.result, job)
     if file is None:
         raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
     return str(file), str(job.step), str(file)

@@ -8,7 +8,7 @@ from ..catalogue import Catalogue
 from ..errors import ImageError
 from ..pictures import EXTRAS, NAMES
 from ..recipe import settings_in
-from ..service.store import Shelf
+from ..service.uploads import Uploads
 from . import status as placard
 from .assets import script
 from .choosing import CHOOSE_JS
@@ -28,10 +28,10 @@ class Boxes:
 
     style_row: gr.HTML
 
-    def __init__(self, shelf: Shelf, art: Catalogue, texts: Words) -> None:
+    def __init__(self, uploads: Uploads, art: Catalogue, texts: Words) -> None:
         self.boxes: dict[str, gr.Image] = {}
         self.notes: dict[str, gr.HTML] = {}
-        self._shelf = shelf
+        self._uploads = uploads
         self._art = art
         self._texts = texts
 
@@ -113,7 +113,7 @@ class Boxes:
         if file is None:
             return {box: gr.skip(), note: placard.note()}
         try:
-            shown = self._shelf.presentable(file, NAMES[name])
+            shown = self._uploads.presentable(file, NAMES[name])
         except ImageError as error:
             return {box: None, note: placard.note(self._texts.error(error))}
         return {box: shown or gr.skip(), note: placard.note()}

@@ -12,10 +12,9 @@ from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
 from PIL import Image
 from pydantic import ValidationError, model_validator
 
-from ..catalogue import catalogue
+from ..catalogue import catalogue, style_at
 from ..images import load_layer
-from ..look_link import style_at
-from ..service.inputs import COLOURS, masks_painted
+from ..service.inputs import MASK_COLOURS, painted_masks
 from ..settings import Knob
 from .i18n.translate import Words
 
@@ -55,7 +54,7 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
-        brush=gr.Brush(colors=list(COLOURS), color_mode="fixed", default_size=40),
+        brush=gr.Brush(colors=list(MASK_COLOURS), color_mode="fixed", default_size=40),
         eraser=gr.Eraser(default_size=40),
         interactive=True,
         **options,
@@ -68,7 +67,7 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     file = file_of(layers[0]) if layers else None
     if file is None:
         return {}
-    return masks_painted(load_layer(file))
+    return painted_masks(load_layer(file))
 
 
 def photo_input(**options: Any) -> gr.Image:

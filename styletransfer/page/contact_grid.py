@@ -6,21 +6,24 @@ from io import BytesIO
 
 from PIL import Image
 
-from ..service.contact_sheet import Cell, Sheet
+from ..service.contact_sheet import Cell, ContactSheet
 from . import status as placard
+from .chart import chart
 from .i18n.translate import Words
 
 
-def grid(sheet: Sheet, texts: Words) -> str:
+def grid(sheet: ContactSheet, texts: Words) -> str:
     """Three by three buttons, each a picture as far as it is painted, with what differs under it."""
     cells = "".join(_cell(sheet, index, texts) for index in range(len(sheet.cells)))
     return f'<div class="cells" role="group" aria-label="{escape(texts.SHEET_PAINTING)}">{cells}</div>'
 
 
-def progress(sheet: Sheet, texts: Words) -> str:
+def progress(sheet: ContactSheet, texts: Words) -> str:
     """How the sheet stands; once a look is chosen, that it is."""
-    if sheet.error is not None or (sheet.step is None and not sheet.finished):
-        return placard.progress(sheet, texts)
+    if sheet.error is not None:
+        return placard.job_failed(sheet, sheet.error, chart([], 1, texts), texts)
+    if not (sheet.begun or sheet.finished):
+        return placard.waiting(sheet, texts)
     count = texts.SHEET_COUNT.format(n=sheet.painted, cells=len(sheet.cells))
     hint = texts.SHEET_HINT
     if sheet.chosen is not None:
@@ -49,7 +52,7 @@ def caption(cell: Cell, texts: Words) -> tuple[str, str]:
     return style.title, f"{style.artist}, {style.year}"
 
 
-def _cell(sheet: Sheet, index: int, texts: Words) -> str:
+def _cell(sheet: ContactSheet, index: int, texts: Words) -> str:
     cell = sheet.cells[index]
     title, whose = caption(cell, texts)
     alt = texts.SHEET_ALT.format(caption=f"{title} {whose}".strip())

@@ -9,13 +9,11 @@ import gradio as gr
 
 from ..catalogue import catalogue
 from ..errors import StyleTransferError
-from ..images import load_image
 from ..pictures import Pictures
-from ..service.contact_sheet import Cell, Sheet, by_strength, by_style
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
+from ..service.job import Job
+from ..service.store import Store
 from ..service.watching import news
-from ..settings import Settings, knobs
 from . import contact_grid as grid
 from . import status as placard
 from .choosing import CHOOSE_JS
@@ -24,10 +22,6 @@ from .i18n.translate import Words
 from .ui import Ui
 
 _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
-
-
-def _values(settings):
-    return [getattr(settings, knob.name) for knob in knobs()]
 
 
 class NineLooks:
@@ -44,8 +38,8 @@ class NineLooks:
     grid: gr.HTML
     turn: gr.Button
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._runs = store.runs
         self._texts = texts
 
     def ask_here(self) -> None:
@@ -87,32 +81,30 @@ class NineLooks:
             return {**files, "style": str(catalogue().styles[0].file)}
         return files
 
-    def start(self, sent: Sent, pictures: Pictures, visitor: str) -> Sheet:
+    def start(self, sent: Sent, pictures: Pictures, visitor: str) -> ContactSheet:
         """A sheet of the kind that was asked for.
 
         Raises:
-            StyleTransferError: as `Shelf.start`.
+            StyleTransferError: as `Runs.start`.
         """
-
-        def cells(pictures: Pictures, settings: Settings) -> list[Cell]:
-            if sent[self.kind] == _BY_STRENGTH:
-                return by_strength(pictures, settings)
-            file = self.files(sent)["style"]
-            return by_style(pictures, settings, file, catalogue().styles, load_image)
-
-        return self._shelf.start_sheet(pictures, _values(self.ui.settings(sent)), visitor, cells)
+        settings = self.ui.settings(sent)
+        if sent[self.kind] == _BY_STRENGTH:
+            cells = by_strength(pictures, settings)
+        else:
+            cells = by_style(pictures, settings, self.files(sent)["style"])
+        return self._runs.start_contact_sheet(pictures, settings, cells, visitor)
 
     def put_away(self, job: Job | None) -> View:
         """What changes when a picture takes the place of the grid: the job's, or an example."""
         return {self.grid: "", self.turn: self._turn_of(job)}
 
-    async def watched(self, sheet: Sheet) -> AsyncIterator[View]:
+    async def watched(self, sheet: ContactSheet) -> AsyncIterator[View]:
         """The grid as it fills, and how it stands, to its end."""
         if not sheet.finished:  # else the end follows at once
             yield await asyncio.to_thread(self._seen, sheet) | {self.turn: self._turn_of(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
-                if self._shelf.gone(sheet):
+                if sheet.forgotten:
                     return
                 yield await asyncio.to_thread(self._seen, sheet)
         yield await asyncio.to_thread(self._seen, sheet) | {self.turn: self._turn_of(sheet)}
@@ -128,21 +120,21 @@ class NineLooks:
         return view
 
     def _chosen(self, id: str | None, event: gr.EventData) -> View:
-        sheet = self._shelf.jobs.find(id)
-        if not isinstance(sheet, Sheet):
+        sheet = self._runs.find_contact_sheet(id)
+        if sheet is None:
             gone = StyleTransferError("picture_gone")
             return {self.ui.status: placard.failed(gone, self._texts)}
         sheet.chosen = sheet.cells[event.index]
         return self._seen(sheet) | self.taken_over(sheet.chosen)
 
-    def _seen(self, sheet: Sheet) -> View:
+    def _seen(self, sheet: ContactSheet) -> View:
         return {
             self.grid: grid.grid(sheet, self._texts),
             self.ui.status: grid.progress(sheet, self._texts),
         }
 
     def _turn_of(self, job: Job | None) -> gr.Button:
-        other = job and job.finished and self._shelf.beside(job)
+        other = job and job.finished and self._runs.counterpart(job)
         leave, back = self._texts.SHEET_LEAVE, self._texts.SHEET_BACK
-        label = leave if isinstance(job, Sheet) else back
+        label = leave if isinstance(job, ContactSheet) else back
         return gr.Button(label, visible=bool(other))

@@ -11,7 +11,7 @@ import gradio as gr
 from ..errors import ImageError
 from ..images import load_image
 from ..pictures import STYLES
-from ..service.crops import Part, Parts
+from ..service import crops
 from . import status as placard
 from .components import QUIET, View, file_of
 from .i18n.translate import Words
@@ -85,8 +85,8 @@ class Crop:
     ask: gr.Button
     board: gr.HTML
 
-    def __init__(self, parts: Parts, texts: Words) -> None:
-        self._parts = parts
+    def __init__(self, kept: crops.Crops, texts: Words) -> None:
+        self._crops = kept
         self._texts = texts
 
     def ask_here(self) -> None:
@@ -107,7 +107,7 @@ class Crop:
         self.board.select(self._drawn, style, [style, self.board, note], **QUIET)
 
     async def _opened(self, sent: Any) -> View:
-        part = self._parts.whole(file_of(sent))
+        part = self._crops.source_of(file_of(sent))
         try:
             return {self.board: await asyncio.to_thread(_board, part, self._texts)}
         except ImageError as error:
@@ -115,14 +115,14 @@ class Crop:
 
     async def _drawn(self, sent: Any, event: gr.EventData) -> View:
         """The part that was drawn in the painting's box, or the whole painting, or all as it was."""
-        part = self._parts.whole(file_of(sent))
+        part = self._crops.source_of(file_of(sent))
         closed = {self.board: "", self._note: placard.note()}
-        if event.action == "close" or part.whole is None:
+        if event.action == "close" or part.source is None:
             return closed
         if event.action == "whole":
-            return {self._style: part.whole, **closed}
+            return {self._style: part.source, **closed}
         try:
-            file = await asyncio.to_thread(self._parts.cut, part.whole, event.box)
+            file = await asyncio.to_thread(self._crops.cut, part.source, event.box)
         except ImageError as error:
             return {self._note: placard.note(self._texts.error(error))}
         return {self._style: file, self.board: "", self._note: self._used}
@@ -130,7 +130,7 @@ class Crop:
     def _changed(self, sent: Any) -> View:
         file = file_of(sent)
         view: View = {self.ask: gr.Button(visible=isinstance(file, str)), self.board: ""}
-        is_part = isinstance(file, str) and self._parts.whole(file).whole != file
+        is_part = isinstance(file, str) and self._crops.source_of(file).source != file
         return view | ({self._note: self._used} if is_part else {})
 
     @property
@@ -138,9 +138,9 @@ class Crop:
         return placard.note(self._texts.PART_USED, told=True)
 
 
-def _board(part: Part, texts: Words) -> str:
+def _board(part: crops.Crop, texts: Words) -> str:
     """The whole painting with the part on it, to be drawn anew."""
-    image = load_image(part.whole, STYLES["style"])
+    image = load_image(part.source, STYLES["style"])
     image.thumbnail((_SHOWN, _SHOWN))
     data = BytesIO()
     image.save(data, "JPEG", quality=88)

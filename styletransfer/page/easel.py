@@ -14,9 +14,10 @@ from gradio.components import Component
 
 from ..catalogue import Catalogue, Example
 from ..engine.stylize import Step
-from ..service.contact_sheet import Sheet
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.contact_sheet import ContactSheet
+from ..service.job import Job
+from ..service.run import Run
+from ..service.store import Store
 from ..service.watching import news
 from . import status as placard
 from .assets import script
@@ -37,7 +38,7 @@ class Easel:
     """The picture's side of the page.
 
     Args:
-        shelf: where the jobs are.
+        store: where the jobs are.
         finished: what is offered with a finished picture.
         looks: what takes the picture's place while nine looks are shown.
         art: in the page's language.
@@ -58,10 +59,10 @@ class Easel:
     keep: gr.Checkbox
 
     def __init__(
-        self, shelf: Shelf, finished: Finished, looks: NineLooks, art: Catalogue, texts: Words
+        self, store: Store, finished: Finished, looks: NineLooks, art: Catalogue, texts: Words
     ) -> None:
         self.examples = [example for example in art.examples if example.result.exists()]
-        self._shelf = shelf
+        self._runs, self._files = store.runs, store.files
         self._finished = finished
         self._looks = looks
         self._art = art
@@ -150,7 +151,7 @@ class Easel:
 
     async def followed(self, id: str | None) -> AsyncIterator[View]:
         """What changes on the page while the job of this id goes on; nothing where it is gone."""
-        job = self._shelf.jobs.find(id)
+        job = self._runs.find(id)
         if job is None:
             yield {self.ui.mine: None}
             return
@@ -160,14 +161,14 @@ class Easel:
 
     async def watched(self, job: Job) -> AsyncIterator[View]:
         """What changes on the page while the job goes on, to its end."""
-        views = self._sheet_watched(job) if isinstance(job, Sheet) else self._picture_watched(job)
+        views = self._run_watched(job) if isinstance(job, Run) else self._sheet_watched(job)
         async with aclosing(views):
             async for view in views:
                 yield view
-        if self._shelf.gone(job):
+        if job.forgotten:
             yield self.emptied()
 
-    async def _picture_watched(self, job: Job) -> AsyncIterator[View]:
+    async def _run_watched(self, job: Run) -> AsyncIterator[View]:
         # What is finished is shown at once, and the end relies on nothing said before: of two updates
         # that follow each other closely Gradio's page may lose the first.
         view = self.cleared() | {self.ui.mine: job.id}
@@ -177,19 +178,19 @@ class Easel:
         shown = job.view
         async with aclosing(news(job)) as told:
             async for _ in told:
-                if self._shelf.gone(job):
+                if job.forgotten:
                     return
                 if job.view is not shown and not job.finished:
                     shown = job.view
                     yield await self._forming(job)
                 else:
                     yield {self.status: placard.progress(job, self._texts)}
-        file = await asyncio.to_thread(self._shelf.result, job)
-        last = file or await asyncio.to_thread(self._shelf.so_far, job)
-        if not self._shelf.gone(job):
+        file = await asyncio.to_thread(self._files.result, job)
+        last = file or await asyncio.to_thread(self._files.preview_file, job)
+        if not job.forgotten:
             yield view | self._ended(job, kept=file is not None) | {self.picture: last}
 
-    async def _sheet_watched(self, sheet: Sheet) -> AsyncIterator[View]:
+    async def _sheet_watched(self, sheet: ContactSheet) -> AsyncIterator[View]:
         first = self.cleared() | {self.ui.mine: sheet.id}
         async with aclosing(self._looks.watched(sheet)) as views:
             async for view in views:
@@ -198,18 +199,19 @@ class Easel:
                 yield first | (self._painting(not over) if first or over else {}) | view
                 first = {}
 
-    async def _forming(self, job: Job) -> View:
+    async def _forming(self, job: Run) -> View:
         """How the job stands, and the picture so far."""
         return {
             self.status: placard.progress(job, self._texts),
-            self.picture: await asyncio.to_thread(self._shelf.so_far, job),
+            self.picture: await asyncio.to_thread(self._files.preview_file, job),
         }
 
-    def _ended(self, job: Job, kept: bool) -> View:
+    def _ended(self, job: Run, kept: bool) -> View:
         """All but the picture, at its end.
 
         Args:
-            kept: whether there is a picture.
+            job: the one that has ended.
+            kept: whether there is a picture of it.
         """
         painted = kept and isinstance(job.view, Step)
         return {
@@ -218,7 +220,7 @@ class Easel:
             self.status: placard.progress(job, self._texts),
             self.ui.mine: job.id,
             self.go_on: gr.Button(visible=kept),
-            self.keep: gr.Checkbox(value=self._shelf.keeps(job), visible=painted),
+            self.keep: gr.Checkbox(value=job.in_photo_colours, visible=painted),
         }
 
     def _painting(self, going_on: bool) -> View:

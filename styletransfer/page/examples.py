@@ -5,7 +5,7 @@ from html import escape
 import gradio as gr
 
 from ..catalogue import Catalogue, Example
-from ..service.queue import Jobs
+from ..service.runs import Runs
 from ..settings import Settings
 from . import status as placard
 from .assets import script
@@ -24,9 +24,9 @@ class Examples:
         easel: where an example's picture is shown.
     """
 
-    def __init__(self, art: Catalogue, jobs: Jobs, easel: Easel, texts: Words) -> None:
+    def __init__(self, art: Catalogue, runs: Runs, easel: Easel, texts: Words) -> None:
         self._art = art
-        self._jobs = jobs
+        self._runs = runs
         self._easel = easel
         self._texts = texts
 
@@ -48,7 +48,7 @@ class Examples:
 
     def _opened(self, sent: Sent, event: gr.EventData) -> View:
         """The example's picture and all that it was made from, unless a picture is being painted."""
-        ui, job = self.ui, self._jobs.find(sent[self.ui.mine])
+        ui, job = self.ui, self._runs.find(sent[self.ui.mine])
         if job is not None and not job.finished:
             gr.Info(self._texts.EXAMPLE_BUSY)
             return {ui.notes["style"]: gr.skip()}

@@ -14,8 +14,8 @@ from gradio.events import Dependency
 
 from ..engine.stylize import Step
 from ..errors import StyleTransferError
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.run import Run
+from ..service.store import Store
 from ..service.timelapse import RATE
 from .assets import script, text
 from .components import QUIET, View
@@ -25,7 +25,7 @@ from .ui import Ui
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
-# Films are made one after the other, and nobody who wants anything else has to wait for them.
+# Films are encoded one after the other in a thread of their own: nobody else has to wait for them.
 _ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
 _KNOWN = 200  # ids of a browser that are looked at
 
@@ -34,7 +34,7 @@ class Finished:
     """The parts of the page that concern a finished picture.
 
     Args:
-        shelf: where the pictures are.
+        store: where the pictures are.
         texts: what is said.
 
     Attributes:
@@ -51,8 +51,8 @@ class Finished:
     timelapse: gr.Button
     strip: gr.HTML
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._runs, self._files = store.runs, store.files
         self._texts = texts
 
     def viewer_here(self) -> None:
@@ -102,27 +102,28 @@ class Finished:
         """What goes with the picture of this job, and all the pictures of this browser.
 
         Args:
+            id: the job's.
             kind: one of `FORMATS`.
             ids: of this browser's jobs.
         """
-        job = self._shelf.jobs.find(id)
+        job = self._runs.find_run(id)
         view = {self.strip: self._pictures(job, ids)}
-        picture = job and job.finished and self._shelf.result(job)
+        picture = job and job.finished and self._files.result(job)
         if not picture:
             return view | self.cleared()
-        film = self._shelf.film(job)
+        timelapse = self._files.timelapse(job)
         return view | {
             self.viewer: self._compared(job),
             self.download: self.downloaded(job, kind),
             self.format: gr.Radio(visible=True),
             self.compare: gr.Button(visible=True),
-            self.timelapse: gr.Button(visible=film is not None and len(film.frames()) > 1),
+            self.timelapse: gr.Button(visible=timelapse is not None and len(timelapse.frames()) > 1),
         }
 
-    def downloaded(self, job: Job, kind: Any) -> gr.DownloadButton:
+    def downloaded(self, job: Run, kind: Any) -> gr.DownloadButton:
         """The button for the picture of this job, as such a file."""
         kind = kind if kind in FORMATS else "PNG"
-        file = self._shelf.result(job, FORMATS[kind])
+        file = self._files.result(job, FORMATS[kind])
         return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
     def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
@@ -141,15 +142,15 @@ class Finished:
         self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
     def _format_chosen(self, id: str | None, kind: Any) -> Any:
-        job = self._shelf.jobs.find(id)
+        job = self._runs.find_run(id)
         return gr.skip() if job is None else self.downloaded(job, kind)
 
     async def _filmed(self, id: str | None) -> Any:
-        job = self._shelf.jobs.find(id)
-        film = job and job.finished and self._shelf.film(job)
-        if not film:
+        job = self._runs.find_run(id)
+        timelapse = job and job.finished and self._files.timelapse(job)
+        if not timelapse:
             return gr.skip()
-        frames = await asyncio.to_thread(film.frames)
+        frames = await asyncio.to_thread(timelapse.frames)
         value = self._compared(job) | {
             "frames": [
                 {
@@ -162,26 +163,26 @@ class Finished:
             "last": len(frames) - 1,
         }
         try:
-            made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
+            made = asyncio.get_running_loop().run_in_executor(_ENCODER, timelapse.video)
             return value | {"film": _served(await made)}
         except StyleTransferError as error:
             return value | {"wrong": self._texts.error(error)}
 
-    def _compared(self, job: Job) -> dict[str, Any]:
+    def _compared(self, job: Run) -> dict[str, Any]:
         width, height = job.pictures.content.size
-        picture, photo = self._shelf.result(job), self._shelf.photo(job)
+        picture, photo = self._files.result(job), self._files.photo(job)
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
-    def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
+    def _pictures(self, shown: Run | None, ids: Any) -> list[dict[str, Any]]:
         """This browser's jobs, as far as they are kept; the newest finished ones with a picture."""
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
-        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._shelf.jobs.find(id))]
+        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._runs.find(id))]
         seen = [job for job in jobs if job.finished and job.view is not None][:MOST]
         pictures = {
             job.id: {
-                "picture": _served(self._shelf.thumbnail(job)),
+                "picture": _served(self._files.thumbnail(job)),
                 "current": "true" if job is shown else "false",
                 "label": self._label(job, place, len(seen)),
             }
@@ -189,7 +190,7 @@ class Finished:
         }
         return [{"id": job.id} | pictures.get(job.id, {}) for job in jobs]
 
-    def _label(self, job: Job, place: int, count: int) -> str:
+    def _label(self, job: Run, place: int, count: int) -> str:
         steps = job.view.number if isinstance(job.view, Step) else 0
         return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
 

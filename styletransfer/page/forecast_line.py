@@ -12,7 +12,7 @@ from ..engine.forecast import Forecast, forecast
 from ..errors import SettingsError, StyleTransferError
 from ..images import size_of
 from ..pictures import MASKS, STYLES
-from ..service.queue import Jobs
+from ..service.store import Store
 from ..settings import Settings, knobs
 from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
@@ -31,8 +31,8 @@ class ForecastLine:
 
     line: gr.HTML
 
-    def __init__(self, jobs: Jobs, texts: Words) -> None:
-        self._jobs = jobs
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._queue, self._runs = store.queue, store.runs
         self._texts = texts
 
     def here(self) -> None:
@@ -70,7 +70,7 @@ class ForecastLine:
             end.then(self._foretold, looked_at, self.line, **QUIET)
 
     async def _foretold(self, sent: Sent) -> str:
-        job = self._jobs.find(sent[self.ui.mine])
+        job = self._queue.find(sent[self.ui.mine])
         running = job is not None and not job.finished
         try:
             settings = self.ui.settings(sent)
@@ -82,14 +82,14 @@ class ForecastLine:
             return told("", self._texts)
         if running:
             return told(in_words(coming, next=True, texts=self._texts), self._texts, "next")
-        return told(in_words(coming, self._jobs.unfinished, texts=self._texts), self._texts)
+        return told(in_words(coming, self._queue.unfinished, texts=self._texts), self._texts)
 
     def _coming(self, settings: Settings, files: Mapping[str, Any]) -> Forecast | None:
         sizes = {name: file and size_of(file) for name, file in files.items()}
         paintings = [size for name in STYLES if (size := sizes[name])]
         masks = [size for name in MASKS if (size := sizes[name])]
         try:
-            return forecast(self._jobs.pace, settings, sizes["content"], paintings, len(masks))
+            return forecast(self._queue.pace, settings, sizes["content"], paintings, len(masks))
         except StyleTransferError:
             return None
 
@@ -108,11 +108,11 @@ class ForecastLine:
         failed = told(self._texts.STEERING_FAILED, self._texts, "next")
 
         def turn(sent: Sent) -> Any:
-            job = self._jobs.find(sent[self.ui.mine])
-            if job is None or job.finished:
+            run = self._runs.find_run(sent[self.ui.mine])
+            if run is None or run.finished:
                 return gr.skip()
             try:
-                job.turn(**{name: sent[self.ui.knobs.controls[name]]})
+                run.adjust(**{name: sent[self.ui.knobs.controls[name]]})
             except StyleTransferError:
                 return failed
             # Answers come in any order: this one leaves alone what another may have written.
@@ -125,6 +125,8 @@ def told(sentence: str, texts: Words, kind: str = "") -> str:
     """The line's two sentences, of which the style sheet shows the first only while it paints.
 
     Args:
+        sentence: the second one.
+        texts: the page's.
         kind: "next" if the second is of another picture than the one that is painted, and is shown all
             the same.
     """

@@ -5,8 +5,8 @@ from html import escape
 import gradio as gr
 
 from ..catalogue import FOLDER, catalogue
-from ..service.shares import Links
-from ..service.store import Shelf
+from ..service.shares import Shares
+from ..service.store import Store
 from .advice import Advice
 from .api import Api
 from .blend import Blend
@@ -26,19 +26,22 @@ from .share import Share
 from .ui import Ui
 
 
-def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
-    """The page whose pictures are painted by this shelf's jobs, in one language.
+def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
+    """The page whose pictures are painted by this store's jobs, in one language.
 
     Args:
-        shelf: where the jobs and their files are.
-        shared: which of the pictures have a link.
+        store: where the jobs and their files are.
+        shares: which of the pictures have a link.
         texts: what is said, in the page's language.
     """
     # Public art: served from where it is.
     gr.set_static_paths([FOLDER / name for name in ("photos", "styles", "results")])
-    page = _Page(shelf, shared, texts)
+    page = _Page(store, shares, texts)
     with gr.Blocks(
-        title=texts.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
+        title=texts.TITLE,
+        fill_width=True,
+        analytics_enabled=False,
+        delete_cache=store.uploads.delete_cache,
     ) as demo:
         gr.HTML(f"<h1>{escape(texts.TITLE)}</h1><p>{escape(texts.LEAD)}</p>", elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
@@ -56,24 +59,24 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
 class _Page:
     """The features, laid out in three parts."""
 
-    def __init__(self, shelf: Shelf, shared: Links, texts: Words) -> None:
+    def __init__(self, store: Store, shares: Shares, texts: Words) -> None:
         self.texts = texts
         self.art = art = texts.catalogue(catalogue())
-        self.boxes = Boxes(shelf, art, texts)
-        self.crop = Crop(shelf.parts, texts)
+        self.boxes = Boxes(store.uploads, art, texts)
+        self.crop = Crop(store.uploads.crops, texts)
         self.knobs = Knobs(texts)
-        self.advice = Advice(shelf.jobs, texts)
-        self.forecast_line = ForecastLine(shelf.jobs, texts)
+        self.advice = Advice(store.queue, texts)
+        self.forecast_line = ForecastLine(store, texts)
         self.blend = Blend(texts)
         self.extras = Extras(texts)
-        self.looks = looks = NineLooks(shelf, texts)
-        self.finished = finished = Finished(shelf, texts)
-        self.easel = easel = Easel(shelf, finished, looks, art, texts)
-        self.paint = Paint(shelf, easel, finished, looks, texts)
-        self.share = Share(shelf, shared, easel, texts)
-        self.restore = Restore(shelf, easel, finished, looks, texts)
-        self.examples = Examples(art, shelf.jobs, easel, texts)
-        self.api = Api(shelf, texts)
+        self.looks = looks = NineLooks(store, texts)
+        self.finished = finished = Finished(store, texts)
+        self.easel = easel = Easel(store, finished, looks, art, texts)
+        self.paint = Paint(store, easel, finished, looks, texts)
+        self.share = Share(store, shares, easel, texts)
+        self.restore = Restore(store, easel, finished, looks, texts)
+        self.examples = Examples(art, store.runs, easel, texts)
+        self.api = Api(store, texts)
 
     def desk_here(self) -> None:
         """What a picture is made from: photo, painting, settings; and the button that paints it."""

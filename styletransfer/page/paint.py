@@ -9,11 +9,10 @@ from gradio.events import Dependency
 
 from ..errors import ImageError, StyleTransferError
 from ..pictures import Pictures
-from ..service.contact_sheet import Sheet
-from ..service.inputs import read, together
-from ..service.queue import Job
-from ..service.store import Shelf
-from ..settings import knobs
+from ..service.inputs import combine, read
+from ..service.job import Job
+from ..service.run import Run
+from ..service.store import Store
 from . import status as placard
 from .assets import script
 from .components import QUIET, Sent, View, masks_of, visitor_of
@@ -28,17 +27,13 @@ Files = Mapping[str, str | bytes | None]
 Start = Callable[[Sent, Pictures, str], Job]
 
 
-def _values(settings):
-    return [getattr(settings, knob.name) for knob in knobs()]
-
-
 class Paint:
     """The events of the buttons that start, stop and change a job; the buttons are the easel's."""
 
     def __init__(
-        self, shelf: Shelf, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
+        self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
     ) -> None:
-        self._shelf = shelf
+        self._queue, self._runs, self._files = store.queue, store.runs, store.files
         self._easel = easel
         self._finished = finished
         self._looks = looks
@@ -85,21 +80,21 @@ class Paint:
             yield {ui.status: placard.preparing(self._texts)}
             noted = ui.without_notes()
             try:
-                self._shelf.jobs.check_room(visitor)
+                self._queue.check_limits(visitor)
                 images, wrong = await asyncio.to_thread(read, files)
                 noted = self._noted(wrong)
                 if wrong:
                     raise next(iter(wrong.values()))
                 masks = await asyncio.to_thread(masks_of, sent[ui.editor])
-                pictures = together(images, masks)
+                pictures = combine(images, masks)
                 job = await asyncio.to_thread(start, sent, pictures, visitor)
             except StyleTransferError as error:
                 yield noted | {ui.status: placard.failed(error, self._texts)}
                 return
-            self._shelf.lay_beside(job, sent[ui.mine])
-            await asyncio.to_thread(self._shelf.remember, job, files, masks)
-            if not isinstance(job, Sheet):
-                self._shelf.record(job)
+            self._runs.pair(job, sent[ui.mine])
+            await asyncio.to_thread(self._runs.remember, job, files, masks)
+            if isinstance(job, Run):
+                self._files.record(job)
             async with aclosing(self._easel.watched(job)) as views:
                 async for view in views:
                     yield noted | view
@@ -115,44 +110,44 @@ class Paint:
         return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
 
     def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Job:
-        return self._shelf.start(pictures, _values(self.ui.settings(sent)), visitor)
+        return self._runs.start(pictures, self.ui.settings(sent), visitor)
 
     async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncIterator[View]:
         """Paints on from where the picture that is shown has ended."""
-        ui, job = self.ui, self._shelf.jobs.find(sent[self.ui.mine])
+        ui, run = self.ui, self._runs.find_run(sent[self.ui.mine])
         try:
-            if job is None:
+            if run is None:
                 raise StyleTransferError("picture_gone")
-            settings = _values(ui.settings(sent))
-            more = await asyncio.to_thread(self._shelf.go_on, job, settings, visitor_of(request))
+            settings = ui.settings(sent)
+            more = await asyncio.to_thread(self._runs.go_on, run, settings, visitor_of(request))
         except StyleTransferError as error:
             yield {ui.status: placard.failed(error, self._texts)}
             return
-        self._shelf.lay_beside(more, job.id)
-        self._shelf.record(more)
+        self._runs.pair(more, run.id)
+        self._files.record(more)
         async with aclosing(self._easel.watched(more)) as views:
             async for view in views:
                 yield view
 
     def _turned(self, id: str | None) -> str | None:
         """The id of what is to be looked at in place of this job."""
-        job = self._shelf.jobs.find(id)
-        other = job and self._shelf.beside(job)
+        job = self._runs.find(id)
+        other = job and self._runs.counterpart(job)
         return other.id if other else id
 
     def _stopped(self, id: str | None) -> gr.Button:
-        job = self._shelf.jobs.find(id)
+        job = self._runs.find(id)
         if job is not None:
             job.stop()
         return gr.Button(self._texts.STOPPING, interactive=False)
 
     async def _recoloured(self, sent: Sent) -> View:
         """The picture with the photo's colours, or with the painting's, and its download."""
-        job = self._shelf.jobs.find(sent[self.ui.mine])
-        if job is None:
+        run = self._runs.find_run(sent[self.ui.mine])
+        if run is None:
             return {self.ui.picture: gr.skip()}
-        self._shelf.recolour(job, sent[self._easel.keep] is True)
-        file = await asyncio.to_thread(self._shelf.result, job)
+        run.recolour(sent[self._easel.keep] is True)
+        file = await asyncio.to_thread(self._files.result, run)
         kind = sent[self._finished.format]
-        button = await asyncio.to_thread(self._finished.downloaded, job, kind)
+        button = await asyncio.to_thread(self._finished.downloaded, run, kind)
         return {self.ui.picture: file, self._finished.download: button}

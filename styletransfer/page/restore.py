@@ -7,9 +7,9 @@ import gradio as gr
 from gradio.events import Dependency
 
 from ..look_link import Look, look_in
-from ..service.contact_sheet import Sheet
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.contact_sheet import ContactSheet
+from ..service.job import Job
+from ..service.store import Store
 from . import status as placard
 from .components import QUIET, View, painting_index
 from .contact_sheet import NineLooks
@@ -24,9 +24,9 @@ class Restore:
     """The events at which the page is filled in with what was there before."""
 
     def __init__(
-        self, shelf: Shelf, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
+        self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
     ) -> None:
-        self._shelf = shelf
+        self._runs, self._crops = store.runs, store.uploads.crops
         self._easel = easel
         self._finished = finished
         self._looks = looks
@@ -52,7 +52,7 @@ class Restore:
 
         The link goes before, but not before a picture that is still being painted.
         """
-        job = self._shelf.find_again(ids if isinstance(ids, dict) else {})
+        job = self._runs.find_again(ids if isinstance(ids, dict) else {})
         look = look_in(dict(request.query_params).items())
         if look and job and not job.finished:
             gr.Info(self._texts.LINK_BUSY)
@@ -74,22 +74,20 @@ class Restore:
 
     def _restored(self, job: Job) -> View:
         """Everything that a job was started with, where it had been."""
-        ui, asked = self.ui, self._shelf.asked[job.id]
-        # Nine looks differ in just what can be turned.
-        settings = asked.settings if isinstance(job, Sheet) else asked.settings.turned(job.wanted)
-        view = {ui.mine: job.id} | ui.knobs.filled_in(settings)
-        for name, file in asked.files.items():
+        ui = self.ui
+        view = {ui.mine: job.id} | ui.knobs.filled_in(job.current_settings)
+        for name, file in job.inputs.files.items():
             if Path(file).exists():
                 view[ui.boxes[name]] = file
                 if name == "style":
-                    view[ui.style_row] = painting_index(self._shelf.parts.whole(file).whole)
-        if isinstance(job, Sheet) and job.chosen:
+                    view[ui.style_row] = painting_index(self._crops.source_of(file).source)
+        if isinstance(job, ContactSheet) and job.chosen:
             view |= self._looks.taken_over(job.chosen)
         return view
 
     def _recalled(self, under_masks: Any, event: gr.EventData) -> View:
         """An earlier picture of this browser, with all that it was started with."""
-        ui, job = self.ui, self._shelf.jobs.find(str(event.picture))
+        ui, job = self.ui, self._runs.find(str(event.picture))
         if job is None:  # forgotten meanwhile: the strip will do without
             return {ui.status: gr.skip()}
         view = self._restored(job)

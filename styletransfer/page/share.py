@@ -10,10 +10,11 @@ from typing import Any
 
 import gradio as gr
 
-from .. import look_link
+from ..catalogue import style_at
 from ..errors import SettingsError
-from ..service.shares import Links
-from ..service.store import Shelf
+from ..look_link import query_of
+from ..service.shares import Shares
+from ..service.store import Store
 from .components import QUIET, Sent, View, file_of
 from .easel import Easel
 from .i18n.translate import Words
@@ -53,8 +54,8 @@ class Share:
     """The parts of the page that concern links and deleting.
 
     Args:
-        shelf: where the pictures are.
-        shared: which of them have a link.
+        store: where the pictures are.
+        shares: which of them have a link.
         easel: what shows the picture.
         texts: what is said.
 
@@ -72,9 +73,9 @@ class Share:
     no: gr.Button
     link: gr.HTML
 
-    def __init__(self, shelf: Shelf, shared: Links, easel: Easel, texts: Words) -> None:
-        self._shelf = shelf
-        self._shared = shared
+    def __init__(self, store: Store, shares: Shares, easel: Easel, texts: Words) -> None:
+        self._runs = store.runs
+        self._shares = shares
         self._easel = easel
         self._texts = texts
 
@@ -123,7 +124,7 @@ class Share:
         sent = dict(zip(self._to_delete, values, strict=True))
         ids = sent[self.link] if isinstance(sent[self.link], list) else []
         jobs = [id for id in [sent[self.ui.mine], *ids] if isinstance(id, str)]
-        await asyncio.to_thread(self._shelf.delete, jobs, self.ui.files(sent).values())
+        await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
         return self._easel.emptied() | self.ui.emptied() | self._said("")
 
     def _look_copied(self, sent: Sent) -> View:
@@ -131,13 +132,13 @@ class Share:
             settings = self.ui.settings(sent)
         except SettingsError as error:
             return self._said(_told(self._texts.error(error)))
-        painting = look_link.style_at(file_of(sent[self.ui.boxes["style"]]))
-        query = look_link.query_of(settings, painting)
+        painting = style_at(file_of(sent[self.ui.boxes["style"]]))
+        query = query_of(settings, painting)
         return self._said(self._line(f"?{query}" if query else "", self._texts.LINK_HINT))
 
     async def _picture_shared(self, id: str | None) -> View:
-        job = self._shelf.jobs.find(id)
-        found = await asyncio.to_thread(self._shared.share, job) if job else None
+        job = self._runs.find_run(id)
+        found = await asyncio.to_thread(self._shares.share, job) if job else None
         if found is None:
             return self._said(_told(self._texts.NOT_SHARED))
         return self._said(self._line(f"/picture/{found.name}", self._texts.SHARE_HINT))

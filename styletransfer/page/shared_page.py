@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from ..look_link import differing, query_of
-from ..service.shares import Links, Shared
+from ..service.shares import Share, Shares
 from ..settings import Knob
 from . import status as placard
 from .i18n.translate import ENGLISH, Words
@@ -32,17 +32,17 @@ _HEADERS = {
 }
 
 
-def routes(links: Links, texts: Words = ENGLISH) -> list[Route]:
+def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
     """What the server is to answer besides Gradio's own routes, in one language."""
 
     def page(request: Request) -> Response:
-        shared = links.find(request.path_params["name"])
+        shared = shares.find(request.path_params["name"])
         if shared is None:
             return _gone(texts)
         return HTMLResponse(_picture(shared, _root(request), texts), headers=_HEADERS)
 
     def image(request: Request) -> Response:
-        shared = links.find(request.path_params["name"])
+        shared = shares.find(request.path_params["name"])
         if shared is None or not shared.file.is_file():
             return _gone(texts)
         return FileResponse(shared.file, media_type="image/jpeg", headers=_HEADERS)
@@ -59,7 +59,7 @@ def _root(request: Request) -> str:
         return ""
 
 
-def _picture(shared: Shared, root: str, texts: Words) -> str:
+def _picture(shared: Share, root: str, texts: Words) -> str:
     painting = texts.OWN_PAINTING
     if shared.style:
         painting = placard.painting_caption(texts.style(shared.style), texts)

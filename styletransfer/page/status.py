@@ -16,8 +16,9 @@ from ..catalogue import Catalogue, Example, Style
 from ..engine.stylize import Step
 from ..errors import StyleTransferError
 from ..look_link import Look
-from ..service.inputs import COLOURS
-from ..service.queue import Job
+from ..service.inputs import MASK_COLOURS
+from ..service.job import Job
+from ..service.run import Run
 from .chart import chart
 from .i18n.translate import Words
 
@@ -69,16 +70,28 @@ def _left_out(look: Look, texts: Words) -> str:
     return texts.LINK_LEFT_OUT.format(parts=", ".join(named)) if named else ""
 
 
-def progress(job: Job, texts: Words) -> str:
-    """How the job stands: waiting, painting, done, stopped or failed."""
+def waiting(job: Job, texts: Words) -> str:
+    """Says how many come first."""
+    drawn = chart([], 1, texts)
+    if job.ahead == 0:
+        return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job, drawn=drawn)
+    what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
+    return placard("waiting", what, "", texts.WAITING_DETAIL, job=job, drawn=drawn)
+
+
+def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
+    """Says why the job did not work, above the chart of what was painted."""
+    sentence = texts.error(error)
+    return placard("failed", texts.FAILED, sentence, "", job=job, drawn=drawn, role="alert")
+
+
+def progress(job: Run, texts: Words) -> str:
+    """How the picture stands: waiting, painting, done, stopped or failed."""
     step, drawn = job.step, _chart(job, texts)
     if job.finished:
         return _ending(job, drawn, texts)
     if step is None:
-        if job.ahead == 0:
-            return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job, drawn=drawn)
-        what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
-        return placard("waiting", what, "", texts.WAITING_DETAIL, job=job, drawn=drawn)
+        return waiting(job, texts)
     form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
     size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
@@ -106,18 +119,10 @@ def progress(job: Job, texts: Words) -> str:
     )
 
 
-def _ending(job: Job, drawn: str, texts: Words) -> str:
+def _ending(job: Run, drawn: str, texts: Words) -> str:
     step = job.step
     if job.error is not None:
-        return placard(
-            "failed",
-            texts.FAILED,
-            texts.error(job.error),
-            "",
-            job=job,
-            drawn=drawn,
-            role="alert",
-        )
+        return job_failed(job, job.error, drawn, texts)
     if not isinstance(job.view, Step):
         if job.view is None:
             return placard("failed", texts.STOPPED_EARLY, "", "", job=job, drawn=drawn)
@@ -172,12 +177,12 @@ def placard(
     )
 
 
-def _chart(job: Job, texts: Words) -> str:
+def _chart(job: Run, texts: Words) -> str:
     """The losses up to the newest whole second, so that it is not drawn more often; all at the end."""
-    marks = job.marks[:]
-    if marks and not job.finished:
-        marks = [mark for mark in marks if mark.elapsed <= int(marks[-1].elapsed)]
-    return chart(marks, job.settings.steps, texts)
+    losses = job.losses[:]
+    if losses and not job.finished:
+        losses = [point for point in losses if point.elapsed <= int(losses[-1].elapsed)]
+    return chart(losses, job.settings.steps, texts)
 
 
 def note(sentence: str = "", told: bool = False) -> str:
@@ -212,7 +217,7 @@ def mask_hint(names: Iterable[str], texts: Words) -> str:
     """How masks are painted, and which colour is for which of the paintings."""
     legend = "".join(
         f'<li><i style="background: {colour}"></i>{escape(name)}</li>'
-        for colour, name in zip(COLOURS, names, strict=True)
+        for colour, name in zip(MASK_COLOURS, names, strict=True)
     )
     return f'<p>{escape(texts.MASKS_HINT)}</p><ul class="legend">{legend}</ul>'
 
