@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +12,7 @@ from PIL import Image
 from ..errors import SettingsError
 from ..service.queue import Jobs
 from ..service.store import settings_of
+from .assets import render
 from .components import file_of
 from .hints import Size, hints
 from .i18n.translate import Words
@@ -70,4 +70,4 @@ def _size(file: Any) -> Size | None:
 
 def _line(sentences: list[str]) -> str:
     """The two weightiest: more would not be read."""
-    return f'<p role="status">{escape(" ".join(sentences[:2]))}</p>'
+    return render("sentence", kind="", role="status", sentence=" ".join(sentences[:2]))

@@ -7,6 +7,7 @@ what is wrong with one is said by `images` or `settings`, in one voice everywher
 
 import base64
 import ipaddress
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,7 @@ from pydantic import ValidationError, model_validator
 from ..images import load_layer
 from ..service.inputs import COLOURS, masks_painted
 from ..settings import Knob
+from .assets import render
 from .i18n.translate import Words
 
 # With more positions than this a slider cannot be aimed with a finger.
@@ -50,6 +52,12 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         interactive=True,
         **options,
     )
+
+
+def mask_hint(names: Iterable[str], texts: Words) -> str:
+    """How masks are painted, and which colour is for which of the paintings, as HTML."""
+    legend = list(zip(COLOURS, names, strict=True))
+    return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
 
 
 def masks_of(payload: Any) -> dict[str, Image.Image]:

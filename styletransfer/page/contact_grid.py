@@ -1,20 +1,18 @@
 """What a sheet of nine looks is on the page, as HTML: the pictures as buttons, and how it stands."""
 
-import base64
-from html import escape
-from io import BytesIO
-
-from PIL import Image
+from typing import Any
 
 from ..service.contact_sheet import Cell, Sheet
 from . import status as placard
+from .assets import render
+from .data_url import data_url
 from .i18n.translate import Words
 
 
 def grid(sheet: Sheet, texts: Words) -> str:
     """Three by three buttons, each a picture as far as it is painted, with what differs under it."""
-    cells = "".join(_cell(sheet, index, texts) for index in range(len(sheet.cells)))
-    return f'<div class="cells" role="group" aria-label="{escape(texts.SHEET_PAINTING)}">{cells}</div>'
+    cells = [_cell(sheet, cell, texts) for cell in sheet.cells]
+    return render("contact_sheet", label=texts.SHEET_PAINTING, cells=cells)
 
 
 def progress(sheet: Sheet, texts: Words) -> str:
@@ -33,7 +31,7 @@ def progress(sheet: Sheet, texts: Words) -> str:
     elif any(cell.image and not cell.done for cell in sheet.cells):
         count = f"{count} · {texts.SHEET_DRAFTS}"
     share = sheet.painted / len(sheet.cells)
-    return placard.placard(state, what, count, hint, share=share, job=sheet)
+    return placard.Placard(state, what, count, hint, share=share, job=sheet).html()
 
 
 def caption(cell: Cell, texts: Words) -> tuple[str, str]:
@@ -49,21 +47,14 @@ def caption(cell: Cell, texts: Words) -> tuple[str, str]:
     return style.title, f"{style.artist}, {style.year}"
 
 
-def _cell(sheet: Sheet, index: int, texts: Words) -> str:
-    cell = sheet.cells[index]
+def _cell(sheet: Sheet, cell: Cell, texts: Words) -> dict[str, Any]:
     title, whose = caption(cell, texts)
-    alt = texts.SHEET_ALT.format(caption=f"{title} {whose}".strip())
-    picture = f'<img src="{_small(cell.image)}" alt="{escape(alt)}">' if cell.image else "<i></i>"
-    state = "done" if cell.done else "forming"
-    return (
-        f'<button type="button" data-index="{index}" class="{state}" '
-        f'aria-pressed="{str(cell is sheet.chosen).lower()}">{picture}'
-        f"<span><b>{escape(title)}</b> {escape(whose)}</span></button>"
-    )
-
-
-def _small(image: Image.Image) -> str:
-    """The picture as a data URL, a few kilobytes; nobody else can ask for it."""
-    data = BytesIO()
-    image.save(data, "JPEG", quality=85)  # anew each time: half a millisecond
-    return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"
+    return {
+        "title": title,
+        "whose": whose,
+        "alt": texts.SHEET_ALT.format(caption=f"{title} {whose}".strip()),
+        # A few kilobytes, encoded anew for every look: half a millisecond.
+        "picture": cell.image and data_url(cell.image, 85),
+        "done": cell.done,
+        "chosen": cell is sheet.chosen,
+    }

@@ -16,7 +16,7 @@ from ..service.store import Shelf
 from ..service.watching import news
 from ..settings import Settings
 from . import contact_grid as grid
-from .choosing import CHOOSE_JS
+from .assets import script
 from .i18n.translate import Words
 
 _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
@@ -50,7 +50,7 @@ class Looks:
             )
 
     def grid_here(self) -> None:
-        self.grid = gr.HTML("", js_on_load=CHOOSE_JS, elem_id="sheet")
+        self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet")
 
     def turn_here(self) -> None:
         self.turn = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")

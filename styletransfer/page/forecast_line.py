@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -15,6 +14,7 @@ from ..pictures import MASKS, STYLES
 from ..service.queue import Jobs
 from ..service.store import settings_of
 from ..settings import Settings, knobs
+from .assets import render
 from .components import file_of
 from .i18n.translate import ENGLISH, Words
 from .status import time_text
@@ -32,10 +32,7 @@ def told(sentence: str, texts: Words, kind: str = "") -> str:
         kind: "next" if the second is of another picture than the one that is painted, and is shown all
             the same.
     """
-    return (
-        f'<p class="steering">{escape(texts.STEERING)}</p>'
-        f'<p class="forecast {kind}" role="status">{escape(sentence)}</p>'
-    )
+    return render("forecast_line", steering=texts.STEERING, kind=kind, sentence=sentence)
 
 
 def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Words = ENGLISH) -> str:

@@ -29,19 +29,19 @@ from ..service.store import Shelf, settings_of
 from ..service.watching import news
 from ..settings import Settings, knobs
 from . import forecast_line as outlook
+from . import gallery
 from . import status as placard
 from .advice import Advice
 from .api import endpoint
+from .assets import script
 from .blend import Mixing
-from .choosing import CHOOSE_JS
-from .components import control, file_of, mask_editor, masks_of, photo_input, visitor_of
+from .components import control, file_of, mask_editor, mask_hint, masks_of, photo_input, visitor_of
 from .contact_sheet import Looks
 from .crop import Cropping
 from .finished import Finished
 from .i18n.translate import ENGLISH, Words
 from .remembered import RECALL_JS, REMEMBER_JS
 from .share import ShareBar
-from .tab import TITLE_JS
 
 _STYLE_ROW_JS = """
 const mark = () => {
@@ -140,8 +140,8 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 boxes = {"content": photo, "style": style}
                 style_row = gr.HTML(
                     -1,
-                    html_template=placard.style_row(art, texts, texts.STYLES),
-                    js_on_load=_STYLE_ROW_JS + CHOOSE_JS,
+                    html_template=gallery.style_row(art, texts, texts.STYLES),
+                    js_on_load=_STYLE_ROW_JS + script("choose"),
                     elem_id="style-row",
                     elem_classes="style-row",
                 )
@@ -188,7 +188,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                 with gr.Row(elem_id="below", equal_height=False):
                     status = gr.HTML(
                         placard.example(art, examples[0], texts.EXAMPLE_HINT, texts) if examples else "",
-                        js_on_load=REMEMBER_JS + _FOCUS_JS + _FADE_JS + TITLE_JS,
+                        js_on_load=REMEMBER_JS + _FOCUS_JS + _FADE_JS + script("tab_title"),
                         elem_id="status",
                     )
                     with gr.Column(elem_id="take", min_width=0, scale=0):
@@ -209,7 +209,7 @@ def build(shelf: Shelf, shared: Links, texts: Words = ENGLISH) -> gr.Blocks:
                     gr.HTML(f"<p>{escape(texts.KEPT)}</p>", elem_id="kept")
         with gr.Column(elem_id="examples", visible=bool(examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
-            cards = gr.HTML(html_template=placard.example_cards(art, texts), js_on_load=CHOOSE_JS)
+            cards = gr.HTML(html_template=gallery.example_cards(art, texts), js_on_load=script("choose"))
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             credits = "; ".join(f"{each.title}: {each.credit}" for each in art.photos)
@@ -673,7 +673,7 @@ def _more(texts: Words) -> tuple[dict[str, Component], Component]:
     numbered = dict(zip(STYLES, MASKS, strict=True))
     styles = {name: texts.STYLE_N.format(n=n) for n, name in enumerate(numbered, 1)}
     row(texts.MORE_HINT, {name: label for name, label in styles.items() if name not in REQUIRED})
-    gr.HTML(placard.mask_hint(styles.values(), texts), elem_classes="hint")
+    gr.HTML(mask_hint(styles.values(), texts), elem_classes="hint")
     editor = mask_editor(label=texts.MASKS, elem_id="masks")
     masks = {name: texts.MASK_N.format(n=n) for n, name in enumerate(numbered.values(), 1)}
     row(texts.MASKS_UPLOAD, masks)
