@@ -5,7 +5,6 @@ The rules are pure functions of settings and the sizes of pictures. Their thresh
 """
 
 import asyncio
-from html import escape
 
 import gradio as gr
 import torch
@@ -15,6 +14,7 @@ from ..errors import SettingsError
 from ..images import fitted_size, size_of
 from ..service.queue import Queue
 from ..settings import Settings
+from .assets import render
 from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
 from .ui import Ui
@@ -143,4 +143,4 @@ def _on_steps(settings: Settings, texts: Words) -> str:
 
 
 def _line(sentences: list[str]) -> str:
-    return f'<p role="status">{escape(" ".join(sentences[:_MOST]))}</p>'
+    return render("sentence", kind="", role="status", sentence=" ".join(sentences[:_MOST]))

@@ -52,7 +52,6 @@ class Api:
 
 def endpoint(store: Store) -> Callable:
     """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
-
     # The two pictures are optional too, so that one left out is answered with a sentence of ours.
     defaults = (
         dict.fromkeys(REQUIRED) | {knob.name: knob.default for knob in knobs()} | dict.fromkeys(EXTRAS)

@@ -8,25 +8,12 @@ import gradio as gr
 from ..catalogue import catalogue
 from ..pictures import REQUIRED, STYLES
 from . import status as placard
-from .choosing import CHOOSE_JS
+from .assets import script
 from .components import QUIET, Sent, View, file_of, painting_index
+from .gallery import style_row
 from .i18n.translate import Words
 from .ui import Ui
 
-_ROW_JS = """
-const mark = () => {
-  const names = [];
-  for (const button of element.querySelectorAll("button")) {
-    const chosen = (props.value || []).includes(Number(button.dataset.index));
-    button.setAttribute("aria-pressed", chosen);
-    if (chosen) names.push(button.title);
-  }
-  const line = element.querySelector(".chosen");
-  line.textContent = names.join(" · ") || line.dataset.empty;
-};
-watch("value", mark);
-mark();
-"""
 _MORE = [name for name in STYLES if name not in REQUIRED]
 
 
@@ -46,10 +33,8 @@ class Blend:
         """The row of paintings."""
         self.row = gr.HTML(
             [],
-            html_template=placard.style_row(
-                self._texts.catalogue(catalogue()), self._texts, self._texts.MIX
-            ),
-            js_on_load=_ROW_JS + CHOOSE_JS,
+            html_template=style_row(self._texts.catalogue(catalogue()), self._texts, self._texts.MIX),
+            js_on_load=script("mark_several", "choose"),
             elem_id="mix-row",
             elem_classes="style-row",
         )

@@ -11,8 +11,8 @@ from ..recipe import settings_in
 from ..service.uploads import Uploads
 from . import status as placard
 from .assets import script
-from .choosing import CHOOSE_JS
 from .components import QUIET, Sent, View, file_of, photo_input
+from .gallery import style_row
 from .i18n.translate import Words
 from .ui import Ui
 
@@ -61,8 +61,8 @@ class Boxes:
         """The row of paintings."""
         self.style_row = gr.HTML(
             -1,
-            html_template=placard.style_row(self._art, self._texts, self._texts.STYLES),
-            js_on_load=script("style_row") + CHOOSE_JS,
+            html_template=style_row(self._art, self._texts, self._texts.STYLES),
+            js_on_load=script("mark_one", "choose"),
             elem_id="style-row",
             elem_classes="style-row",
         )

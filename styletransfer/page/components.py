@@ -2,7 +2,7 @@
 
 import base64
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -16,6 +16,7 @@ from ..catalogue import catalogue, style_at
 from ..images import load_layer
 from ..service.inputs import MASK_COLOURS, painted_masks
 from ..settings import Knob
+from .assets import render
 from .i18n.translate import Words
 
 # Of every event of the page's own. Without preprocessing, values arrive as they were sent, and what is
@@ -59,6 +60,12 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         interactive=True,
         **options,
     )
+
+
+def mask_hint(names: Iterable[str], texts: Words) -> str:
+    """How masks are painted, and which colour is for which of the paintings, as HTML."""
+    legend = list(zip(MASK_COLOURS, names, strict=True))
+    return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
 
 
 def masks_of(payload: Any) -> dict[str, Image.Image]:

@@ -14,10 +14,11 @@ from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
 from ..service.job import Job
 from ..service.store import Store
 from ..service.watching import news
-from . import contact_grid as grid
 from . import status as placard
-from .choosing import CHOOSE_JS
+from .assets import render, script
+from .chart import chart
 from .components import QUIET, Sent, View, painting_index
+from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
 
@@ -59,7 +60,7 @@ class NineLooks:
 
     def grid_here(self) -> None:
         """The grid, empty at first."""
-        self.grid = gr.HTML("", js_on_load=CHOOSE_JS, elem_id="sheet")
+        self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet")
 
     def turn_here(self) -> None:
         """The button between the sheet and a picture."""
@@ -129,8 +130,8 @@ class NineLooks:
 
     def _seen(self, sheet: ContactSheet) -> View:
         return {
-            self.grid: grid.grid(sheet, self._texts),
-            self.ui.status: grid.progress(sheet, self._texts),
+            self.grid: _grid(sheet, self._texts),
+            self.ui.status: _progress(sheet, self._texts),
         }
 
     def _turn_of(self, job: Job | None) -> gr.Button:
@@ -138,3 +139,56 @@ class NineLooks:
         leave, back = self._texts.SHEET_LEAVE, self._texts.SHEET_BACK
         label = leave if isinstance(job, ContactSheet) else back
         return gr.Button(label, visible=bool(other))
+
+
+def _grid(sheet: ContactSheet, texts: Words) -> str:
+    """Three by three buttons, each a picture as far as it is painted, with what differs under it."""
+    cells = [_cell(sheet, cell, texts) for cell in sheet.cells]
+    return render("contact_sheet", label=texts.SHEET_PAINTING, cells=cells)
+
+
+def _progress(sheet: ContactSheet, texts: Words) -> str:
+    """How the sheet stands; once a look is chosen, that it is."""
+    if sheet.error is not None:
+        return placard.job_failed(sheet, sheet.error, chart([], 1, texts), texts)
+    if not (sheet.begun or sheet.finished):
+        return placard.waiting(sheet, texts)
+    count = texts.SHEET_COUNT.format(n=sheet.painted, cells=len(sheet.cells))
+    hint = texts.SHEET_HINT
+    if sheet.chosen is not None:
+        taken = texts.SHEET_TAKEN if sheet.finished else texts.SHEET_TAKEN_EARLY
+        hint = taken.format(title=_caption(sheet.chosen, texts)[0])
+    state, what = "painting", texts.SHEET_PAINTING
+    if sheet.finished:
+        early = sheet.painted < len(sheet.cells)
+        state, what = "done", texts.SHEET_STOPPED if early else texts.SHEET_DONE
+    elif any(cell.image and not cell.done for cell in sheet.cells):
+        count = f"{count} · {texts.SHEET_DRAFTS}"
+    share = sheet.painted / len(sheet.cells)
+    return placard.Placard(state, what, count, hint, share=share, job=sheet).html()
+
+
+def _caption(cell: Cell, texts: Words) -> tuple[str, str]:
+    """What differs from the other cells, in two parts: the title, and whose and when it is."""
+    if cell.changes:
+        strength, brush = cell.changes["style_weight"], cell.changes["brush_scale"]
+        numbers = {"strength": f"{strength:g}", "brush": f"{brush:g}"}
+        said = {name: texts.number(number) for name, number in numbers.items()}
+        return texts.SHEET_CELL.format(**said), ""
+    if cell.style is None:
+        return texts.SHEET_OWN, ""
+    style = texts.style(cell.style)
+    return style.title, f"{style.artist}, {style.year}"
+
+
+def _cell(sheet: ContactSheet, cell: Cell, texts: Words) -> dict[str, Any]:
+    title, whose = _caption(cell, texts)
+    return {
+        "title": title,
+        "whose": whose,
+        "alt": texts.SHEET_ALT.format(caption=f"{title} {whose}".strip()),
+        # A few kilobytes, encoded anew for every look: half a millisecond.
+        "picture": cell.image and data_url(cell.image, 85),
+        "done": cell.done,
+        "chosen": cell is sheet.chosen,
+    }

@@ -26,7 +26,6 @@ from .contact_sheet import NineLooks
 from .finished import Finished
 from .i18n.translate import Words
 from .remembered import REMEMBER_JS
-from .tab import TITLE_JS
 from .ui import Ui
 
 # A button that is only hidden stays in the page: one that is taken out and comes back is loaded anew,
@@ -93,7 +92,7 @@ class Easel:
         said = [placard.example(self._art, each, texts.EXAMPLE_HINT, texts) for each in first]
         self.status = gr.HTML(
             "".join(said),
-            js_on_load=REMEMBER_JS + script("focus", "fade") + TITLE_JS,
+            js_on_load=REMEMBER_JS + script("focus", "fade", "tab_title"),
             elem_id="status",
         )
 

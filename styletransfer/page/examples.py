@@ -8,10 +8,10 @@ from ..catalogue import Catalogue, Example
 from ..service.runs import Runs
 from ..settings import Settings
 from . import status as placard
-from .assets import script
-from .choosing import CHOOSE_JS
+from .assets import function, script
 from .components import QUIET, Sent, View, painting_index
 from .easel import Easel
+from .gallery import example_cards
 from .i18n.translate import Words
 from .ui import Ui
 
@@ -36,13 +36,13 @@ class Examples:
         with gr.Column(elem_id="examples", visible=bool(self._easel.examples)):
             gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
             self.cards = gr.HTML(
-                html_template=placard.example_cards(self._art, texts), js_on_load=CHOOSE_JS
+                html_template=example_cards(self._art, texts), js_on_load=script("choose")
             )
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when somebody presses a card."""
         self.ui = ui
-        self.cards.select(None, js=script("scroll_up"), queue=False)
+        self.cards.select(None, js=function("scroll_up"), queue=False)
         outputs = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes]
         self.cards.select(self._opened, {ui.mine, ui.under_masks}, outputs, **QUIET)
 

@@ -8,7 +8,7 @@ import gradio as gr
 from ..pictures import EXTRAS, MASKS, REQUIRED, START, STYLES
 from . import status as placard
 from .blend import Blend
-from .components import QUIET, Sent, View, file_of, mask_editor, photo_input
+from .components import QUIET, Sent, View, file_of, mask_editor, mask_hint, photo_input
 from .i18n.translate import Words
 from .ui import Ui
 
@@ -53,7 +53,7 @@ class Extras:
         masks = {name: texts.MASK_N.format(n=n) for n, name in enumerate(MASKS, 1)}
         more = {name: label for name, label in styles.items() if name not in REQUIRED}
         self._row_here(texts.MORE_HINT, more)
-        gr.HTML(placard.mask_hint(styles.values(), texts), elem_classes="hint")
+        gr.HTML(mask_hint(styles.values(), texts), elem_classes="hint")
         self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
         self._row_here(texts.MASKS_UPLOAD, masks)
         self._row_here(texts.START_HINT, {START: texts.START})

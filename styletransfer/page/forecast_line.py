@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -14,6 +13,7 @@ from ..images import size_of
 from ..pictures import MASKS, STYLES
 from ..service.store import Store
 from ..settings import Settings, knobs
+from .assets import render
 from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
 from .status import time_text
@@ -130,10 +130,7 @@ def told(sentence: str, texts: Words, kind: str = "") -> str:
         kind: "next" if the second is of another picture than the one that is painted, and is shown all
             the same.
     """
-    return (
-        f'<p class="steering">{escape(texts.STEERING)}</p>'
-        f'<p class="forecast {kind}" role="status">{escape(sentence)}</p>'
-    )
+    return render("forecast_line", steering=texts.STEERING, kind=kind, sentence=sentence)
 
 
 def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Words = ENGLISH) -> str:

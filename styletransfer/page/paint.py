@@ -14,7 +14,7 @@ from ..service.job import Job
 from ..service.run import Run
 from ..service.store import Store
 from . import status as placard
-from .assets import script
+from .assets import function
 from .components import QUIET, Sent, View, masks_of, visitor_of
 from .contact_sheet import NineLooks
 from .easel import Easel
@@ -44,9 +44,9 @@ class Paint:
         self.ui = ui
         easel, looks = self._easel, self._looks
         given, changed = {ui.mine, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
-        easel.paint.click(None, js=script("scroll_up"), queue=False)
+        easel.paint.click(None, js=function("scroll_up"), queue=False)
         painting = easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
-        looks.ask.click(None, js=script("scroll_up"), queue=False)
+        looks.ask.click(None, js=function("scroll_up"), queue=False)
         nine = self._starter(looks.start, looks.files)
         looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
         going_on = easel.go_on.click(

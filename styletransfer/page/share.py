@@ -5,7 +5,6 @@ Which of the buttons are of use depends on the placard above alone, so share.css
 
 import asyncio
 import secrets
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -15,39 +14,12 @@ from ..errors import SettingsError
 from ..look_link import query_of
 from ..service.shares import Shares
 from ..service.store import Store
+from .assets import render, script
 from .components import QUIET, Sent, View, file_of
 from .easel import Easel
 from .i18n.translate import Words
 from .remembered import with_ids
 from .ui import Ui
-
-# The address of the page is known to the browser best: there may be any proxy in between.
-# Not every browser allows copying once the server has been asked: then the link stands beside a button.
-_COPY_JS = """
-const root = location.origin + location.pathname.replace(/\\/$/, "");
-const copy = async () => {
-  const field = element.querySelector("input");
-  const said = element.querySelector(".said");
-  field.focus();
-  field.select();
-  let copied = false;
-  try {
-    await navigator.clipboard.writeText(field.value);
-    copied = true;
-  } catch {
-    copied = document.execCommand("copy");
-  }
-  said.textContent = copied ? said.dataset.copied : said.dataset.byHand;
-};
-watch("value", () => {
-  const field = element.querySelector("input");
-  if (!field) return;
-  const path = field.dataset.path;
-  field.value = path.startsWith("?") || !path ? root + "/" + path : root + path;
-  copy();
-});
-element.addEventListener("click", (event) => { if (event.target.closest("button")) copy(); });
-"""
 
 
 class Share:
@@ -90,11 +62,11 @@ class Share:
         """What the buttons bring, right under them: the link, or the question."""
         texts, options = self._texts, {"size": "md", "elem_classes": "quiet"}
         with gr.Column(elem_id="sure", visible=False) as self.sure:
-            gr.HTML(f'<p role="alert">{escape(texts.DELETE_SURE)}</p>')
+            gr.HTML(_told(texts.DELETE_SURE))
             with gr.Row(elem_id="yes-no"):
                 self.yes = gr.Button(texts.DELETE_YES, elem_id="delete-yes", **options)
                 self.no = gr.Button(texts.DELETE_NO, elem_id="delete-no", **options)
-        self.link = gr.HTML("", js_on_load=_COPY_JS, elem_id="link")
+        self.link = gr.HTML("", js_on_load=script("copy"), elem_id="link")
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when the buttons are pressed."""
@@ -149,15 +121,8 @@ class Share:
 
     def _line(self, path: str, hint: str) -> str:
         """The link in a field; its changing stamp makes the page copy the same one once more."""
-        texts = self._texts
-        return (
-            f'<div data-stamp="{secrets.token_hex(4)}"><div class="line">'
-            f'<input type="text" readonly data-path="{escape(path)}" aria-label="{escape(texts.LINK)}">'
-            f'<button type="button" class="quiet">{escape(texts.COPY)}</button>'
-            f'<span class="said" role="status" data-copied="{escape(texts.COPIED)}" '
-            f'data-by-hand="{escape(texts.COPY_BY_HAND)}"></span></div><p>{escape(hint)}</p></div>'
-        )
+        return render("link", stamp=secrets.token_hex(4), path=path, hint=hint, texts=self._texts)
 
 
 def _told(sentence: str) -> str:
-    return f'<p role="alert">{escape(sentence)}</p>'
+    return render("sentence", kind="", role="alert", sentence=sentence)
