@@ -34,6 +34,7 @@ class Advice:
     """The line, and what makes it speak."""
 
     line: gr.HTML
+    ui: Ui
 
     def __init__(self, queue: Queue, texts: Words) -> None:
         self._queue = queue

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -23,14 +23,23 @@ from .ui import Ui
 
 
 class Api:
-    """What programs call, and what only they are given: never shown."""
+    """What programs call, and what only they are given: never shown.
+
+    Attributes:
+        progress, file: the outputs that the page does not have.
+        button: nobody presses it; Gradio makes an endpoint of its event.
+    """
+
+    progress: gr.Textbox
+    file: gr.File
+    button: gr.Button
 
     def __init__(self, store: Store, texts: Words) -> None:
         self._store = store
         self._texts = texts
 
     def here(self) -> None:
-        """The outputs that the page does not have, and the button that nobody presses."""
+        """The hidden components."""
         with gr.Column(visible=False):
             self.progress = gr.Textbox(label=self._texts.API_PROGRESS)
             self.file = gr.File(label=self._texts.PICTURE)
@@ -85,6 +94,17 @@ def endpoint(store: Store) -> Callable:
         finally:
             store.queue.forget(job)  # by now the file has been copied for the client
 
+    _describe(stylize, defaults)
+    return stylize
+
+
+def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
+    """Gives the function the signature and the docstring from which Gradio makes the API's schema.
+
+    Args:
+        stylize: takes any values, and the request after them.
+        defaults: of its parameters, by name.
+    """
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
     request = inspect.Parameter("request", either, default=None, annotation=gr.Request)
@@ -94,7 +114,6 @@ def endpoint(store: Store) -> Callable:
         [f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()]
         + [f"- {name}: the {words}, a picture" for name, words in EXTRAS.items()]
     )
-    return stylize
 
 
 async def _result(store: Store, job: Run) -> tuple[str, str, str]:

@@ -25,6 +25,7 @@ class Blend:
     """
 
     row: gr.HTML
+    ui: Ui
 
     def __init__(self, texts: Words) -> None:
         self._texts = texts

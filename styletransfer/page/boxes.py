@@ -27,6 +27,7 @@ class Boxes:
     """
 
     style_row: gr.HTML
+    ui: Ui
 
     def __init__(self, uploads: Uploads, art: Catalogue, texts: Words) -> None:
         self.boxes: dict[str, gr.Image] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components import Component
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
@@ -29,7 +30,7 @@ QUIET = ANSWERED | {"api_visibility": "private"}
 # What Gradio hands to a function whose inputs are a set: the values as they were sent, by component.
 Sent = Mapping[Component, Any]
 # What changes on the page: new values, or components with new properties. The rest stays as it is.
-View = dict[Component, Any]
+View = dict[Block, Any]
 
 # With more positions than this a slider cannot be aimed with a finger.
 _MOST_POSITIONS = 5000

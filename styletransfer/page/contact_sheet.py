@@ -1,7 +1,7 @@
 """Nine looks on the page: asking for them, the grid in the picture's place, taking one over."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -31,13 +31,14 @@ class NineLooks:
     Attributes:
         ask, kind: the button, and what is to differ between the nine.
         grid: while it holds a sheet it takes the picture's place.
-        turn: goes from the sheet to the picture before it, and back.
+        switch: goes from the sheet to the picture before it, and back.
     """
 
     ask: gr.Button
     kind: gr.Radio
     grid: gr.HTML
-    turn: gr.Button
+    switch: gr.Button
+    ui: Ui
 
     def __init__(self, store: Store, texts: Words) -> None:
         self._runs = store.runs
@@ -62,9 +63,9 @@ class NineLooks:
         """The grid, empty at first."""
         self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet")
 
-    def turn_here(self) -> None:
+    def switch_here(self) -> None:
         """The button between the sheet and a picture."""
-        self.turn = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
+        self.switch = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when one of the nine is chosen."""
@@ -97,18 +98,18 @@ class NineLooks:
 
     def put_away(self, job: Job | None) -> View:
         """What changes when a picture takes the place of the grid: the job's, or an example."""
-        return {self.grid: "", self.turn: self._turn_of(job)}
+        return {self.grid: "", self.switch: self._switch_for(job)}
 
-    async def watched(self, sheet: ContactSheet) -> AsyncIterator[View]:
+    async def watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
         """The grid as it fills, and how it stands, to its end."""
         if not sheet.finished:  # else the end follows at once
-            yield await asyncio.to_thread(self._seen, sheet) | {self.turn: self._turn_of(sheet)}
+            yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
                 if sheet.forgotten:
                     return
                 yield await asyncio.to_thread(self._seen, sheet)
-        yield await asyncio.to_thread(self._seen, sheet) | {self.turn: self._turn_of(sheet)}
+        yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
 
     def taken_over(self, cell: Cell) -> View:
         """The controls and the box of the painting as they are for this look."""
@@ -134,7 +135,7 @@ class NineLooks:
             self.ui.status: _progress(sheet, self._texts),
         }
 
-    def _turn_of(self, job: Job | None) -> gr.Button:
+    def _switch_for(self, job: Job | None) -> gr.Button:
         other = job and job.finished and self._runs.counterpart(job)
         leave, back = self._texts.SHEET_LEAVE, self._texts.SHEET_BACK
         label = leave if isinstance(job, ContactSheet) else back

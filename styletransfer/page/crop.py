@@ -60,7 +60,7 @@ class Crop:
     async def _drawn(self, sent: Any, event: gr.EventData) -> View:
         """The part that was drawn in the painting's box, or the whole painting, or all as it was."""
         part = self._crops.source_of(file_of(sent))
-        closed = {self.board: "", self._note: placard.note()}
+        closed: View = {self.board: "", self._note: placard.note()}
         if event.action == "close" or part.source is None:
             return closed
         if event.action == "whole":

@@ -5,9 +5,10 @@ the browser keeps.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Literal
 
 import gradio as gr
 from gradio.components import Component
@@ -30,7 +31,7 @@ from .ui import Ui
 
 # A button that is only hidden stays in the page: one that is taken out and comes back is loaded anew,
 # and an update that falls into that time may be lost.
-AWAY = "hidden"
+_AWAY: Literal["hidden"] = "hidden"
 
 
 class Easel:
@@ -56,6 +57,7 @@ class Easel:
     stop: gr.Button
     go_on: gr.Button
     keep: gr.Checkbox
+    ui: Ui
 
     def __init__(
         self, store: Store, finished: Finished, looks: NineLooks, art: Catalogue, texts: Words
@@ -70,7 +72,7 @@ class Easel:
     def buttons_here(self) -> None:
         """Paint, and Stop, which is not there at first."""
         self.paint = gr.Button(self._texts.PAINT, variant="primary", elem_id="paint")
-        self.stop = gr.Button(self._texts.STOP, variant="primary", elem_id="stop", visible=AWAY)
+        self.stop = gr.Button(self._texts.STOP, variant="primary", elem_id="stop", visible=_AWAY)
 
     def picture_here(self) -> None:
         """The picture; at first an example."""
@@ -88,10 +90,11 @@ class Easel:
 
     def status_here(self) -> None:
         """The placard, and the scripts that follow what it says."""
-        texts, first = self._texts, self.examples[:1]
-        said = [placard.example(self._art, each, texts.EXAMPLE_HINT, texts) for each in first]
+        said = ""
+        if self.examples:
+            said = placard.example(self._art, self.examples[0], self._texts.EXAMPLE_HINT, self._texts)
         self.status = gr.HTML(
-            "".join(said),
+            said,
             js_on_load=REMEMBER_JS + script("focus", "fade", "tab_title"),
             elem_id="status",
         )
@@ -109,14 +112,14 @@ class Easel:
         )
 
     def listen(self, ui: Ui) -> None:
-        """Takes over the components that it shares."""
+        """Nothing to register: others call `watched` in their events."""
         self.ui = ui
 
     @property
     def outputs(self) -> list[Component]:
         """All that changes while a job is watched."""
         buttons = [self.paint, self.stop, self.go_on, self.keep]
-        looks = [self._looks.grid, self._looks.turn]
+        looks = [self._looks.grid, self._looks.switch]
         return [self.status, self.picture, *buttons, self.ui.mine, *looks, *self._finished.outputs]
 
     def cleared(self) -> View:
@@ -148,7 +151,7 @@ class Easel:
             self.status: placard.example(self._art, example, hint, self._texts),
         }
 
-    async def followed(self, id: str | None) -> AsyncIterator[View]:
+    async def followed(self, id: str | None) -> AsyncGenerator[View]:
         """What changes on the page while the job of this id goes on; nothing where it is gone."""
         job = self._runs.find(id)
         if job is None:
@@ -158,7 +161,7 @@ class Easel:
             async for view in views:
                 yield view
 
-    async def watched(self, job: Job) -> AsyncIterator[View]:
+    async def watched(self, job: Job) -> AsyncGenerator[View]:
         """What changes on the page while the job goes on, to its end."""
         views = self._run_watched(job) if isinstance(job, Run) else self._sheet_watched(job)
         async with aclosing(views):
@@ -167,7 +170,8 @@ class Easel:
         if job.forgotten:
             yield self.emptied()
 
-    async def _run_watched(self, job: Run) -> AsyncIterator[View]:
+    async def _run_watched(self, job: Run) -> AsyncGenerator[View]:
+        """What changes while a picture is painted, to its end or until it is forgotten."""
         # What is finished is shown at once, and the end relies on nothing said before: of two updates
         # that follow each other closely Gradio's page may lose the first.
         view = self.cleared() | {self.ui.mine: job.id}
@@ -189,7 +193,8 @@ class Easel:
         if not job.forgotten:
             yield view | self._ended(job, kept=file is not None) | {self.picture: last}
 
-    async def _sheet_watched(self, sheet: ContactSheet) -> AsyncIterator[View]:
+    async def _sheet_watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
+        """What changes while nine looks are painted."""
         first = self.cleared() | {self.ui.mine: sheet.id}
         async with aclosing(self._looks.watched(sheet)) as views:
             async for view in views:
@@ -225,8 +230,10 @@ class Easel:
     def _painting(self, going_on: bool) -> View:
         """Paint and Stop, of which one is in the other's place."""
         return {
-            self.paint: gr.Button(visible=AWAY if going_on else True),
-            self.stop: gr.Button(self._texts.STOP, visible=True if going_on else AWAY, interactive=True),
+            self.paint: gr.Button(visible=_AWAY if going_on else True),
+            self.stop: gr.Button(
+                self._texts.STOP, visible=True if going_on else _AWAY, interactive=True
+            ),
         }
 
     @property

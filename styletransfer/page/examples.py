@@ -24,6 +24,8 @@ class Examples:
         easel: where an example's picture is shown.
     """
 
+    ui: Ui
+
     def __init__(self, art: Catalogue, runs: Runs, easel: Easel, texts: Words) -> None:
         self._art = art
         self._runs = runs

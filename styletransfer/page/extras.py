@@ -25,6 +25,7 @@ class Extras:
     editor: gr.ImageEditor
     note: gr.HTML
     _more: gr.Accordion
+    ui: Ui
 
     def __init__(self, texts: Words) -> None:
         self.boxes: dict[str, gr.Image] = {}

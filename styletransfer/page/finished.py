@@ -107,9 +107,8 @@ class Finished:
             ids: of this browser's jobs.
         """
         job = self._runs.find_run(id)
-        view = {self.strip: self._pictures(job, ids)}
-        picture = job and job.finished and self._files.result(job)
-        if not picture:
+        view: View = {self.strip: self._pictures(job, ids)}
+        if job is None or not job.finished or self._files.result(job) is None:
             return view | self.cleared()
         timelapse = self._files.timelapse(job)
         return view | {
@@ -147,8 +146,8 @@ class Finished:
 
     async def _filmed(self, id: str | None) -> Any:
         job = self._runs.find_run(id)
-        timelapse = job and job.finished and self._files.timelapse(job)
-        if not timelapse:
+        timelapse = self._files.timelapse(job) if job and job.finished else None
+        if job is None or timelapse is None:
             return gr.skip()
         frames = await asyncio.to_thread(timelapse.frames)
         value = self._compared(job) | {

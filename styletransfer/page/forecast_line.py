@@ -1,4 +1,4 @@
-"""The line under the Paint button: what painting will take; while it paints, what can be turned."""
+"""The line under the Paint button: what painting will take; while it paints, what can be adjusted."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +30,7 @@ class ForecastLine:
     """
 
     line: gr.HTML
+    ui: Ui
 
     def __init__(self, store: Store, texts: Words) -> None:
         self._queue, self._runs = store.queue, store.runs
@@ -40,7 +41,7 @@ class ForecastLine:
         self.line = gr.HTML(told("", self._texts), elem_id="outlook")
 
     def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
-        """Makes it follow what is to be painted, and the knobs that can be turned on the way.
+        """Makes it follow what is to be painted, and the knobs that can be adjusted on the way.
 
         Args:
             ui: the shared components.
@@ -54,12 +55,12 @@ class ForecastLine:
 
     def _foretell(self, ends: Iterable[Dependency]) -> None:
         ui, controls = self.ui, self.ui.knobs.controls
-        turned = [controls[knob.name].input for knob in knobs() if not knob.live]
-        # At these, settings change that nobody has turned.
+        used = [controls[knob.name].input for knob in knobs() if not knob.live]
+        # At these, settings may have changed without anybody using a control.
         filled = [controls["size"].change, ui.knobs.preset_help.change, ui.notes["content"].change]
         looked_at = {ui.mine, *(ui.boxes[name] for name in _LOOKED_AT), *ui.knobs.inputs}
         gr.on(
-            [*turned, ui.boxes["content"].change, *filled],
+            [*used, ui.boxes["content"].change, *filled],
             self._foretold,
             looked_at,
             self.line,
@@ -97,17 +98,17 @@ class ForecastLine:
         """Lets this knob act on this tab's picture while it is painted."""
         control = self.ui.knobs.controls[name]
         control.input(
-            self._turner(name),
+            self._adjuster(name),
             {self.ui.mine, self.line, control},
             self.line,
             trigger_mode="always_last",
             **QUIET,
         )
 
-    def _turner(self, name: str) -> Callable[[Sent], Any]:
+    def _adjuster(self, name: str) -> Callable[[Sent], Any]:
         failed = told(self._texts.STEERING_FAILED, self._texts, "next")
 
-        def turn(sent: Sent) -> Any:
+        def adjust(sent: Sent) -> Any:
             run = self._runs.find_run(sent[self.ui.mine])
             if run is None or run.finished:
                 return gr.skip()
@@ -118,7 +119,7 @@ class ForecastLine:
             # Answers come in any order: this one leaves alone what another may have written.
             return told("", self._texts) if sent[self.line] == failed else gr.skip()
 
-        return turn
+        return adjust
 
 
 def told(sentence: str, texts: Words, kind: str = "") -> str:

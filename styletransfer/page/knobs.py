@@ -119,8 +119,8 @@ class Knobs:
 
     def _names(self, front: bool) -> list[tuple[str, str]]:
         """The presets as people read them, each with the name that programs know it by."""
-        found = [each for each in presets().values() if each.front == front]
-        return [(self._texts.preset_name(each), each.name) for each in found]
+        row = [preset for preset in presets().values() if preset.front == front]
+        return [(self._texts.preset_name(preset), preset.name) for preset in row]
 
     def _controls_here(self, shown: Iterable[Knob]) -> None:
         for knob in shown:

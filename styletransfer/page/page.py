@@ -57,7 +57,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
 
 
 class _Page:
-    """The features, laid out in three parts."""
+    """The features, and where their parts stand."""
 
     def __init__(self, store: Store, shares: Shares, texts: Words) -> None:
         self.texts = texts
@@ -109,7 +109,7 @@ class _Page:
                 self.finished.download_here()
                 self.easel.keep_here()
         with gr.Row(elem_id="also"):
-            self.looks.turn_here()
+            self.looks.switch_here()
             self.finished.buttons_here()
             self.easel.go_on_here()
             self.share.buttons_here()
@@ -127,19 +127,18 @@ class _Page:
             gr.Markdown(f"{texts.PRIVACY}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
 
     def listen(self, demo: gr.Blocks) -> None:
-        """Registers the events of all features; where several listen to one thing, in this order."""
+        """Registers every feature's events; where several listen to one component, in this order."""
         ui = self._shared()
-        self.easel.listen(ui)
-        self.looks.listen(ui)
-        ends = self.paint.listen(ui)
-        self.boxes.listen(ui)
         self.knobs.listen()
+        self.boxes.listen(ui)
         self.crop.listen(ui)
         self.blend.listen(ui)
         self.advice.listen(ui)
         self.extras.listen(ui)
+        self.easel.listen(ui)
+        self.looks.listen(ui)
         self.examples.listen(ui)
-        ends += self.restore.listen(ui, demo)
+        ends = self.paint.listen(ui) + self.restore.listen(ui, demo)
         self.finished.listen(ui, ends)
         self.share.listen(ui)
         self.forecast_line.listen(ui, ends)

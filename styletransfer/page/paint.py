@@ -1,16 +1,17 @@
 """What somebody presses to paint: Paint, nine looks, 100 more steps, Stop, and the photo's colours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.events import Dependency
 
 from ..errors import ImageError, StyleTransferError
 from ..pictures import Pictures
+from ..service.contact_sheet import ContactSheet
 from ..service.inputs import combine, read
-from ..service.job import Job
 from ..service.run import Run
 from ..service.store import Store
 from . import status as placard
@@ -24,11 +25,13 @@ from .ui import Ui
 
 Files = Mapping[str, str | bytes | None]
 # What starts a job, given what was sent, the pictures out of that, and who has sent it.
-Start = Callable[[Sent, Pictures, str], Job]
+Start = Callable[[Sent, Pictures, str], Run | ContactSheet]
 
 
 class Paint:
     """The events of the buttons that start, stop and change a job; the buttons are the easel's."""
+
+    ui: Ui
 
     def __init__(
         self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
@@ -49,11 +52,9 @@ class Paint:
         looks.ask.click(None, js=function("scroll_up"), queue=False)
         nine = self._starter(looks.start, looks.files)
         looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
-        going_on = easel.go_on.click(
-            self._gone_on, {ui.mine, *ui.knobs.controls.values()}, easel.outputs, **QUIET
-        )
-        turning = looks.turn.click(self._turned, ui.mine, ui.mine, **QUIET)
-        turned = turning.then(easel.followed, ui.mine, easel.outputs, **QUIET)
+        going_on = easel.go_on.click(self._gone_on, {ui.mine, *ui.knobs.inputs}, easel.outputs, **QUIET)
+        switching = looks.switch.click(self._switched, ui.mine, ui.mine, **QUIET)
+        switched = switching.then(easel.followed, ui.mine, easel.outputs, **QUIET)
         easel.stop.click(self._stopped, ui.mine, easel.stop, queue=False, **QUIET)
         recolouring = easel.keep.input(
             self._recoloured,
@@ -62,11 +63,11 @@ class Paint:
             trigger_mode="always_last",
             **QUIET,
         )
-        return [painting, looking, turned, going_on, recolouring]
+        return [painting, looking, switched, going_on, recolouring]
 
     def _starter(
         self, start: Start, files_of: Callable[[Sent], Files]
-    ) -> Callable[[Sent, gr.Request], AsyncIterator[View]]:
+    ) -> Callable[[Sent, gr.Request], AsyncGenerator[View]]:
         """What starts a job from all inputs and watches it.
 
         Args:
@@ -74,7 +75,7 @@ class Paint:
             files_of: the files of its pictures, by name.
         """
 
-        async def started(sent: Sent, request: gr.Request) -> AsyncIterator[View]:
+        async def started(sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
             ui, visitor = self.ui, visitor_of(request)
             files = files_of(sent)
             yield {ui.status: placard.preparing(self._texts)}
@@ -104,15 +105,15 @@ class Paint:
 
     def _noted(self, wrong: Mapping[str, ImageError]) -> View:
         """What is wrong with the pictures of these names, under their boxes."""
-        sentences: dict[gr.HTML, list[str]] = {note: [] for note in self.ui.all_notes}
+        sentences: dict[Block, list[str]] = {note: [] for note in self.ui.all_notes}
         for name, error in wrong.items():
             sentences[self.ui.notes[name]].append(self._texts.error(error))
         return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
 
-    def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Job:
+    def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Run:
         return self._runs.start(pictures, self.ui.settings(sent), visitor)
 
-    async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncIterator[View]:
+    async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
         """Paints on from where the picture that is shown has ended."""
         ui, run = self.ui, self._runs.find_run(sent[self.ui.mine])
         try:
@@ -129,8 +130,8 @@ class Paint:
             async for view in views:
                 yield view
 
-    def _turned(self, id: str | None) -> str | None:
-        """The id of what is to be looked at in place of this job."""
+    def _switched(self, id: str | None) -> str | None:
+        """The id of the contact sheet in place of the picture's, or the other way about."""
         job = self._runs.find(id)
         other = job and self._runs.counterpart(job)
         return other.id if other else id

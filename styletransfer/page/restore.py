@@ -23,6 +23,8 @@ from .ui import Ui
 class Restore:
     """The events at which the page is filled in with what was there before."""
 
+    ui: Ui
+
     def __init__(
         self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
     ) -> None:
@@ -57,13 +59,13 @@ class Restore:
         if look and job and not job.finished:
             gr.Info(self._texts.LINK_BUSY)
         elif look and (look.followed or job is None):
-            return self._look(look)
+            return self._followed(look)
         return self._restored(job) if job else {self.ui.mine: None}
 
-    def _look(self, look: Look) -> View:
-        """What a link asks for."""
+    def _followed(self, look: Look) -> View:
+        """What a link asks for, filled in."""
         ui = self.ui
-        view = {ui.mine: None, ui.status: placard.from_link(look, self._texts)}
+        view: View = {ui.mine: None, ui.status: placard.from_link(look, self._texts)}
         view |= ui.knobs.filled_in(look.settings)
         if look.style is None:
             return view
@@ -75,7 +77,7 @@ class Restore:
     def _restored(self, job: Job) -> View:
         """Everything that a job was started with, where it had been."""
         ui = self.ui
-        view = {ui.mine: job.id} | ui.knobs.filled_in(job.current_settings)
+        view: View = {ui.mine: job.id} | ui.knobs.filled_in(job.current_settings)
         for name, file in job.inputs.files.items():
             if Path(file).exists():
                 view[ui.boxes[name]] = file

@@ -44,6 +44,7 @@ class Share:
     yes: gr.Button
     no: gr.Button
     link: gr.HTML
+    ui: Ui
 
     def __init__(self, store: Store, shares: Shares, easel: Easel, texts: Words) -> None:
         self._runs = store.runs
@@ -73,9 +74,7 @@ class Share:
         self.ui = ui
         # One thing at a time: neither a link nor the question stays when the other comes.
         answers = [self.sure, self.link]
-        self.copy.click(
-            self._look_copied, {ui.boxes["style"], *ui.knobs.controls.values()}, answers, **QUIET
-        )
+        self.copy.click(self._look_copied, {ui.boxes["style"], *ui.knobs.inputs}, answers, **QUIET)
         self.share.click(self._picture_shared, ui.mine, answers, **QUIET)
         question = {"queue": False, **QUIET}
         self.delete.click(lambda: (gr.Column(visible=True), ""), None, answers, **question)

@@ -16,7 +16,7 @@ from .knobs import Knobs
 
 @dataclass(frozen=True, eq=False)
 class Ui:
-    """The shared components of one page.
+    """The shared components of one page. A feature gets them in `listen`, once all have been made.
 
     Attributes:
         mine: the id of the job that this tab shows; None while it shows an example.

@@ -167,7 +167,7 @@ def test_a_sheet_that_is_done_is_told_once():
 
     sheet = run(by_strength(PICTURES, Settings()), runner)
     looks = NineLooks(SimpleNamespace(runs=SimpleNamespace(counterpart=lambda sheet: None)), ENGLISH)
-    looks.grid, looks.turn, looks.ui = "grid", "turn", SimpleNamespace(status="status")
+    looks.grid, looks.switch, looks.ui = "grid", "switch", SimpleNamespace(status="status")
 
     async def told():
         return [view async for view in looks.watched(sheet)]
@@ -175,4 +175,4 @@ def test_a_sheet_that_is_done_is_told_once():
     # In a thread of its own: the browser's tests have a loop running in this one.
     with ThreadPoolExecutor(1) as pool:
         (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
-    assert set(view) == {"grid", "turn", "status"}
+    assert set(view) == {"grid", "switch", "status"}
