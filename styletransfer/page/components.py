@@ -78,6 +78,11 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     return painted_masks(load_layer(file))
 
 
+def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:
+    """A button that is less in sight than Paint."""
+    return gr.Button(label, visible=visible, elem_id=elem_id, elem_classes="quiet", size="md")
+
+
 def photo_input(**options: Any) -> gr.Image:
     """The component by which a person hands in a picture: a file, the camera or the clipboard."""
     options = {"sources": ["upload", "webcam", "clipboard"]} | options

@@ -28,6 +28,8 @@ class Crop:
 
     ask: gr.Button
     board: gr.HTML
+    _style: gr.Image
+    _note: gr.HTML
 
     def __init__(self, kept: crops.Crops, texts: Words) -> None:
         self._crops = kept

@@ -22,7 +22,7 @@ from ..service.store import Store
 from ..service.watching import news
 from . import status as placard
 from .assets import script
-from .components import View
+from .components import View, quiet_button
 from .contact_sheet import NineLooks
 from .finished import Finished
 from .i18n.translate import Words
@@ -107,9 +107,7 @@ class Easel:
 
     def go_on_here(self) -> None:
         """The button that paints on from a finished picture."""
-        self.go_on = gr.Button(
-            self._texts.GO_ON, visible=False, elem_id="go-on", elem_classes="quiet", size="md"
-        )
+        self.go_on = quiet_button(self._texts.GO_ON, "go-on", visible=False)
 
     def listen(self, ui: Ui) -> None:
         """Nothing to register: others call `watched` in their events."""

@@ -18,7 +18,7 @@ from ..service.run import Run
 from ..service.store import Store
 from ..service.timelapse import RATE
 from .assets import script, text
-from .components import QUIET, View
+from .components import QUIET, View, quiet_button
 from .i18n.translate import Words
 from .remembered import FORGET_JS, with_ids
 from .ui import Ui
@@ -71,9 +71,8 @@ class Finished:
 
     def buttons_here(self) -> None:
         """What opens the viewer."""
-        options = {"visible": False, "size": "md", "elem_classes": "quiet"}
-        self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
-        self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
+        self.compare = quiet_button(self._texts.COMPARE, "compare", visible=False)
+        self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", visible=False)
 
     def strip_here(self) -> None:
         """The pictures so far."""

@@ -15,7 +15,7 @@ from ..look_link import query_of
 from ..service.shares import Shares
 from ..service.store import Store
 from .assets import render, script
-from .components import QUIET, Sent, View, file_of
+from .components import QUIET, Sent, View, file_of, quiet_button
 from .easel import Easel
 from .i18n.translate import Words
 from .remembered import with_ids
@@ -54,19 +54,18 @@ class Share:
 
     def buttons_here(self) -> None:
         """Share picture, Share look and Delete now."""
-        texts, options = self._texts, {"size": "md", "elem_classes": "quiet"}
-        self.share = gr.Button(texts.SHARE, elem_id="share", **options)
-        self.copy = gr.Button(texts.COPY_LINK, elem_id="copy-link", **options)
-        self.delete = gr.Button(texts.DELETE, elem_id="delete", **options)
+        self.share = quiet_button(self._texts.SHARE, "share")
+        self.copy = quiet_button(self._texts.COPY_LINK, "copy-link")
+        self.delete = quiet_button(self._texts.DELETE, "delete")
 
     def answers_here(self) -> None:
         """What the buttons bring, right under them: the link, or the question."""
-        texts, options = self._texts, {"size": "md", "elem_classes": "quiet"}
+        texts = self._texts
         with gr.Column(elem_id="sure", visible=False) as self.sure:
             gr.HTML(_told(texts.DELETE_SURE))
             with gr.Row(elem_id="yes-no"):
-                self.yes = gr.Button(texts.DELETE_YES, elem_id="delete-yes", **options)
-                self.no = gr.Button(texts.DELETE_NO, elem_id="delete-no", **options)
+                self.yes = quiet_button(texts.DELETE_YES, "delete-yes")
+                self.no = quiet_button(texts.DELETE_NO, "delete-no")
         self.link = gr.HTML("", js_on_load=script("copy"), elem_id="link")
 
     def listen(self, ui: Ui) -> None:
