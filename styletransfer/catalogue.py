@@ -63,5 +63,5 @@ def catalogue() -> Catalogue:
 
 
 def style_at(file: Any) -> Style | None:
-    """The catalogue's painting whose file this is, or None."""
+    """The painting of the catalogue that lies at this path, or None."""
     return next((style for style in catalogue().styles if str(style.file) == str(file)), None)

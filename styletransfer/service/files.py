@@ -109,7 +109,7 @@ class Files:
     def record(self, run: Run) -> None:
         """Keeps what the run shows on its way, in a thread of its own, for `timelapse`."""
         size = fitted_size(*run.pictures.content.size, run.settings.size)
-        timelapse = TimeLapse(self.folder_of(run) / "film", *size)
+        timelapse = TimeLapse(self.folder_of(run) / "time-lapse", *size)
         self._timelapses[run.id] = timelapse
         threading.Thread(target=timelapse.record, args=(run.steps_shown(),), daemon=True).start()
 
@@ -156,6 +156,7 @@ class Files:
                 make(part)
                 part.replace(file)
             except (OSError, StyleTransferError):
+                part.unlink(missing_ok=True)
                 if not job.forgotten:
                     raise
         if job.forgotten:

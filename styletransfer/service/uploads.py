@@ -133,9 +133,9 @@ class Uploads:
 
     def _tidy_forever(self) -> None:
         while True:
+            time.sleep(_MOMENT)
             with contextlib.suppress(OSError):  # next time
                 self.tidy()
-            time.sleep(_MOMENT)
 
 
 def _delete_older(folder: Path, seconds: float, pattern: str = "*") -> None:

@@ -170,7 +170,7 @@ def test_a_running_job_ends_and_frees_its_place(uploads):
     store.queue.check_limits()
 
 
-def test_its_film_and_what_stands_in_the_strip_go_with_it(store, uploads):
+def test_its_time_lapse_and_what_stands_in_the_strip_go_with_it(store, uploads):
     job = finished(store, uploaded(uploads, "a"))
     store.files.record(job)
     store.files.timelapse(job).add(1, PICTURE)

@@ -93,7 +93,7 @@ def finished(temporary):
     return store, job
 
 
-def test_the_film_ends_with_the_result_in_its_size_and_goes_with_the_job(finished):
+def test_the_time_lapse_ends_with_the_result_in_its_size_and_goes_with_the_job(finished):
     store, job = finished
     frames = store.files.timelapse(job).frames()
     assert list(frames)[-1] == 3

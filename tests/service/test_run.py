@@ -176,7 +176,7 @@ class Steered:
             self.seen.append(sent.content_weight)
 
 
-def test_knobs_turned_while_it_paints_are_sent_to_the_runner_and_kept():
+def test_settings_adjusted_while_it_paints_are_sent_to_the_runner_and_kept():
     runner = Steered()
     job = start(Queue(runner), steps=4)
     job.adjust(content_weight=4)
@@ -200,7 +200,7 @@ def test_knobs_turned_while_it_paints_are_sent_to_the_runner_and_kept():
     assert [point.number for point in job.losses] == [1, 2, 3, 4]
 
 
-def test_what_was_turned_after_the_last_step_is_not_claimed_of_the_picture(runner):
+def test_what_was_adjusted_after_the_last_step_is_not_claimed_of_the_picture(runner):
     job = start(Queue(runner), steps=3)
     assert runner.event()[0] == "began"
     job.adjust(style_weight=1)
@@ -211,7 +211,7 @@ def test_what_was_turned_after_the_last_step_is_not_claimed_of_the_picture(runne
     assert job.settings.style_weight == job.next_settings.style_weight == 5
 
 
-def test_a_knob_is_not_turned_to_what_is_not_allowed(runner):
+def test_a_setting_is_not_adjusted_to_what_is_not_allowed(runner):
     job = start(Queue(runner))
     job.adjust(style_weight=0)
     for values in ({"content_weight": 0}, {"smoothness": -1}, {"content_weight": "much"}):

@@ -67,7 +67,7 @@ def test_nothing_is_shared_before_there_is_a_picture(tmp_path, monkeypatch):
 
 def test_a_look_is_shared_as_it_was_last_in_force(store, shares):
     job = finished(store)
-    job.settings = replace(job.settings, style_weight=1)  # turned while it was painted
+    job.settings = replace(job.settings, style_weight=1)  # adjusted while it was painted
     job.recolour(True)
     shared = shares.share(job)
     assert (shared.settings.style_weight, shared.settings.colours) == (1, "photo")
