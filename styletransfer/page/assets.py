@@ -41,7 +41,8 @@ def function(name: str, **constants: object) -> str:
         name: the file, without its ending.
         constants: as for `script`.
     """
-    return f"(...inputs) => {{\n{_declared(constants)}const run = {text(f'{name}.js')}return run(...inputs);\n}}"
+    body = f"{_declared(constants)}const run = {text(f'{name}.js')}return run(...inputs);"
+    return f"(...inputs) => {{\n{body}\n}}"
 
 
 def render(name: str, **values: object) -> str:

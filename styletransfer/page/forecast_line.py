@@ -29,6 +29,8 @@ def told(sentence: str, texts: Words, kind: str = "") -> str:
     """The line's two sentences, of which the style sheet shows the first only while it paints.
 
     Args:
+        sentence: what is foretold; empty while nothing is.
+        texts: of the page's language.
         kind: "next" if the second is of another picture than the one that is painted, and is shown all
             the same.
     """

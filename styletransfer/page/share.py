@@ -1,7 +1,7 @@
 """What a visitor does with a picture beside looking at it: share its look, share it, delete everything.
 
 The parts of the page for it, laid out by `page`, and what happens when they are used. Which of them are
-of use depends on the placard above alone, so sharing.css hides the others.
+of use depends on the placard above alone, so share.css hides the others.
 """
 
 import asyncio

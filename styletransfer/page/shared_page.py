@@ -126,6 +126,6 @@ def _gone(texts: Words) -> Response:
 
 
 def _style() -> str:
-    """The page's own colours, light or dark as the browser prefers, and the little that is laid out here."""
-    dark = text("colours_dark.css").replace(".dark", ":root")
-    return f"{text('colours.css')}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"
+    """The page's own colours, light or dark as the browser prefers, and the little that is laid out."""
+    light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"

@@ -186,7 +186,7 @@ def note(sentence: str = "", told: bool = False) -> str:
 
 
 def time_text(seconds: float, texts: Words) -> str:
-    """ "48 s", "3 min 5 s"."""
+    """Such as "48 s" or "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 

@@ -20,7 +20,9 @@ watch("value", () => {
   const field = element.querySelector("input");
   if (!field) return;
   const path = field.dataset.path;
-  field.value = path.startsWith("?") || !path ? root + "/" + path : root + path;
+  field.value = path.startsWith("/") ? root + path : `${root}/${path}`;
   copy();
 });
-element.addEventListener("click", (event) => { if (event.target.closest("button")) copy(); });
+element.addEventListener("click", (event) => {
+  if (event.target.closest("button")) copy();
+});
