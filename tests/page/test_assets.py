@@ -1,4 +1,4 @@
-"""The page's files: templates that escape what is put into them, scripts that parse, nothing left over."""
+"""The page's files: templates that escape what is put into them, scripts that parse, no leftovers."""
 
 import dataclasses
 import re
