@@ -1,5 +1,6 @@
 // The link in the field is copied as soon as it comes, and again by the button. Not every browser allows
 // copying once the server has been asked: then the link stands beside the button.
+
 // The browser knows the page's address best: there may be any proxy in between.
 const root = location.origin + location.pathname.replace(/\/$/, "");
 const copy = async () => {
