@@ -3,7 +3,6 @@
 import argparse
 import atexit
 import contextlib
-import inspect
 import os
 import signal
 
@@ -11,8 +10,8 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.network.vgg import PRECISIONS, choose_device
 from styletransfer.network.weights import EMBEDDED, SOURCES
 from styletransfer.page.server import launch
-from styletransfer.service.queue import Jobs
-from styletransfer.service.worker import Painter
+from styletransfer.service.queue import Limits, Queue
+from styletransfer.service.worker import Worker
 
 
 def main() -> None:
@@ -28,29 +27,30 @@ def main() -> None:
     )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     for name, parameter, what in (
-        ("--per-visitor", "each", "unfinished pictures one network address may have"),
+        ("--per-visitor", "per_visitor", "unfinished pictures one network address may have"),
         ("--waiting", "waiting", "pictures may wait in the line"),
     ):
         parser.add_argument(
             name,
             dest=parameter,
             type=_from_1,
-            default=inspect.signature(Jobs).parameters[parameter].default,
+            default=getattr(Limits, parameter),
             metavar="N",
             help=f"how many {what}; by default %(default)s",
         )
     options = parser.parse_args()
-    painter = Painter(options.device, options.network, options.precision)
+    worker = Worker(options.device, options.network, options.precision)
     try:
         choose_device(options.device)
         if options.network != EMBEDDED:
-            painter.network()  # what is wrong with it concerns who chose it, not a visitor
+            worker.network()  # what is wrong with it concerns who chose it, not a visitor
     except StyleTransferError as error:
         parser.error(str(error))
-    painter.load()
+    worker.load()
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt):
-        launch(Jobs(painter, each=options.each, waiting=options.waiting), share=options.share or None)
+        limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
+        launch(Queue(worker, limits=limits), share=options.share or None)
     # Taking down the interpreter under a thread that is still in torch would abort the process.
     atexit._run_exitfuncs()
     os._exit(0)

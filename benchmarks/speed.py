@@ -46,8 +46,9 @@ from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
 from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Jobs
-from styletransfer.service.worker import Painter
+from styletransfer.service.queue import Queue
+from styletransfer.service.run import Run
+from styletransfer.service.worker import Worker
 
 from .machine import machine, peak_of_process
 from .profile import profiled
@@ -283,15 +284,15 @@ def _pictures(size: int) -> dict:
     """The seconds to the first picture of a job on a warm server, and the longest until the next one."""
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
-    painter = Painter()
+    worker = Worker()
     began = time.perf_counter()
     # Weights are made when a layer first wants them: all that the default settings use.
-    painter.network().features(to_tensor(resize(content, 64)), ["relu5_1"])
+    worker.network().features(to_tensor(resize(content, 64)), ["relu5_1"])
     weights = time.perf_counter() - began
-    jobs = Jobs(painter)
-    jobs.start(Pictures(content, [style]), Settings(size=128, steps=2)).wait()
+    queue = Queue(worker)
+    queue.enter(Run(Pictures(content, [style]), Settings(size=128, steps=2))).wait()
     began = time.perf_counter()
-    job = jobs.start(Pictures(content, [style]), Settings(size=size, steps=60))
+    job = queue.enter(Run(Pictures(content, [style]), Settings(size=size, steps=60)))
     seen, stamps = None, [began]
     with job.watched():
         while not job.finished:

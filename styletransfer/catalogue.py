@@ -60,3 +60,8 @@ def catalogue() -> Catalogue:
     return Catalogue(
         read(Photo, data["photo"]), read(Style, data["style"]), read(Example, data["example"])
     )
+
+
+def style_at(file: Any) -> Style | None:
+    """The catalogue's painting whose file this is, or None."""
+    return next((style for style in catalogue().styles if str(style.file) == str(file)), None)

@@ -84,11 +84,6 @@ def differing(settings: Settings) -> list[tuple[Knob, str]]:
     ]
 
 
-def style_at(file: Any) -> Style | None:
-    """The catalogue's painting whose file this is, or None."""
-    return next((each for each in catalogue().styles if str(each.file) == str(file)), None)
-
-
 def _differences(settings: Settings, start: Preset) -> dict[str, Any]:
     before = Settings(**start.settings)
     values = {knob.name: getattr(settings, knob.name) for knob in knobs()}

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from styletransfer.catalogue import catalogue
-from styletransfer.look_link import differing, look_in, query_of, style_at
+from styletransfer.catalogue import catalogue, style_at
+from styletransfer.look_link import differing, look_in, query_of
 from styletransfer.presets import presets
 from styletransfer.settings import Settings, knobs
 

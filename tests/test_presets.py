@@ -53,11 +53,11 @@ def test_the_preset_of_settings_is_known_by_all_of_them():
 # In a process of its own: Gradio leaves sockets and loops open, which are warnings.
 THE_PAGE = """
 from styletransfer.page import page
-from styletransfer.service.queue import Jobs
+from styletransfer.service.queue import Queue
 from styletransfer.presets import changed_by_any, preset, presets
-from styletransfer.service.shares import Links
-from styletransfer.service.store import Shelf
-demo = page.build(shelf := Shelf(Jobs(runner=None)), Links(shelf))
+from styletransfer.service.shares import Shares
+from styletransfer.service.store import Store
+demo = page.build(store := Store(Queue(runner=None)), Shares(store))
 parts = {each.elem_id: each for each in demo.blocks.values() if each.elem_id}
 front, others = ([name for name, _ in parts[row].choices] for row in ("presets", "other-presets"))
 assert front + others == list(presets())

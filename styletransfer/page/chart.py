@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..service.queue import Mark
+from ..service.run import LossPoint
 from .assets import render
 from .i18n.translate import ENGLISH, Words
 
@@ -18,7 +18,7 @@ MOST = 200  # points of a line
 _DEEPEST = 1e-4  # of the largest loss: what is less lies on the floor
 
 
-def chart(marks: Sequence[Mark], steps: int, texts: Words = ENGLISH) -> str:
+def chart(marks: Sequence[LossPoint], steps: int, texts: Words = ENGLISH) -> str:
     """An <svg> of the losses so far, out of as many steps as the run has; empty without any."""
     seen = thinned(marks)
     losses = {
@@ -58,7 +58,7 @@ def chart(marks: Sequence[Mark], steps: int, texts: Words = ENGLISH) -> str:
     )
 
 
-def thinned(marks: Sequence[Mark]) -> list[Mark]:
+def thinned(marks: Sequence[LossPoint]) -> list[LossPoint]:
     """At most `MOST` of them, evenly, with the first and the last."""
     if len(marks) <= MOST:
         return list(marks)
@@ -76,7 +76,7 @@ def bounds(values: Sequence[float]) -> tuple[float, float]:
     return 10**low, 10 ** max(high, low + 0.5)
 
 
-def _in_words(marks: Sequence[Mark], steps: int, texts: Words) -> str:
+def _in_words(marks: Sequence[LossPoint], steps: int, texts: Words) -> str:
     if not marks:
         return texts.CHART_EMPTY
     first, last = marks[0], marks[-1]

@@ -4,74 +4,87 @@ import asyncio
 from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
 from ..errors import ImageError
 from ..images import load_image
 from ..pictures import STYLES
-from ..service.crops import Part, Parts
+from ..service import crops
 from . import status as placard
 from .assets import render, script
-from .components import file_of
+from .components import QUIET, View, file_of
 from .data_url import data_url
 from .i18n.translate import Words
+from .ui import Ui
 
 _SHOWN = 720  # long side in pixels of the painting that one draws upon
 
 
-class Cropping:
+class Crop:
     """The button under the painting's box and the place where a part of it is drawn.
 
     Attributes:
         ask, board: the button, and what it opens.
     """
 
-    def __init__(self, parts: Parts, texts: Words) -> None:
-        self._parts = parts
+    ask: gr.Button
+    board: gr.HTML
+
+    def __init__(self, kept: crops.Crops, texts: Words) -> None:
+        self._crops = kept
         self._texts = texts
 
     def ask_here(self) -> None:
+        """The button."""
         self.ask = gr.Button(self._texts.PART, visible=False, elem_id="part", size="sm")
 
     def board_here(self) -> None:
+        """What it opens."""
         self.board = gr.HTML("", js_on_load=script("crop"), elem_id="part-board")
 
-    def wire(self, style: Component, note: Component, options: dict[str, Any]) -> None:
-        """Makes it work: the painting's box, and the note under it."""
+    def listen(self, ui: Ui) -> None:
+        """Makes it work for the painting's box and the note under it."""
+        self._style = style = ui.boxes["style"]
+        self._note = note = ui.notes["style"]
         # Whatever is in the box, the board shows another picture's part no longer.
-        style.change(self._changed, style, [self.ask, self.board, note], **options)
-        self.ask.click(self._opened, style, [self.board, note], **options)
-        self.board.select(self._drawn, style, [style, self.board, note], **options)
+        style.change(self._changed, style, [self.ask, self.board, note], **QUIET)
+        self.ask.click(self._opened, style, [self.board, note], **QUIET)
+        self.board.select(self._drawn, style, [style, self.board, note], **QUIET)
 
-    async def _opened(self, sent: Any) -> tuple:
-        part = self._parts.whole(file_of(sent))
+    async def _opened(self, sent: Any) -> View:
+        part = self._crops.source_of(file_of(sent))
         try:
-            return await asyncio.to_thread(_board, part, self._texts), gr.skip()
+            return {self.board: await asyncio.to_thread(_board, part, self._texts)}
         except ImageError as error:
-            return "", placard.note(self._texts.error(error))
+            return {self.board: "", self._note: placard.note(self._texts.error(error))}
 
-    async def _drawn(self, sent: Any, event: gr.EventData) -> tuple:
-        part = self._parts.whole(file_of(sent))
-        if event.action == "close" or part.whole is None:
-            return gr.skip(), "", placard.note()
+    async def _drawn(self, sent: Any, event: gr.EventData) -> View:
+        """The part that was drawn in the painting's box, or the whole painting, or all as it was."""
+        part = self._crops.source_of(file_of(sent))
+        closed: View = {self.board: "", self._note: placard.note()}
+        if event.action == "close" or part.source is None:
+            return closed
         if event.action == "whole":
-            return part.whole, "", placard.note()
+            return {self._style: part.source, **closed}
         try:
-            file = await asyncio.to_thread(self._parts.cut, part.whole, event.box)
+            file = await asyncio.to_thread(self._crops.cut, part.source, event.box)
         except ImageError as error:
-            return gr.skip(), gr.skip(), placard.note(self._texts.error(error))
-        return file, "", placard.note(self._texts.PART_USED, told=True)
+            return {self._note: placard.note(self._texts.error(error))}
+        return {self._style: file, self.board: "", self._note: self._used}
 
-    def _changed(self, sent: Any) -> tuple:
+    def _changed(self, sent: Any) -> View:
         file = file_of(sent)
-        used = placard.note(self._texts.PART_USED, told=True)
-        is_part = isinstance(file, str) and self._parts.whole(file).whole != file
-        return gr.Button(visible=isinstance(file, str)), "", used if is_part else gr.skip()
+        view: View = {self.ask: gr.Button(visible=isinstance(file, str)), self.board: ""}
+        is_part = isinstance(file, str) and self._crops.source_of(file).source != file
+        return view | ({self._note: self._used} if is_part else {})
+
+    @property
+    def _used(self) -> str:
+        return placard.note(self._texts.PART_USED, told=True)
 
 
-def _board(part: Part, texts: Words) -> str:
+def _board(part: crops.Crop, texts: Words) -> str:
     """The whole painting with the part on it, to be drawn anew."""
-    image = load_image(part.whole, STYLES["style"])
+    image = load_image(part.source, STYLES["style"])
     image.thumbnail((_SHOWN, _SHOWN))
     return render(
         "crop",

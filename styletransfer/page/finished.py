@@ -1,7 +1,4 @@
-"""What a visitor does when a picture is done: compare, look back, download, see it come about.
-
-The parts of the page for it, laid out by `page`, and what happens when they are used.
-"""
+"""What a visitor does when a picture is done: compare, look back, download, see it come about."""
 
 import asyncio
 import re
@@ -17,15 +14,18 @@ from gradio.events import Dependency
 
 from ..engine.stylize import Step
 from ..errors import StyleTransferError
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.run import Run
+from ..service.store import Store
 from ..service.timelapse import RATE
+from .assets import script, text
+from .components import QUIET, View
 from .i18n.translate import Words
 from .remembered import FORGET_JS, with_ids
+from .ui import Ui
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
-# Films are made one after the other, and nobody who wants anything else has to wait for them.
+# Films are encoded one after the other in a thread of their own: nobody else has to wait for them.
 _ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
 _KNOWN = 200  # ids of a browser that are looked at
 
@@ -34,19 +34,33 @@ class Finished:
     """The parts of the page that concern a finished picture.
 
     Args:
-        shelf: where the pictures are.
+        store: where the pictures are.
         texts: what is said.
+
+    Attributes:
+        viewer: what can take the picture's place: a comparison with the photo, a time-lapse.
+        download, format: the button, and the kind of file that it gives.
+        compare, timelapse: the buttons; the viewer's script listens to them.
+        strip: this browser's pictures so far. In the browser its value is all their ids, too.
     """
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    viewer: gr.HTML
+    download: gr.DownloadButton
+    format: gr.Radio
+    compare: gr.Button
+    timelapse: gr.Button
+    strip: gr.HTML
+
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._runs, self._files = store.runs, store.files
         self._texts = texts
 
-    def viewer_box(self) -> None:
+    def viewer_here(self) -> None:
         """What can take the picture's place, right after it."""
         self.viewer = _part("viewer", self._texts)
 
-    def download_button(self) -> None:
+    def download_here(self) -> None:
+        """The download, with its format."""
         with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
                 self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
@@ -55,12 +69,14 @@ class Finished:
                 list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
             )
 
-    def buttons(self) -> None:
+    def buttons_here(self) -> None:
+        """What opens the viewer."""
         options = {"visible": False, "size": "md", "elem_classes": "quiet"}
         self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
         self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
 
-    def strip_row(self) -> None:
+    def strip_here(self) -> None:
+        """The pictures so far."""
         self.strip = _part("strip", self._texts, FORGET_JS)
 
     @property
@@ -68,7 +84,7 @@ class Finished:
         """All that `cleared` and `offered` change."""
         return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
 
-    def cleared(self) -> dict[Component, Any]:
+    def cleared(self) -> View:
         """While there is no finished picture."""
         return {
             self.viewer: None,
@@ -78,61 +94,62 @@ class Finished:
             self.timelapse: gr.Button(visible=False),
         }
 
-    def emptied(self) -> dict[Component, Any]:
+    def emptied(self) -> View:
         """While there is no picture at all."""
         return self.cleared() | {self.strip: []}
 
-    def offered(self, id: str | None, kind: Any, ids: Any) -> dict[Component, Any]:
+    def offered(self, id: str | None, kind: Any, ids: Any) -> View:
         """What goes with the picture of this job, and all the pictures of this browser.
 
         Args:
+            id: the job's.
             kind: one of `FORMATS`.
             ids: of this browser's jobs.
         """
-        job = self._shelf.jobs.find(id)
-        view = {self.strip: self._pictures(job, ids)}
-        picture = job and job.finished and self._shelf.result(job)
-        if not picture:
+        job = self._runs.find_run(id)
+        view: View = {self.strip: self._pictures(job, ids)}
+        if job is None or not job.finished or self._files.result(job) is None:
             return view | self.cleared()
-        film = self._shelf.film(job)
+        timelapse = self._files.timelapse(job)
         return view | {
             self.viewer: self._compared(job),
             self.download: self.downloaded(job, kind),
             self.format: gr.Radio(visible=True),
             self.compare: gr.Button(visible=True),
-            self.timelapse: gr.Button(visible=film is not None and len(film.frames()) > 1),
+            self.timelapse: gr.Button(visible=timelapse is not None and len(timelapse.frames()) > 1),
         }
 
-    def downloaded(self, job: Job, kind: Any) -> gr.DownloadButton:
+    def downloaded(self, job: Run, kind: Any) -> gr.DownloadButton:
         """The button for the picture of this job, as such a file."""
         kind = kind if kind in FORMATS else "PNG"
-        file = self._shelf.result(job, FORMATS[kind])
+        file = self._files.result(job, FORMATS[kind])
         return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
-    def wire(self, mine: Component, ends: Iterable[Dependency], **options: Any) -> None:
-        """Registers what happens when the parts are used, and after these events, the ends of runs.
+    def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
+        """Registers what happens when the parts are used, and when a picture is done.
 
         Args:
-            mine: the id of the job whose picture is shown.
-            options: of the page's events.
+            ui: the shared components.
+            ends: after these events there is another picture, or none.
         """
+        # A list: the script puts the ids of this browser's pictures in the strip's place.
+        given = [ui.mine, self.format, self.strip]
         for end in ends:
-            given = [mine, self.format, self.strip]
-            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **options)
-        self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
-        self.viewer.select(self._filmed, mine, self.viewer, **options)
-        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
+            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
+        self.format.input(self._format_chosen, [ui.mine, self.format], self.download, **QUIET)
+        self.viewer.select(self._filmed, ui.mine, self.viewer, **QUIET)
+        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
     def _format_chosen(self, id: str | None, kind: Any) -> Any:
-        job = self._shelf.jobs.find(id)
+        job = self._runs.find_run(id)
         return gr.skip() if job is None else self.downloaded(job, kind)
 
     async def _filmed(self, id: str | None) -> Any:
-        job = self._shelf.jobs.find(id)
-        film = job and job.finished and self._shelf.film(job)
-        if not film:
+        job = self._runs.find_run(id)
+        timelapse = self._files.timelapse(job) if job and job.finished else None
+        if job is None or timelapse is None:
             return gr.skip()
-        frames = await asyncio.to_thread(film.frames)
+        frames = await asyncio.to_thread(timelapse.frames)
         value = self._compared(job) | {
             "frames": [
                 {
@@ -145,26 +162,26 @@ class Finished:
             "last": len(frames) - 1,
         }
         try:
-            made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
+            made = asyncio.get_running_loop().run_in_executor(_ENCODER, timelapse.video)
             return value | {"film": _served(await made)}
         except StyleTransferError as error:
             return value | {"wrong": self._texts.error(error)}
 
-    def _compared(self, job: Job) -> dict[str, Any]:
+    def _compared(self, job: Run) -> dict[str, Any]:
         width, height = job.pictures.content.size
-        picture, photo = self._shelf.result(job), self._shelf.photo(job)
+        picture, photo = self._files.result(job), self._files.photo(job)
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
-    def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
+    def _pictures(self, shown: Run | None, ids: Any) -> list[dict[str, Any]]:
         """This browser's jobs, as far as they are kept; the newest finished ones with a picture."""
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
-        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._shelf.jobs.find(id))]
+        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._runs.find(id))]
         seen = [job for job in jobs if job.finished and job.view is not None][:MOST]
         pictures = {
             job.id: {
-                "picture": _served(self._shelf.thumbnail(job)),
+                "picture": _served(self._files.thumbnail(job)),
                 "current": "true" if job is shown else "false",
                 "label": self._label(job, place, len(seen)),
             }
@@ -172,7 +189,7 @@ class Finished:
         }
         return [{"id": job.id} | pictures.get(job.id, {}) for job in jobs]
 
-    def _label(self, job: Job, place: int, count: int) -> str:
+    def _label(self, job: Run, place: int, count: int) -> str:
         steps = job.view.number if isinstance(job.view, Step) else 0
         return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
 
@@ -184,9 +201,8 @@ def _served(file: Path) -> dict[str, Any]:
 
 def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
     """What name.html shows and name.js does; their words are the page's."""
-    template, script = (
-        (Path(__file__).parent / "static" / f"{name}.{kind}").read_text(encoding="utf-8")
-        for kind in ("html", "js")
-    )
+    template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
-    return gr.HTML(None, html_template=template, js_on_load=script + more_js, elem_id=name, words=words)
+    return gr.HTML(
+        None, html_template=template, js_on_load=script(name) + more_js, elem_id=name, words=words
+    )

@@ -1,7 +1,10 @@
 """The page in every language, at one address: each visitor gets the one that their browser asks for.
 
-Each language is a page of its own over the same jobs, so that everything on it, also what only screen
-readers see, is there from the beginning in its words.
+Each language is a page of its own over the same jobs, with everything on it, also what only screen
+readers see, in its words from the beginning. Gradio's own `I18n` exchanges keys for texts in the browser
+"to translate static text in the frontend, not values in the backend" (`Blocks.launch`), and a key takes
+no fields. Most of what this page says, placard, notes, hints, forecast and errors, is made by handlers
+and holds numbers and names, so there is a page in memory for each language.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,25 +18,26 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..service.queue import Jobs
-from ..service.shares import Links
-from ..service.store import Shelf
+from ..service.queue import Queue
+from ..service.shares import Shares
+from ..service.store import Store
 from .i18n.translate import languages, preferred
 from .page import build
 from .shared_page import routes
 from .theme import launch_options
 
 
-def launch(jobs: Jobs, **options: Any) -> None:
-    """Serves the pages whose pictures are painted by these jobs, until the process ends.
+def launch(queue: Queue, **options: Any) -> None:
+    """Serves the pages whose pictures wait in this line, until the process ends.
 
     Args:
+        queue: the line of jobs.
         options: for Gradio's `launch`, besides those of `theme.launch_options`.
     """
-    shelf = Shelf(jobs)
-    links = Links(shelf)
-    pages = {tag: build(shelf, links, words) for tag, words in languages().items()}
-    shared = {tag: routes(links, words) for tag, words in languages().items()}
+    store = Store(queue)
+    shares = Shares(store)
+    pages = {tag: build(store, shares, words) for tag, words in languages().items()}
+    shared = {tag: routes(shares, words) for tag, words in languages().items()}
     first = pages.pop("en")
     others = {
         tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from ..look_link import differing, query_of
-from ..service.shares import Links, Shared
+from ..service.shares import Share, Shares
 from ..settings import Knob
 from .assets import render, text
 from .captions import painting_caption
@@ -29,17 +29,17 @@ _HEADERS = {
 }
 
 
-def routes(links: Links, texts: Words = ENGLISH) -> list[Route]:
+def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
     """What the server is to answer besides Gradio's own routes, in one language."""
 
     def page(request: Request) -> Response:
-        shared = links.find(request.path_params["name"])
+        shared = shares.find(request.path_params["name"])
         if shared is None:
             return _gone(texts)
         return HTMLResponse(_picture(shared, _root(request), texts), headers=_HEADERS)
 
     def image(request: Request) -> Response:
-        shared = links.find(request.path_params["name"])
+        shared = shares.find(request.path_params["name"])
         if shared is None or not shared.file.is_file():
             return _gone(texts)
         return FileResponse(shared.file, media_type="image/jpeg", headers=_HEADERS)
@@ -56,7 +56,7 @@ def _root(request: Request) -> str:
         return ""
 
 
-def _picture(shared: Shared, root: str, texts: Words) -> str:
+def _picture(shared: Share, root: str, texts: Words) -> str:
     painting = texts.OWN_PAINTING
     if shared.style:
         painting = painting_caption(texts.style(shared.style), texts)
@@ -73,7 +73,7 @@ def _picture(shared: Shared, root: str, texts: Words) -> str:
     )
 
 
-def _tags(shared: Shared, title: str, root: str, texts: Words) -> dict[str, str]:
+def _tags(shared: Share, title: str, root: str, texts: Words) -> dict[str, str]:
     """What other sites read: https://ogp.me, and Twitter's names for the same."""
     steps = texts.STEPS_MADE.format(n=shared.steps) if shared.steps else texts.ONLY_A_DRAFT
     description = texts.PICTURE_DESCRIPTION.format(size=_size(shared, texts), steps=steps)
@@ -97,7 +97,7 @@ def _tags(shared: Shared, title: str, root: str, texts: Words) -> dict[str, str]
     }
 
 
-def _recipe(shared: Shared, painting: str, texts: Words) -> list[tuple[str, str]]:
+def _recipe(shared: Share, painting: str, texts: Words) -> list[tuple[str, str]]:
     """Names and values of what the picture was painted by, as far as it is no default."""
     rows = [(texts.PICTURE_PAINTING, painting)]
     if shared.paintings > 1:
@@ -111,7 +111,7 @@ def _recipe(shared: Shared, painting: str, texts: Words) -> list[tuple[str, str]
     ]
 
 
-def _size(shared: Shared, texts: Words) -> str:
+def _size(shared: Share, texts: Words) -> str:
     return texts.ONLY_SIZE.format(width=shared.width, height=shared.height)
 
 

@@ -9,7 +9,8 @@ from ..catalogue import Catalogue, Example
 from ..engine.stylize import Step
 from ..errors import StyleTransferError
 from ..look_link import Look
-from ..service.queue import Job
+from ..service.job import Job
+from ..service.run import Run
 from .assets import render
 from .captions import example_caption, painting_caption
 from .chart import chart
@@ -68,8 +69,14 @@ def preparing(texts: Words) -> str:
 
 
 def failed(error: StyleTransferError, texts: Words) -> str:
-    """Says why it did not work."""
+    """Says why there is no job."""
     return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
+
+
+def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
+    """Says why the job did not work, beside the chart of what was painted."""
+    said = texts.error(error)
+    return Placard("failed", texts.FAILED, said, job=job, drawn=drawn, role="alert").html()
 
 
 def deleted(texts: Words) -> str:
@@ -93,28 +100,26 @@ def _left_out(look: Look, texts: Words) -> str:
     return texts.LINK_LEFT_OUT.format(parts=", ".join(named)) if named else ""
 
 
-def progress(job: Job, texts: Words) -> str:
-    """How the job stands: waiting, painting, done, stopped or failed."""
-    drawn = _chart(job, texts)
+def progress(job: Run, texts: Words) -> str:
+    """How the picture stands: waiting, painting, done, stopped or failed."""
     if job.finished:
-        placard = _ending(job, drawn, texts)
-    elif job.step is None:
-        placard = _waiting(job, drawn, texts)
-    else:
-        placard = _painting(job, job.step, drawn, texts)
-    return placard.html()
+        return _ending(job, _chart(job, texts), texts)
+    if job.step is None:
+        return waiting(job, texts)
+    return _painting(job, job.step, _chart(job, texts), texts).html()
 
 
-def _waiting(job: Job, drawn: str, texts: Words) -> Placard:
+def waiting(job: Job, texts: Words) -> str:
+    """Says how many jobs come first."""
     what, when = texts.WAITING_MANY.format(n=job.ahead), texts.WAITING_DETAIL
     if job.ahead == 0:
         what, when = texts.PREPARING, texts.PREPARING_DETAIL
     elif job.ahead == 1:
         what = texts.WAITING_ONE
-    return Placard("waiting", what, when=when, job=job, drawn=drawn)
+    return Placard("waiting", what, when=when, job=job, drawn=chart([], 1, texts)).html()
 
 
-def _painting(job: Job, step: Step, drawn: str, texts: Words) -> Placard:
+def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
     form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
     size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
@@ -138,20 +143,18 @@ def _painting(job: Job, step: Step, drawn: str, texts: Words) -> Placard:
     )
 
 
-def _ending(job: Job, drawn: str, texts: Words) -> Placard:
+def _ending(job: Run, drawn: str, texts: Words) -> str:
     if job.error is not None:
-        return Placard(
-            "failed", texts.FAILED, texts.error(job.error), job=job, drawn=drawn, role="alert"
-        )
+        return job_failed(job, job.error, drawn, texts)
     if job.view is None:
-        return Placard("failed", texts.STOPPED_EARLY, job=job, drawn=drawn)
+        return Placard("failed", texts.STOPPED_EARLY, job=job, drawn=drawn).html()
     if not isinstance(job.view, Step):
         detail = texts.STOPPED_AT_DRAFT
-        return Placard("done", texts.STOPPED, detail, share=1, job=job, drawn=drawn)
-    return _done(job, job.step, drawn, texts)
+        return Placard("done", texts.STOPPED, detail, share=1, job=job, drawn=drawn).html()
+    return _done(job, job.step, drawn, texts).html()
 
 
-def _done(job: Job, step: Step, drawn: str, texts: Words) -> Placard:
+def _done(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
     early = step.number < step.steps
     detail = texts.STOPPED_DETAIL if early else texts.DONE_DETAIL
     return Placard(
@@ -171,12 +174,12 @@ def _done(job: Job, step: Step, drawn: str, texts: Words) -> Placard:
     )
 
 
-def _chart(job: Job, texts: Words) -> str:
+def _chart(job: Run, texts: Words) -> str:
     """The losses up to the newest whole second, so that it is not drawn more often; all at the end."""
-    marks = job.marks[:]
-    if marks and not job.finished:
-        marks = [mark for mark in marks if mark.elapsed <= int(marks[-1].elapsed)]
-    return chart(marks, job.settings.steps, texts)
+    losses = job.losses[:]
+    if losses and not job.finished:
+        losses = [point for point in losses if point.elapsed <= int(losses[-1].elapsed)]
+    return chart(losses, job.settings.steps, texts)
 
 
 def note(sentence: str = "", told: bool = False) -> str:
@@ -186,7 +189,7 @@ def note(sentence: str = "", told: bool = False) -> str:
 
 
 def time_text(seconds: float, texts: Words) -> str:
-    """Such as "48 s" or "3 min 5 s"."""
+    """A duration, such as "48 s" or "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 

@@ -1,7 +1,4 @@
-"""A run's pictures on disk, few and evenly spaced, and the video of them.
-
-Knows nothing of jobs or pages.
-"""
+"""The pictures of a run on disk, few and evenly spaced, and the video made of them."""
 
 import contextlib
 import threading
@@ -21,25 +18,26 @@ MOST = 120  # frames kept of a run: ten seconds
 RATE = 12  # frames a second
 HELD = 18  # frames for which the last one stays
 
-_QUALITY = 82  # about 100 KB a frame, encoded in 8 ms
-_PATIENCE = 20  # seconds for the last frames of a run that has just ended
+_QUALITY = 82  # of the JPEG frames: about 100 KB each, encoded in 8 ms
+_PATIENCE = 20  # seconds to wait for the last frames of a run that has just ended
 
-# BT.709 said and meant: an untagged video is taken for another one by its size.
+# BT.709, converted to and declared: of an undeclared video players guess the colour matrix by its size.
 _ENCODING = [
     *("-crf", "17", "-preset", "veryfast", "-threads", "1", "-movflags", "+faststart"),
     *("-vf", "scale=out_color_matrix=bt709"),
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 ]
-# One after the other, however many ask: painting goes before.
+# One video at a time, however many visitors ask: painting comes first.
 _encoding = threading.Lock()
 
 
-class Film:
+class TimeLapse:
     """The frames of one run; read from any thread, recorded by one.
 
     Args:
-        folder: for the frames and the video; made here, and recording ends when it is deleted.
-        width, height: of the finished picture. Smaller ones are enlarged to it, so that nothing jumps.
+        folder: for the frames and the video; made here. Recording ends when it is deleted.
+        width: of the finished picture. Smaller ones are enlarged to it, so that nothing jumps.
+        height: likewise.
     """
 
     def __init__(self, folder: Path, width: int, height: int) -> None:
@@ -47,7 +45,7 @@ class Film:
         self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p wants them even
         self._folder = folder
         folder.mkdir(parents=True)
-        self._kept: dict[int, int] = {}  # place among all that were offered -> number of the step
+        self._kept: dict[int, int] = {}  # place among all frames that were offered -> number of the step
         self._offered = 0
         self._stride = 1
         self._complete = threading.Event()
@@ -55,7 +53,7 @@ class Film:
     def record(self, steps: Iterable[Step]) -> None:
         """Keeps the pictures of these steps, to the end of them."""
         try:
-            # Gone with its job: nobody will ask for it.
+            # The folder goes with its job: then nobody will ask for the rest.
             with contextlib.suppress(FileNotFoundError):
                 for step in steps:
                     self.add(step.number, step.image)
@@ -78,7 +76,7 @@ class Film:
         self._offered += 1
 
     def frames(self) -> dict[int, Path]:
-        """The files by the number of the step, in order; those of a run that has ended, complete."""
+        """The files by the number of the step, in order; waits for the last ones of an ended run."""
         self._complete.wait(_PATIENCE)
         return {number: self._file(number) for number in self._kept.values()}
 
@@ -95,7 +93,7 @@ class Film:
                 try:
                     _encode(list(self.frames().values()), (self.width, self.height), part)
                     part.replace(file)
-                except (OSError, RuntimeError) as error:  # no ffmpeg here, no room on the disk
+                except (OSError, RuntimeError) as error:  # no ffmpeg here, or the disk is full
                     raise StyleTransferError("film_impossible") from error
         return file
 
@@ -109,7 +107,7 @@ def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:
         size,
         fps=RATE,
         codec="libx264",
-        quality=None,  # by -crf below
+        quality=None,  # by -crf instead
         macro_block_size=2,
         output_params=_ENCODING,
         ffmpeg_log_level="error",
@@ -121,6 +119,7 @@ def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:
 
 
 def _pixels(frames: Iterable[Path]) -> Iterator[np.ndarray]:
+    """Each frame as uint8 of shape (height, width, 3)."""
     for frame in frames:
         with Image.open(frame) as image:
             yield np.ascontiguousarray(image.convert("RGB"))

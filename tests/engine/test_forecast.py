@@ -11,7 +11,7 @@ from styletransfer.errors import ImageError
 from styletransfer.images import size_of
 from styletransfer.page import forecast_line as outlook
 from styletransfer.pictures import Pictures
-from styletransfer.service import worker as painter
+from styletransfer.service import worker
 from styletransfer.settings import Settings
 from tests.support.samples import small_network
 
@@ -92,13 +92,13 @@ def test_a_trial_teaches_the_pace_and_gives_way_to_a_picture():
 
 def test_a_server_times_its_device_several_times_until_somebody_paints(monkeypatch):
     tried = threading.Semaphore(0)
-    monkeypatch.setattr(painter, "load_network", lambda *args: small_network())
-    monkeypatch.setattr(painter, "calibrate", lambda *args: tried.release())
-    monkeypatch.setattr(painter, "_TRIALS", (0, 0, 3600))
-    paint = painter.Painter("cpu")
+    monkeypatch.setattr(worker, "load_network", lambda *args: small_network())
+    monkeypatch.setattr(worker, "calibrate", lambda *args: tried.release())
+    monkeypatch.setattr(worker, "_TRIALS", (0, 0, 3600))
+    paint = worker.Worker("cpu")
     paint.load()
     assert all(tried.acquire(timeout=20) for _ in range(2))
-    waiting = next(each for each in threading.enumerate() if each.name.endswith("(_try_to_load)"))
+    waiting = next(each for each in threading.enumerate() if each.name.endswith("(_load_and_measure)"))
     plain = Image.new("RGB", (64, 64))
     next(paint(Pictures(plain, [plain]), Settings(size=128, scales=1)))
     waiting.join(20)

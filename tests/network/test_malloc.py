@@ -16,13 +16,14 @@ PROGRAM = """
 import itertools, resource, statistics, sys, threading
 from styletransfer import Settings
 from styletransfer import load_image
-from styletransfer.service import worker as painter
+from styletransfer.service import worker
 from styletransfer.network import vgg
 from styletransfer.catalogue import catalogue
-from styletransfer.service.worker import Painter
+from styletransfer.pictures import Pictures
+from styletransfer.service.worker import Worker
 if sys.argv[1] == "usual":
-    painter.keep_freed_memory = vgg.keep_freed_memory = lambda: True
-paint = Painter("cpu")
+    worker.keep_freed_memory = vgg.keep_freed_memory = lambda: True
+paint = Worker("cpu")
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -34,7 +35,7 @@ def resident():
 def work():
     pictures = [load_image(each[0].file) for each in (catalogue().photos, catalogue().styles)]
     counts = [faults()]
-    for step in paint(pictures[0], pictures[1:], Settings(size=512, steps=10, scales=1)):
+    for step in paint(Pictures(pictures[0], pictures[1:]), Settings(size=512, steps=10, scales=1)):
         counts.append(faults())
         held = resident()
         if step.number == step.steps - 1:

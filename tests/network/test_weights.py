@@ -11,7 +11,7 @@ from torchvision.models.vgg import make_layers
 from styletransfer.errors import NetworkError
 from styletransfer.network import checkpoints, weights
 from styletransfer.network.vgg import load_network
-from styletransfer.service.worker import Painter
+from styletransfer.service.worker import Worker
 from tests.support.hub import COMMIT, Hub, random_tensors, safetensors
 from tests.support.samples import PAINTING, PHOTO, ROOT, random_image
 
@@ -248,7 +248,7 @@ def test_a_file_of_ones_own(tmp_path, architecture, suffix):
         torch.save(tensors | {"classifier.0.weight": torch.zeros(9)}, path)
     else:
         path.write_bytes(safetensors(tensors))
-    network = Painter("cpu", str(path), "float32").network()
+    network = Worker("cpu", str(path), "float32").network()
     assert network.architecture == architecture
     assert_torchvisions(network, architecture)
     assert not any(each.requires_grad for each in network._convolutions["conv1_1"])

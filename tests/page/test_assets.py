@@ -18,7 +18,7 @@ from styletransfer.page import (
     advice,
     assets,
     chart,
-    contact_grid,
+    contact_sheet,
     crop,
     forecast_line,
     gallery,
@@ -30,7 +30,7 @@ from styletransfer.page import (
 from styletransfer.page.components import mask_hint
 from styletransfer.page.i18n import english
 from styletransfer.page.i18n.translate import Words
-from styletransfer.service.crops import Part
+from styletransfer.service.crops import Crop
 from styletransfer.settings import Settings
 
 HOSTILE = """<script src="x">'&amp;"</script>"""
@@ -72,6 +72,10 @@ def placard() -> str:
     return status.Placard("painting", HOSTILE, HOSTILE, HOSTILE, HOSTILE, job=job).html()
 
 
+def link() -> str:
+    return assets.render("link", stamp="1", path=HOSTILE, hint=HOSTILE, texts=TEXTS)
+
+
 RENDERED = {
     "sentence": lambda: status.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
     "placard": placard,
@@ -79,15 +83,15 @@ RENDERED = {
     "style_row": lambda: gallery.style_row(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
     "mask_hint": lambda: mask_hint([HOSTILE] * 4, TEXTS),
-    "contact_sheet": lambda: contact_grid.grid(sheet(), TEXTS),
-    "crop": lambda: crop._board(Part(str(style().file), (0, 0, 1, 1)), TEXTS),
-    "link": lambda: share.ShareBar(None, None, TEXTS)._line(HOSTILE, HOSTILE),
+    "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
+    "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
+    "link": lambda: link(),
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
     "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
     "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
 }
 LAYOUTS = {"shared_page"}  # what other templates extend
-FUNCTIONS = {"recall", "with_ids"}
+FUNCTIONS = {"recall", "scroll_up", "with_ids"}
 
 
 class Parsed(HTMLParser):

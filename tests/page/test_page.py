@@ -494,15 +494,16 @@ def test_every_knob_has_its_control(context):
 NEW_KNOBS = """
 import dataclasses, json
 from styletransfer.page import api
+from styletransfer.page import knobs as shown
 from styletransfer.page import page
-from styletransfer.service.queue import Jobs
-from styletransfer.service.shares import Links
-from styletransfer.service.store import Shelf
+from styletransfer.service.queue import Queue
+from styletransfer.service.shares import Shares
+from styletransfer.service.store import Store
 from styletransfer.settings import Knob, knobs
 grain = Knob("Grain", "How much.", 0, 1, 0.1, front=True, name="grain", default=0.5)
 words = dataclasses.replace(grain, label="Words", name="words", kind=str, default="none")
-page.knobs = api.knobs = lambda: (*knobs(), grain, words)
-demo = page.build(shelf := Shelf(Jobs(runner=None)), Links(shelf))
+shown.knobs = api.knobs = lambda: (*knobs(), grain, words)
+demo = page.build(store := Store(Queue(runner=None)), Shares(store))
 labels = [each["props"].get("label") for each in demo.config["components"]]
 parameters = demo.get_api_info()["named_endpoints"]["/stylize"]["parameters"]
 print(json.dumps([labels, [each["parameter_name"] for each in parameters]]))

@@ -7,7 +7,7 @@ from PIL import Image
 
 from styletransfer.errors import StyleTransferError
 from styletransfer.service import timelapse as module
-from styletransfer.service.timelapse import HELD, LARGEST, MOST, RATE, Film
+from styletransfer.service.timelapse import HELD, LARGEST, MOST, RATE, TimeLapse
 
 
 def picture(level, size=(40, 30)):
@@ -15,7 +15,7 @@ def picture(level, size=(40, 30)):
 
 
 def filmed(folder, count, width=101, height=76):
-    film = Film(folder / "film", width, height)
+    film = TimeLapse(folder / "film", width, height)
     for number in range(1, count + 1):
         film.add(number, picture(min(200, number)))
     film.record([])  # nothing more comes
@@ -36,7 +36,7 @@ def test_frames_are_few_evenly_spaced_and_end_with_the_newest(tmp_path, count, s
 
 
 def test_small_pictures_are_enlarged_to_the_finished_size_in_even_numbers(tmp_path):
-    film = Film(tmp_path / "film", 1024, 681)
+    film = TimeLapse(tmp_path / "film", 1024, 681)
     for number, size in enumerate([(128, 85), (256, 170), (1024, 681)]):
         film.add(number, picture(50, size))
     film.record([])
@@ -87,7 +87,7 @@ def test_what_cannot_be_made_is_said_and_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_recording_ends_quietly_when_the_folder_is_gone(tmp_path):
-    film = Film(tmp_path / "film", 64, 48)
+    film = TimeLapse(tmp_path / "film", 64, 48)
     (tmp_path / "film").rmdir()
 
     class Step:

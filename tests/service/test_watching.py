@@ -11,13 +11,11 @@ from styletransfer.service import watching
 class Painted:
     """A job that makes this many steps a second and ends after some seconds of the test's clock."""
 
-    view = ahead = None
-
     def __init__(self, rate, seconds):
         self.clock, self._rate, self._seconds = 100.0, rate, seconds
 
     @property
-    def step(self):
+    def state(self):
         return int((self.clock - 100) * self._rate)
 
     @property

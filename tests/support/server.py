@@ -14,12 +14,12 @@ GRACE = 6  # seconds until an abandoned run is stopped
 
 # In a process of its own, as in real life; apart from the grace it is what app.py does.
 SERVER = f"""
-from styletransfer.service.queue import Jobs
+from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.server import launch
-from styletransfer.service.worker import Painter
-painter = Painter("cpu")
-painter.load()
-launch(Jobs(painter, grace={GRACE}))
+from styletransfer.service.worker import Worker
+worker = Worker("cpu")
+worker.load()
+launch(Queue(worker, limits=Limits(grace={GRACE})))
 """
 
 
