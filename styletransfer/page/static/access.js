@@ -1,10 +1,12 @@
 // What screen readers and keyboards need and Gradio leaves out, also for what appears later.
+
 // Gradio says that every page is English; screen readers would read it so.
 document.documentElement.lang = LANGUAGE;
 
 const set = (element, name, value) => {
   if (element && value && element.getAttribute(name) !== value) element.setAttribute(name, value);
 };
+// biome-ignore lint/performance/useDomNodeTextContent: what is seen, without hidden parts
 const said = (block, part) => block?.querySelector(`[data-testid="${part}"]`)?.innerText.trim();
 
 const mend = () => {
@@ -15,6 +17,7 @@ const mend = () => {
   // Every box for a picture has the same English name; its own is on it.
   for (const button of document.querySelectorAll("button[aria-dropeffect]")) {
     const name = said(button.closest(".block"), "block-label");
+    // biome-ignore lint/performance/useDomNodeTextContent: what is seen, in lines as it is seen
     if (name) set(button, "aria-label", `${name}: ${button.innerText.trim()}`);
   }
   for (const input of document.querySelectorAll(".knob :is(input[type=number], input[type=range])"))
@@ -28,7 +31,13 @@ let waiting = false;
 new MutationObserver(() => {
   if (waiting) return;
   waiting = true;
-  requestAnimationFrame(() => { waiting = false; mend(); });
+  requestAnimationFrame(() => {
+    waiting = false;
+    mend();
+  });
 }).observe(document.documentElement, {
-  subtree: true, childList: true, attributes: true, attributeFilter: ["class"],
+  subtree: true,
+  childList: true,
+  attributes: true,
+  attributeFilter: ["class"],
 });

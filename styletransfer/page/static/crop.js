@@ -15,8 +15,10 @@ const read = () => {
 };
 const at = (event) => {
   const area = frame().getBoundingClientRect();
-  return [clamp((event.clientX - area.left) / area.width, 0, 1),
-          clamp((event.clientY - area.top) / area.height, 0, 1)];
+  return [
+    clamp((event.clientX - area.left) / area.width, 0, 1),
+    clamp((event.clientY - area.top) / area.height, 0, 1),
+  ];
 };
 element.addEventListener("pointerdown", (event) => {
   if (!event.target.closest(".part-frame") || event.button) return;
@@ -31,7 +33,10 @@ element.addEventListener("pointermove", (event) => {
   box = [0, 1, 0, 1].map((axis, corner) => Math[corner < 2 ? "min" : "max"](from[axis], to[axis]));
   show();
 });
-for (const end of ["pointerup", "pointercancel"]) element.addEventListener(end, () => { from = null; });
+for (const end of ["pointerup", "pointercancel"])
+  element.addEventListener(end, () => {
+    from = null;
+  });
 element.addEventListener("keydown", (event) => {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   if (!way || !event.target.closest(".part-box")) return;

@@ -1,6 +1,8 @@
 // Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
 let last = "";
-document.addEventListener("focusin", (event) => { last = event.target.closest("#paint, #stop")?.id; });
+document.addEventListener("focusin", (event) => {
+  last = event.target.closest("#paint, #stop")?.id;
+});
 const follow = (times) => {
   if (!last || !times) return;
   const next = document.querySelector(last === "paint" ? "#stop" : "#paint");

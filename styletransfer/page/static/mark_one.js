@@ -11,9 +11,10 @@ const mark = () => {
 watch("value", mark);
 mark();
 // What a mouse or the keyboard is at tells its name before it is chosen.
-for (const over of ["pointerover", "focusin"]) element.addEventListener(over, (event) => {
-  const button = event.target.closest("button");
-  if (!button || event.pointerType === "touch") return;
-  element.querySelector(".chosen").textContent = button.title;
-});
+for (const over of ["pointerover", "focusin"])
+  element.addEventListener(over, (event) => {
+    const button = event.target.closest("button");
+    if (!button || event.pointerType === "touch") return;
+    element.querySelector(".chosen").textContent = button.title;
+  });
 for (const out of ["pointerout", "focusout"]) element.addEventListener(out, mark);
