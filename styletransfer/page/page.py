@@ -1,4 +1,8 @@
-"""The page: the layout as a person sees it from top to bottom, then the events of every feature."""
+"""The page: the layout as a person sees it from top to bottom, then the events of every feature.
+
+A feature is a class in a module of its own. Its methods that end in `here` make its components where
+they stand in the layout, and its `listen` registers its events once all components have been made.
+"""
 
 from html import escape
 
