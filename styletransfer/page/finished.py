@@ -18,7 +18,7 @@ from ..service.run import Run
 from ..service.store import Store
 from ..service.timelapse import RATE
 from .assets import script, text
-from .components import QUIET, View, quiet_button
+from .components import QUIET, Sent, View, quiet_button
 from .i18n.translate import Words
 from .remembered import FORGET_JS, with_ids
 from .ui import Ui
@@ -50,6 +50,7 @@ class Finished:
     compare: gr.Button
     timelapse: gr.Button
     strip: gr.HTML
+    ui: Ui
 
     def __init__(self, store: Store, texts: Words) -> None:
         self._runs, self._files = store.runs, store.files
@@ -131,17 +132,18 @@ class Finished:
             ui: the shared components.
             ends: after these events there is another picture, or none.
         """
+        self.ui = ui
         # A list: the script puts the ids of this browser's pictures in the strip's place.
         given = [ui.mine, self.format, self.strip]
         for end in ends:
             end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
-        self.format.input(self._format_chosen, [ui.mine, self.format], self.download, **QUIET)
+        self.format.input(self._format_chosen, {ui.mine, self.format}, self.download, **QUIET)
         self.viewer.select(self._filmed, ui.mine, self.viewer, **QUIET)
         self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
-    def _format_chosen(self, id: str | None, kind: Any) -> Any:
-        job = self._runs.find_run(id)
-        return gr.skip() if job is None else self.downloaded(job, kind)
+    def _format_chosen(self, sent: Sent) -> Any:
+        job = self._runs.find_run(sent[self.ui.mine])
+        return gr.skip() if job is None else self.downloaded(job, sent[self.format])
 
     async def _filmed(self, id: str | None) -> Any:
         job = self._runs.find_run(id)
