@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -15,14 +15,52 @@ from ..service.inputs import combine, read
 from ..service.run import Run
 from ..service.store import Store
 from ..service.watching import news
-from ..settings import knobs
-from .components import file_of, settings_of, visitor_of
+from ..settings import Settings, knobs
+from .components import ANSWERED, file_of, visitor_of
 from .i18n import english as texts
+from .i18n.translate import Words
+from .ui import Ui
+
+
+class Api:
+    """What programs call, and what only they are given: never shown.
+
+    Attributes:
+        progress, file: the outputs that the page does not have.
+        button: nobody presses it; Gradio makes an endpoint of its event.
+    """
+
+    progress: gr.Textbox
+    file: gr.File
+    button: gr.Button
+
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._store = store
+        self._texts = texts
+
+    def here(self) -> None:
+        """The hidden components."""
+        with gr.Column(visible=False):
+            self.progress = gr.Textbox(label=self._texts.API_PROGRESS)
+            self.file = gr.File(label=self._texts.PICTURE)
+            self.button = gr.Button()
+
+    def listen(self, ui: Ui) -> None:
+        """Registers the endpoint."""
+        # A list: the order is that of the endpoint's parameters.
+        required = [ui.boxes[name] for name in REQUIRED]
+        controls = [ui.knobs.controls[knob.name] for knob in knobs()]
+        self.button.click(
+            endpoint(self._store),
+            [*required, *controls, *ui.extras],
+            [ui.picture, self.progress, self.file],
+            api_name="stylize",
+            **ANSWERED,
+        )
 
 
 def endpoint(store: Store) -> Callable:
     """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
-
     # The two pictures are optional too, so that one left out is answered with a sentence of ours.
     defaults = (
         dict.fromkeys(REQUIRED) | {knob.name: knob.default for knob in knobs()} | dict.fromkeys(EXTRAS)
@@ -37,10 +75,8 @@ def endpoint(store: Store) -> Callable:
             images, wrong = await asyncio.to_thread(read, files)
             if wrong:
                 raise next(iter(wrong.values()))
-            settings = settings_of(list(given.values()))
-            job = await asyncio.to_thread(
-                store.runs.start, combine(images), settings, visitor_of(request)
-            )
+            pictures, settings = combine(images), Settings(**given)
+            job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:
@@ -58,6 +94,17 @@ def endpoint(store: Store) -> Callable:
         finally:
             store.queue.forget(job)  # by now the file has been copied for the client
 
+    _describe(stylize, defaults)
+    return stylize
+
+
+def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
+    """Gives the function the signature and the docstring from which Gradio makes the API's schema.
+
+    Args:
+        stylize: takes any values, and the request after them.
+        defaults: of its parameters, by name.
+    """
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
     request = inspect.Parameter("request", either, default=None, annotation=gr.Request)
@@ -67,7 +114,6 @@ def endpoint(store: Store) -> Callable:
         [f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()]
         + [f"- {name}: the {words}, a picture" for name, words in EXTRAS.items()]
     )
-    return stylize
 
 
 async def _result(store: Store, job: Run) -> tuple[str, str, str]:

@@ -5,10 +5,10 @@ A pure function of numbers. Colours come from the page's style sheet, by the cla
 
 import math
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 
 from ..service.run import LossPoint
+from .assets import render
 from .i18n.translate import ENGLISH, Words
 
 WIDTH, HEIGHT = 300, 78  # pixels
@@ -21,40 +21,40 @@ _DEEPEST = 1e-4  # of the largest loss: what is less lies on the floor
 def chart(marks: Sequence[LossPoint], steps: int, texts: Words = ENGLISH) -> str:
     """An <svg> of the losses so far, out of as many steps as the run has; empty without any."""
     seen = thinned(marks)
-    lines = {
+    losses = {
         "content": [mark.content for mark in seen],
         "style": [mark.style for mark in seen],
         "total": [mark.total for mark in seen],
     }
-    low, high = bounds([value for values in lines.values() for value in values])
-    words = {"content": texts.CHART_CONTENT, "style": texts.CHART_STYLE, "total": texts.CHART_TOTAL}
+    low, high = bounds([loss for line in losses.values() for loss in line])
+    labels = {"content": texts.CHART_CONTENT, "style": texts.CHART_STYLE, "total": texts.CHART_TOTAL}
 
     def x(step: float) -> str:
         return f"{LEFT + (RIGHT - LEFT) * (step - 1) / max(1, steps - 1):.1f}"
 
-    def y(value: float) -> float:
-        share = math.log(max(low, value) / low) / math.log(high / low)
-        return BOTTOM - (BOTTOM - TOP) * share
+    def y(loss: float) -> str:
+        share = math.log(max(low, loss) / low) / math.log(high / low)
+        return f"{BOTTOM - (BOTTOM - TOP) * share:.1f}"
 
-    parts = [f'<path class="floor" d="M{LEFT} {BOTTOM}H{RIGHT}"/>']
-    parts += [
-        f'<path class="scale" d="M{x(later.number - 0.5)} {TOP}V{BOTTOM}"/>'
-        for before, later in pairwise(marks)
-        if later.scale != before.scale
-    ]
-    for number, (name, values) in enumerate(lines.items()):
-        points = " ".join(
-            f"{x(mark.number)},{y(value):.1f}" for mark, value in zip(seen, values, strict=True)
-        )
-        row = 17 + 22 * number
-        parts += [
-            f'<polyline class="{name}" points="{points}"/>',
-            f'<path class="{name}" d="M{RIGHT + 8} {row}h12"/>',
-            f'<text x="{RIGHT + 24}" y="{row + 4}">{escape(words[name])}</text>',
-        ]
-    return (
-        f'<svg class="chart" role="img" aria-label="{escape(_in_words(marks, steps, texts))}" '
-        f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
+    def points(line: Sequence[float]) -> str:
+        return " ".join(f"{x(mark.number)},{y(loss)}" for mark, loss in zip(seen, line, strict=True))
+
+    return render(
+        "chart",
+        label=_in_words(marks, steps, texts),
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        right=RIGHT,
+        top=TOP,
+        bottom=BOTTOM,
+        scales=[
+            x(after.number - 0.5) for before, after in pairwise(marks) if after.scale != before.scale
+        ],
+        lines=[
+            {"name": name, "label": labels[name], "points": points(line)}
+            for name, line in losses.items()
+        ],
     )
 
 

@@ -1,26 +1,36 @@
-"""The page's inputs, read off the knobs, and what arrives from them.
-
-Their events are to be registered with `preprocess=False`: values then arrive as they were sent, and
-what is wrong with one is said by `images` or `settings`, in one voice everywhere. (Subclasses with a
-`preprocess` of their own would make Gradio write a .pyi file beside this one.)
-"""
+"""The page's inputs, read off the knobs, and what arrives from them."""
 
 import base64
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components import Component
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
 from PIL import Image
 from pydantic import ValidationError, model_validator
 
+from ..catalogue import catalogue, style_at
 from ..images import load_layer
 from ..service.inputs import MASK_COLOURS, painted_masks
-from ..settings import Knob, Settings, knobs
+from ..settings import Knob
+from .assets import render
 from .i18n.translate import Words
+
+# Of every event of the page's own. Without preprocessing, values arrive as they were sent, and what is
+# wrong with one is said by `images` or `settings`, in one voice everywhere. (Subclasses of components
+# with a `preprocess` of their own would make Gradio write a .pyi file beside this one.) The queue keeps
+# the line of jobs, so Gradio must not make anybody wait on its own.
+ANSWERED: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
+QUIET = ANSWERED | {"api_visibility": "private"}
+
+# What Gradio hands to a function whose inputs are a set: the values as they were sent, by component.
+Sent = Mapping[Component, Any]
+# What changes on the page: new values, or components with new properties. The rest stays as it is.
+View = dict[Block, Any]
 
 # With more positions than this a slider cannot be aimed with a finger.
 _MOST_POSITIONS = 5000
@@ -53,6 +63,12 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
     )
 
 
+def mask_hint(names: Iterable[str], texts: Words) -> str:
+    """How masks are painted, and which colour is for which of the paintings, as HTML."""
+    legend = list(zip(MASK_COLOURS, names, strict=True))
+    return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
+
+
 def masks_of(payload: Any) -> dict[str, Image.Image]:
     """The masks that came from a `mask_editor`, by name; none where nothing was painted."""
     layers = payload.get("layers") if isinstance(payload, dict) else None
@@ -60,6 +76,11 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     if file is None:
         return {}
     return painted_masks(load_layer(file))
+
+
+def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:
+    """A button that is less in sight than Paint."""
+    return gr.Button(label, visible=visible, elem_id=elem_id, elem_classes="quiet", size="md")
 
 
 def photo_input(**options: Any) -> gr.Image:
@@ -92,6 +113,12 @@ def file_of(payload: Any) -> str | bytes | None:
     return path if ours else None
 
 
+def painting_index(file: Any) -> int:
+    """Which of the catalogue's paintings this file is; -1 for none of them."""
+    painting = style_at(file)
+    return catalogue().styles.index(painting) if painting else -1
+
+
 def visitor_of(request: gr.Request) -> str:
     """Who is asking, as far as limits are concerned: the address, also behind a proxy.
 
@@ -105,15 +132,6 @@ def visitor_of(request: gr.Request) -> str:
     except ValueError:
         return host
     return forwarded or host if near else host
-
-
-def settings_of(values: Sequence[Any]) -> Settings:
-    """The settings with these values, one for each knob in their order.
-
-    Raises:
-        SettingsError: a value is not allowed.
-    """
-    return Settings(**{knob.name: value for knob, value in zip(knobs(), values, strict=True)})
 
 
 def control(knob: Knob, texts: Words) -> Component:

@@ -1,7 +1,4 @@
-"""What a visitor does when a picture is done: compare, look back, download, see it come about.
-
-The parts of the page for it, laid out by `page`, and what happens when they are used.
-"""
+"""What a visitor does when a picture is done: compare, look back, download, see it come about."""
 
 import asyncio
 import re
@@ -20,12 +17,15 @@ from ..errors import StyleTransferError
 from ..service.run import Run
 from ..service.store import Store
 from ..service.timelapse import RATE
+from .assets import script, text
+from .components import QUIET, Sent, View, quiet_button
 from .i18n.translate import Words
 from .remembered import FORGET_JS, with_ids
+from .ui import Ui
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
-# Films are made one after the other, and nobody who wants anything else has to wait for them.
+# Films are encoded one after the other in a thread of their own: nobody else has to wait for them.
 _ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
 _KNOWN = 200  # ids of a browser that are looked at
 
@@ -36,17 +36,32 @@ class Finished:
     Args:
         store: where the pictures are.
         texts: what is said.
+
+    Attributes:
+        viewer: what can take the picture's place: a comparison with the photo, a time-lapse.
+        download, format: the button, and the kind of file that it gives.
+        compare, timelapse: the buttons; the viewer's script listens to them.
+        strip: this browser's pictures so far. In the browser its value is all their ids, too.
     """
+
+    viewer: gr.HTML
+    download: gr.DownloadButton
+    format: gr.Radio
+    compare: gr.Button
+    timelapse: gr.Button
+    strip: gr.HTML
+    ui: Ui
 
     def __init__(self, store: Store, texts: Words) -> None:
         self._runs, self._files = store.runs, store.files
         self._texts = texts
 
-    def viewer_box(self) -> None:
+    def viewer_here(self) -> None:
         """What can take the picture's place, right after it."""
         self.viewer = _part("viewer", self._texts)
 
-    def download_button(self) -> None:
+    def download_here(self) -> None:
+        """The download, with its format."""
         with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
                 self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
@@ -55,12 +70,13 @@ class Finished:
                 list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
             )
 
-    def buttons(self) -> None:
-        options = {"visible": False, "size": "md", "elem_classes": "quiet"}
-        self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
-        self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
+    def buttons_here(self) -> None:
+        """What opens the viewer."""
+        self.compare = quiet_button(self._texts.COMPARE, "compare", visible=False)
+        self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", visible=False)
 
-    def strip_row(self) -> None:
+    def strip_here(self) -> None:
+        """The pictures so far."""
         self.strip = _part("strip", self._texts, FORGET_JS)
 
     @property
@@ -68,7 +84,7 @@ class Finished:
         """All that `cleared` and `offered` change."""
         return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
 
-    def cleared(self) -> dict[Component, Any]:
+    def cleared(self) -> View:
         """While there is no finished picture."""
         return {
             self.viewer: None,
@@ -78,29 +94,29 @@ class Finished:
             self.timelapse: gr.Button(visible=False),
         }
 
-    def emptied(self) -> dict[Component, Any]:
+    def emptied(self) -> View:
         """While there is no picture at all."""
         return self.cleared() | {self.strip: []}
 
-    def offered(self, id: str | None, kind: Any, ids: Any) -> dict[Component, Any]:
+    def offered(self, id: str | None, kind: Any, ids: Any) -> View:
         """What goes with the picture of this job, and all the pictures of this browser.
 
         Args:
+            id: the job's.
             kind: one of `FORMATS`.
             ids: of this browser's jobs.
         """
         job = self._runs.find_run(id)
-        view = {self.strip: self._pictures(job, ids)}
-        picture = job and job.finished and self._files.result(job)
-        if not picture:
+        view: View = {self.strip: self._pictures(job, ids)}
+        if job is None or not job.finished or self._files.result(job) is None:
             return view | self.cleared()
-        film = self._files.timelapse(job)
+        timelapse = self._files.timelapse(job)
         return view | {
             self.viewer: self._compared(job),
             self.download: self.downloaded(job, kind),
             self.format: gr.Radio(visible=True),
             self.compare: gr.Button(visible=True),
-            self.timelapse: gr.Button(visible=film is not None and len(film.frames()) > 1),
+            self.timelapse: gr.Button(visible=timelapse is not None and len(timelapse.frames()) > 1),
         }
 
     def downloaded(self, job: Run, kind: Any) -> gr.DownloadButton:
@@ -109,30 +125,32 @@ class Finished:
         file = self._files.result(job, FORMATS[kind])
         return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
-    def wire(self, mine: Component, ends: Iterable[Dependency], **options: Any) -> None:
-        """Registers what happens when the parts are used, and after these events, the ends of runs.
+    def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
+        """Registers what happens when the parts are used, and when a picture is done.
 
         Args:
-            mine: the id of the job whose picture is shown.
-            options: of the page's events.
+            ui: the shared components.
+            ends: after these events there is another picture, or none.
         """
+        self.ui = ui
+        # A list: the script puts the ids of this browser's pictures in the strip's place.
+        given = [ui.mine, self.format, self.strip]
         for end in ends:
-            given = [mine, self.format, self.strip]
-            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **options)
-        self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
-        self.viewer.select(self._filmed, mine, self.viewer, **options)
-        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
+            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
+        self.format.input(self._format_chosen, {ui.mine, self.format}, self.download, **QUIET)
+        self.viewer.select(self._filmed, ui.mine, self.viewer, **QUIET)
+        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
-    def _format_chosen(self, id: str | None, kind: Any) -> Any:
-        job = self._runs.find_run(id)
-        return gr.skip() if job is None else self.downloaded(job, kind)
+    def _format_chosen(self, sent: Sent) -> Any:
+        job = self._runs.find_run(sent[self.ui.mine])
+        return gr.skip() if job is None else self.downloaded(job, sent[self.format])
 
     async def _filmed(self, id: str | None) -> Any:
         job = self._runs.find_run(id)
-        film = job and job.finished and self._files.timelapse(job)
-        if not film:
+        timelapse = self._files.timelapse(job) if job and job.finished else None
+        if job is None or timelapse is None:
             return gr.skip()
-        frames = await asyncio.to_thread(film.frames)
+        frames = await asyncio.to_thread(timelapse.frames)
         value = self._compared(job) | {
             "frames": [
                 {
@@ -145,7 +163,7 @@ class Finished:
             "last": len(frames) - 1,
         }
         try:
-            made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
+            made = asyncio.get_running_loop().run_in_executor(_ENCODER, timelapse.video)
             return value | {"film": _served(await made)}
         except StyleTransferError as error:
             return value | {"wrong": self._texts.error(error)}
@@ -184,9 +202,8 @@ def _served(file: Path) -> dict[str, Any]:
 
 def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
     """What name.html shows and name.js does; their words are the page's."""
-    template, script = (
-        (Path(__file__).parent / "static" / f"{name}.{kind}").read_text(encoding="utf-8")
-        for kind in ("html", "js")
-    )
+    template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
-    return gr.HTML(None, html_template=template, js_on_load=script + more_js, elem_id=name, words=words)
+    return gr.HTML(
+        None, html_template=template, js_on_load=script(name) + more_js, elem_id=name, words=words
+    )

@@ -1,7 +1,10 @@
 """The page in every language, at one address: each visitor gets the one that their browser asks for.
 
-Each language is a page of its own over the same jobs, so that everything on it, also what only screen
-readers see, is there from the beginning in its words.
+Each language is a page of its own over the same jobs, with everything on it, also what only screen
+readers see, in its words from the beginning. Gradio's own `I18n` exchanges keys for texts in the browser
+"to translate static text in the frontend, not values in the backend" (`Blocks.launch`), and a key takes
+no fields. Most of what this page says, placard, notes, hints, forecast and errors, is made by handlers
+and holds numbers and names, so there is a page in memory for each language.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -28,6 +31,7 @@ def launch(queue: Queue, **options: Any) -> None:
     """Serves the pages whose pictures wait in this line, until the process ends.
 
     Args:
+        queue: the line of jobs.
         options: for Gradio's `launch`, besides those of `theme.launch_options`.
     """
     store = Store(queue)

@@ -4,11 +4,7 @@ All addresses in it are relative, so that they hold behind every proxy; only wha
 it, the Open Graph tags, has to be absolute.
 """
 
-import re
 from collections.abc import Callable
-from functools import cache
-from html import escape
-from pathlib import Path
 
 import httpx
 from gradio.route_utils import get_root_url
@@ -19,7 +15,8 @@ from starlette.routing import Route
 from ..look_link import differing, query_of
 from ..service.shares import Share, Shares
 from ..settings import Knob
-from . import status as placard
+from .assets import render, text
+from .captions import painting_caption
 from .i18n.translate import ENGLISH, Words
 
 _HEADERS = {
@@ -62,49 +59,60 @@ def _root(request: Request) -> str:
 def _picture(shared: Share, root: str, texts: Words) -> str:
     painting = texts.OWN_PAINTING
     if shared.style:
-        painting = placard.painting_caption(texts.style(shared.style), texts)
+        painting = painting_caption(texts.style(shared.style), texts)
     title = texts.PICTURE_TITLE.format(painting=painting)
-    size = texts.ONLY_SIZE.format(width=shared.width, height=shared.height)
+    return render(
+        "shared_picture",
+        title=title,
+        shared=shared,
+        tags=_tags(shared, title, root, texts),
+        recipe=_recipe(shared, painting, texts),
+        query=query_of(shared.settings, shared.style),
+        style=_style(),
+        texts=texts,
+    )
+
+
+def _tags(shared: Share, title: str, root: str, texts: Words) -> dict[str, str]:
+    """What other sites read: https://ogp.me, and Twitter's names for the same."""
     steps = texts.STEPS_MADE.format(n=shared.steps) if shared.steps else texts.ONLY_A_DRAFT
-    image = f"{root}/picture/{shared.name}.jpg"
-    tags = {
+    description = texts.PICTURE_DESCRIPTION.format(size=_size(shared, texts), steps=steps)
+    address = f"{root}/picture/{shared.name}"
+    return {
         "og:type": "website",
         "og:site_name": texts.TITLE,
         "og:title": title,
-        "og:description": texts.PICTURE_DESCRIPTION.format(size=size, steps=steps),
-        "og:url": f"{root}/picture/{shared.name}",
-        "og:image": image,
+        "og:description": description,
+        "og:url": address,
+        "og:image": f"{address}.jpg",
         "og:image:type": "image/jpeg",
         "og:image:width": str(shared.width),
         "og:image:height": str(shared.height),
         "og:image:alt": title,
         "twitter:card": "summary_large_image",
         "twitter:title": title,
-        "twitter:description": texts.PICTURE_DESCRIPTION.format(size=size, steps=steps),
-        "twitter:image": image,
+        "twitter:description": description,
+        "twitter:image": f"{address}.jpg",
         "twitter:image:alt": title,
     }
+
+
+def _recipe(shared: Share, painting: str, texts: Words) -> list[tuple[str, str]]:
+    """Names and values of what the picture was painted by, as far as it is no default."""
     rows = [(texts.PICTURE_PAINTING, painting)]
     if shared.paintings > 1:
         rows.append((texts.MORE_PAINTINGS, str(shared.paintings - 1)))
-    rows += [(texts.PICTURE_SIZE, size), (texts.PICTURE_STEPS, str(shared.steps or texts.ONLY_A_DRAFT))]
-    told = {"size", "steps"}
-    rows += [
+    steps = str(shared.steps or texts.ONLY_A_DRAFT)
+    rows += [(texts.PICTURE_SIZE, _size(shared, texts)), (texts.PICTURE_STEPS, steps)]
+    return rows + [
         (texts.knob(knob).label, _value(knob, value, texts))
         for knob, value in differing(shared.settings)
-        if knob.name not in told
+        if knob.name not in {"size", "steps"}
     ]
-    recipe = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in rows
-    )
-    query = query_of(shared.settings, shared.style)
-    body = (
-        f'<img src="{escape(shared.name)}.jpg" width="{shared.width}" height="{shared.height}" '
-        f'alt="{escape(title)}"><section><h1>{escape(title)}</h1><dl>{recipe}</dl>'
-        f'<p><a class="button" href="../?{escape(query)}">{escape(texts.PAINT_LIKE_THIS)}</a></p>'
-        "</section>"
-    )
-    return _html(title, body, tags, texts)
+
+
+def _size(shared: Share, texts: Words) -> str:
+    return texts.ONLY_SIZE.format(width=shared.width, height=shared.height)
 
 
 def _value(knob: Knob, value: str, texts: Words) -> str:
@@ -113,36 +121,11 @@ def _value(knob: Knob, value: str, texts: Words) -> str:
 
 
 def _gone(texts: Words) -> Response:
-    body = (
-        f"<section><h1>{escape(texts.PICTURE_GONE)}</h1><p>{escape(texts.PICTURE_GONE_DETAIL)}</p>"
-        f'<p><a class="button" href="../">{escape(texts.PAINT_YOUR_OWN)}</a></p></section>'
-    )
-    headers = _HEADERS | {"Cache-Control": "no-store"}
-    return HTMLResponse(_html(texts.PICTURE_GONE, body, {}, texts), 404, headers)
+    html = render("shared_gone", style=_style(), texts=texts)
+    return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
 
 
-def _html(title: str, body: str, tags: dict[str, str], texts: Words) -> str:
-    metas = "".join(
-        f'<meta {"property" if name.startswith("og:") else "name"}="{name}" content="{escape(value)}">\n'
-        for name, value in tags.items()
-    )
-    return (
-        f'<!doctype html>\n<html lang="{texts.language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="robots" content="noindex">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n{metas}<style>\n{_style()}</style>\n</head>\n"
-        f'<body>\n<header><a href="../">{escape(texts.TITLE)}</a></header>\n<main>{body}</main>\n'
-        "</body>\n</html>\n"
-    )
-
-
-@cache
 def _style() -> str:
-    """The page's own colours, light and dark, and the little that is laid out here."""
-    css = (Path(__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
-    light, dark = (
-        re.search(rf"^{name} {{(.*?)^}}", css, re.DOTALL | re.MULTILINE)[1]
-        for name in (":root", r"\.dark")
-    )
-    own = (Path(__file__).parent / "static" / "shared_page.css").read_text(encoding="utf-8")
-    return f":root {{{light}}}\n@media (prefers-color-scheme: dark) {{ :root {{{dark}}} }}\n{own}"
+    """The page's own colours, light or dark as the browser prefers, and the little that is laid out."""
+    light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"

@@ -1,65 +1,95 @@
-"""What stands beside the pictures, as HTML: the placard below, the row of paintings, the example cards.
+"""The placard below the picture, as HTML: what happens, in which state.
 
-Pure functions of jobs and catalogue; knows nothing of events.
+Pure functions of jobs; knows nothing of events.
 """
 
-import base64
-from collections.abc import Iterable
-from functools import cache
-from html import escape
-from io import BytesIO
-from pathlib import Path
+from dataclasses import dataclass
 
-from PIL import Image, ImageOps
-
-from ..catalogue import Catalogue, Example, Style
+from ..catalogue import Catalogue, Example
 from ..engine.stylize import Step
 from ..errors import StyleTransferError
 from ..look_link import Look
-from ..service.inputs import MASK_COLOURS
 from ..service.job import Job
 from ..service.run import Run
+from .assets import render
+from .captions import example_caption, painting_caption
 from .chart import chart
 from .i18n.translate import Words
 
 _NAMED = 3  # of what is left out of a link, before it becomes a list
 
 
+@dataclass(frozen=True)
+class Placard:
+    """What stands under the picture.
+
+    Attributes:
+        state: the CSS class, such as "painting".
+        what, detail, when: what happens, to what, and for how long yet.
+        losses: the last step's, in words.
+        share: of the work that is done, from 0 to 1.
+        job: whose placard it is.
+        drawn: the losses' chart, as HTML.
+        role: "alert" for what must not be missed.
+        brief: whether only what happens to what is spoken: steps would never let a screen reader finish.
+    """
+
+    state: str
+    what: str
+    detail: str = ""
+    when: str = ""
+    losses: str = ""
+    share: float = 0
+    job: Job | None = None
+    drawn: str = ""
+    role: str = "status"
+    brief: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        if self.brief:
+            return f"{self.what}: {self.detail}"
+        return " ".join(filter(None, (self.what, self.detail, self.when)))
+
+    def html(self) -> str:
+        """The same elements in every state."""
+        return render("placard", placard=self)
+
+
 def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> str:
     """Says that the picture above is an example, and of what."""
-    return placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint)
-
-
-def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:
-    photo = next(each.title for each in catalogue.photos if each.file == shown.photo)
-    style = next(each for each in catalogue.styles if each.file == shown.style)
-    return texts.EXAMPLE_CAPTION.format(photo=photo, style=painting_caption(style, texts))
-
-
-def painting_caption(style: Style, texts: Words) -> str:
-    return texts.PAINTING_CAPTION.format(artist=style.artist, title=style.title, year=style.year)
+    return Placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint).html()
 
 
 def preparing(texts: Words) -> str:
+    """Says that a picture will begin, before there is a job for it."""
     drawn = chart([], 1, texts)
-    return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, drawn=drawn)
+    return Placard("waiting", texts.PREPARING, when=texts.PREPARING_DETAIL, drawn=drawn).html()
 
 
 def failed(error: StyleTransferError, texts: Words) -> str:
-    """Says why it did not work."""
-    return placard("failed", texts.FAILED, texts.error(error), "", role="alert")
+    """Says why there is no job."""
+    return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
+
+
+def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
+    """Says why the job did not work, beside the chart of what was painted."""
+    said = texts.error(error)
+    return Placard("failed", texts.FAILED, said, job=job, drawn=drawn, role="alert").html()
 
 
 def deleted(texts: Words) -> str:
     """Says that nothing of the visitor's is left."""
-    return placard("deleted", texts.DELETED, texts.DELETED_DETAIL, "")
+    return Placard("deleted", texts.DELETED, texts.DELETED_DETAIL).html()
 
 
 def from_link(look: Look, texts: Words) -> str:
     """Says what a link has filled in, and what of it was left out."""
     hint = texts.FROM_LINK_DETAIL if look.style else texts.FROM_LINK_NO_STYLE
     caption = painting_caption(texts.style(look.style), texts) if look.style else ""
-    return placard("example", texts.FROM_LINK, caption, f"{hint} {_left_out(look, texts)}".strip())
+    when = f"{hint} {_left_out(look, texts)}".strip()
+    return Placard("example", texts.FROM_LINK, caption, when).html()
 
 
 def _left_out(look: Look, texts: Words) -> str:
@@ -70,66 +100,64 @@ def _left_out(look: Look, texts: Words) -> str:
     return texts.LINK_LEFT_OUT.format(parts=", ".join(named)) if named else ""
 
 
-def waiting(job: Job, texts: Words) -> str:
-    """Says how many come first."""
-    drawn = chart([], 1, texts)
-    if job.ahead == 0:
-        return placard("waiting", texts.PREPARING, "", texts.PREPARING_DETAIL, job=job, drawn=drawn)
-    what = texts.WAITING_ONE if job.ahead == 1 else texts.WAITING_MANY.format(n=job.ahead)
-    return placard("waiting", what, "", texts.WAITING_DETAIL, job=job, drawn=drawn)
-
-
-def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
-    """Says why the job did not work, above the chart of what was painted."""
-    sentence = texts.error(error)
-    return placard("failed", texts.FAILED, sentence, "", job=job, drawn=drawn, role="alert")
-
-
 def progress(job: Run, texts: Words) -> str:
     """How the picture stands: waiting, painting, done, stopped or failed."""
-    step, drawn = job.step, _chart(job, texts)
     if job.finished:
-        return _ending(job, drawn, texts)
-    if step is None:
+        return _ending(job, _chart(job, texts), texts)
+    if job.step is None:
         return waiting(job, texts)
+    return _painting(job, job.step, _chart(job, texts), texts).html()
+
+
+def waiting(job: Job, texts: Words) -> str:
+    """Says how many jobs come first."""
+    what, when = texts.WAITING_MANY.format(n=job.ahead), texts.WAITING_DETAIL
+    if job.ahead == 0:
+        what, when = texts.PREPARING, texts.PREPARING_DETAIL
+    elif job.ahead == 1:
+        what = texts.WAITING_ONE
+    return Placard("waiting", what, when=when, job=job, drawn=chart([], 1, texts)).html()
+
+
+def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
     form = texts.SIZE if step.scales > 1 else texts.ONLY_SIZE
     size = form.format(scale=step.scale, scales=step.scales, width=step.width, height=step.height)
     if job.view is not None and job.view is job.draft:
         size = f"{size} · {texts.DRAFTED}"
-    when = " · ".join(
-        (
-            texts.STEP.format(number=step.number, steps=step.steps),
-            texts.SO_FAR.format(time=time_text(step.elapsed, texts)),
-            texts.LEFT.format(time=time_text(step.remaining, texts))
-            if step.remaining >= 1
-            else texts.NEARLY,
-        )
+    left = texts.LEFT.format(time=time_text(step.remaining, texts))
+    when = (
+        texts.STEP.format(number=step.number, steps=step.steps),
+        texts.SO_FAR.format(time=time_text(step.elapsed, texts)),
+        left if step.remaining >= 1 else texts.NEARLY,
     )
-    share = step.elapsed / max(step.elapsed + step.remaining, 1e-9)
-    return placard(
+    return Placard(
         "painting",
         texts.PAINTING,
         size,
-        when,
+        " · ".join(when),
         losses=_told(step, texts),
-        share=share,
+        share=step.elapsed / max(step.elapsed + step.remaining, 1e-9),
         job=job,
         drawn=drawn,
-        quiet=True,
+        brief=True,
     )
 
 
 def _ending(job: Run, drawn: str, texts: Words) -> str:
-    step = job.step
     if job.error is not None:
         return job_failed(job, job.error, drawn, texts)
+    if job.view is None:
+        return Placard("failed", texts.STOPPED_EARLY, job=job, drawn=drawn).html()
     if not isinstance(job.view, Step):
-        if job.view is None:
-            return placard("failed", texts.STOPPED_EARLY, "", "", job=job, drawn=drawn)
-        return placard("done", texts.STOPPED, texts.STOPPED_AT_DRAFT, "", share=1, job=job, drawn=drawn)
+        detail = texts.STOPPED_AT_DRAFT
+        return Placard("done", texts.STOPPED, detail, share=1, job=job, drawn=drawn).html()
+    return _done(job, job.step, drawn, texts).html()
+
+
+def _done(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
     early = step.number < step.steps
     detail = texts.STOPPED_DETAIL if early else texts.DONE_DETAIL
-    return placard(
+    return Placard(
         "done",
         texts.STOPPED if early else texts.DONE,
         detail.format(
@@ -139,41 +167,10 @@ def _ending(job: Run, drawn: str, texts: Words) -> str:
             steps=step.steps,
             time=time_text(step.elapsed, texts),
         ),
-        "",
         losses=_losses(step, texts),
         share=1,
         job=job,
         drawn=drawn,
-    )
-
-
-def placard(
-    state: str,
-    what: str,
-    detail: str,
-    when: str,
-    losses: str = "",
-    share: float = 0,
-    job: Job | None = None,
-    role: str = "status",
-    quiet: bool = False,
-    drawn: str = "",
-) -> str:
-    """What stands under the picture: a state, what happens, details, and for how long yet."""
-    # The same elements in every state: the page changes what differs and keeps the rest, so that a
-    # screen reader's live region lives on and the bar glides.
-    # While it paints only the size is spoken: steps would never let the reader finish.
-    spoken = f"{what}: {detail}" if quiet else " ".join(filter(None, (what, detail, when)))
-    # From here the page's script takes the id that this tab remembers.
-    id = f' data-job="{escape(job.id)}"' if job else ""
-    return (
-        f'<div class="placard {state}"{id}>'
-        f'<div class="track" aria-hidden="true"><i style="width: {100 * share:.1f}%"></i></div>'
-        f'<div aria-hidden="true"><p class="what"><strong>{escape(what)}</strong> '
-        f"<span>{escape(detail)}</span></p>"
-        f'<p class="when">{escape(when)}</p><p class="losses">{escape(losses)}</p></div>'
-        f'<div class="drawn">{drawn}</div>'
-        f'<p class="spoken" role="{role}">{escape(spoken)}</p></div>'
     )
 
 
@@ -188,68 +185,13 @@ def _chart(job: Run, texts: Words) -> str:
 def note(sentence: str = "", told: bool = False) -> str:
     """What is wrong with an input, right under it, or only to be told of it; empty if nothing is."""
     kind, role = ("note told", "status") if told else ("note", "alert")
-    return f'<p class="{kind}" role="{role}">{escape(sentence)}</p>'
+    return render("sentence", kind=kind, role=role, sentence=sentence)
 
 
 def time_text(seconds: float, texts: Words) -> str:
-    """ "48 s", "3 min 5 s"."""
+    """A duration, such as "48 s" or "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
-
-
-def style_row(catalogue: Catalogue, texts: Words, empty: str) -> str:
-    """A row of buttons, one a painting, and a line for the name of the chosen one, at first `empty`."""
-    buttons = "".join(
-        f'<button type="button" data-index="{index}" title="{escape(painting_caption(style, texts))}" '
-        f'aria-pressed="false"><img src="{_thumbnail(style.file, 144, square=True)}" '
-        f'alt="{escape(painting_caption(style, texts))}" width="72" height="72">'
-        f'<span aria-hidden="true"><b>{escape(style.title)}</b> {escape(style.artist)}, '
-        f"{escape(style.year)}</span></button>"
-        for index, style in enumerate(catalogue.styles)
-    )
-    return (
-        f'<div class="styles" role="group" aria-label="{escape(empty)}">{buttons}</div>'
-        f'<p class="chosen" data-empty="{escape(empty)}">{escape(empty)}</p>'
-    )
-
-
-def mask_hint(names: Iterable[str], texts: Words) -> str:
-    """How masks are painted, and which colour is for which of the paintings."""
-    legend = "".join(
-        f'<li><i style="background: {colour}"></i>{escape(name)}</li>'
-        for colour, name in zip(MASK_COLOURS, names, strict=True)
-    )
-    return f'<p>{escape(texts.MASKS_HINT)}</p><ul class="legend">{legend}</ul>'
-
-
-def example_cards(catalogue: Catalogue, texts: Words) -> str:
-    """A card a finished example: the result large, with photo and painting beside it."""
-    cards = "".join(
-        f'<button type="button" class="card" data-index="{index}" '
-        f'aria-label="{escape(texts.EXAMPLE)}: {escape(example_caption(catalogue, each, texts))}">'
-        f'<img class="result" src="{_thumbnail(each.result, 360)}" alt="">'
-        f'<span><img src="{_thumbnail(each.photo, 96, square=True)}" alt="">'
-        f'<img src="{_thumbnail(each.style, 96, square=True)}" alt="">'
-        f"<em>{escape(example_caption(catalogue, each, texts))}</em></span></button>"
-        for index, each in enumerate(catalogue.examples)
-        if each.result.exists()
-    )
-    return f'<div class="cards">{cards}</div>'
-
-
-@cache
-def _thumbnail(file: Path, size: int, square: bool = False) -> str:
-    """A small copy as a data URL: the page asks for nothing more than itself."""
-    with Image.open(file) as image:
-        image.draft("RGB", (2 * size, 2 * size))
-        small = image.convert("RGB")
-    if square:
-        small = ImageOps.fit(small, (size, size))
-    else:
-        small.thumbnail((size, size))
-    data = BytesIO()
-    small.save(data, "WEBP", quality=80)
-    return f"data:image/webp;base64,{base64.b64encode(data.getvalue()).decode()}"
 
 
 def _told(step: Step, texts: Words) -> str:

@@ -425,7 +425,7 @@ def test_every_knob_has_its_control(context):
 NEW_KNOBS = """
 import dataclasses, json
 from styletransfer.page import api
-from styletransfer.page import components
+from styletransfer.page import knobs as shown
 from styletransfer.page import page
 from styletransfer.service.queue import Queue
 from styletransfer.service.shares import Shares
@@ -433,7 +433,7 @@ from styletransfer.service.store import Store
 from styletransfer.settings import Knob, knobs
 grain = Knob("Grain", "How much.", 0, 1, 0.1, front=True, name="grain", default=0.5)
 words = dataclasses.replace(grain, label="Words", name="words", kind=str, default="none")
-page.knobs = components.knobs = api.knobs = lambda: (*knobs(), grain, words)
+shown.knobs = api.knobs = lambda: (*knobs(), grain, words)
 demo = page.build(store := Store(Queue(runner=None)), Shares(store))
 labels = [each["props"].get("label") for each in demo.config["components"]]
 parameters = demo.get_api_info()["named_endpoints"]["/stylize"]["parameters"]

@@ -12,7 +12,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.engine.stylize import Step
 from styletransfer.errors import ImageError
-from styletransfer.page.contact_sheet import Looks
+from styletransfer.page.contact_sheet import NineLooks
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.pictures import Pictures
 from styletransfer.service.contact_sheet import (
@@ -166,8 +166,8 @@ def test_a_sheet_that_is_done_is_told_once():
         yield step(1, 1)
 
     sheet = run(by_strength(PICTURES, Settings()), runner)
-    looks = Looks(SimpleNamespace(runs=SimpleNamespace(counterpart=lambda sheet: None)), ENGLISH)
-    looks.grid, looks.turn = "grid", "turn"
+    looks = NineLooks(SimpleNamespace(runs=SimpleNamespace(counterpart=lambda sheet: None)), ENGLISH)
+    looks.grid, looks.switch, looks.ui = "grid", "switch", SimpleNamespace(status="status")
 
     async def told():
         return [view async for view in looks.watched(sheet)]
@@ -175,4 +175,4 @@ def test_a_sheet_that_is_done_is_told_once():
     # In a thread of its own: the browser's tests have a loop running in this one.
     with ThreadPoolExecutor(1) as pool:
         (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
-    assert set(view) == {"grid", "turn", "status"}
+    assert set(view) == {"grid", "switch", "status"}

@@ -1,9 +1,10 @@
 """Every text on the page that is not a knob's, a preset's or the catalogue's own, in English.
 
 The page is built once for each language, and whatever says something there is given its words as an
-argument that is called `texts`, too (a `words.Words`): `texts.PAINT` is "Malen" on the German page.
+argument that is called `texts`, too (a `translate.Words`): `texts.PAINT` is "Malen" on the German page.
 A new text is put here and, under the same name and with the same {fields}, into each file of
-`locales/`. Until then it is said in English, and `tests/test_translations.py` tells that it is missing.
+`locales/`. Until then it is said in English, and `tests/page/test_translations.py` tells that it is
+missing.
 """
 
 TITLE = "Paint your photo like any picture"

@@ -1,7 +1,7 @@
-"""The page's texts in each language: English as `texts.py` has them, the others from `locales/`.
+"""The page's texts in each language: English as `english.py` has them, the others from `locales/`.
 
-To add a language is to add a file there, named by its tag (`fr.toml`), with the names of `texts.py` and
-the codes of `messages.toml`.
+To add a language is to add a file there, named by its tag (`fr.toml`), with the names of `english.py`
+and the codes of `messages.toml`.
 """
 
 import re

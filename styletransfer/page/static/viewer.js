@@ -22,14 +22,18 @@ const zoom = (on) => {
   const stage = find(".compare .stage");
   stage.classList.toggle("zoomed", on);
   find(".zoom").setAttribute("aria-pressed", on);
-  stage.scrollTo((stage.scrollWidth - stage.clientWidth) / 2, (stage.scrollHeight - stage.clientHeight) / 2);
+  stage.scrollTo(
+    (stage.scrollWidth - stage.clientWidth) / 2,
+    (stage.scrollHeight - stage.clientHeight) / 2,
+  );
 };
 
 const fill = async () => {
   const compare = find(".compare");
   if (compare.requestFullscreen) {
     await (document.fullscreenElement ? document.exitFullscreen() : compare.requestFullscreen());
-  } else {  // phones that show only films so
+  } else {
+    // phones that show only films so
     compare.classList.toggle("full");
   }
 };
@@ -64,7 +68,7 @@ const play = () => {
   if (!video?.paused) return video?.pause();
   const last = props.value.frames.length - 1;
   if (Number(find(".timelapse input").value) >= last) video.currentTime = 0;
-  video.play().catch(() => {});  // a browser without this kind of film: its frames are there
+  video.play().catch(() => {}); // a browser without this kind of film: its frames are there
 };
 
 element.addEventListener("input", (event) => {
@@ -90,18 +94,30 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") find(".full")?.classList.remove("full");
 });
 // Media tell only themselves, not those around them: hence the capture.
-element.addEventListener("play", () => { playing(true); follow(); }, true);
+element.addEventListener(
+  "play",
+  () => {
+    playing(true);
+    follow();
+  },
+  true,
+);
 element.addEventListener("pause", () => playing(false), true);
-element.addEventListener("error", (event) => {
-  if (event.target.closest("video")) find(".timelapse").classList.add("unplayable");
-}, true);
+element.addEventListener(
+  "error",
+  (event) => {
+    if (event.target.closest("video")) find(".timelapse").classList.add("unplayable");
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const name = event.target.closest("#compare, #timelapse")?.id;
   if (!name) return;
   show(easel.dataset.view === name ? "" : name);
   if (easel.dataset.view !== "timelapse") return;
-  if (!props.value.frames) trigger("select", {});  // it is made when it is first asked for
+  if (!props.value.frames)
+    trigger("select", {}); // it is made when it is first asked for
   else if (!calm.matches) play();
 });
 let before = null;

@@ -1,0 +1,154 @@
+"""What somebody presses to paint: Paint, nine looks, 100 more steps, Stop, and the photo's colours."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+
+import gradio as gr
+from gradio.blocks import Block
+from gradio.events import Dependency
+
+from ..errors import ImageError, StyleTransferError
+from ..pictures import Pictures
+from ..service.contact_sheet import ContactSheet
+from ..service.inputs import combine, read
+from ..service.run import Run
+from ..service.store import Store
+from . import status as placard
+from .assets import function
+from .components import QUIET, Sent, View, masks_of, visitor_of
+from .contact_sheet import NineLooks
+from .easel import Easel
+from .finished import Finished
+from .i18n.translate import Words
+from .ui import Ui
+
+Files = Mapping[str, str | bytes | None]
+# What starts a job, given what was sent, the pictures out of that, and who has sent it.
+Start = Callable[[Sent, Pictures, str], Run | ContactSheet]
+
+
+class Paint:
+    """The events of the buttons that start, stop and change a job; the buttons are the easel's."""
+
+    ui: Ui
+
+    def __init__(
+        self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
+    ) -> None:
+        self._queue, self._runs, self._files = store.queue, store.runs, store.files
+        self._easel = easel
+        self._finished = finished
+        self._looks = looks
+        self._texts = texts
+
+    def listen(self, ui: Ui) -> list[Dependency]:
+        """Registers the events; those at whose end there is another picture, or none."""
+        self.ui = ui
+        easel, looks = self._easel, self._looks
+        given, changed = {ui.mine, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
+        easel.paint.click(None, js=function("scroll_up"), queue=False)
+        painting = easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
+        looks.ask.click(None, js=function("scroll_up"), queue=False)
+        nine = self._starter(looks.start, looks.files)
+        looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
+        going_on = easel.go_on.click(self._gone_on, {ui.mine, *ui.knobs.inputs}, easel.outputs, **QUIET)
+        switching = looks.switch.click(self._switched, ui.mine, ui.mine, **QUIET)
+        switched = switching.then(easel.followed, ui.mine, easel.outputs, **QUIET)
+        easel.stop.click(self._stopped, ui.mine, easel.stop, queue=False, **QUIET)
+        recolouring = easel.keep.input(
+            self._recoloured,
+            {ui.mine, easel.keep, self._finished.format},
+            [ui.picture, self._finished.download],
+            trigger_mode="always_last",
+            **QUIET,
+        )
+        return [painting, looking, switched, going_on, recolouring]
+
+    def _starter(
+        self, start: Start, files_of: Callable[[Sent], Files]
+    ) -> Callable[[Sent, gr.Request], AsyncGenerator[View]]:
+        """What starts a job from all inputs and watches it.
+
+        Args:
+            start: starts it.
+            files_of: the files of its pictures, by name.
+        """
+
+        async def started(sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
+            ui, visitor = self.ui, visitor_of(request)
+            files = files_of(sent)
+            yield {ui.status: placard.preparing(self._texts)}
+            noted = ui.without_notes()
+            try:
+                self._queue.check_limits(visitor)
+                images, wrong = await asyncio.to_thread(read, files)
+                noted = self._noted(wrong)
+                if wrong:
+                    raise next(iter(wrong.values()))
+                masks = await asyncio.to_thread(masks_of, sent[ui.editor])
+                pictures = combine(images, masks)
+                job = await asyncio.to_thread(start, sent, pictures, visitor)
+            except StyleTransferError as error:
+                yield noted | {ui.status: placard.failed(error, self._texts)}
+                return
+            self._runs.pair(job, sent[ui.mine])
+            await asyncio.to_thread(self._runs.remember, job, files, masks)
+            if isinstance(job, Run):
+                self._files.record(job)
+            async with aclosing(self._easel.watched(job)) as views:
+                async for view in views:
+                    yield noted | view
+                    noted = {}
+
+        return started
+
+    def _noted(self, wrong: Mapping[str, ImageError]) -> View:
+        """What is wrong with the pictures of these names, under their boxes."""
+        sentences: dict[Block, list[str]] = {note: [] for note in self.ui.all_notes}
+        for name, error in wrong.items():
+            sentences[self.ui.notes[name]].append(self._texts.error(error))
+        return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
+
+    def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Run:
+        return self._runs.start(pictures, self.ui.settings(sent), visitor)
+
+    async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
+        """Paints on from where the picture that is shown has ended."""
+        ui, run = self.ui, self._runs.find_run(sent[self.ui.mine])
+        try:
+            if run is None:
+                raise StyleTransferError("picture_gone")
+            settings = ui.settings(sent)
+            more = await asyncio.to_thread(self._runs.go_on, run, settings, visitor_of(request))
+        except StyleTransferError as error:
+            yield {ui.status: placard.failed(error, self._texts)}
+            return
+        self._runs.pair(more, run.id)
+        self._files.record(more)
+        async with aclosing(self._easel.watched(more)) as views:
+            async for view in views:
+                yield view
+
+    def _switched(self, id: str | None) -> str | None:
+        """The id of the contact sheet in place of the picture's, or the other way about."""
+        job = self._runs.find(id)
+        other = job and self._runs.counterpart(job)
+        return other.id if other else id
+
+    def _stopped(self, id: str | None) -> gr.Button:
+        job = self._runs.find(id)
+        if job is not None:
+            job.stop()
+        return gr.Button(self._texts.STOPPING, interactive=False)
+
+    async def _recoloured(self, sent: Sent) -> View:
+        """The picture with the photo's colours, or with the painting's, and its download."""
+        run = self._runs.find_run(sent[self.ui.mine])
+        if run is None:
+            return {self.ui.picture: gr.skip()}
+        run.recolour(sent[self._easel.keep] is True)
+        file = await asyncio.to_thread(self._files.result, run)
+        kind = sent[self._finished.format]
+        button = await asyncio.to_thread(self._finished.downloaded, run, kind)
+        return {self.ui.picture: file, self._finished.download: button}
