@@ -38,7 +38,7 @@ def stopped(page, folder) -> dict:
 def test_weights_turned_while_it_paints_are_in_its_recipe_and_the_size_is_not(context, tmp_path):
     page = visit(context)
     paint(page, size=128, steps=3000, scales=1)
-    assert page.is_visible("#outlook .steering")
+    page.wait_for_selector("#outlook .steering")
     job = page.get_attribute(".placard", "data-job")
     fill(page, style_weight=0.3, smoothness=6, size=160)  # the size is for the next one
     page.locator(LINE, has_text="160").wait_for()  # by now all have arrived
