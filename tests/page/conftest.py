@@ -1,14 +1,27 @@
-"""A visitor's browser."""
+"""Visitors' browsers."""
+
+from contextlib import ExitStack
 
 import pytest
 
-from tests.support.browser import WAIT
+from tests.support.browser import WAIT, WIDE
 
 
 @pytest.fixture
-def context(browser, server):
-    """One visitor's browser, with nothing kept from before."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, base_url=server)
-    context.set_default_timeout(WAIT)
-    yield context
-    context.close()
+def visitor(browser, server):
+    """Makes a new visitor's browser, with nothing kept from before; closed after the test."""
+    with ExitStack() as visitors:
+
+        def new(**options):
+            options = WIDE | {"base_url": server} | options
+            context = visitors.enter_context(browser.new_context(**options))
+            context.set_default_timeout(WAIT)
+            return context
+
+        yield new
+
+
+@pytest.fixture
+def context(visitor):
+    """One visitor's browser, on a wide screen."""
+    return visitor()

@@ -2,17 +2,16 @@
 
 import pytest
 
-from tests.support.browser import PHOTO, WAIT, choose, visit
+from tests.support.browser import PHONE, PHOTO, WIDE, choose, paint, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 WINDOWS = {
-    "wide": {"viewport": {"width": 1360, "height": 900}},
-    "dark": {"viewport": {"width": 1360, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    "wide": WIDE,
+    "dark": WIDE | {"color_scheme": "dark"},
     "enlarged": {"viewport": {"width": 680, "height": 450}, "device_scale_factor": 2},
-    "german": {"viewport": {"width": 390, "height": 844}, "locale": "de"},
-    "chinese": {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"},
+    "german phone": PHONE | {"locale": "de"},  # whose words are the longest
+    "chinese phone": PHONE | {"locale": "zh-CN"},
 }
 
 # Where the focus is, and whether that is to be seen: on itself, or on the label of a hidden button.
@@ -48,26 +47,24 @@ def tab_to(page, selector: str, key: str = "Tab") -> None:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_nothing_is_found_wrong_in_any_state(browser, server, window):
-    with browser.new_context(base_url=server, **WINDOWS[window]) as visitor:
-        visitor.set_default_timeout(WAIT)
-        page = visit(visitor)
-        page.wait_for_selector("#picture img")
-        look(page)
-        page.click("#paint")
-        page.wait_for_selector(".placard.failed")
-        look(page)
-        choose(page, size=128, steps=3000, scales=1)  # which opens "Advanced"
-        look(page)
-        page.click("#paint")
-        page.wait_for_selector(".placard.painting")
-        look(page)
-        page.click("#stop")
-        page.wait_for_selector(".placard.done")
-        page.click("#more > button")
-        page.wait_for_selector("#masks canvas")
-        page.click("#how > button")
-        look(page)
+def test_axe_objects_to_nothing_in_any_state(visitor, window):
+    page = visit(visitor(**WINDOWS[window]))
+    page.wait_for_selector("#picture img")
+    look(page)
+    page.click("#paint")
+    page.wait_for_selector(".placard.failed")
+    look(page)
+    choose(page, size=128, steps=3000, scales=1)  # which opens "Advanced"
+    look(page)
+    page.click("#paint")
+    page.wait_for_selector(".placard.painting")
+    look(page)
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+    page.click("#more > button")
+    page.wait_for_selector("#masks canvas")
+    page.click("#how > button")
+    look(page)
 
 
 def test_by_keyboard_alone_from_an_example_to_the_file(context):
@@ -105,21 +102,19 @@ def test_arrow_keys_go_from_one_preset_to_the_next(context):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_focus_can_be_seen_wherever_it_is(browser, server, scheme):
-    with browser.new_context(base_url=server, color_scheme=scheme) as visitor:
-        visitor.set_default_timeout(WAIT)
-        page = visit(visitor)
-        page.click("#advanced > button")
-        page.wait_for_selector("#knob-steps", state="visible")
-        page.evaluate("document.activeElement.blur()")
-        page.focus("#photo button")
-        page.keyboard.press("Tab")  # a ring is for those who come by keyboard
-        stops = []
-        while not (stop := page.evaluate(FOCUS))["end"] and len(stops) < 200:
-            stops.append(stop)
-            page.keyboard.press("Tab")
-        assert len(stops) > 40
-        assert [stop["name"] for stop in stops if not stop["seen"]] == []
+def test_the_focus_can_be_seen_wherever_it_is(visitor, scheme):
+    page = visit(visitor(color_scheme=scheme))
+    page.click("#advanced > button")
+    page.wait_for_selector("#knob-steps", state="visible")
+    page.evaluate("document.activeElement.blur()")
+    page.focus("#photo button")
+    page.keyboard.press("Tab")  # a ring is for those who come by keyboard
+    stops = []
+    while not (stop := page.evaluate(FOCUS))["end"] and len(stops) < 200:
+        stops.append(stop)
+        page.keyboard.press("Tab")
+    assert len(stops) > 40
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
 
 
 def test_every_part_has_a_name_of_its_own_and_says_how_it_stands(context):
@@ -138,15 +133,11 @@ def test_every_part_has_a_name_of_its_own_and_says_how_it_stands(context):
 
 
 @pytest.mark.parametrize("wanted", ["reduce", "no-preference"])
-def test_nothing_moves_for_those_who_want_it_still(browser, server, wanted):
-    with browser.new_context(base_url=server, reduced_motion=wanted) as visitor:
-        visitor.set_default_timeout(WAIT)
-        page = visit(visitor)
-        choose(page, size=128, steps=3000, scales=1)
-        page.click("#paint")
-        page.wait_for_selector(".placard.painting")
-        knob = "getComputedStyle(document.querySelector('.knob.live'))"
-        still = page.evaluate(f"{knob}.transitionDuration === '0s'")
-        assert still == (wanted == "reduce")
-        page.click("#stop")
-        page.wait_for_selector(".placard.done")
+def test_nothing_moves_for_those_who_want_it_still(visitor, wanted):
+    page = visit(visitor(reduced_motion=wanted))
+    paint(page, size=128, steps=3000, scales=1)
+    knob = "getComputedStyle(document.querySelector('.knob.live'))"
+    still = page.evaluate(f"{knob}.transitionDuration === '0s'")
+    assert still == (wanted == "reduce")
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")

@@ -12,22 +12,9 @@ from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import settings_in
-from tests.support.browser import PHOTO, WAIT, choose, saved, visit
+from tests.support.browser import PHONE, PHOTO, again, finish, saved, shows, visit
 
 OTHER = catalogue().photos[0].file
-
-
-def painted(page, **values):
-    """Starts a run and waits for its finished picture, and for what goes with it."""
-    choose(page, **{"size": 128, "steps": 12, "scales": 1, "show_every": 2} | values)
-    again(page)
-
-
-def again(page, button="#paint"):
-    page.click(button)
-    page.wait_for_selector("#download", state="hidden")
-    page.wait_for_selector(".placard.done")
-    page.wait_for_selector("#download")
 
 
 def job(page) -> str:
@@ -57,7 +44,7 @@ def at(page, value, selector="#viewer .compare input"):
 def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):
     page = visit(context)
     assert not page.is_visible("#compare")
-    painted(page)
+    finish(page)
     page.reload()  # also a picture that was finished before
     page.wait_for_selector("#download")
     box = page.locator("#picture").bounding_box()
@@ -111,7 +98,7 @@ def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):
 
 def test_a_new_run_takes_the_place_of_the_comparison(context):
     page = visit(context)
-    painted(page)
+    finish(page)
     page.click("#compare")
     page.wait_for_selector("#viewer .both")
     page.click("#paint")
@@ -123,10 +110,10 @@ def test_a_new_run_takes_the_place_of_the_comparison(context):
 
 def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_path):
     page = visit(context)
-    painted(page, style=1, seed=1)
+    finish(page, style=1, seed=1)
     first = job(page)
     before = saved(page, "#download", tmp_path).read_bytes()
-    painted(page, photo=OTHER, style=2, size=160, steps=8)
+    finish(page, photo=OTHER, style=2, size=160, steps=8)
     second = job(page)
     page.wait_for_selector("#strip li >> nth=1")
     pictures = page.locator("#strip button")
@@ -156,13 +143,11 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[1].file.name}']")
     if not page.is_visible("#knob-steps"):
         page.click("#advanced > button")
-    for knob, value in (("size", "128"), ("steps", "12"), ("seed", "1")):
-        page.wait_for_function(
-            f"document.querySelector('#knob-{knob} input[type=number]')?.value === '{value}'"
-        )
+    shows(page, size=128, steps=12, seed=1)
     assert saved(page, "#download", tmp_path).read_bytes() == before
     page.click("#go-on")
-    page.wait_for_selector("text=of 100")
+    page.wait_for_selector(".placard.painting >> text=of 100")
+    page.click("#stop")
     page.wait_for_selector(".placard.done")
     page.wait_for_selector("#download")
     with Image.open(saved(page, "#download", tmp_path)) as more:
@@ -174,7 +159,7 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
 
 def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):
     page = visit(context)
-    painted(page, steps=2)
+    finish(page, steps=2)
     kept = job(page)
     page.evaluate(
         "kept => localStorage.setItem('styletransfer-pictures', JSON.stringify(['gone', kept, 3]))", kept
@@ -187,29 +172,29 @@ def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):
     )
 
 
-@pytest.mark.parametrize(("kind", "suffix"), [("JPEG", ".jpg"), ("WebP", ".webp")])
-def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path, kind, suffix):
+def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path):
     page = visit(context)
-    painted(page, seed=42)
+    finish(page, seed=42)
     assert page.inner_text("#download") == texts.DOWNLOAD.format(kind="PNG")
     with Image.open(saved(page, "#download", tmp_path)) as png:
         expected = png.convert("RGB")
-    page.click(f"#format label >> text={kind}")
-    page.wait_for_selector(f"#download >> text={kind}")
-    file = saved(page, "#download", tmp_path)
-    assert file.suffix == suffix
-    with Image.open(file) as image:
-        assert image.format == kind.upper()
-        assert distance(image.convert("RGB"), expected) < 6
-    assert settings_in(file).seed == 42
+    for kind, suffix in (("JPEG", ".jpg"), ("WebP", ".webp")):
+        page.click(f"#format label >> text={kind}")
+        page.wait_for_selector(f"#download >> text={kind}")
+        file = saved(page, "#download", tmp_path)
+        assert file.suffix == suffix
+        with Image.open(file) as image:
+            assert image.format == kind.upper()
+            assert distance(image.convert("RGB"), expected) < 6
+        assert settings_in(file).seed == 42
     again(page)  # and the next one comes in the same format
-    page.wait_for_selector(f"#download >> text={kind}")
-    assert saved(page, "#download", tmp_path).suffix == suffix
+    page.wait_for_selector("#download >> text=WebP")
+    assert saved(page, "#download", tmp_path).suffix == ".webp"
 
 
 def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, tmp_path):
     page = visit(context)
-    painted(page)
+    finish(page, show_every=2)
     with Image.open(saved(page, "#download", tmp_path)) as png:
         result = png.convert("RGB")
     page.reload()
@@ -254,23 +239,20 @@ def test_the_film_is_played_where_the_browser_can(context):
     page = visit(context)
     if not page.evaluate("document.createElement('video').canPlayType('video/mp4; codecs=avc1.64001e')"):
         pytest.skip("this browser has no H.264")
-    painted(page)
+    finish(page)
     page.click("#timelapse")
     page.wait_for_function("document.querySelector('#viewer video')?.ended")
     page.click("#viewer .play")
     page.wait_for_selector("#viewer .play[aria-pressed=true]")
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
-    size = {"width": 390, "height": 844}
-    with browser.new_context(viewport=size, is_mobile=True, has_touch=True, base_url=server) as phone:
-        phone.set_default_timeout(WAIT)
-        page = visit(phone)
-        painted(page)
-        for button in ("#compare", "#timelapse"):
-            page.click(button)
-            page.wait_for_selector("#viewer .bar:visible")
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-            bar = page.locator("#viewer .bar:visible").bounding_box()
-            below = page.locator("#status").bounding_box()
-            assert bar["y"] + bar["height"] <= below["y"]
+def test_on_a_phone_nothing_is_wider_than_the_screen(visitor):
+    page = visit(visitor(**PHONE))
+    finish(page)
+    for button in ("#compare", "#timelapse"):
+        page.click(button)
+        page.wait_for_selector("#viewer .bar:visible")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+        bar = page.locator("#viewer .bar:visible").bounding_box()
+        below = page.locator("#status").bounding_box()
+        assert bar["y"] + bar["height"] <= below["y"]

@@ -7,7 +7,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
 from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS
-from tests.support.browser import PHOTO, choose, fill, visit
+from tests.support.browser import PHONE, PHOTO, choose, fill, shows, visit
 
 BY_STYLE, BY_STRENGTH = texts.SHEET_BY_STYLE, texts.SHEET_BY_STRENGTH
 
@@ -71,22 +71,16 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     assert page.locator(".cells .done").count() == done
     page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
     page.click(".cells button >> nth=2")
-    page.wait_for_function(
-        f"document.querySelector('#knob-style_weight input[type=number]').value === '{STRENGTHS[0]}'"
-    )
+    shows(page, style_weight=STRENGTHS[0])
     page.locator("#status", has_text=re.compile("is taken over")).wait_for()
     page.wait_for_function("!document.querySelector('#presets input:checked')")
     if not page.is_visible("#knob-steps"):
         page.click("#advanced > button")
-    page.wait_for_function(
-        f"Number(document.querySelector('#knob-brush_scale input[type=number]')?.value) === {BRUSHES[2]}"
-    )
+    shows(page, brush_scale=BRUSHES[2])
     assert page.is_visible("#paint")
     page.reload()  # what was chosen is still chosen
     page.wait_for_selector(".cells button[aria-pressed=true][data-index='2']")
-    page.wait_for_function(
-        f"document.querySelector('#knob-style_weight input[type=number]').value === '{STRENGTHS[0]}'"
-    )
+    shows(page, style_weight=STRENGTHS[0])
 
 
 def test_nine_looks_need_a_photo(context):
@@ -199,16 +193,12 @@ def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):
     page.wait_for_selector("#mix-row button[data-index='4'][aria-pressed=false]")
 
 
-def test_every_painting_tells_its_name_on_a_phone_too(browser, server):
-    size = {"width": 390, "height": 844}
-    with browser.new_context(viewport=size, is_mobile=True, has_touch=True, base_url=server) as phone:
-        page = visit(phone)
-        for style, button in zip(
-            catalogue().styles, page.locator("#style-row button").all(), strict=True
-        ):
-            for part in (style.title, style.artist, style.year):
-                assert part in button.inner_text()
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+def test_every_painting_tells_its_name_on_a_phone_too(visitor):
+    page = visit(visitor(**PHONE))
+    buttons = page.locator("#style-row button").all()
+    for style, button in zip(catalogue().styles, buttons, strict=True):
+        for part in (style.title, style.artist, style.year):
+            assert part in button.inner_text()
 
 
 def test_a_painting_under_the_mouse_tells_its_name(context):

@@ -10,18 +10,15 @@ from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
-from tests.support.browser import PHOTO, WAIT, choose, paint, shows, visit
+from tests.support.browser import PHONE, PHOTO, choose, fill, paint, shows, visit
 
 STYLES = [each.file.stem for each in catalogue().styles]
 
 
 @pytest.fixture
-def page(browser, server):
+def page(visitor):
     """Of a visitor whose browser allows copying."""
-    with browser.new_context(viewport={"width": 1360, "height": 900}, base_url=server) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(WAIT)
-        yield context.new_page()
+    return visitor(permissions=["clipboard-read", "clipboard-write"]).new_page()
 
 
 def open_link(page, query):
@@ -64,9 +61,7 @@ def test_a_link_fills_in_the_look_and_waits_for_a_photo(page):
     # And it can be painted from.
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
-    for name, value in {"size": 128, "steps": 2, "scales": 1}.items():
-        page.locator(f"#knob-{name} input[type=number]").fill(str(value))
-        page.locator(f"#knob-{name} input[type=number]").press("Tab")
+    fill(page, size=128, steps=2, scales=1)
     page.click("#paint")
     page.wait_for_selector(".placard.done[data-job]")
     assert f"style={STYLES[3]}" not in page.url
@@ -137,7 +132,7 @@ def test_a_link_goes_before_a_finished_picture_but_not_before_a_running_one(page
     page.wait_for_selector(f".placard.done[data-job='{running}']")
 
 
-def test_a_picture_is_shared_by_a_link_of_its_own(page, server, browser):
+def test_a_picture_is_shared_by_a_link_of_its_own(page, server, visitor):
     page.goto("/")
     small(page, seed=5)
     job = page.get_attribute(".placard", "data-job")
@@ -145,30 +140,20 @@ def test_a_picture_is_shared_by_a_link_of_its_own(page, server, browser):
     assert link.startswith(f"{server}/picture/")
     assert job not in link
     assert copied(page, "#share") == link
-    with browser.new_context(viewport={"width": 390, "height": 844}) as other:
-        guest = other.new_page()
+    for scheme, dark in (("dark", True), ("light", False)):
+        guest = visitor(color_scheme=scheme, viewport=PHONE["viewport"]).new_page()
         asked = []
-        guest.on("request", lambda request: asked.append(request.url))
+        guest.on("request", lambda request, asked=asked: asked.append(request.url))
         assert guest.goto(link).status == 200
         assert guest.evaluate("document.querySelector('img').naturalWidth") == 128
         assert guest.evaluate("document.documentElement.scrollWidth") <= 390
         assert set(asked) <= {link, f"{link}.jpg", f"{server}/favicon.ico"}
-        guest.click("text=" + texts.PAINT_LIKE_THIS)
-        guest.locator(".placard", has_text=texts.FROM_LINK).wait_for(timeout=WAIT)
-        shows(guest, size="128")
-        assert guest.locator("#photo .image-frame img").count() == 0
-
-
-def test_a_shared_picture_is_dark_where_the_browser_is(page, browser):
-    page.goto("/")
-    small(page)
-    link = copied(page, "#share")
-    for scheme, dark in (("dark", True), ("light", False)):
-        with browser.new_context(color_scheme=scheme) as other:
-            guest = other.new_page()
-            guest.goto(link)
-            colour = guest.evaluate("getComputedStyle(document.body).backgroundColor")
-            assert (max(map(int, re.findall(r"\d+", colour))) < 80) == dark
+        colour = guest.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (max(map(int, re.findall(r"\d+", colour))) < 80) == dark
+    guest.click("text=" + texts.PAINT_LIKE_THIS)
+    guest.locator(".placard", has_text=texts.FROM_LINK).wait_for()
+    shows(guest, size="128")
+    assert guest.locator("#photo .image-frame img").count() == 0
 
 
 def files_with(marks: list[bytes]) -> list[Path]:
@@ -263,14 +248,11 @@ def strict(serve):
     assert "Traceback" not in log.read_text()
 
 
-def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(browser, strict):
-    def visitor(number):
-        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-        context = browser.new_context(base_url=strict, extra_http_headers=headers)
-        context.set_default_timeout(WAIT)
-        return context
-
-    first, second, third = map(visitor, (1, 2, 3))
+def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(visitor, strict):
+    first, second, third = (
+        visitor(base_url=strict, extra_http_headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        for number in (1, 2, 3)
+    )
     painting = visit(first)
     paint(painting, size=128, steps=3000, scales=1)
     again = visit(first)
@@ -294,8 +276,6 @@ def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(browser, strict
     waiting.click("#stop")
     last.wait_for_selector(".placard.done")
     again.wait_for_selector(".placard.done")
-    for each in (first, second, third):
-        each.close()
 
 
 def test_app_serves_the_pages_of_pictures(strict):

@@ -15,7 +15,7 @@ from styletransfer.pictures import NAMES
 from styletransfer.presets import presets
 from styletransfer.service.inputs import read
 from styletransfer.settings import Settings, knobs
-from tests.support.browser import PHOTO, WAIT, choose, visit
+from tests.support.browser import PHOTO, choose, visit
 from tests.support.server import ROOT
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
@@ -144,13 +144,9 @@ def test_all_languages_are_installed():
 
 
 @pytest.fixture(params=["de-AT", "zh-CN"])
-def abroad(request, browser, server):
+def abroad(request, visitor):
     """A visitor with a browser in another language, and the words of it."""
-    with browser.new_context(
-        viewport={"width": 1360, "height": 900}, base_url=server, locale=request.param
-    ) as context:
-        context.set_default_timeout(WAIT)
-        yield context, languages()[preferred(request.param)]
+    return visitor(locale=request.param), languages()[preferred(request.param)]
 
 
 def test_the_page_speaks_the_browsers_language(abroad):
@@ -170,6 +166,8 @@ def test_the_page_speaks_the_browsers_language(abroad):
     assert [each.inner_text() for each in page.locator("#presets label").all()] == names
     page.click(f"#presets label >> text='{names[0]}'")
     page.locator("#preset-help", has_text=words.told["presets"]["Quick"]["help"]).wait_for()
+    front = [knob.name for knob in knobs() if page.is_visible(f"#knob-{knob.name}")]
+    assert front == [knob.name for knob in knobs() if knob.front]
     page.click("#advanced > button")
     for knob in map(words.knob, knobs()):
         box = page.locator(f"#knob-{knob.name}")
@@ -190,7 +188,8 @@ def test_painting_is_told_of_in_the_browsers_language(abroad):
     context, words = abroad
     page = visit(context)
     page.click("#paint")
-    page.locator(".note", has_text=words.error(read({})[1]["content"])).wait_for()
+    for error in read({})[1].values():
+        page.locator(".note", has_text=words.error(error)).wait_for()
     page.locator(".placard.failed", has_text=words.FAILED).wait_for()
     choose(page, size=128, steps=3000, scales=1)
     page.click(f"#knob-colours label >> text='{words.told['knobs']['colours']['choices']['photo']}'")

@@ -9,6 +9,8 @@ from styletransfer.catalogue import catalogue
 
 PHOTO = catalogue().photos[1].file  # wide
 WAIT = 60_000  # milliseconds; two busy cores are slow
+WIDE = {"viewport": {"width": 1360, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 # Every picture that the page has shown, in their order.
 WATCH = """() => {
@@ -47,7 +49,7 @@ def shows(page, **values):
     """Waits until the knobs show these numbers."""
     for name, value in values.items():
         page.wait_for_function(
-            f"document.querySelector('#knob-{name} input[type=number]')?.value === '{value}'"
+            f"Number(document.querySelector('#knob-{name} input[type=number]')?.value) === {value}"
         )
 
 
@@ -66,6 +68,20 @@ def paint(page, **values):
     choose(page, **values)
     page.click("#paint")
     page.wait_for_selector(".placard.painting")
+
+
+def finish(page, **values):
+    """Paints a small picture to its end, and waits for all that goes with it."""
+    choose(page, **{"size": 128, "steps": 12, "scales": 1} | values)
+    again(page)
+
+
+def again(page, button="#paint"):
+    """The next picture, to its end."""
+    page.click(button)
+    page.wait_for_selector("#download", state="hidden")
+    page.wait_for_selector(".placard.done")
+    page.wait_for_selector("#download")
 
 
 def step(page) -> int:
