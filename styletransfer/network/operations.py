@@ -25,19 +25,18 @@ def fused(
         pooling_too: whether a pooling may be computed together with the convolution before it.
     """
     groups, rest = [], tuple(layers)
+    fusible = _FUSIBLE if pooling_too else _FUSIBLE[1:]
     while rest:
-        length = next(
-            (
-                len(kinds)
-                for kinds in _FUSIBLE[0 if pooling_too else 1 :]
-                if tuple(layer[:4] for layer in rest[: len(kinds)]) == kinds
-                and not set(rest[: len(kinds) - 1]).intersection(wanted)
-            ),
-            1,
-        )
+        length = next((len(kinds) for kinds in fusible if _fits(rest, kinds, wanted)), 1)
         groups.append(rest[:length])
         rest = rest[length:]
     return groups
+
+
+def _fits(layers: Sequence[str], kinds: Sequence[str], wanted: Collection[str]) -> bool:
+    """Whether the first layers are of these kinds, and nobody asks for one before the last of them."""
+    group = layers[: len(kinds)]
+    return [layer[:4] for layer in group] == list(kinds) and set(wanted).isdisjoint(group[:-1])
 
 
 class Operation:
