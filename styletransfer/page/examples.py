@@ -1,14 +1,12 @@
 """The finished examples: cards at the end of the page, and the one that it shows at first."""
 
-from html import escape
-
 import gradio as gr
 
 from ..catalogue import Catalogue, Example
 from ..service.runs import Runs
 from ..settings import Settings
 from . import status as placard
-from .assets import function, script
+from .assets import function, render, script
 from .components import QUIET, Sent, View, painting_index
 from .easel import Easel
 from .gallery import example_cards
@@ -36,7 +34,7 @@ class Examples:
         """A card for each example."""
         texts = self._texts
         with gr.Column(elem_id="examples", visible=bool(self._easel.examples)):
-            gr.HTML(f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p>")
+            gr.HTML(render("heading", level=2, title=texts.EXAMPLES, sentence=texts.EXAMPLES_HINT))
             self.cards = gr.HTML(
                 html_template=example_cards(self._art, texts), js_on_load=script("choose")
             )

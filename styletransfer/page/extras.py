@@ -1,12 +1,12 @@
 """More paintings, masks and a start: what few runs need, folded away."""
 
 from collections.abc import Mapping
-from html import escape
 
 import gradio as gr
 
 from ..pictures import EXTRAS, MASKS, REQUIRED, START, STYLES
 from . import status as placard
+from .assets import render
 from .blend import Blend
 from .components import QUIET, Sent, View, file_of, mask_editor, mask_hint, photo_input
 from .i18n.translate import Words
@@ -81,7 +81,7 @@ class Extras:
             hint: what they are for.
             labels: of the boxes, by name.
         """
-        gr.HTML(f"<p>{escape(hint)}</p>", elem_classes="hint")
+        gr.HTML(render("sentence", kind="", role="", sentence=hint), elem_classes="hint")
         with gr.Row(elem_classes="small-boxes"):
             for name, label in labels.items():
                 self.boxes[name] = photo_input(

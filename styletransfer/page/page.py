@@ -4,8 +4,6 @@ A feature is a class in a module of its own. Its methods that end in `here` make
 they stand in the layout, and its `listen` registers its events once all components have been made.
 """
 
-from html import escape
-
 import gradio as gr
 
 from ..catalogue import FOLDER, catalogue
@@ -13,6 +11,7 @@ from ..service.shares import Shares
 from ..service.store import Store
 from .advice import Advice
 from .api import Api
+from .assets import render
 from .blend import Blend
 from .boxes import Boxes
 from .contact_sheet import NineLooks
@@ -47,7 +46,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=store.uploads.delete_cache,
     ) as demo:
-        gr.HTML(f"<h1>{escape(texts.TITLE)}</h1><p>{escape(texts.LEAD)}</p>", elem_id="title")
+        gr.HTML(render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD), elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
             with gr.Column(elem_id="desk", min_width=320):
                 page.desk_here()
@@ -120,7 +119,7 @@ class _Page:
         self.share.answers_here()
         with gr.Row(elem_id="pictures"):
             self.finished.strip_here()
-            gr.HTML(f"<p>{escape(self.texts.KEPT)}</p>", elem_id="kept")
+            gr.HTML(render("sentence", kind="", role="", sentence=self.texts.KEPT), elem_id="kept")
 
     def how_here(self) -> None:
         """How it works, what becomes of the pictures, and whose the photos are."""

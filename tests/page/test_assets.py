@@ -77,6 +77,7 @@ def link() -> str:
 
 
 RENDERED = {
+    "heading": lambda: assets.render("heading", level=2, title=HOSTILE, sentence=HOSTILE),
     "sentence": lambda: status.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
     "placard": placard,
     "chart": lambda: chart.chart([], 10, TEXTS),
