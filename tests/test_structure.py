@@ -1,4 +1,4 @@
-"""Imports run in one direction, as the folders say, and in no circle; no test imports another."""
+"""Imports run in one direction, as the folders say; modules and functions are small and flat."""
 
 import ast
 import re
@@ -13,6 +13,8 @@ WINGS = ("network", "engine", "service", "page")
 DOORS = {"__init__", "__main__", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((PACKAGE.parent / "tests").rglob("*.py"))
+LONGEST_FUNCTION, LONGEST_MODULE = 60, 300  # lines
+DEEPEST_NESTING = 3  # control blocks
 
 
 def floor(path: Path) -> int:
@@ -61,3 +63,35 @@ def test_nothing_below_the_page_imports_gradio(path):
 def test_no_test_module_imports_another(path):
     modules = re.findall(r"^\s*(?:from|import) (tests\S*|\.\S*)", path.read_text("utf-8"), re.MULTILINE)
     assert [each for each in modules if not each.startswith("tests.support.")] == []
+
+
+BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
+BLOCKS += (ast.Match,)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def depth(node: ast.AST) -> int:
+    """How many control blocks lie within one another; `elif` adds none, inner functions begin anew."""
+    inner = 0
+    for field, children in ast.iter_fields(node):
+        for child in children if isinstance(children, list) else [children]:
+            if isinstance(child, ast.AST) and not isinstance(child, FUNCTIONS):
+                chained = isinstance(node, ast.If) and field == "orelse" and children == [child]
+                further = isinstance(child, BLOCKS) and not (chained and isinstance(child, ast.If))
+                inner = max(inner, further + depth(child))
+    return inner
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*MODULES, PACKAGE.parent / "app.py"],
+    ids=lambda path: str(path.relative_to(PACKAGE.parent)),
+)
+def test_modules_and_functions_are_small_and_flat(path):
+    text = path.read_text(encoding="utf-8")
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, FUNCTIONS)]
+    long = {each.name: each.end_lineno - each.lineno + 1 for each in functions}
+    assert {name: lines for name, lines in long.items() if lines > LONGEST_FUNCTION} == {}
+    deep = {each.name: depth(each) for each in functions}
+    assert {name: levels for name, levels in deep.items() if levels > DEEPEST_NESTING} == {}
+    assert len(text.splitlines()) <= LONGEST_MODULE
