@@ -78,13 +78,14 @@ def _paint(request: Request) -> int:
     network = load_network(request.network, device, request.precision)
     step, stopped = None, False
     try:
-        with _losses_log(request.log) as log:
+        with contextlib.ExitStack() as stack:
+            log = stack.enter_context(_losses_log(request.log))
             _print_forecast(pictures, request, network)
-            with _Progress(request.settings.steps) as progress:
-                for step in stylize(pictures, request.settings, network):
-                    log(step)
-                    progress(step)
-                    _save_on_the_way(step, request)
+            progress = stack.enter_context(_Progress(request.settings.steps))
+            for step in stylize(pictures, request.settings, network):
+                log(step)
+                progress(step)
+                _save_on_the_way(step, request)
     except KeyboardInterrupt:
         if step is None:
             raise

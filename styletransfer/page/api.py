@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -79,16 +79,9 @@ def endpoint(store: Store) -> Callable:
             job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        try:
-            async with aclosing(news(job)) as told:
-                shown, preview = None, None
-                async for _ in told:
-                    if job.view is not shown:
-                        shown = job.view
-                        preview = await asyncio.to_thread(store.files.preview, job)
-                    yield preview, str(job.step or ""), None
-        finally:
-            job.stop()  # nobody can come back to it
+        async with aclosing(_previews(store, job)) as previews:
+            async for preview in previews:
+                yield preview
         try:
             yield await _result(store, job)
         finally:
@@ -96,6 +89,20 @@ def endpoint(store: Store) -> Callable:
 
     _describe(stylize, defaults)
     return stylize
+
+
+async def _previews(store: Store, job: Run) -> AsyncGenerator[tuple]:
+    """The outputs while the picture forms: the picture so far, a line on the progress, and no file."""
+    shown, preview = None, None
+    try:
+        async with aclosing(news(job)) as told:
+            async for _ in told:
+                if job.view is not shown:
+                    shown = job.view
+                    preview = await asyncio.to_thread(store.files.preview, job)
+                yield preview, str(job.step or ""), None
+    finally:
+        job.stop()  # nobody can come back to it
 
 
 def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:

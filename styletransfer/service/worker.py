@@ -5,9 +5,10 @@ import threading
 from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
-from ..engine.memory import available
+from ..engine.memory import available, shortage_explained
 from ..engine.stylize import Step, stylize
 from ..errors import StyleTransferError
+from ..images import fitted_size
 from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
 from ..network.weights import EMBEDDED
@@ -47,8 +48,10 @@ class Worker:
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         """The steps of one picture, as `stylize` yields them."""
         self._begun.set()
+        with shortage_explained(fitted_size(*pictures.content.size, settings.size)):
+            network = self.network()  # whose weights may not fit, either
         try:
-            yield from stylize(pictures, settings, self.network())
+            yield from stylize(pictures, settings, network)
         finally:
             give_back()
 
