@@ -79,9 +79,12 @@ def endpoint(store: Store) -> Callable:
             job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        async with aclosing(_previews(store, job)) as previews:
-            async for preview in previews:
-                yield preview
+        try:
+            async with aclosing(_previews(store, job)) as previews:
+                async for preview in previews:
+                    yield preview
+        finally:
+            job.stop()  # nobody can come back to it
         try:
             yield await _result(store, job)
         finally:
@@ -94,15 +97,12 @@ def endpoint(store: Store) -> Callable:
 async def _previews(store: Store, job: Run) -> AsyncGenerator[tuple]:
     """The outputs while the picture forms: the picture so far, a line on the progress, and no file."""
     shown, preview = None, None
-    try:
-        async with aclosing(news(job)) as told:
-            async for _ in told:
-                if job.view is not shown:
-                    shown = job.view
-                    preview = await asyncio.to_thread(store.files.preview, job)
-                yield preview, str(job.step or ""), None
-    finally:
-        job.stop()  # nobody can come back to it
+    async with aclosing(news(job)) as told:
+        async for _ in told:
+            if job.view is not shown:
+                shown = job.view
+                preview = await asyncio.to_thread(store.files.preview, job)
+            yield preview, str(job.step or ""), None
 
 
 def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
