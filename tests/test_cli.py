@@ -140,9 +140,16 @@ def paint(command, monkeypatch):
 
         monkeypatch.setattr(cli, "stylize", steps)
         monkeypatch.setattr(cli, "load_network", lambda source, device, precision: small_network())
+        monkeypatch.setattr(cli, "tune_process", run.tuned.append)  # not this process
         return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
 
+    run.tuned = []
     return run
+
+
+def test_the_process_is_tuned_for_the_device(paint):
+    assert paint("--steps", "1", "--device", "cpu") == 0
+    assert [device.type for device in paint.tuned] == ["cpu"]
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
@@ -507,13 +514,15 @@ def test_the_package_offers_its_names_and_no_others():
 def test_the_first_argument_page_serves_the_page(command, monkeypatch):
     from styletransfer.page import command as page
 
-    served = []
-    monkeypatch.setattr(page.Painter, "load", lambda painter: None)
-    monkeypatch.setattr(page, "launch", lambda jobs, **options: served.append(options))
+    served, tuned = [], []
+    monkeypatch.setattr(page, "tune_process", tuned.append)
+    monkeypatch.setattr(page.Worker, "load", lambda worker: None)
+    monkeypatch.setattr(page, "launch", lambda queue, **options: served.append(options))
     monkeypatch.setattr(page.atexit, "_run_exitfuncs", lambda: None)
     monkeypatch.setattr(page.os, "_exit", sys.exit)
     assert command("page", "--device", "cpu") == 0
     assert served == [{"share": None}]
+    assert [device.type for device in tuned] == ["cpu"]
 
 
 def test_a_photo_called_page_is_given_with_its_folder(mistake):

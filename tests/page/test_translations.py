@@ -1,7 +1,6 @@
 """The page in other languages than English."""
 
 import re
-import tomllib
 
 import httpx
 import pytest
@@ -16,7 +15,6 @@ from styletransfer.presets import presets
 from styletransfer.service.inputs import read
 from styletransfer.settings import Settings, knobs
 from tests.support.browser import PHOTO, choose, visit
-from tests.support.server import ROOT
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
 CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() and name != "API"}
@@ -131,16 +129,6 @@ def test_what_is_wrong_is_said_in_the_language(words, tmp_path):
     assert f"{words.told['names']['photo']} (torn.jpg)" in words.error(wrong["content"])
     size = next(words.knob(knob).label for knob in knobs() if knob.name == "size")
     assert f"{size} " in failed(raised(lambda: Settings(size=5)), words)
-
-
-def test_all_languages_are_installed():
-    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    found = {
-        file
-        for form in packaged["package-data"]["styletransfer"]
-        for file in (ROOT / "styletransfer").glob(form)
-    }
-    assert set((ROOT / "styletransfer/page/i18n/locales").iterdir()) <= found
 
 
 @pytest.fixture(params=["de-AT", "zh-CN"])
