@@ -1,8 +1,8 @@
-"""Formats and lints the code, checks its types, and runs the tests: all that a change has to pass.
+"""Formats and lints the code, checks its types, and runs the tests: everything a change has to pass.
 
 python check.py                   # everything
 python check.py lint types        # only these checks
-python check.py --frozen format   # says what is not formatted, and leaves it
+python check.py --frozen format   # lists files that are not formatted, and changes none
 """
 
 import argparse
@@ -45,7 +45,7 @@ def _passes(check: str, frozen: bool) -> bool:
 
 
 def _command(check: str, frozen: bool) -> list[str] | None:
-    """The command of a check; None for the page's scripts where their linter is not installed."""
+    """The command of a check; None for the JavaScript if its linter is not installed."""
     if check == "scripts":
         npm = shutil.which("npm")
         if npm is None or not (ROOT / "node_modules").is_dir():

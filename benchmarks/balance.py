@@ -1,10 +1,10 @@
-"""By how much the same weights mean something else at another size of the picture.
+"""How much the balance of content and style at the same weights depends on the size of the picture.
 
     python -m benchmarks.balance [--sizes 256 512 1024] [--steps 150]
 
 Paints the same pair with the same settings at several sizes, then evaluates one common objective on
-every result, resized to the smallest of them: if the weights mean the same at every size, these losses
-are the same. The second pair of columns holds the losses of every picture at its own size.
+every result, resized to the smallest size. If the weights mean the same at every size, these losses are
+equal. The second pair of columns holds the losses of every picture at its own size.
 """
 
 import argparse

@@ -3,10 +3,10 @@
     python -m benchmarks.growth [--sizes 128 256 512 1024 2048 4096] [--steps 3]
         [--plot growth.png] [--json]
 
-Every size is painted in a process of its own with the default settings. Printed are the median of the
-seconds per step, the peak of the process's memory above what it has with the network loaded, how many
-blocks were evaluated in strips, and what `memory.needed` predicts. With few steps L-BFGS has not filled
-its history, which is two images for every one of ten steps, or of five above two megapixels.
+Every size is painted in a process of its own with the default settings. The table shows the median of
+the seconds per step, the peak of the process's memory less its memory with the network loaded, how many
+blocks were evaluated in strips, and the memory that `memory.needed` predicts. With few steps L-BFGS has
+not filled its history of ten pairs of images, or of five pairs above two megapixels.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def _plot(rows: list[dict], file: Path) -> None:
         (sides[1], [row["peak_bytes"] / 1e9 for row in rows], "GB at most, above the network"),
     ):
         side.loglog(pixels, figures, "o-", color="#1f5383")
-        # A linear growth, through the third point, which by default is the page's default size.
+        # The line of linear growth passes through the third point, by default the page's default size.
         scale = figures[min(2, len(rows) - 1)] / pixels[min(2, len(rows) - 1)]
         side.loglog(pixels, [scale * each for each in pixels], "--", color="#b0a89b", label="linear")
         for row, x, y in zip(rows, pixels, figures, strict=True):

@@ -1,4 +1,4 @@
-"""The machine that a figure was measured on."""
+"""Describes the machine on which a benchmark has been run, and measures the memory of a process."""
 
 import platform
 import resource
@@ -12,7 +12,7 @@ import torch
 def peak_of_process() -> int:
     """The peak of this process's memory so far, in bytes.
 
-    On Linux not by `getrusage`, whose figure begins with the parent's memory.
+    On Linux it is read from /proc, because the figure of `getrusage` includes the parent's memory.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()

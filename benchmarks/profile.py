@@ -1,4 +1,4 @@
-"""Where the time of one step on a CPU goes, measured by torch's profiler."""
+"""Measures with torch's profiler how the time of a step on a CPU is divided among its parts."""
 
 import contextlib
 import statistics
@@ -21,7 +21,7 @@ from styletransfer.network.vgg import VGG
 
 _STEPS = 3
 
-# Part -> the profiler's names of its operations; their times include all that they call.
+# The profiler's names of the operations of each part; their times include the operations they call.
 _PARTS = {
     "convolutions": (  # the third computes the ReLU as well
         "aten::_nnpack_spatial_convolution",
@@ -37,14 +37,14 @@ _PARTS = {
 
 
 def profiled(pair: Example, size: int) -> dict:
-    """Shares of a step by part, and the seconds of the bare convolutions, forward and backward."""
+    """The share of each part in a step's time, and the seconds of the convolutions alone."""
     network = load_network(device="cpu")
     tune_process(network.device)
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
     descent = Descent(Objective(network, content, [style], Settings()), content)
-    for _ in range(8):  # until no new memory is allocated
+    for _ in range(8):  # warms up, until no new memory is allocated
         descent.step()
     seconds = []
     for _ in range(5):
@@ -77,12 +77,12 @@ def profiled(pair: Example, size: int) -> dict:
 
 
 def _named(module: ModuleType, name: str) -> contextlib.AbstractContextManager:
-    """The function of this name, as the module calls it, is seen by the profiler."""
+    """A context in which the profiler records calls of this function of the module under its name."""
     return patch.object(module, name, record_function(name)(getattr(module, name)))
 
 
 def _convolutions(network: VGG, image: torch.Tensor) -> float:
-    """The seconds of all convolutions up to conv5_1 with their gradients, and of nothing else."""
+    """The seconds of all convolutions up to conv5_1 with their gradients, without anything else."""
     seconds = 0.0
     hidden = torch.nn.functional.pad(image, (1, 1, 1, 1))
     if network.precision == torch.bfloat16:

@@ -1,21 +1,21 @@
-"""Speed and memory, ours beside pastiche 1.6.0 from PyPI, in one run on one machine.
+"""Compares our speed and memory with those of pastiche 1.6.0 from PyPI on the same machine.
 
     python -m benchmarks.speed [--parts steps quality pictures start profile] [--sizes 256 512 1024]
         [--json]
 
-For every size the contenders have a process each and take turns, so that a machine that slows down slows
-down both. A step is one evaluation of loss and gradient, and the move that follows.
+For every size the two programs have a process each and take turns, so that a machine that slows down
+slows down both. A step is one evaluation of loss and gradient, and the move that follows.
 
 steps: medians and spread (minimum to maximum) of a step's seconds, the peak of each process's memory
     after `--memory-steps`, and their ratios.
-quality: the seconds until the loss is at most so much above pastiche's best in 500 steps. The loss is
-    pastiche's own. Ours minimises it, too, at three sizes one after the other, each 1.4 times the one
-    before, with a history of 30 pairs where pastiche has 100; the preparation of every size counts.
-    Where ours computes in bfloat16 its loss is half a per cent too low. Ten to twenty minutes.
+quality: the seconds until the loss is within some per cent of pastiche's best loss in 500 steps. Both
+    minimise pastiche's loss; ours at three sizes one after the other, each 1.4 times the one before,
+    with a history of 30 pairs where pastiche has 100. The preparation of every size counts. Where ours
+    computes in bfloat16 its loss is half a per cent too low. This part takes ten to twenty minutes.
 pictures: in a process like the page's server, the seconds from the start of a job to its first picture,
-    and between the pictures that follow; and until the weights are there.
+    and the longest time between two pictures; also the seconds of loading the weights.
 start: the seconds from `python app.py` to the first answer of the page.
-profile: where a step's time goes, beside the bare convolutions.
+profile: the parts of a step's time, compared with the time of the convolutions alone.
 """
 
 import argparse
@@ -54,9 +54,9 @@ from .machine import machine, peak_of_process
 from .profile import profiled
 
 CONTENDERS = ("ours", "pastiche")
-_WARMING = 2  # steps
+_WARMING = 2  # steps before the measured ones
 # Pastiche's loss: 0.01 mean (F - P)^2 and 10 / C^2 mean (G - A)^2 for each layer, with zeros around the
-# picture. These are the tutorial's terms with 1000 times as much for the content.
+# picture. These are the tutorial's terms with a content weight that is 1000 times as large.
 PASTICHES = Settings(
     content_weight=10,
     style_weight=0.01,
@@ -65,10 +65,10 @@ PASTICHES = Settings(
     padding="zeros",
     style_layers="relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
 )
-TIMES = 1000  # the loss with these settings over pastiche's
-# With these ours is soonest at pastiche's loss (LOG.md): sizes, steps at the smaller ones, and pairs.
+TIMES = 1000  # the ratio of the loss with these settings to pastiche's loss
+# With these ours reaches pastiche's loss soonest (LOG.md): sizes, steps at a smaller size, pairs.
 _RACING_SIZES, _SMALL_STEPS, _RACING_HISTORY = 3, 130, 30
-_ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # parts of pastiche's best loss
+_ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # shares of pastiche's best loss that the loss may be above it
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> dict:
-    """Both contenders' seconds per step and peak memory, and ours over pastiche's."""
+    """Seconds per step and peak memory of both programs, and the ratios of ours to pastiche's."""
     given = () if blocks is None else ("--blocks", blocks)
     workers = {name: _Worker(name, size, given) for name in CONTENDERS}
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
@@ -139,7 +139,7 @@ def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> 
 
 
 def _raced(size: int, steps: int, small: int) -> dict:
-    """Both contenders' seconds until the loss is so near to pastiche's best as `_ABOVE` says."""
+    """The seconds of both programs until the loss is as near to pastiche's best as `_ABOVE` says."""
     given = "--small-steps", small
     workers = {"ours": _Worker("racing", size, given), "pastiche": _Worker("pastiche", size)}
     marks: dict[str, list[tuple[float, float | None]]] = {name: [] for name in workers}
@@ -178,7 +178,7 @@ def _raced(size: int, steps: int, small: int) -> dict:
 
 
 class _Worker:
-    """One contender in a process of its own."""
+    """One of the two programs, in a process of its own."""
 
     def __init__(self, name: str, size: int, given: Sequence[str | int] = ()) -> None:
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed"]
@@ -205,7 +205,7 @@ class _Made(NamedTuple):
 
     seconds: float
     peak: int  # of the process's memory so far, in bytes
-    loss: float | None  # None at the smaller sizes, where it cannot be compared
+    loss: float | None  # None at smaller sizes, whose losses cannot be compared
 
 
 def _work(step: Callable[[], float | None]) -> None:
@@ -230,7 +230,7 @@ def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
 
 
 def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
-    """A function that makes our next step on pastiche's loss, and returns it at the last size."""
+    """A function that makes our next step on pastiche's loss, and returns the loss at the last size."""
     network = load_network()
     tune_process(network.device)
     stages = []
@@ -255,7 +255,7 @@ def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
 
 
 def _as_theirs(file: Path, **size: int) -> torch.Tensor:
-    """The picture as pastiche reads and resizes it, converted to a tensor of ours."""
+    """The picture as pastiche reads and resizes it, as a tensor in our convention."""
     from pastiche.pastiche import VGG_MEAN, load_image
 
     shifted = load_image(file, **size)
@@ -263,7 +263,7 @@ def _as_theirs(file: Path, **size: int) -> torch.Tensor:
 
 
 def _pastiche(pair: Example, size: int) -> Callable[[], float]:
-    from pastiche.pastiche import PasticheArtist  # not above: its memory would be added to ours
+    from pastiche.pastiche import PasticheArtist  # not at the top: its memory would be added to ours
 
     artist = PasticheArtist(
         content=str(pair.photo),
@@ -283,7 +283,7 @@ _STEPS = {"ours": _ours, "racing": _racing, "pastiche": _pastiche}
 
 
 def _pictures(size: int) -> dict:
-    """The seconds to the first picture of a job on a warm server, and the longest time between two."""
+    """The seconds to the first picture of a job on a running server, and at most between two."""
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
     tune_process(choose_device())
@@ -307,7 +307,7 @@ def _pictures(size: int) -> dict:
 
 
 def _started() -> dict:
-    """The seconds until the page answers, for three starts."""
+    """The seconds until the page answers, after each of three starts."""
     seconds = []
     for _ in range(3):
         with socket.socket() as probe:

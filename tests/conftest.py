@@ -1,4 +1,4 @@
-"""Markers by what a test uses; a real server with the real network; a real browser to visit it with."""
+"""Fixtures for a real server and a real browser, and the markers of the tests that use them."""
 
 import os
 import shutil
@@ -15,16 +15,16 @@ from tests.support.server import SERVER, Server, running
 
 
 def pytest_configure() -> None:
-    """One thread for torch, here and in the processes that tests start.
+    """Sets torch to one thread, here and in the processes that tests start.
 
-    Small tensors gain nothing by a second one, and where cores are shared the two wait for each other.
+    Small tensors gain nothing by a second thread, and on shared cores two threads wait for each other.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
     torch.set_num_threads(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests that need a server or a browser; skips those that need a CUDA device without one."""
+    """Marks tests that need a server or a browser; skips CUDA tests where there is no CUDA device."""
     cuda = torch.cuda.is_available()
     for item in items:
         if not {"server", "serve", "browser"}.isdisjoint(item.fixturenames):
@@ -42,7 +42,7 @@ def server(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory) -> Iterator[Callable[..., Server]]:
-    """Starts Python with these arguments as a server, which is ended with the module."""
+    """A function that starts Python with these arguments as a server, ended after the test module."""
     with ExitStack() as servers:
 
         def start(*arguments: str) -> Server:
@@ -54,7 +54,7 @@ def serve(tmp_path_factory) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium: $CHROMIUM_PATH, else Playwright's own, else the system's, else newly installed."""
+    """Chromium: from $CHROMIUM_PATH, else Playwright's, else the system's, else newly installed."""
     playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
     path = _chromium(playwright.chromium.executable_path)
     if path is None:

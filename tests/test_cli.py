@@ -19,7 +19,7 @@ from styletransfer.settings import Settings, knobs
 from tests.support.samples import PAINTING, PHOTO, ROOT, small_network
 
 PROGRAM = [sys.executable, "-m", "styletransfer"]
-# One thread: on cores that others use too, two mostly wait for each other.
+# One thread, because on shared cores two mostly wait for each other.
 WORLD = {"cwd": ROOT, "env": os.environ | {"OMP_NUM_THREADS": "1"}, "encoding": "utf-8"}
 PIPED = WORLD | {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 SMALL = [PHOTO, PAINTING, "--size", "128"]
@@ -28,7 +28,7 @@ unix = pytest.mark.skipif(os.name != "posix", reason="needs signals and terminal
 
 def size_of(path):
     with Image.open(path) as image:
-        image.load()  # all of it is there
+        image.load()  # raises if the file is incomplete
         return image.size
 
 
@@ -111,7 +111,7 @@ def test_ctrl_c_saves_the_picture_so_far(tmp_path):
 
 @pytest.fixture
 def command(tmp_path, monkeypatch):
-    """Runs the command line in this process and an empty folder; gives its exit code."""
+    """Runs the command line in this process and in an empty folder; returns its exit code."""
     monkeypatch.chdir(tmp_path)
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
 
@@ -127,7 +127,7 @@ def command(tmp_path, monkeypatch):
 
 @pytest.fixture
 def paint(command, monkeypatch):
-    """Runs the command line in this process with a small network, and something after a step."""
+    """Runs the command line in this process with a small network, and calls `then` after a step."""
 
     def run(*arguments, after=0, then=lambda: None):
         def steps(*everything):
@@ -212,7 +212,7 @@ def test_a_terminal_shows_a_bar(paint, monkeypatch):
         monkeypatch.setattr(sys, "stderr", terminal)
         assert paint("--steps", "3", "--scales", "1") == 0
     shown = b""
-    with contextlib.suppress(OSError):  # how Linux says that there is no more
+    with contextlib.suppress(OSError):  # Linux raises OSError at the end of a pseudo-terminal
         while some := os.read(ours, 4096):
             shown += some
     os.close(ours)
@@ -224,7 +224,7 @@ def test_a_terminal_shows_a_bar(paint, monkeypatch):
 
 @pytest.fixture
 def mistake(command, tmp_path, capfd):
-    """Runs the command line in this process; gives the one line that it leaves on stderr."""
+    """Runs the command line in this process; returns the only line that it writes to stderr."""
 
     def run(*arguments):
         assert command(*arguments) == 2
@@ -256,7 +256,7 @@ def mistake(command, tmp_path, capfd):
         ("-o", ".", ". is a folder; name a file in it"),
         ("--log", "nowhere/losses.csv", "cannot be written (No such file"),
         ("--bogus", "1", "unrecognized arguments: --bogus 1"),
-        ("--content", "1", "unrecognized arguments: --content 1"),  # short for nothing
+        ("--content", "1", "unrecognized arguments: --content 1"),  # not accepted as an abbreviation
         ("--seed", None, "--seed: expected one argument"),
     ],
 )
@@ -379,7 +379,7 @@ def test_masks_belong_to_the_styles_in_order(paint):
     assert masked.size == plain.size == (256, 171)
     both = run("--mask", file, "--mask", file, "--mask-softness", "0")
     photo = images.resize(images.load_image(PHOTO), 256)
-    left, right = (0, 0, 120, 171), (136, 0, 256, 171)  # a mask, enlarged, is a little soft
+    left, right = (0, 0, 120, 171), (136, 0, 256, 171)  # an enlarged mask has soft edges
     assert both.crop(left) == photo.crop(left)
     assert both.crop(right) != photo.crop(right)
     assert masked.crop(left) != photo.crop(left)
@@ -469,7 +469,7 @@ def test_the_network_is_the_one_given_else_the_presets_else_the_default(
     ids=["a picture", "the page"],
 )
 def test_ctrl_c_while_torch_is_imported_is_quiet(tmp_path, end, arguments, sentence):
-    """A module in torch's place that takes its time, and swallows what it can."""
+    """A module in place of torch that is slow to import and swallows exceptions."""
     slow = """
 import sys, time
 print("importing", file=sys.stderr, flush=True)

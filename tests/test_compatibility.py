@@ -1,4 +1,4 @@
-"""What others rely on stays: recipes in finished pictures, links, and the parameters of the API."""
+"""Compatibility: recipes in pictures, links and API parameters of earlier versions still work."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings
 
 DATA = Path(__file__).parent / "data"
-# Of data/painted.png, painted by version 0.1.0 on 2026-11-26.
+# The recipe in data/painted.png, which version 0.1.0 painted on 2026-11-26.
 PAINTED_WITH = Settings(
     content_weight=3,
     style_weight=7.5,
@@ -54,7 +54,7 @@ def test_a_link_made_before_is_still_followed_wholly():
 
 
 def test_the_apis_parameters_and_results_are_those_of_the_data_file(server):
-    """In their order, with types and defaults; whoever adds one on purpose adds it to the file."""
+    """Order, types and defaults are those in data/api.json, to which intended additions are added."""
     endpoints = httpx.get(f"{server}/gradio_api/info").json()["named_endpoints"]
     assert list(endpoints) == ["/stylize"]
     endpoint, expected = endpoints["/stylize"], json.loads((DATA / "api.json").read_text("utf-8"))

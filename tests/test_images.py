@@ -1,4 +1,4 @@
-"""Pictures are read from whatever people give, refused in a sentence, resized, and made tensors."""
+"""Reading pictures from files, bytes and objects, refusing bad ones, resizing, conversion to tensors."""
 
 import io
 import os
@@ -30,7 +30,7 @@ class TestSources:
         path = tmp_path / "photo.png"
         path.write_bytes(data)
         file = io.BytesIO(data)
-        file.read()  # a file that was already read is read from its start
+        file.read()  # an open file is read from its start, wherever its position is
         lazy = Image.open(io.BytesIO(data))
         for source in (path, str(path), data, bytearray(data), file, image, lazy):
             loaded = load_image(source)
@@ -65,7 +65,7 @@ class TestSources:
         bad.write_bytes(encoded(noise(), "PNG")[:500])
         before = len(os.listdir("/dev/fd"))
         load_image(good)
-        with pytest.raises(ImageError) as kept:  # the traceback holds on to what is still open
+        with pytest.raises(ImageError) as kept:  # its traceback would keep unclosed files open
             load_image(bad)
         assert len(os.listdir("/dev/fd")) == before
         assert kept.value.__cause__ is not None
@@ -152,7 +152,7 @@ class TestRefusals:
     @pytest.mark.parametrize("action", ["error", "ignore"])
     @pytest.mark.parametrize(("size", "words"), [((20000, 10000), "200.0"), ((10000, 9000), "90.0")])
     def test_too_many_megapixels_are_refused_unread(self, size, words, action):
-        # Pillow only warns of the smaller one, and a page does not make errors of warnings.
+        # For the smaller picture Pillow only warns, which is an error in tests but not on the page.
         with warnings.catch_warnings():
             warnings.simplefilter(action)
             with pytest.raises(ImageError) as caught:
@@ -191,7 +191,7 @@ class TestSizes:
         stripes = np.zeros((64, 512, 3), np.uint8)
         stripes[:, ::2] = 255
         small = np.asarray(resize(Image.fromarray(stripes), 64))
-        assert abs(small[:, 4:-4].astype(int) - 127.5).max() <= 2  # not every 8th column
+        assert abs(small[:, 4:-4].astype(int) - 127.5).max() <= 2  # so not every 8th column was taken
 
     def test_a_flat_picture_stays_flat(self):
         enlarged = resize(Image.new("RGB", (1, 1), (10, 200, 30)), 64)

@@ -1,4 +1,4 @@
-"""The installed package, far from the repository: its command, its page, and nothing missing in it."""
+"""The installed wheel works outside of the repository: command, page and data files."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from PIL import Image
 
 from tests.support.samples import PAINTING, PHOTO, ROOT
 
-# Neither the repository nor what the tests were started with.
+# Without variables that lead to the repository or come from the environment of the tests.
 ENVIRONMENT = {
     name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")
 } | {"OMP_NUM_THREADS": "1"}
@@ -35,8 +35,8 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def programs(wheel, tmp_path_factory):
-    """The folder of programs of a new environment with the wheel installed."""
-    # A name with a dot, as most people give it: Gradio has its rules for hidden folders.
+    """The folder of executables of a new virtual environment with the wheel installed."""
+    # Named with a dot, as is usual, because Gradio treats hidden folders differently.
     folder = tmp_path_factory.mktemp("elsewhere") / ".venv"
     venv.create(folder)
     places = {"base": str(folder), "platbase": str(folder)}
@@ -47,7 +47,7 @@ def programs(wheel, tmp_path_factory):
     options = ["--quiet", "--no-deps", "--no-index"]
     pip = [sys.executable, "-m", "pip", "--python", python, "install"]
     subprocess.run([*pip, *options, wheel], check=True)
-    # The dependencies are gigabytes: they come from the tests' environment, and after the wheel's.
+    # The dependencies are gigabytes, so they come from the tests' environment, searched after the wheel.
     ours = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     (packages / "dependencies.pth").write_text("".join(f"{each}\n" for each in ours))
     return scripts
@@ -55,7 +55,7 @@ def programs(wheel, tmp_path_factory):
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    """What a process needs to run in an empty folder."""
+    """The arguments of `subprocess` to run in an empty folder."""
     return {"cwd": tmp_path, "env": ENVIRONMENT, "encoding": "utf-8", "timeout": 300}
 
 
@@ -142,7 +142,7 @@ def _answers(url: str) -> bool:
 
 def test_the_page_shows_the_installed_examples(page, programs):
     text = httpx.get(page).text
-    assert text.count("data:image/webp;base64,") > 20  # the paintings and finished examples, small
+    assert text.count("data:image/webp;base64,") > 20  # thumbnails of paintings and finished examples
     folder = re.search(r"gradio_api/file=([^\"]*/examples)/results/", text)[1]
     assert Path(folder).is_relative_to(programs.parent)
     for name in (f"photos/{PHOTO.name}", f"styles/{PAINTING.name}"):

@@ -1,4 +1,4 @@
-"""Odd pictures become plain sRGB: turned, transparent, deep, of other colour spaces, with profiles."""
+"""Unusual pictures become plain sRGB: rotated, transparent, deep, with profiles or colour spaces."""
 
 import struct
 
@@ -25,7 +25,7 @@ from tests.support.made_images import (
     xyz,
 )
 
-DEEP = {"I;16": "<256H", "I;16B": ">256H", "I": "=256i"}  # Pillow's deep greys, for struct
+DEEP = {"I;16": "<256H", "I;16B": ">256H", "I": "=256i"}  # `struct` formats of Pillow's deep greys
 
 
 class TestOddPictures:
@@ -37,7 +37,7 @@ class TestOddPictures:
         upright = Image.new("RGB", (64, 32), "white")
         upright.paste(RED, (0, 0, 16, 16))
         upright.paste((0, 0, 255), (48, 0, 64, 16))
-        # How a camera stores it: what has to be undone for the viewer, by the EXIF standard.
+        # How a camera stores the picture: the inverse of what EXIF tells the viewer to do.
         turns = Image.Transpose
         stored = {
             1: lambda: upright,
@@ -50,7 +50,7 @@ class TestOddPictures:
             8: lambda: upright.transpose(turns.ROTATE_270),
         }[orientation]()
         data = encoded(stored, format, exif=exif_bytes(orientation))
-        if format == "HEIF":  # the container's own turning; the EXIF beside it must not turn again
+        if format == "HEIF":  # rotates by the container; EXIF must not rotate again
             assert (b"irot" in data or b"imir" in data) == (orientation != 1)
         image = load_image(data)
         assert_plain(image, (64, 32))
@@ -62,8 +62,8 @@ class TestOddPictures:
         "exif",
         [
             b"rubbish",
-            b"MM\0*",  # Pillow warns, which is an error here, when we ask for the orientation
-            pytest.param(  # and here on opening already
+            b"MM\0*",  # Pillow warns when the orientation is read; here warnings are errors
+            pytest.param(  # here Pillow warns on opening already
                 b"MM\0*\0\0\0\x08\0\x05\x01",
                 marks=pytest.mark.filterwarnings("ignore:Corrupt EXIF"),
             ),
@@ -163,7 +163,7 @@ class TestOddPictures:
 
 
 class TestProfiles:
-    # P3's linear light times the matrix to sRGB's primaries, by hand; outside the gamut it is cut.
+    # By hand: P3's linear light times the matrix to sRGB's primaries, clipped to sRGB's gamut.
     # The first three are sRGB's pure colours as Apple's colour picker shows them in P3.
     P3_TO_SRGB = (
         ((234, 51, 35), (255, 0, 0)),

@@ -1,4 +1,4 @@
-"""The pictures of a run as one value, and their files by name."""
+"""`Pictures`, the pictures of a run as one value, and reading them from files by name."""
 
 import dataclasses
 

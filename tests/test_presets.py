@@ -50,7 +50,7 @@ def test_the_preset_of_settings_is_known_by_all_of_them():
     assert preset_of(Settings(seed=7)) is None
 
 
-# In a process of its own: Gradio leaves sockets and loops open, which are warnings.
+# Run in a process of its own, because Gradio leaves sockets and event loops open, which warns.
 THE_PAGE = """
 from styletransfer.page import page
 from styletransfer.service.queue import Queue

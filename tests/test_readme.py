@@ -1,4 +1,4 @@
-"""README and docs/ are true: the settings are the program's, links lead somewhere, the code runs."""
+"""README and docs/ are right: tables match the code, links lead somewhere, the code examples run."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 @pytest.mark.parametrize("page", make.TABLES)
 def test_tables_are_those_of_the_code(page):
-    """`python -m docs.make` writes them."""
+    """If this fails, run `python -m docs.make`."""
     assert make.TABLES[page]() in (make.DOCS / page).read_text(encoding="utf-8")
 
 
@@ -48,6 +48,6 @@ def _code(language: str, paper: Path = ROOT / "README.md") -> list[str]:
 
 
 def _shortened(code: str) -> str:
-    """The same with three steps instead of 60."""
+    """The same code with three steps instead of 60."""
     assert "steps=60" in code
     return code.replace("steps=60", "steps=3")

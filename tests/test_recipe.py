@@ -1,4 +1,4 @@
-"""A picture's recipe: what of it is kept in the file, and what is read back."""
+"""The recipe in a picture's file: what is written, and what is read back."""
 
 import hashlib
 import json

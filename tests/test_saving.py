@@ -1,4 +1,4 @@
-"""Pictures are saved whole or not at all, in the format of their suffix."""
+"""Saving pictures: completely or not at all, in the format of the suffix."""
 
 import os
 
@@ -18,7 +18,7 @@ def test_the_suffix_decides_the_format(tmp_path, name, format, within):
     path = tmp_path / name
     path.write_bytes(b"what was there before")
     image = Image.new("RGB", (40, 30), (200, 100, 50))
-    image.info["icc_profile"] = display_p3()  # pixels are sRGB: this would be a lie
+    image.info["icc_profile"] = display_p3()  # must not be saved, because the pixels are sRGB
     save_image(image, path)
     assert [each.name for each in tmp_path.iterdir()] == [name]
     with Image.open(path) as saved:
@@ -40,7 +40,7 @@ def test_replaces_the_file_instead_of_writing_into_it(tmp_path):
     path.write_bytes(b"before")
     os.link(path, same_file)
     save_image(noise(), path)
-    assert same_file.read_bytes() == b"before"  # who is reading it reads on undisturbed
+    assert same_file.read_bytes() == b"before"  # an open file can still be read
 
 
 def test_png_says_it_is_srgb_and_keeps_texts(tmp_path):

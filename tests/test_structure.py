@@ -1,4 +1,4 @@
-"""Imports run in one direction, as the folders say; modules and functions are small and flat."""
+"""Architecture tests: imports run in one direction; modules and functions are small and flat."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "styletransfer"
 WINGS = ("network", "engine", "service", "page")
-# Doors stand above all wings: the command line, its arguments, and what `import styletransfer` offers.
+# Modules above all subpackages: the command line and what `import styletransfer` offers.
 DOORS = {"__init__", "__main__", "arguments", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((PACKAGE.parent / "tests").rglob("*.py"))
@@ -18,7 +18,7 @@ DEEPEST_NESTING = 3  # control blocks
 
 
 def floor(path: Path) -> int:
-    """0 for the vocabulary at the root, then a floor for each wing, and the doors above them."""
+    """The module's level: 0 for modules at the root, more for each subpackage, `DOORS` at the top."""
     first, *rest = path.relative_to(PACKAGE).with_suffix("").parts
     if rest:
         return 1 + WINGS.index(first)
@@ -45,12 +45,12 @@ def test_imports_run_in_one_direction(path):
     ours, others = imported(path)
     assert [each for each in ours if not each.exists() and not each.with_suffix("").is_dir()] == []
     assert [each for each in ours if floor(each) > floor(path)] == []
-    assert "styletransfer" not in others  # by a relative import, which is looked at above
+    assert "styletransfer" not in others  # the package imports itself relatively, which is checked above
 
 
 def test_no_modules_import_each_other_in_a_circle():
     graph = TopologicalSorter({path: imported(path)[0] for path in MODULES})
-    graph.prepare()  # raises CycleError, which names them
+    graph.prepare()  # raises CycleError, which names the modules of the cycle
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -71,7 +71,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def depth(node: ast.AST) -> int:
-    """How many control blocks lie within one another; `elif` adds none, inner functions begin anew."""
+    """The depth of nested control blocks; `elif` adds none, inner functions are counted separately."""
     inner = 0
     for field, children in ast.iter_fields(node):
         for child in children if isinstance(children, list) else [children]:

@@ -1,7 +1,7 @@
-"""What usually disappoints, said before it is painted: one line under the presets, never more.
+"""Hints on settings that usually disappoint, shown in one line under the presets before painting.
 
-The rules are pure functions of settings and the sizes of pictures. Their thresholds are by eye
-(`STRONG`, `FAINT`: astronaut and wave, 160 px) or where enlarging begins to show.
+The rules are pure functions of the settings and the sizes of the pictures. The thresholds `STRONG` and
+`FAINT` were chosen by eye (astronaut and wave, 160 px), `ENLARGED` where enlarging becomes visible.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from .ui import Ui
 Size = tuple[int, int]  # width and height in pixels
 
 STRONG, FAINT = 10, 0.1  # style weight over content weight
-ENLARGED = 2  # times
-LARGE, STEPS_PER_PIXEL = 640, 1 / 10  # from this size on a picture wants that many steps
+ENLARGED = 2  # times the size of the file
+LARGE, STEPS_PER_PIXEL = 640, 1 / 10  # from this size on a picture needs that many steps
 
-# The settings that the rules look at.
+# The settings that the rules depend on.
 _LOOKED_AT = ("content_weight", "style_weight", "size", "steps", "brush_scale", "scaling")
-_MOST = 2  # sentences at once: more would not be read
+_MOST = 2  # sentences at once; more would not be read
 
 
 class Advice:
-    """The line, and what makes it speak."""
+    """The line with the hints, and the events that update it."""
 
     line: gr.HTML
     ui: Ui
@@ -41,11 +41,11 @@ class Advice:
         self._texts = texts
 
     def here(self) -> None:
-        """The line, empty at first."""
+        """Makes the line, which is empty at first."""
         self.line = gr.HTML(_line([]), elem_id="hints")
 
     def listen(self, ui: Ui) -> None:
-        """Makes it listen to photo, painting and controls."""
+        """Updates the hints when the photo, the painting or a setting changes."""
         self.ui = ui
         photo, style, controls = ui.boxes["content"], ui.boxes["style"], ui.knobs.controls
         gr.on(
@@ -60,7 +60,7 @@ class Advice:
     async def _said(self, sent: Sent) -> str:
         try:
             settings = self.ui.settings(sent)
-        except SettingsError:  # said when somebody presses Paint
+        except SettingsError:  # the error is shown when the visitor presses Paint
             return _line([])
         files = [file_of(sent[self.ui.boxes[name]]) for name in ("content", "style")]
         photo, style = [await asyncio.to_thread(size_of, file) for file in files]
@@ -76,15 +76,15 @@ def hints(
     texts: Words = ENGLISH,
     precision: torch.dtype | None = None,
 ) -> list[str]:
-    """Sentences, the weightiest first; none if there is nothing to say.
+    """The hints as sentences, the most important first.
 
     Args:
-        settings: what is to be painted by.
-        photo: its size; None while there is no photo.
+        settings: those of the next picture.
+        photo: the photo's size; None while there is no photo.
         style: the painting's size; None while there is no painting.
         free: the bytes that are free for painting.
-        texts: the sentences, in the page's language.
-        precision: the network's.
+        texts: the texts in the page's language.
+        precision: the network's; None if unknown.
     """
     canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
     looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
@@ -128,7 +128,7 @@ def _on_photo(settings: Settings, photo: Size | None, canvas: Size, texts: Words
 
 
 def _on_weights(settings: Settings, texts: Words) -> str:
-    # A weight of 0 is asked for on purpose. What another scaling's weights mean is not known here.
+    # A weight of 0 is chosen on purpose. The thresholds hold for the scaling "relative" only.
     if not (settings.content_weight and settings.style_weight and settings.scaling == "relative"):
         return ""
     ratio = settings.style_weight / settings.content_weight

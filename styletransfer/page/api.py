@@ -1,4 +1,4 @@
-"""The one public endpoint of the HTTP API."""
+"""The HTTP API: `/stylize`, its only public endpoint."""
 
 import asyncio
 import inspect
@@ -23,11 +23,11 @@ from .ui import Ui
 
 
 class Api:
-    """What programs call, and what only they are given: never shown.
+    """The endpoint that programs call, and the hidden components that Gradio needs for it.
 
     Attributes:
-        progress, file: the outputs that the page does not have.
-        button: nobody presses it; Gradio makes an endpoint of its event.
+        progress, file: the outputs that the page itself does not show.
+        button: is never shown; Gradio turns its click event into the endpoint.
     """
 
     progress: gr.Textbox
@@ -39,7 +39,7 @@ class Api:
         self._texts = texts
 
     def here(self) -> None:
-        """The hidden components."""
+        """Makes the hidden components."""
         with gr.Column(visible=False):
             self.progress = gr.Textbox(label=self._texts.API_PROGRESS)
             self.file = gr.File(label=self._texts.PICTURE)
@@ -47,7 +47,7 @@ class Api:
 
     def listen(self, ui: Ui) -> None:
         """Registers the endpoint."""
-        # A list: the order is that of the endpoint's parameters.
+        # A list, because the order of the inputs is the order of the endpoint's parameters.
         required = [ui.boxes[name] for name in REQUIRED]
         controls = [ui.knobs.controls[knob.name] for knob in knobs()]
         self.button.click(
@@ -60,8 +60,8 @@ class Api:
 
 
 def endpoint(store: Store) -> Callable:
-    """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
-    # The two pictures are optional too, so that one left out is answered with a sentence of ours.
+    """The handler of `/stylize`, whose named parameters are the pictures and every setting."""
+    # Photo and painting have defaults, too, so that a missing one gets an error sentence of our own.
     defaults = (
         dict.fromkeys(REQUIRED) | {knob.name: knob.default for knob in knobs()} | dict.fromkeys(EXTRAS)
     )
@@ -84,7 +84,7 @@ def endpoint(store: Store) -> Callable:
                 async for preview in previews:
                     yield preview
         finally:
-            job.stop()  # nobody can come back to it
+            job.stop()  # the client has gone and cannot come back to the job
         try:
             yield await _result(store, job)
         finally:
@@ -95,7 +95,7 @@ def endpoint(store: Store) -> Callable:
 
 
 async def _previews(store: Store, job: Run) -> AsyncGenerator[tuple]:
-    """The outputs while the picture forms: the picture so far, a line on the progress, and no file."""
+    """The outputs during painting: the picture so far, a line on the progress, and None for the file."""
     shown, preview = None, None
     async with aclosing(news(job)) as told:
         async for _ in told:
@@ -109,8 +109,8 @@ def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
     """Gives the function the signature and the docstring from which Gradio makes the API's schema.
 
     Args:
-        stylize: takes any values, and the request after them.
-        defaults: of its parameters, by name.
+        stylize: a function of any number of values, followed by the request.
+        defaults: the default values of its parameters, by name.
     """
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]

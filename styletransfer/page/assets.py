@@ -1,7 +1,7 @@
 """The page's scripts, style sheets and HTML templates: files under `static/`, read once.
 
-A `.jinja` file is filled in here, with every value escaped. A `.html` file is filled in by the browser,
-in the syntax of `gr.HTML`.
+A `.jinja` file is a Jinja template, filled in on the server with every value escaped. A `.html` file is
+a template of `gr.HTML`, filled in by the browser.
 """
 
 import json
@@ -17,25 +17,25 @@ _BETWEEN_TAGS = re.compile(r"(?<=>)\s*\n\s*(?=<)")
 
 @cache
 def text(name: str) -> str:
-    """The file of this name, such as `strip.html`."""
+    """The contents of the file of this name, such as `strip.html`."""
     return (STATIC / name).read_text(encoding="utf-8")
 
 
 def script(*names: str, **constants: object) -> str:
-    """One script out of these files, such as `script("choose", "strip")` of choose.js and strip.js.
+    """The scripts of these files joined; `script("choose", "strip")` is choose.js, then strip.js.
 
-    What a file declares stays its own.
+    Every file is put into a block, so that its declarations do not collide with those of other files.
 
     Args:
         names: the files, without their ending.
-        constants: what Python knows and the files need, by the names under which they use it.
+        constants: values that the files use, by the names of the JavaScript constants.
     """
     files = "\n".join(f"{{\n{text(f'{name}.js')}}}" for name in names)
     return f"{{\n{_declared(constants)}{files}\n}}\n" if constants else f"{files}\n"
 
 
 def function(name: str, **constants: object) -> str:
-    """The function that is all of `name.js`, as the `js` of a Gradio event.
+    """The function in `name.js`, which has to be its only content, for the `js` of a Gradio event.
 
     Args:
         name: the file, without its ending.
@@ -46,9 +46,9 @@ def function(name: str, **constants: object) -> str:
 
 
 def render(name: str, **values: object) -> str:
-    """The template `name.jinja` with these values; what is missing raises `jinja2.UndefinedError`.
+    """The template `name.jinja` with these values; a missing one raises `jinja2.UndefinedError`.
 
-    Line breaks between tags are dropped: what is to be a space on the page stands on one line.
+    Line breaks between tags are removed; only a space within a line of the template is kept.
     """
     return _BETWEEN_TAGS.sub("", _templates().get_template(f"{name}.jinja").render(values))
 

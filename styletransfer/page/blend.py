@@ -1,4 +1,4 @@
-"""More paintings out of the row: one press puts one into the first free box, another takes it out."""
+"""The row of further paintings: a press puts a painting into the first free box or takes it out."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,10 +18,10 @@ _MORE = [name for name in STYLES if name not in REQUIRED]
 
 
 class Blend:
-    """The row, and what pressing one of its paintings does.
+    """The row of paintings that can be added to the first one.
 
     Attributes:
-        row: its value is the indices of the catalogue's paintings that are in the boxes.
+        row: the component, whose value is the indices of the catalogue's paintings in the boxes.
     """
 
     row: gr.HTML
@@ -31,7 +31,7 @@ class Blend:
         self._texts = texts
 
     def row_here(self) -> None:
-        """The row of paintings."""
+        """Makes the row of paintings."""
         self.row = gr.HTML(
             [],
             html_template=style_row(self._texts.catalogue(catalogue()), self._texts, self._texts.MIX),
@@ -41,14 +41,14 @@ class Blend:
         )
 
     def listen(self, ui: Ui) -> None:
-        """Makes it fill the boxes of further paintings, and follow what else is put into them."""
+        """Connects the row with the boxes of the further paintings, in both directions."""
         self.ui = ui
         boxes = [ui.boxes[name] for name in _MORE]
         self.row.select(self._pressed, set(boxes), [*boxes, self.row, self._note], **QUIET)
         gr.on([box.change for box in boxes], self._marked, set(boxes), self.row, **QUIET)
 
     def _pressed(self, sent: Sent, event: gr.EventData) -> View:
-        """The painting in the first box that is free, or out of the one that it is in."""
+        """Puts the painting into the first free box, or takes it out of the box that it is in."""
         files = self._files(sent)
         chosen = str(catalogue().styles[event.index].file)
         if chosen in files:
@@ -68,7 +68,7 @@ class Blend:
         return {self.row: _indices(self._files(sent))}
 
     def _files(self, sent: Sent) -> list[str | bytes | None]:
-        """The pictures in the boxes, in their order."""
+        """The pictures in the boxes of the further paintings, in order."""
         return [file_of(sent[self.ui.boxes[name]]) for name in _MORE]
 
     @property
@@ -77,5 +77,5 @@ class Blend:
 
 
 def _indices(files: Iterable[Any]) -> list[int]:
-    """Which of the catalogue's paintings are among these files."""
+    """The sorted indices of the catalogue's paintings among these files."""
     return sorted({painting_index(file) for file in files} - {-1})

@@ -18,12 +18,12 @@ from .ui import Ui
 
 
 class Boxes:
-    """Where a visitor hands in a photo and a painting, and is told what is wrong with them.
+    """The boxes for photo and painting, with the notes that say what is wrong with a picture.
 
     Attributes:
-        boxes: by the names "content" and "style".
-        notes: under the boxes, by the same names.
-        style_row: the catalogue's paintings to choose from.
+        boxes: the two boxes, by the names "content" and "style".
+        notes: the notes under the boxes, by the same names.
+        style_row: the row of the catalogue's paintings, from which one can be chosen.
     """
 
     style_row: gr.HTML
@@ -37,7 +37,7 @@ class Boxes:
         self._texts = texts
 
     def photo_here(self) -> None:
-        """The photo's box."""
+        """Makes the box for the photo."""
         texts = self._texts
         self.boxes["content"] = photo_input(
             label=texts.PHOTO,
@@ -48,7 +48,7 @@ class Boxes:
         self.notes["content"] = gr.HTML(placard.note(), elem_classes="noted")
 
     def painting_here(self) -> None:
-        """The painting's box."""
+        """Makes the box for the painting."""
         texts = self._texts
         self.boxes["style"] = photo_input(
             label=texts.STYLE,
@@ -59,7 +59,7 @@ class Boxes:
         self.notes["style"] = gr.HTML(placard.note(), elem_classes="noted")
 
     def row_here(self) -> None:
-        """The row of paintings."""
+        """Makes the row of paintings."""
         self.style_row = gr.HTML(
             -1,
             html_template=style_row(self._art, self._texts, self._texts.STYLES),
@@ -69,7 +69,7 @@ class Boxes:
         )
 
     def listen(self, ui: Ui) -> None:
-        """Registers what happens when something is put into a box, any box of the page."""
+        """Registers what happens when a picture is put into any box of the page."""
         self.ui = ui
         boxes, notes = ui.boxes, ui.notes
         boxes["content"].input(
@@ -91,7 +91,7 @@ class Boxes:
         )
 
     def _check(self, name: str) -> None:
-        """Registers that a box which few runs need is looked at."""
+        """Has every picture checked that is put into this box for a further picture."""
         box, note = self.ui.boxes[name], self.ui.notes[name]
         box.input(lambda sent: self._checked(name, sent), box, [box, note], **QUIET)
 
@@ -99,7 +99,7 @@ class Boxes:
         ui, photo = self.ui, sent[self.ui.boxes["content"]]
         view, file = self._checked("content", photo), file_of(photo)
         if file and sent[ui.under_masks]:
-            view |= ui.laid_under(file)  # what was painted belongs to the photo before
+            view |= ui.laid_under(file)  # the masks were painted over the photo before
         if settings := settings_in(file):
             note = placard.note(self._texts.RECIPE, told=True)
             view |= ui.knobs.filled_in(settings) | {ui.notes["content"]: note}
@@ -109,7 +109,7 @@ class Boxes:
         return self._checked("style", painting) | {self.ui.style_row: -1}
 
     def _checked(self, name: str, sent: Any) -> View:
-        """For a box and the note under it: the picture, or nothing and what is wrong with it."""
+        """Updates of a box and its note: the picture, or no picture and what was wrong with it."""
         box, note, file = self.ui.boxes[name], self.ui.notes[name], file_of(sent)
         if file is None:
             return {box: gr.skip(), note: placard.note()}

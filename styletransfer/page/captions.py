@@ -1,4 +1,4 @@
-"""What the catalogue's paintings and examples are called, in one sentence each."""
+"""The captions of the catalogue's paintings and finished examples."""
 
 from ..catalogue import Catalogue, Example, Style
 from .i18n.translate import Words
@@ -10,7 +10,7 @@ def painting_caption(style: Style, texts: Words) -> str:
 
 
 def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:
-    """An example's photo and painting."""
+    """An example's photo, and its painting with artist, title and year."""
     photo = next(photo.title for photo in catalogue.photos if photo.file == shown.photo)
     style = next(style for style in catalogue.styles if style.file == shown.style)
     return texts.EXAMPLE_CAPTION.format(photo=photo, style=painting_caption(style, texts))

@@ -1,6 +1,6 @@
-"""The losses of a run as a small drawing: three thin lines over the steps, the losses logarithmic.
+"""The chart of a run's losses: three thin lines over the steps, on a logarithmic scale, as SVG.
 
-A pure function of numbers. Colours come from the page's style sheet, by the classes of the lines.
+The chart is a pure function of numbers. The page's style sheet colours the lines by their CSS classes.
 """
 
 import math
@@ -12,14 +12,14 @@ from .assets import render
 from .i18n.translate import ENGLISH, Words
 
 WIDTH, HEIGHT = 300, 78  # pixels
-LEFT, RIGHT, TOP, BOTTOM = 1, 214, 3, 75  # where the lines are; beside them stand the words
-MOST = 200  # points of a line
+LEFT, RIGHT, TOP, BOTTOM = 1, 214, 3, 75  # the area of the lines in pixels; the labels stand beside it
+MOST = 200  # points per line
 
-_DEEPEST = 1e-4  # of the largest loss: what is less lies on the floor
+_DEEPEST = 1e-4  # times the largest loss; smaller losses are drawn at the bottom of the chart
 
 
 def chart(marks: Sequence[LossPoint], steps: int, texts: Words = ENGLISH) -> str:
-    """An <svg> of the losses so far, out of as many steps as the run has; empty without any."""
+    """An <svg> element with the losses so far; without any losses a chart without lines."""
     seen = thinned(marks)
     losses = {
         "content": [mark.content for mark in seen],
@@ -59,14 +59,14 @@ def chart(marks: Sequence[LossPoint], steps: int, texts: Words = ENGLISH) -> str
 
 
 def thinned(marks: Sequence[LossPoint]) -> list[LossPoint]:
-    """At most `MOST` of them, evenly, with the first and the last."""
+    """At most `MOST` of these points, evenly spaced, with the first and the last."""
     if len(marks) <= MOST:
         return list(marks)
     return [marks[round(place * (len(marks) - 1) / (MOST - 1))] for place in range(MOST)]
 
 
 def bounds(values: Sequence[float]) -> tuple[float, float]:
-    """The losses at the bottom and at the top: half powers of ten, so that they seldom move."""
+    """The losses at the bottom and at the top: half powers of ten, so that they seldom change."""
     largest = max(values, default=0.0)
     if largest <= 0:
         return 0.1, 1.0

@@ -18,12 +18,12 @@ from .server import launch
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoReturn:
-    """Serves the page as the arguments say, and exits: with 0 once it is told to stop.
+    """Serves the page until Ctrl-C or SIGTERM, then exits with 0.
 
-    With 2 and a sentence on stderr if an option cannot be followed.
+    Exits with 2 and a sentence on stderr if an option cannot be followed.
 
     Args:
-        arguments: by default the process's own.
+        arguments: the options; by default those of the process.
         prog: what the usage calls the program; by default the name of the process's script.
     """
     parser = _parser(prog)
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     try:
         tune_process(choose_device(options.device))  # before there are other threads
         if options.network != EMBEDDED:
-            worker.network()  # now: an error in it is for whoever starts the server, not for a visitor
+            worker.network()  # an error in it is for whoever starts the server, not for a visitor
     except StyleTransferError as error:
         parser.error(str(error))
     worker.load()
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     with contextlib.suppress(KeyboardInterrupt):
         limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
         launch(Queue(worker, limits=limits), share=options.share or None)
-    # Taking down the interpreter under a thread that is still in torch would abort the process.
+    # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
     os._exit(0)
 
@@ -79,5 +79,5 @@ def _from_1(text: str) -> int:
 
 
 def _leave(*_: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not disturb the clearing up
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     raise KeyboardInterrupt

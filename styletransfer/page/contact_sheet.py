@@ -1,4 +1,4 @@
-"""Nine looks on the page: asking for them, the grid in the picture's place, taking one over."""
+"""Nine looks on the page: the button, the grid of small pictures, and taking over a chosen look."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -26,12 +26,12 @@ _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
 
 
 class NineLooks:
-    """The parts of the page that a contact sheet needs.
+    """The components for a contact sheet, and their events.
 
     Attributes:
-        ask, kind: the button, and what is to differ between the nine.
-        grid: while it holds a sheet it takes the picture's place.
-        switch: goes from the sheet to the picture before it, and back.
+        ask, kind: the button, and the choice of what differs between the nine.
+        grid: the nine pictures; while it is not empty it is shown in place of the picture.
+        switch: the button from the contact sheet to the picture painted before or after it, and back.
     """
 
     ask: gr.Button
@@ -45,7 +45,7 @@ class NineLooks:
         self._texts = texts
 
     def ask_here(self) -> None:
-        """The button, with what is to differ."""
+        """Makes the button, and the choice of what differs."""
         texts = self._texts
         with gr.Row(elem_id="look"):
             self.ask = gr.Button(texts.SHEET, elem_id="nine", size="md", min_width=120)
@@ -60,11 +60,11 @@ class NineLooks:
             )
 
     def grid_here(self) -> None:
-        """The grid, empty at first."""
+        """Makes the grid, which is empty at first."""
         self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet")
 
     def switch_here(self) -> None:
-        """The button between the sheet and a picture."""
+        """Makes the button that switches between contact sheet and picture."""
         self.switch = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
 
     def listen(self, ui: Ui) -> None:
@@ -73,18 +73,18 @@ class NineLooks:
         knobs, style, note = ui.knobs, ui.boxes["style"], ui.notes["style"]
         taken = [ui.status, self.grid, *knobs.controls.values(), style, ui.style_row, note]
         chosen = self.grid.select(self._chosen, ui.mine, taken, **QUIET)
-        # No preset stays marked whose settings the chosen look does not have.
+        # The chosen look may differ from the preset that was marked before.
         chosen.then(knobs.preset_marked, knobs.inputs, knobs.preset_outputs, **QUIET)
 
     def files(self, sent: Sent) -> dict[str, Any]:
-        """The files of a sheet; for nine paintings nobody needs to have chosen one."""
+        """The files for a contact sheet; of nine paintings the first one need not be chosen."""
         files = self.ui.files(sent)
         if files["style"] is None and sent[self.kind] == _BY_STYLE:
             return {**files, "style": str(catalogue().styles[0].file)}
         return files
 
     def start(self, sent: Sent, pictures: Pictures, visitor: str) -> ContactSheet:
-        """A sheet of the kind that was asked for.
+        """A new contact sheet of the chosen kind, in the queue.
 
         Raises:
             StyleTransferError: as `Runs.start`.
@@ -97,12 +97,12 @@ class NineLooks:
         return self._runs.start_contact_sheet(pictures, settings, cells, visitor)
 
     def put_away(self, job: Job | None) -> View:
-        """What changes when a picture takes the place of the grid: the job's, or an example."""
+        """Hides the grid, and shows the switch button if the job has a contact sheet."""
         return {self.grid: "", self.switch: self._switch_for(job)}
 
     async def watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
-        """The grid as it fills, and how it stands, to its end."""
-        if not sheet.finished:  # else the end follows at once
+        """The updates of grid, placard and switch button, until the contact sheet is finished."""
+        if not sheet.finished:  # else the last update follows at once
             yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
@@ -112,7 +112,7 @@ class NineLooks:
         yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
 
     def taken_over(self, cell: Cell) -> View:
-        """The controls and the box of the painting as they are for this look."""
+        """The controls and the box of the painting filled in with this look."""
         ui = self.ui
         view: View = {ui.knobs.controls[name]: value for name, value in cell.changes.items()}
         if cell.file is not None and not cell.changes:
@@ -143,13 +143,13 @@ class NineLooks:
 
 
 def _grid(sheet: ContactSheet, texts: Words) -> str:
-    """Three by three buttons, each a picture as far as it is painted, with what differs under it."""
+    """The grid as HTML: nine buttons, each with its picture so far and a caption of what differs."""
     cells = [_cell(sheet, cell, texts) for cell in sheet.cells]
     return render("contact_sheet", label=texts.SHEET_PAINTING, cells=cells)
 
 
 def _progress(sheet: ContactSheet, texts: Words) -> str:
-    """How the sheet stands; once a look is chosen, that it is."""
+    """The placard of a contact sheet; once a look is chosen, it says so."""
     if sheet.error is not None:
         return placard.job_failed(sheet, sheet.error, chart([], 1, texts), texts)
     if not (sheet.begun or sheet.finished):
@@ -170,7 +170,7 @@ def _progress(sheet: ContactSheet, texts: Words) -> str:
 
 
 def _caption(cell: Cell, texts: Words) -> tuple[str, str]:
-    """What differs from the other cells, in two parts: the title, and whose and when it is."""
+    """What differs from the other cells: the title, and the artist and year of a painting."""
     if cell.changes:
         strength, brush = cell.changes["style_weight"], cell.changes["brush_scale"]
         numbers = {"strength": f"{strength:g}", "brush": f"{brush:g}"}
@@ -188,7 +188,7 @@ def _cell(sheet: ContactSheet, cell: Cell, texts: Words) -> dict[str, Any]:
         "title": title,
         "whose": whose,
         "alt": texts.SHEET_ALT.format(caption=f"{title} {whose}".strip()),
-        # A few kilobytes, encoded anew for every look: half a millisecond.
+        # A few kilobytes. Every update encodes it again, which takes half a millisecond.
         "picture": cell.image and data_url(cell.image, 85),
         "done": cell.done,
         "chosen": cell is sheet.chosen,

@@ -1,4 +1,4 @@
-"""The part of the painting that is used: a rectangle drawn over it, on the page."""
+"""Using a part of the painting: the visitor draws a rectangle over it on the page."""
 
 import asyncio
 from typing import Any
@@ -16,14 +16,14 @@ from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
 
-_SHOWN = 720  # long side in pixels of the painting that one draws upon
+_SHOWN = 720  # long side in pixels of the painting on the board
 
 
 class Crop:
-    """The button under the painting's box and the place where a part of it is drawn.
+    """The button in the painting's box, and the board on which a part of the painting is drawn.
 
     Attributes:
-        ask, board: the button, and what it opens.
+        ask, board: the button, and the board that it opens.
     """
 
     ask: gr.Button
@@ -36,18 +36,18 @@ class Crop:
         self._texts = texts
 
     def ask_here(self) -> None:
-        """The button."""
+        """Makes the button."""
         self.ask = gr.Button(self._texts.PART, visible=False, elem_id="part", size="sm")
 
     def board_here(self) -> None:
-        """What it opens."""
+        """Makes the board, which is empty until the button opens it."""
         self.board = gr.HTML("", js_on_load=script("crop"), elem_id="part-board")
 
     def listen(self, ui: Ui) -> None:
-        """Makes it work for the painting's box and the note under it."""
+        """Connects button and board with the painting's box and the note under it."""
         self._style = style = ui.boxes["style"]
         self._note = note = ui.notes["style"]
-        # Whatever is in the box, the board shows another picture's part no longer.
+        # Once the painting changes, the board with the previous one is closed.
         style.change(self._changed, style, [self.ask, self.board, note], **QUIET)
         self.ask.click(self._opened, style, [self.board, note], **QUIET)
         self.board.select(self._drawn, style, [style, self.board, note], **QUIET)
@@ -60,7 +60,7 @@ class Crop:
             return {self.board: "", self._note: placard.note(self._texts.error(error))}
 
     async def _drawn(self, sent: Any, event: gr.EventData) -> View:
-        """The part that was drawn in the painting's box, or the whole painting, or all as it was."""
+        """Puts the part or the whole painting into the box, or only closes the board."""
         part = self._crops.source_of(file_of(sent))
         closed: View = {self.board: "", self._note: placard.note()}
         if event.action == "close" or part.source is None:
@@ -85,7 +85,7 @@ class Crop:
 
 
 def _board(part: crops.Crop, texts: Words) -> str:
-    """The whole painting with the part on it, to be drawn anew."""
+    """The board as HTML: the whole painting with a rectangle on it that can be redrawn."""
     image = load_image(part.source, STYLES["style"])
     image.thumbnail((_SHOWN, _SHOWN))
     return render(

@@ -1,4 +1,4 @@
-"""Pictures as data URLs: the page asks nobody for them, and nobody else can."""
+"""Small pictures as data URLs, which are part of the page and need no request and no file."""
 
 import base64
 from io import BytesIO
@@ -7,11 +7,11 @@ from PIL import Image
 
 
 def data_url(image: Image.Image, quality: int, kind: str = "JPEG") -> str:
-    """The picture itself in place of an address.
+    """A data URL that holds the picture.
 
     Args:
-        image: a small one, as all of it stands in the page.
-        quality: 0 to 100.
+        image: a small picture, because all of its data becomes part of the page.
+        quality: of the encoding, 0 to 100.
         kind: "JPEG" or "WEBP".
     """
     data = BytesIO()

@@ -1,7 +1,7 @@
-"""The picture, what stands under it, and the buttons that come and go with it: how a job is watched.
+"""The picture, its placard and its buttons, and how the page watches a job and updates them.
 
-A page only watches. It may lose its connection at any moment, and finds its job again by the id that
-the browser keeps.
+A page only watches a job. It may lose its connection at any moment, and finds the job again by the id
+that the browser remembers.
 """
 
 import asyncio
@@ -29,26 +29,26 @@ from .i18n.translate import Words
 from .remembered import REMEMBER_JS
 from .ui import Ui
 
-# A button that is only hidden stays in the page: one that is taken out and comes back is loaded anew,
-# and an update that falls into that time may be lost.
+# `visible="hidden"` only hides a button, whereas `visible=False` removes it from the document. A removed
+# button is loaded again when it comes back, and an update in the meantime may be lost.
 _AWAY: Literal["hidden"] = "hidden"
 
 
 class Easel:
-    """The picture's side of the page.
+    """The components around the picture, and the updates of them while a job is painted.
 
     Args:
         store: where the jobs are.
-        finished: what is offered with a finished picture.
-        looks: what takes the picture's place while nine looks are shown.
-        art: in the page's language.
-        texts: what is said.
+        finished: the components for a finished picture.
+        looks: the components for nine looks, which replace the picture while they are shown.
+        art: the catalogue in the page's language.
+        texts: the texts in the page's language.
 
     Attributes:
-        examples: those of the catalogue that have a picture.
+        examples: the catalogue's examples that have a finished picture.
         picture, status: the picture, and the placard under it.
-        paint, stop: of which one is in the other's place.
-        go_on, keep: for a finished picture: paint on, and keep the photo's colours.
+        paint, stop: the two buttons, of which one is shown at a time.
+        go_on, keep: for a finished picture: more steps, and whether it keeps the photo's colours.
     """
 
     picture: gr.Image
@@ -70,12 +70,12 @@ class Easel:
         self._texts = texts
 
     def buttons_here(self) -> None:
-        """Paint, and Stop, which is not there at first."""
+        """Makes the buttons Paint and Stop; Stop is hidden at first."""
         self.paint = gr.Button(self._texts.PAINT, variant="primary", elem_id="paint")
         self.stop = gr.Button(self._texts.STOP, variant="primary", elem_id="stop", visible=_AWAY)
 
     def picture_here(self) -> None:
-        """The picture; at first an example."""
+        """Makes the picture, which is an example at first."""
         texts = self._texts
         self.picture = gr.Image(
             self._first_picture,
@@ -89,7 +89,7 @@ class Easel:
         )
 
     def status_here(self) -> None:
-        """The placard, and the scripts that follow what it says."""
+        """Makes the placard, with the scripts that react to it."""
         said = ""
         if self.examples:
             said = placard.example(self._art, self.examples[0], self._texts.EXAMPLE_HINT, self._texts)
@@ -100,28 +100,28 @@ class Easel:
         )
 
     def keep_here(self) -> None:
-        """Whether a finished picture keeps the photo's colours."""
+        """Makes the checkbox with which a finished picture keeps the photo's colours."""
         self.keep = gr.Checkbox(
             label=self._texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
         )
 
     def go_on_here(self) -> None:
-        """The button that paints on from a finished picture."""
+        """Makes the button that paints more steps of a finished picture."""
         self.go_on = quiet_button(self._texts.GO_ON, "go-on", visible=False)
 
     def listen(self, ui: Ui) -> None:
-        """Nothing to register: others call `watched` in their events."""
+        """Registers no event: other features call `watched` and `followed` in theirs."""
         self.ui = ui
 
     @property
     def outputs(self) -> list[Component]:
-        """All that changes while a job is watched."""
+        """The components that change while a job is watched."""
         buttons = [self.paint, self.stop, self.go_on, self.keep]
         looks = [self._looks.grid, self._looks.switch]
         return [self.status, self.picture, *buttons, self.ui.mine, *looks, *self._finished.outputs]
 
     def cleared(self) -> View:
-        """Nothing below the picture that concerns a finished one."""
+        """Hides everything that is shown with a finished picture only."""
         return {
             **self._finished.cleared(),
             **self._looks.put_away(None),
@@ -130,7 +130,7 @@ class Easel:
         }
 
     def emptied(self) -> View:
-        """As at first, with word that everything of the visitor's has been deleted."""
+        """The components as at first, with the message that the visitor's pictures are deleted."""
         return {
             **self.cleared(),
             **self._finished.emptied(),
@@ -141,7 +141,7 @@ class Easel:
         }
 
     def showing(self, example: Example, hint: str) -> View:
-        """This example in place of what is there."""
+        """Shows this example with a hint in place of the picture."""
         return {
             **self.cleared(),
             self.ui.mine: None,
@@ -150,7 +150,7 @@ class Easel:
         }
 
     async def followed(self, id: str | None) -> AsyncGenerator[View]:
-        """What changes on the page while the job of this id goes on; nothing where it is gone."""
+        """The updates of the page until the job of this id has ended; none if the job is gone."""
         job = self._runs.find(id)
         if job is None:
             yield {self.ui.mine: None}
@@ -160,7 +160,7 @@ class Easel:
                 yield view
 
     async def watched(self, job: Job) -> AsyncGenerator[View]:
-        """What changes on the page while the job goes on, to its end."""
+        """The updates of the page until the job has ended."""
         views = self._run_watched(job) if isinstance(job, Run) else self._sheet_watched(job)
         async with aclosing(views):
             async for view in views:
@@ -169,9 +169,9 @@ class Easel:
             yield self.emptied()
 
     async def _run_watched(self, job: Run) -> AsyncGenerator[View]:
-        """What changes while a picture is painted, to its end or until it is forgotten."""
-        # What is finished is shown at once, and the end relies on nothing said before: of two updates
-        # that follow each other closely Gradio's page may lose the first.
+        """The updates until a single picture has ended or has been forgotten."""
+        # A finished picture is shown in a single update, because Gradio's page may lose the first of two
+        # updates that follow each other closely. So the last update does not rely on earlier ones.
         view = self.cleared() | {self.ui.mine: job.id}
         if not job.finished:
             yield view | await self._forming(job) | self._painting(True)
@@ -192,28 +192,28 @@ class Easel:
             yield view | self._ended(job, kept=file is not None) | {self.picture: last}
 
     async def _sheet_watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
-        """What changes while nine looks are painted."""
+        """The updates until nine looks have ended."""
         first = self.cleared() | {self.ui.mine: sheet.id}
         async with aclosing(self._looks.watched(sheet)) as views:
             async for view in views:
                 over = sheet.finished
-                # In between Stop may say that it is stopping.
+                # Other updates leave the buttons alone: Stop may be showing "Stopping …".
                 yield first | (self._painting(not over) if first or over else {}) | view
                 first = {}
 
     async def _forming(self, job: Run) -> View:
-        """How the job stands, and the picture so far."""
+        """The placard, and the picture so far."""
         return {
             self.status: placard.progress(job, self._texts),
             self.picture: await asyncio.to_thread(self._files.preview_file, job),
         }
 
     def _ended(self, job: Run, kept: bool) -> View:
-        """All but the picture, at its end.
+        """Everything but the picture, once the job has ended.
 
         Args:
-            job: the one that has ended.
-            kept: whether there is a picture of it.
+            job: the job that has ended.
+            kept: whether it has left a picture.
         """
         painted = kept and isinstance(job.view, Step)
         return {
@@ -226,7 +226,7 @@ class Easel:
         }
 
     def _painting(self, going_on: bool) -> View:
-        """Paint and Stop, of which one is in the other's place."""
+        """Shows Stop while a job is going on, else Paint."""
         return {
             self.paint: gr.Button(visible=_AWAY if going_on else True),
             self.stop: gr.Button(

@@ -1,4 +1,4 @@
-"""The finished examples: cards at the end of the page, and the one that it shows at first."""
+"""The finished examples: cards at the end of the page, which fill the page in when pressed."""
 
 import gradio as gr
 
@@ -15,10 +15,10 @@ from .ui import Ui
 
 
 class Examples:
-    """The cards, and what one of them shows.
+    """The cards, and what happens when one of them is pressed.
 
     Args:
-        art: in the page's language.
+        art: the catalogue in the page's language.
         easel: where an example's picture is shown.
     """
 
@@ -31,7 +31,7 @@ class Examples:
         self._texts = texts
 
     def here(self) -> None:
-        """A card for each example."""
+        """Makes a card for each example."""
         texts = self._texts
         with gr.Column(elem_id="examples", visible=bool(self._easel.examples)):
             gr.HTML(render("heading", level=2, title=texts.EXAMPLES, sentence=texts.EXAMPLES_HINT))
@@ -47,7 +47,7 @@ class Examples:
         self.cards.select(self._opened, {ui.mine, ui.under_masks}, outputs, **QUIET)
 
     def _opened(self, sent: Sent, event: gr.EventData) -> View:
-        """The example's picture and all that it was made from, unless a picture is being painted."""
+        """Shows the example and everything it was made from, unless a picture is being painted."""
         ui, job = self.ui, self._runs.find(sent[self.ui.mine])
         if job is not None and not job.finished:
             gr.Info(self._texts.EXAMPLE_BUSY)
@@ -62,7 +62,7 @@ class Examples:
         return view | (ui.laid_under(str(chosen.photo)) if sent[ui.under_masks] else {})
 
     def _filled_in(self, chosen: Example) -> View:
-        """The example's photo and painting in their boxes."""
+        """Puts the example's photo and painting into their boxes."""
         ui = self.ui
         return {
             ui.boxes["content"]: chosen.photo,

@@ -1,4 +1,4 @@
-"""More paintings, masks and a start: what few runs need, folded away."""
+"""The folded-away boxes that few runs need: further paintings, masks and a start image."""
 
 from collections.abc import Mapping
 
@@ -14,12 +14,12 @@ from .ui import Ui
 
 
 class Extras:
-    """The boxes for pictures that few runs need, and the editor in which masks are painted.
+    """The boxes for further paintings, masks and a start image, and the editor for masks.
 
     Attributes:
-        boxes: by a name out of `pictures.EXTRAS`.
-        editor: the one in which masks are painted.
-        note: under all of them.
+        boxes: the boxes, by their names in `pictures.EXTRAS`.
+        editor: in which masks are painted over the photo.
+        note: what is wrong with a picture in one of the boxes, shown under all of them.
     """
 
     editor: gr.ImageEditor
@@ -32,13 +32,13 @@ class Extras:
         self._texts = texts
 
     def here(self, blend: Blend) -> None:
-        """The row of paintings, and under it all boxes in rows, folded away."""
+        """Makes the accordion with the row of paintings, the boxes and the editor."""
         with gr.Accordion(self._texts.MORE, open=False, elem_id="more") as self._more:
             blend.row_here()
             self._boxes_here()
 
     def listen(self, ui: Ui) -> None:
-        """Registers what happens when somebody unfolds all this."""
+        """Registers what happens when the accordion is opened."""
         self.ui = ui
         extras = ui.extras
         self._more.expand(
@@ -61,13 +61,13 @@ class Extras:
         self.note = gr.HTML(placard.note(), elem_classes="noted")
 
     def _unfolded(self, sent: Sent) -> View:
-        """What somebody sees who looks at the masks and more for the first time.
+        """Fills in boxes and editor when the accordion is opened.
 
-        The photo is laid under the masks, unless it is there already.
+        The photo is put under the masks, unless it is there already.
         """
         ui = self.ui
         photo = file_of(sent[ui.boxes["content"]])
-        # What a reload has given back to a box that was not there yet is not shown.
+        # Boxes in a closed accordion do not show what a reload has put into them, so they are set again.
         files = {ui.boxes[name]: file_of(sent[ui.boxes[name]]) for name in EXTRAS}
         view: View = {box: file for box, file in files.items() if file}
         return view | (
@@ -75,11 +75,11 @@ class Extras:
         )
 
     def _row_here(self, hint: str, labels: Mapping[str, str]) -> None:
-        """One row of small boxes.
+        """Makes a row of small boxes.
 
         Args:
-            hint: what they are for.
-            labels: of the boxes, by name.
+            hint: what the boxes are for.
+            labels: the labels of the boxes, by name.
         """
         gr.HTML(render("sentence", kind="", role="", sentence=hint), elem_classes="hint")
         with gr.Row(elem_classes="small-boxes"):

@@ -1,4 +1,4 @@
-"""What a visitor does when a picture is done: compare, look back, download, see it come about."""
+"""The components for a finished picture: comparison, time-lapse, download, strip of earlier pictures."""
 
 import asyncio
 import re
@@ -25,23 +25,23 @@ from .ui import Ui
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
-# Films are encoded one after the other in a thread of their own: nobody else has to wait for them.
+# Videos are encoded one after the other in a separate thread, so that no other event waits for them.
 _ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
-_KNOWN = 200  # ids of a browser that are looked at
+_KNOWN = 200  # ids of a browser's pictures that are looked up
 
 
 class Finished:
-    """The parts of the page that concern a finished picture.
+    """The components for a finished picture, and their events.
 
     Args:
-        store: where the pictures are.
-        texts: what is said.
+        store: the jobs and their files.
+        texts: the texts in the page's language.
 
     Attributes:
-        viewer: what can take the picture's place: a comparison with the photo, a time-lapse.
-        download, format: the button, and the kind of file that it gives.
+        viewer: the comparison with the photo and the time-lapse, shown in place of the picture.
+        download, format: the download button, and the choice of its file format.
         compare, timelapse: the buttons; the viewer's script listens to them.
-        strip: this browser's pictures so far. In the browser its value is all their ids, too.
+        strip: this browser's earlier pictures. Its value also holds the ids of jobs without a picture.
     """
 
     viewer: gr.HTML
@@ -57,11 +57,11 @@ class Finished:
         self._texts = texts
 
     def viewer_here(self) -> None:
-        """What can take the picture's place, right after it."""
+        """Makes the viewer, right after the picture that it replaces."""
         self.viewer = _part("viewer", self._texts)
 
     def download_here(self) -> None:
-        """The download, with its format."""
+        """Makes the download button and the choice of its format."""
         with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
                 self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
@@ -71,21 +71,21 @@ class Finished:
             )
 
     def buttons_here(self) -> None:
-        """What opens the viewer."""
+        """Makes the buttons that open the viewer."""
         self.compare = quiet_button(self._texts.COMPARE, "compare", visible=False)
         self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", visible=False)
 
     def strip_here(self) -> None:
-        """The pictures so far."""
+        """Makes the strip of earlier pictures."""
         self.strip = _part("strip", self._texts, FORGET_JS)
 
     @property
     def outputs(self) -> list[Component]:
-        """All that `cleared` and `offered` change."""
+        """The components that `cleared` and `offered` change."""
         return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
 
     def cleared(self) -> View:
-        """While there is no finished picture."""
+        """The components as they are while there is no finished picture."""
         return {
             self.viewer: None,
             self.download: gr.DownloadButton(visible=False),
@@ -95,16 +95,16 @@ class Finished:
         }
 
     def emptied(self) -> View:
-        """While there is no picture at all."""
+        """The components as they are while this browser has no picture at all."""
         return self.cleared() | {self.strip: []}
 
     def offered(self, id: str | None, kind: Any, ids: Any) -> View:
-        """What goes with the picture of this job, and all the pictures of this browser.
+        """What is shown with this job's picture, and the strip of this browser's pictures.
 
         Args:
-            id: the job's.
+            id: the id of the job.
             kind: one of `FORMATS`.
-            ids: of this browser's jobs.
+            ids: the ids of this browser's jobs.
         """
         job = self._runs.find_run(id)
         view: View = {self.strip: self._pictures(job, ids)}
@@ -120,20 +120,20 @@ class Finished:
         }
 
     def downloaded(self, job: Run, kind: Any) -> gr.DownloadButton:
-        """The button for the picture of this job, as such a file."""
+        """The download button for this job's picture in this format."""
         kind = kind if kind in FORMATS else "PNG"
         file = self._files.result(job, FORMATS[kind])
         return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
     def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
-        """Registers what happens when the parts are used, and when a picture is done.
+        """Registers what happens when the components are used, and when a picture is finished.
 
         Args:
             ui: the shared components.
-            ends: after these events there is another picture, or none.
+            ends: the events after which another picture is shown, or none.
         """
         self.ui = ui
-        # A list: the script puts the ids of this browser's pictures in the strip's place.
+        # A list, because the script replaces the last input by the ids of this browser's pictures.
         given = [ui.mine, self.format, self.strip]
         for end in ends:
             end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
@@ -174,7 +174,7 @@ class Finished:
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
     def _pictures(self, shown: Run | None, ids: Any) -> list[dict[str, Any]]:
-        """This browser's jobs, as far as they are kept; the newest finished ones with a picture."""
+        """This browser's jobs that are kept, by id; the newest finished ones with a small picture."""
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
@@ -196,12 +196,12 @@ class Finished:
 
 
 def _served(file: Path) -> dict[str, Any]:
-    """What becomes an address in the browser on its way there."""
+    """The file as Gradio sends it, which the browser gets as a URL."""
     return FileData(path=str(file)).model_dump()
 
 
 def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
-    """What name.html shows and name.js does; their words are the page's."""
+    """A component made of name.html and name.js, with texts in the page's language."""
     template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
     return gr.HTML(

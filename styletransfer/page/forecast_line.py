@@ -1,4 +1,4 @@
-"""The line under the Paint button: what painting will take; while it paints, what can be adjusted."""
+"""The line under the Paint button: a forecast of time and memory, or what can be adjusted meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -23,10 +23,10 @@ _LOOKED_AT = ("content", *STYLES, *MASKS)  # the pictures that a forecast depend
 
 
 class ForecastLine:
-    """The line, and what keeps it right.
+    """The line, and the events that update it.
 
     Attributes:
-        line: two sentences, of which the style sheet shows one.
+        line: two sentences, of which the style sheet shows the one that applies.
     """
 
     line: gr.HTML
@@ -37,15 +37,15 @@ class ForecastLine:
         self._texts = texts
 
     def here(self) -> None:
-        """The line, which foretells nothing at first."""
+        """Makes the line, which holds no forecast at first."""
         self.line = gr.HTML(told("", self._texts), elem_id="outlook")
 
     def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
-        """Makes it follow what is to be painted, and the knobs that can be adjusted on the way.
+        """Updates the forecast when its inputs change, and adjusts the running picture by its settings.
 
         Args:
             ui: the shared components.
-            ends: after these events no picture of this tab is painted any more.
+            ends: the events after which no picture of this tab is being painted.
         """
         self.ui = ui
         self._foretell(ends)
@@ -56,7 +56,7 @@ class ForecastLine:
     def _foretell(self, ends: Iterable[Dependency]) -> None:
         ui, controls = self.ui, self.ui.knobs.controls
         used = [controls[knob.name].input for knob in knobs() if not knob.live]
-        # At these, settings may have changed without anybody using a control.
+        # Events at which settings may have changed without a visitor using a control.
         filled = [controls["size"].change, ui.knobs.preset_help.change, ui.notes["content"].change]
         looked_at = {ui.mine, *(ui.boxes[name] for name in _LOOKED_AT), *ui.knobs.inputs}
         gr.on(
@@ -76,7 +76,7 @@ class ForecastLine:
         try:
             settings = self.ui.settings(sent)
         except SettingsError:
-            return told("", self._texts)  # said when Paint is pressed
+            return told("", self._texts)  # the error is shown when the visitor presses Paint
         files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
         coming = await asyncio.to_thread(self._coming, settings, files)
         if coming is None:
@@ -95,7 +95,7 @@ class ForecastLine:
             return None
 
     def _steer(self, name: str) -> None:
-        """Lets this knob act on this tab's picture while it is painted."""
+        """Lets this setting's control change the picture of this tab while it is painted."""
         control = self.ui.knobs.controls[name]
         control.input(
             self._adjuster(name),
@@ -116,20 +116,19 @@ class ForecastLine:
                 run.adjust(**{name: sent[self.ui.knobs.controls[name]]})
             except StyleTransferError:
                 return failed
-            # Answers come in any order: this one leaves alone what another may have written.
+            # Answers may arrive in any order: replace only the error message, not a newer forecast.
             return told("", self._texts) if sent[self.line] == failed else gr.skip()
 
         return adjust
 
 
 def told(sentence: str, texts: Words, kind: str = "") -> str:
-    """The line's two sentences, of which the style sheet shows the first only while it paints.
+    """The line as HTML: what can be adjusted, shown only during painting, and the forecast.
 
     Args:
-        sentence: the second one.
-        texts: the page's.
-        kind: "next" if the second is of another picture than the one that is painted, and is shown all
-            the same.
+        sentence: the forecast; empty for none.
+        texts: the texts in the page's language.
+        kind: "next" if the forecast is for the next picture, so that it is shown during painting, too.
     """
     return render("forecast_line", steering=texts.STEERING, kind=kind, sentence=sentence)
 
@@ -150,7 +149,7 @@ def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Word
 
 
 def _roughly(seconds: float, texts: Words) -> str:
-    """The time in words, no finer than it can be known."""
+    """The time in words, rounded to what can be predicted."""
     grain = 1 if seconds < 20 else 5 if seconds < 120 else 10 if seconds < 600 else 60
     rounded = max(1, grain * round(seconds / grain))
     return time_text(rounded, texts) if rounded % 60 else texts.ONLY_MINUTES.format(m=rounded // 60)

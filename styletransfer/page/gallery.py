@@ -1,4 +1,4 @@
-"""The catalogue on the page, as HTML: a row of paintings to choose from, and cards with examples."""
+"""The catalogue as HTML: the row of paintings to choose from, and the cards of finished examples."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from .i18n.translate import Words
 
 
 def style_row(catalogue: Catalogue, texts: Words, empty: str) -> str:
-    """A button for each painting, and a line for the name of the chosen one, at first `empty`."""
+    """A button for each painting, and a line for the name of the chosen one, or the text `empty`."""
     styles = [
         {
             "title": style.title,
@@ -45,7 +45,7 @@ def example_cards(catalogue: Catalogue, texts: Words) -> str:
 
 @cache
 def _thumbnail(file: Path, size: int, square: bool = False) -> str:
-    """A small copy, `size` pixels long, as a data URL."""
+    """A small copy as a data URL, with a long side of `size` pixels."""
     with Image.open(file) as image:
         image.draft("RGB", (2 * size, 2 * size))
         small = image.convert("RGB")

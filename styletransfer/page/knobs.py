@@ -1,4 +1,4 @@
-"""The settings on the page: a control for every knob, and the presets, which fill them in."""
+"""The settings on the page: a control for every knob, and presets that set several at once."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,17 +12,17 @@ from ..settings import Knob, Settings, knobs
 from .components import QUIET, Sent, View, control
 from .i18n.translate import Words
 
-_FIRST = "Standard"  # the preset that is marked at first
+_FIRST = "Standard"  # the preset that is selected at first
 
 
 class Knobs:
-    """The controls and the presets.
+    """The controls of the settings, and the presets.
 
     Attributes:
-        controls: by the name of the knob.
-        presets: the presets that are in front.
+        controls: the controls, by the names of the knobs.
+        presets: the presets that are always visible.
         preset_help: what the chosen preset is for.
-        other_presets: those under Advanced.
+        other_presets: the presets under Advanced.
     """
 
     presets: gr.Radio
@@ -34,19 +34,19 @@ class Knobs:
         self._texts = texts
 
     def presets_here(self) -> None:
-        """The presets that are in front, and what the chosen one is for."""
+        """Makes the presets that are always visible, and the help on the chosen one."""
         self.presets = gr.Radio(
             self._names(front=True), value=_FIRST, label=self._texts.PRESETS, elem_id="presets"
         )
         self.preset_help = gr.HTML(self._help(presets()[_FIRST]), elem_id="preset-help")
 
     def front_here(self) -> None:
-        """The controls that everybody sees."""
+        """Makes the controls that are always visible."""
         with gr.Column(elem_id="front"):
             self._controls_here(knob for knob in knobs() if knob.front)
 
     def advanced_here(self) -> None:
-        """The other controls and presets, folded away."""
+        """Makes the accordion with the other controls and presets."""
         with gr.Accordion(self._texts.ADVANCED, open=False, elem_id="advanced"):
             self._controls_here(knob for knob in knobs() if not knob.front)
             self.other_presets = gr.Radio(
@@ -55,21 +55,21 @@ class Knobs:
 
     @property
     def inputs(self) -> set[Component]:
-        """What `settings` reads."""
+        """The components whose values `settings` reads."""
         return set(self.controls.values())
 
     @property
     def preset_outputs(self) -> list[Component]:
-        """What tells which preset is chosen."""
+        """The components that show which preset is chosen."""
         return [self.presets, self.other_presets, self.preset_help]
 
     @property
     def outputs(self) -> list[Component]:
-        """What `filled_in` changes."""
+        """The components that `filled_in` changes."""
         return [*self.controls.values(), *self.preset_outputs]
 
     def settings(self, sent: Sent) -> Settings:
-        """What the controls are set to.
+        """The settings to which the controls are set.
 
         Raises:
             SettingsError: a value is not allowed.
@@ -77,12 +77,12 @@ class Knobs:
         return Settings(**{name: sent[control] for name, control in self.controls.items()})
 
     def filled_in(self, settings: Settings) -> View:
-        """The controls set to these settings, and their preset marked."""
+        """Sets the controls to these settings, and selects the preset that matches them, if any."""
         values = {control: getattr(settings, name) for name, control in self.controls.items()}
         return values | self._marked(preset_of(settings))
 
     def preset_marked(self, sent: Sent) -> View:
-        """The preset marked whose settings these are, or none."""
+        """Selects the preset that matches the controls, or none."""
         try:
             return self._marked(preset_of(self.settings(sent)))
         except SettingsError:
@@ -118,7 +118,7 @@ class Knobs:
         return self._texts.preset(chosen).help
 
     def _names(self, front: bool) -> list[tuple[str, str]]:
-        """The presets as people read them, each with the name that programs know it by."""
+        """The presets as pairs of name in the page's language and name by which programs know them."""
         row = [preset for preset in presets().values() if preset.front == front]
         return [(self._texts.preset_name(preset), preset.name) for preset in row]
 

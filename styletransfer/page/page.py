@@ -1,7 +1,8 @@
-"""The page: the layout as a person sees it from top to bottom, then the events of every feature.
+"""The page as a whole: its layout from top to bottom, and the events of all its features.
 
-A feature is a class in a module of its own. Its methods that end in `here` make its components where
-they stand in the layout, and its `listen` registers its events once all components have been made.
+A feature is a class in a module of its own. Its methods whose names end in `here` make its components at
+the place of the call in the layout, and its method `listen` registers its events once all components of
+the page have been made.
 """
 
 import gradio as gr
@@ -30,14 +31,14 @@ from .ui import Ui
 
 
 def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
-    """The page whose pictures are painted by this store's jobs, in one language.
+    """The page in one language, with the jobs of this store.
 
     Args:
-        store: where the jobs and their files are.
-        shares: which of the pictures have a link.
-        texts: what is said, in the page's language.
+        store: the jobs and their files.
+        shares: the links to finished pictures.
+        texts: the texts in the page's language.
     """
-    # Public art: served from where it is.
+    # The art of the catalogue is public, so Gradio may serve these folders directly.
     gr.set_static_paths([FOLDER / name for name in ("photos", "styles", "results")])
     page = _Page(store, shares, texts)
     with gr.Blocks(
@@ -60,7 +61,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
 
 
 class _Page:
-    """The features, and where their parts stand."""
+    """The features of the page, and the places of their components in the layout."""
 
     def __init__(self, store: Store, shares: Shares, texts: Words) -> None:
         self.texts = texts
@@ -82,7 +83,7 @@ class _Page:
         self.api = Api(store, texts)
 
     def desk_here(self) -> None:
-        """What a picture is made from: photo, painting, settings; and the button that paints it."""
+        """Makes the left side: photo, painting and settings, and the button Paint."""
         with gr.Row(elem_id="inputs"):
             with gr.Column(min_width=120):
                 self.boxes.photo_here()
@@ -102,7 +103,7 @@ class _Page:
         self.extras.here(self.blend)
 
     def easel_here(self) -> None:
-        """The picture, how it stands, and what can be done with it when it is finished."""
+        """Makes the right side: the picture, its placard, and the buttons for a finished picture."""
         self.looks.grid_here()
         self.easel.picture_here()
         self.finished.viewer_here()
@@ -122,7 +123,7 @@ class _Page:
             gr.HTML(render("sentence", kind="", role="", sentence=self.texts.KEPT), elem_id="kept")
 
     def how_here(self) -> None:
-        """How it works, what becomes of the pictures, and whose the photos are."""
+        """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
@@ -130,7 +131,7 @@ class _Page:
             gr.Markdown(f"{texts.PRIVACY}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
 
     def listen(self, demo: gr.Blocks) -> None:
-        """Registers every feature's events; where several listen to one component, in this order."""
+        """Registers the events of all features, in the order in which handlers of one component run."""
         ui = self._shared()
         self.knobs.listen()
         self.boxes.listen(ui)

@@ -1,4 +1,4 @@
-"""What somebody presses to paint: Paint, nine looks, 100 more steps, Stop, and the photo's colours."""
+"""The events of the buttons that start, stop or change a job, such as Paint and Stop."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -24,12 +24,12 @@ from .i18n.translate import Words
 from .ui import Ui
 
 Files = Mapping[str, str | bytes | None]
-# What starts a job, given what was sent, the pictures out of that, and who has sent it.
+# Starts a job, given the values that were sent, the pictures read from them, and the visitor.
 Start = Callable[[Sent, Pictures, str], Run | ContactSheet]
 
 
 class Paint:
-    """The events of the buttons that start, stop and change a job; the buttons are the easel's."""
+    """The events of these buttons; other features make the buttons themselves."""
 
     ui: Ui
 
@@ -43,7 +43,7 @@ class Paint:
         self._texts = texts
 
     def listen(self, ui: Ui) -> list[Dependency]:
-        """Registers the events; those at whose end there is another picture, or none."""
+        """Registers the events, and returns those after which another picture is shown, or none."""
         self.ui = ui
         easel, looks = self._easel, self._looks
         given, changed = {ui.mine, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
@@ -68,11 +68,11 @@ class Paint:
     def _starter(
         self, start: Start, files_of: Callable[[Sent], Files]
     ) -> Callable[[Sent, gr.Request], AsyncGenerator[View]]:
-        """What starts a job from all inputs and watches it.
+        """An event handler that starts a job from all inputs and watches it.
 
         Args:
-            start: starts it.
-            files_of: the files of its pictures, by name.
+            start: starts the job.
+            files_of: gives the files of its pictures, by name.
         """
 
         async def started(sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
@@ -104,7 +104,7 @@ class Paint:
         return started
 
     def _noted(self, wrong: Mapping[str, ImageError]) -> View:
-        """What is wrong with the pictures of these names, under their boxes."""
+        """Notes that say under the boxes what is wrong with these pictures."""
         sentences: dict[Block, list[str]] = {note: [] for note in self.ui.all_notes}
         for name, error in wrong.items():
             sentences[self.ui.notes[name]].append(self._texts.error(error))
@@ -114,7 +114,7 @@ class Paint:
         return self._runs.start(pictures, self.ui.settings(sent), visitor)
 
     async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
-        """Paints on from where the picture that is shown has ended."""
+        """Paints more steps of the picture that is shown, and watches the new job."""
         ui, run = self.ui, self._runs.find_run(sent[self.ui.mine])
         try:
             if run is None:
@@ -131,7 +131,7 @@ class Paint:
                 yield view
 
     def _switched(self, id: str | None) -> str | None:
-        """The id of the contact sheet in place of the picture's, or the other way about."""
+        """The id of the job's counterpart: the contact sheet of a picture, or the picture of a sheet."""
         job = self._runs.find(id)
         other = job and self._runs.counterpart(job)
         return other.id if other else id
@@ -143,7 +143,7 @@ class Paint:
         return gr.Button(self._texts.STOPPING, interactive=False)
 
     async def _recoloured(self, sent: Sent) -> View:
-        """The picture with the photo's colours, or with the painting's, and its download."""
+        """Shows the picture in the photo's colours or in the painting's, and updates its download."""
         run = self._runs.find_run(sent[self.ui.mine])
         if run is None:
             return {self.ui.picture: gr.skip()}

@@ -1,13 +1,13 @@
-"""What the browser remembers: the ids of its pictures, newest first, and in each tab which one it shows.
+"""Scripts by which the browser remembers its pictures' ids, and each tab the picture that it shows.
 
-Scripts for the page; what the ids stand for is with the server.
+The browser stores ids only, the newest first; the server has the pictures.
 """
 
 from ..look_link import NAMES
 from .assets import function, script
 
-_PICTURES = "styletransfer-pictures"  # in localStorage, for all tabs: a list of ids
-_JOB = "styletransfer-job"  # in sessionStorage, for this one: an id
+_PICTURES = "styletransfer-pictures"  # key in localStorage, which all tabs share, of a list of ids
+_JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
 
 REMEMBER_JS = script("remember", PICTURES_KEY=_PICTURES, JOB_KEY=_JOB, LINK_NAMES=NAMES)
 FORGET_JS = script("forget", PICTURES_KEY=_PICTURES)
@@ -15,5 +15,5 @@ RECALL_JS = function("recall", PICTURES_KEY=_PICTURES, JOB_KEY=_JOB)
 
 
 def with_ids(*names: str) -> str:
-    """A script that hands on these inputs, and after them the ids of all this browser's pictures."""
+    """The `js` of an event: passes on these inputs, followed by the ids of this browser's pictures."""
     return function("with_ids", PICTURES_KEY=_PICTURES, INPUTS=len(names))

@@ -1,4 +1,4 @@
-"""What comes back: a job after a reload, an earlier picture, the look that a link asks for."""
+"""Events that fill the page in: a job after a reload, an earlier picture, the look in a link."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from .ui import Ui
 
 
 class Restore:
-    """The events at which the page is filled in with what was there before."""
+    """The events that fill the page in with an earlier job or with the look in a link."""
 
     ui: Ui
 
@@ -35,12 +35,12 @@ class Restore:
         self._texts = texts
 
     def listen(self, ui: Ui, demo: gr.Blocks) -> list[Dependency]:
-        """Registers the events; those at whose end there is another picture."""
+        """Registers the events, and returns those after which another picture is shown."""
         self.ui = ui
         easel, strip = self._easel, self._finished.strip
-        # In two events: a generator's later yields, which leave the inputs alone, would make Gradio's
-        # page forget the files in them.
-        # What there is to find the browser tells; the strip only carries it here.
+        # One event fills in the inputs, another one watches the job: if a generator filled them in, its
+        # later yields, which leave the inputs alone, would make Gradio's page forget their files.
+        # The script replaces the strip, the only input, by the ids that the browser remembers.
         seen = [ui.mine, ui.status, ui.picture, *ui.desk]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
         following = found.then(easel.followed, ui.mine, easel.outputs, **QUIET)
@@ -50,9 +50,9 @@ class Restore:
         return [following, showing]
 
     def _found_again(self, ids: Any, request: gr.Request) -> View:
-        """What a link asks for, or everything that a job was started with, as before a reload.
+        """Fills in the look in a link, or everything that the job before a reload was started with.
 
-        The link goes before, but not before a picture that is still being painted.
+        The link takes precedence, except over a picture that is still being painted.
         """
         job = self._runs.find_again(ids if isinstance(ids, dict) else {})
         look = look_in(dict(request.query_params).items())
@@ -63,7 +63,7 @@ class Restore:
         return self._restored(job) if job else {self.ui.mine: None}
 
     def _followed(self, look: Look) -> View:
-        """What a link asks for, filled in."""
+        """Fills in the look in a link."""
         ui = self.ui
         view: View = {ui.mine: None, ui.status: placard.from_link(look, self._texts)}
         view |= ui.knobs.filled_in(look.settings)
@@ -75,7 +75,7 @@ class Restore:
         return view | ({ui.picture: like[0]} if like else {})
 
     def _restored(self, job: Job) -> View:
-        """Everything that a job was started with, where it had been."""
+        """Fills in everything that a job was started with."""
         ui = self.ui
         view: View = {ui.mine: job.id} | ui.knobs.filled_in(job.current_settings)
         for name, file in job.inputs.files.items():
@@ -88,9 +88,9 @@ class Restore:
         return view
 
     def _recalled(self, under_masks: Any, event: gr.EventData) -> View:
-        """An earlier picture of this browser, with all that it was started with."""
+        """Shows an earlier picture of this browser, and fills in everything it was started with."""
         ui, job = self.ui, self._runs.find(str(event.picture))
-        if job is None:  # forgotten meanwhile: the strip will do without
+        if job is None:  # the job has been dropped meanwhile; the strip is updated by the next event
             return {ui.status: gr.skip()}
         view = self._restored(job)
         laid = ui.laid_under(view.get(ui.boxes["content"])) if under_masks else {}

@@ -1,10 +1,10 @@
-"""The page in every language, at one address: each visitor gets the one that their browser asks for.
+"""The web server: one page for each language at one address, chosen by the browser's language.
 
-Each language is a page of its own over the same jobs, with everything on it, also what only screen
-readers see, in its words from the beginning. Gradio's own `I18n` exchanges keys for texts in the browser
-"to translate static text in the frontend, not values in the backend" (`Blocks.launch`), and a key takes
-no fields. Most of what this page says, placard, notes, hints, forecast and errors, is made by handlers
-and holds numbers and names, so there is a page in memory for each language.
+The pages of all languages share the same jobs. Each is built in its language, including the texts for
+screen readers only. Gradio's own `I18n` replaces keys by texts in the browser "to translate static text
+in the frontend, not values in the backend" (`Blocks.launch`), and its texts have no fields. Most texts
+of this page (placard, notes, hints, forecast, errors) are made by event handlers and hold numbers and
+names, so `I18n` cannot translate them.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -28,11 +28,11 @@ from .theme import launch_options
 
 
 def launch(queue: Queue, **options: Any) -> None:
-    """Serves the pages whose pictures wait in this line, until the process ends.
+    """Serves the pages for this queue of jobs until the process ends.
 
     Args:
-        queue: the line of jobs.
-        options: for Gradio's `launch`, besides those of `theme.launch_options`.
+        queue: the queue of jobs.
+        options: arguments of Gradio's `launch`, besides those in `theme.launch_options`.
     """
     store = Store(queue)
     shares = Shares(store)
@@ -57,12 +57,12 @@ def launch(queue: Queue, **options: Any) -> None:
 
 
 def _bare(routes: list[BaseRoute]) -> FastAPI:
-    """Without FastAPI's own pages, which load scripts from elsewhere."""
+    """An app without FastAPI's documentation pages, which load scripts from other servers."""
     return FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
 
 
 class _ByLanguage:
-    """Hands each request to the page in its sender's language: every request of a browser names it."""
+    """Middleware that passes a request to the page in the language of its Accept-Language header."""
 
     def __init__(self, app: ASGIApp, others: Mapping[str, ASGIApp]) -> None:
         self._app = app

@@ -1,6 +1,6 @@
-"""What a visitor does with a picture beside looking at it: share its look, share it, delete everything.
+"""The buttons to share a picture, to share its look, and to delete everything.
 
-Which of the buttons are of use depends on the placard above alone, so share.css hides the others.
+Which buttons can be used depends on the placard alone, so share.css hides the other ones.
 """
 
 import asyncio
@@ -23,18 +23,18 @@ from .ui import Ui
 
 
 class Share:
-    """The parts of the page that concern links and deleting.
+    """The components for sharing and deleting, and their events.
 
     Args:
-        store: where the pictures are.
-        shares: which of them have a link.
-        easel: what shows the picture.
-        texts: what is said.
+        store: the jobs and their files.
+        shares: the links to finished pictures.
+        easel: the components around the picture.
+        texts: the texts in the page's language.
 
     Attributes:
         share, copy, delete: the buttons under the picture.
         sure, yes, no: the question before anything is deleted, and its answers.
-        link: a link that has been made, or why there is none.
+        link: the link that was asked for, or why there is none.
     """
 
     share: gr.Button
@@ -53,13 +53,13 @@ class Share:
         self._texts = texts
 
     def buttons_here(self) -> None:
-        """Share picture, Share look and Delete now."""
+        """Makes the buttons Share picture, Share look and Delete now."""
         self.share = quiet_button(self._texts.SHARE, "share")
         self.copy = quiet_button(self._texts.COPY_LINK, "copy-link")
         self.delete = quiet_button(self._texts.DELETE, "delete")
 
     def answers_here(self) -> None:
-        """What the buttons bring, right under them: the link, or the question."""
+        """Makes what the buttons show under them: the link, or the question before deleting."""
         texts = self._texts
         with gr.Column(elem_id="sure", visible=False) as self.sure:
             gr.HTML(_told(texts.DELETE_SURE))
@@ -71,7 +71,7 @@ class Share:
     def listen(self, ui: Ui) -> None:
         """Registers what happens when the buttons are pressed."""
         self.ui = ui
-        # One thing at a time: neither a link nor the question stays when the other comes.
+        # Link and question are never shown together: each click sets both of them.
         answers = [self.sure, self.link]
         self.copy.click(self._look_copied, {ui.boxes["style"], *ui.knobs.inputs}, answers, **QUIET)
         self.share.click(self._picture_shared, ui.mine, answers, **QUIET)
@@ -84,9 +84,9 @@ class Share:
 
     @property
     def _to_delete(self) -> list[gr.components.Component]:
-        """What `_deleted` is given, in the order in which the script hands it on.
+        """The inputs of `_deleted`, in the order in which the script passes them on.
 
-        The script puts the ids of this browser's pictures in the link's place.
+        The script replaces the last one, the link, by the ids of this browser's pictures.
         """
         return [self.ui.mine, *self.ui.boxes.values(), self.link]
 
@@ -114,11 +114,11 @@ class Share:
         return self._said(self._line(f"/picture/{found.name}", self._texts.SHARE_HINT))
 
     def _said(self, html: str) -> View:
-        """This in the place of the link, and no question."""
+        """Shows this HTML in place of the link, and hides the question."""
         return {self.link: html, self.sure: gr.Column(visible=False)}
 
     def _line(self, path: str, hint: str) -> str:
-        """The link in a field; its changing stamp makes the page copy the same one once more."""
+        """A field with the link. Its random stamp makes the page copy an unchanged link again."""
         return render("link", stamp=secrets.token_hex(4), path=path, hint=hint, texts=self._texts)
 
 

@@ -1,7 +1,7 @@
-"""The page of one shared picture, `/picture/<name>`: a route beside Gradio's, without any script.
+"""The page of a shared picture at `/picture/<name>`: plain HTML without scripts, served beside Gradio.
 
-All addresses in it are relative, so that they hold behind every proxy; only what other sites read out of
-it, the Open Graph tags, has to be absolute.
+All URLs in it are relative, so that they are right behind any proxy, except those in the Open Graph tags
+for other sites, which have to be absolute.
 """
 
 from collections.abc import Callable
@@ -20,17 +20,18 @@ from .captions import painting_caption
 from .i18n.translate import ENGLISH, Words
 
 _HEADERS = {
-    # Asked for each time: who deletes a picture wants it gone. In no shared cache: hosts differ.
+    # Browsers ask again every time, because a picture may have been deleted. Shared caches must not keep
+    # the page, because its tags depend on the host.
     "Cache-Control": "private, no-cache",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # the address is a secret among those who have it
+    "Referrer-Policy": "same-origin",  # the URL is known only to those who have the link
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
 }
 
 
 def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
-    """What the server is to answer besides Gradio's own routes, in one language."""
+    """The routes of shared pictures, in one language, for the server that runs Gradio."""
 
     def page(request: Request) -> Response:
         shared = shares.find(request.path_params["name"])
@@ -49,10 +50,10 @@ def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
 
 
 def _root(request: Request) -> str:
-    """The public address of the app, as Gradio finds it out for its own files."""
+    """The public URL of the app, which Gradio derives for its own files; empty if that fails."""
     try:
         return get_root_url(request, request.url.path, getattr(request.app, "root_path", ""))
-    except httpx.InvalidURL:  # no proxy's header looks like that
+    except httpx.InvalidURL:  # a malicious or broken X-Forwarded-Host header
         return ""
 
 
@@ -74,7 +75,7 @@ def _picture(shared: Share, root: str, texts: Words) -> str:
 
 
 def _tags(shared: Share, title: str, root: str, texts: Words) -> dict[str, str]:
-    """What other sites read: https://ogp.me, and Twitter's names for the same."""
+    """The meta tags for previews on other sites: Open Graph (https://ogp.me) and Twitter cards."""
     steps = texts.STEPS_MADE.format(n=shared.steps) if shared.steps else texts.ONLY_A_DRAFT
     description = texts.PICTURE_DESCRIPTION.format(size=_size(shared, texts), steps=steps)
     address = f"{root}/picture/{shared.name}"
@@ -98,7 +99,7 @@ def _tags(shared: Share, title: str, root: str, texts: Words) -> dict[str, str]:
 
 
 def _recipe(shared: Share, painting: str, texts: Words) -> list[tuple[str, str]]:
-    """Names and values of what the picture was painted by, as far as it is no default."""
+    """Rows of label and value: painting, size, steps, and the settings that differ from the defaults."""
     rows = [(texts.PICTURE_PAINTING, painting)]
     if shared.paintings > 1:
         rows.append((texts.MORE_PAINTINGS, str(shared.paintings - 1)))
@@ -126,6 +127,6 @@ def _gone(texts: Words) -> Response:
 
 
 def _style() -> str:
-    """The page's own colours, light or dark as the browser prefers, and the little that is laid out."""
+    """The style sheet: the colours of the main page, light or dark as preferred, and the layout."""
     light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"

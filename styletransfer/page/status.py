@@ -1,6 +1,6 @@
-"""The placard below the picture, as HTML: what happens, in which state.
+"""The placard below the picture as HTML: the state of the job, its progress and its losses.
 
-Pure functions of jobs; knows nothing of events.
+Pure functions of jobs, independent of Gradio events.
 """
 
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from .captions import example_caption, painting_caption
 from .chart import chart
 from .i18n.translate import Words
 
-_NAMED = 3  # of what is left out of a link, before it becomes a list
+_NAMED = 3  # parts of a link that are named as left out; further ones are counted
 
 
 @dataclass(frozen=True)
 class Placard:
-    """What stands under the picture.
+    """The contents of the placard.
 
     Attributes:
         state: the CSS class, such as "painting".
-        what, detail, when: what happens, to what, and for how long yet.
-        losses: the last step's, in words.
-        share: of the work that is done, from 0 to 1.
-        job: whose placard it is.
-        drawn: the losses' chart, as HTML.
-        role: "alert" for what must not be missed.
-        brief: whether only what happens to what is spoken: steps would never let a screen reader finish.
+        what, detail, when: what is going on, with which picture, and the progress or a hint.
+        losses: the losses of the last step, in words.
+        share: the share of the work that is done, from 0 to 1.
+        job: the job that it is about.
+        drawn: the chart of the losses, as HTML.
+        role: the ARIA role; "alert" for errors.
+        brief: whether screen readers say only `what` and `detail`; `when` changes too often.
     """
 
     state: str
@@ -47,29 +47,29 @@ class Placard:
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says."""
+        """The text for screen readers."""
         if self.brief:
             return f"{self.what}: {self.detail}"
         return " ".join(filter(None, (self.what, self.detail, self.when)))
 
     def html(self) -> str:
-        """The same elements in every state."""
+        """The placard as HTML, with the same elements in every state."""
         return render("placard", placard=self)
 
 
 def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> str:
-    """Says that the picture above is an example, and of what."""
+    """Says that the picture is an example, and which photo and painting it is made from."""
     return Placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint).html()
 
 
 def preparing(texts: Words) -> str:
-    """Says that a picture will begin, before there is a job for it."""
+    """Says that a picture is being prepared, before there is a job for it."""
     drawn = chart([], 1, texts)
     return Placard("waiting", texts.PREPARING, when=texts.PREPARING_DETAIL, drawn=drawn).html()
 
 
 def failed(error: StyleTransferError, texts: Words) -> str:
-    """Says why there is no job."""
+    """Says why no job could be started."""
     return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
 
 
@@ -80,7 +80,7 @@ def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) ->
 
 
 def deleted(texts: Words) -> str:
-    """Says that nothing of the visitor's is left."""
+    """Says that the visitor's pictures have been deleted."""
     return Placard("deleted", texts.DELETED, texts.DELETED_DETAIL).html()
 
 
@@ -93,7 +93,7 @@ def from_link(look: Look, texts: Words) -> str:
 
 
 def _left_out(look: Look, texts: Words) -> str:
-    """One sentence on what of a link could not be followed; empty where all could."""
+    """A sentence on the parts of a link that could not be followed; empty if there are none."""
     named = list(look.left_out[:_NAMED])
     if len(look.left_out) > _NAMED:
         named.append(texts.LINK_AND_MORE.format(n=len(look.left_out) - _NAMED))
@@ -101,7 +101,7 @@ def _left_out(look: Look, texts: Words) -> str:
 
 
 def progress(job: Run, texts: Words) -> str:
-    """How the picture stands: waiting, painting, done, stopped or failed."""
+    """The state of a run: waiting, painting, done, stopped or failed."""
     if job.finished:
         return _ending(job, _chart(job, texts), texts)
     if job.step is None:
@@ -110,7 +110,7 @@ def progress(job: Run, texts: Words) -> str:
 
 
 def waiting(job: Job, texts: Words) -> str:
-    """Says how many jobs come first."""
+    """Says how many jobs are before this one in the queue."""
     what, when = texts.WAITING_MANY.format(n=job.ahead), texts.WAITING_DETAIL
     if job.ahead == 0:
         what, when = texts.PREPARING, texts.PREPARING_DETAIL
@@ -175,7 +175,7 @@ def _done(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
 
 
 def _chart(job: Run, texts: Words) -> str:
-    """The losses up to the newest whole second, so that it is not drawn more often; all at the end."""
+    """The chart of the losses up to the last whole second, so that it changes once a second at most."""
     losses = job.losses[:]
     if losses and not job.finished:
         losses = [point for point in losses if point.elapsed <= int(losses[-1].elapsed)]
@@ -183,7 +183,7 @@ def _chart(job: Run, texts: Words) -> str:
 
 
 def note(sentence: str = "", told: bool = False) -> str:
-    """What is wrong with an input, right under it, or only to be told of it; empty if nothing is."""
+    """A note under an input: an error, or with `told` a message; an empty one if nothing is wrong."""
     kind, role = ("note told", "status") if told else ("note", "alert")
     return render("sentence", kind=kind, role=role, sentence=sentence)
 

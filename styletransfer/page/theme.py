@@ -1,4 +1,4 @@
-"""How the page looks and how it is launched; its colours stand in colours.css."""
+"""The theme of the page and the options with which Gradio launches it."""
 
 import inspect
 from typing import Any
@@ -7,7 +7,7 @@ import gradio as gr
 
 from .assets import STATIC, script
 
-# In the order of the cascade.
+# In the order in which the browser applies them.
 _STYLE_SHEETS = (
     "colours",
     "colours_dark",
@@ -24,14 +24,14 @@ _STYLE_SHEETS = (
 
 
 def launch_options(language: str = "en") -> dict[str, Any]:
-    """How the page is to be launched, wherever it is."""
+    """The arguments of `launch` and `mount_gradio_app` for a page in this language."""
     return {
         "theme": _theme(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
         "head": f"<script>\n{script('access', LANGUAGE=language)}</script>",
         "footer_links": ["api"],
         "max_file_size": "50mb",
-        "show_error": False,  # True would tell visitors the server's paths
+        "show_error": False,  # True would show the server's paths to visitors
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
@@ -39,7 +39,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
 
 
 def _theme() -> gr.Theme:
-    # The colours stand in colours.css. Plain names of fonts: Gradio's Font classes would load files.
+    # The variables are defined in colours.css. Fonts are plain names: Gradio's Font classes load files.
     theme = gr.themes.Base(
         font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
         font_mono=["ui-monospace", "Consolas", "monospace"],

@@ -1,4 +1,4 @@
-"""The components that more than one feature of the page touches, and what they hold."""
+"""The components that several features of the page share, and how their values are read and set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from .knobs import Knobs
 
 @dataclass(frozen=True, eq=False)
 class Ui:
-    """The shared components of one page. A feature gets them in `listen`, once all have been made.
+    """The shared components of one page. Features get them in `listen`, once all have been made.
 
     Attributes:
         mine: the id of the job that this tab shows; None while it shows an example.
         status: the placard under the picture.
-        picture: the picture, as large as the page has it.
-        boxes: where pictures are handed in, by a name out of `pictures.NAMES`.
+        picture: the large picture.
+        boxes: where pictures are handed in, by their names in `pictures.NAMES`.
         notes: what is wrong with the picture in a box, by the same names; several boxes share a note.
-        style_row: the catalogue's paintings; its value is the index of the one in the box, or -1.
-        editor: in which masks are painted over the photo.
-        under_masks: the photo's file that lies in the editor; None until somebody looks at the editor.
-        knobs: the settings.
+        style_row: the catalogue's paintings; its value is the index of the chosen one, or -1.
+        editor: where masks are painted over the photo.
+        under_masks: the file of the photo in the editor; None until the editor has been opened.
+        knobs: the controls of the settings.
     """
 
     mine: gr.State
@@ -47,12 +47,12 @@ class Ui:
 
     @property
     def handed_in(self) -> list[Component]:
-        """All that a picture is made from: boxes, masks and settings."""
+        """The components that a picture is made from: boxes, mask editor and settings."""
         return [*self.boxes.values(), self.editor, *self.knobs.controls.values()]
 
     @property
     def desk(self) -> list[Component]:
-        """What `handed_in` has, and what tells which painting and which preset were chosen."""
+        """The components of `handed_in`, and those that show the chosen painting and preset."""
         return [*self.boxes.values(), self.editor, *self.knobs.outputs, self.style_row]
 
     @property
@@ -65,7 +65,7 @@ class Ui:
         return {name: file_of(sent[box]) for name, box in self.boxes.items()}
 
     def settings(self, sent: Sent) -> Settings:
-        """What the controls are set to.
+        """The settings to which the controls are set.
 
         Raises:
             SettingsError: a value is not allowed.
@@ -73,22 +73,22 @@ class Ui:
         return self.knobs.settings(sent)
 
     def without_notes(self) -> View:
-        """Nothing is wrong with any picture."""
+        """Empties all notes."""
         return dict.fromkeys(self.all_notes, placard.note())
 
     def without_extras(self) -> View:
-        """Nothing in the boxes that few runs need."""
+        """Empties the boxes that few runs need."""
         return dict.fromkeys(self.extras)
 
     def laid_under(self, photo: Any) -> View:
-        """The photo in the editor for masks, with nothing painted over it yet."""
+        """Puts the photo into the editor for masks, with nothing painted over it."""
         return {
             self.editor: {"background": photo, "layers": [], "composite": None},
             self.under_masks: photo,
         }
 
     def emptied(self) -> View:
-        """No picture in any box, and nothing said of any."""
+        """Empties all boxes and notes and the editor for masks."""
         return {
             **dict.fromkeys(self.boxes.values()),
             **self.without_notes(),

@@ -1,7 +1,8 @@
-"""Nine small pictures of one photo, by which a look is chosen before it is painted large.
+"""The contact sheet: one photo painted small in nine looks, of which a visitor chooses one.
 
-A contact sheet is one job: it waits in the line like any other, counts as one, can be stopped and is
-found again. It paints its cells one after the other, each by a short run of its own.
+A contact sheet is a single job: it waits in the queue as one, counts as one towards the limits, can be
+stopped, and can be found again after a reload. Its cells are painted one after the other, each by a
+short run.
 """
 
 from collections.abc import Generator, Sequence
@@ -22,9 +23,10 @@ from .job import Drafter, Job, Runner
 CELLS = 9
 SIZE = 160  # long side in pixels: the smallest at which three brush scales can be told apart
 _LARGEST_SIZE = 320
-STEPS = 16  # a cell takes 1 to 2 s on two cores; by then it is plain what it will be
+STEPS = 16  # a cell takes 1 to 2 s on two cores, and its look can be recognised by then
 _STEPS_FROM_NOISE = 40
-# By eye, on three photos: a touch of the style, painted, as painted as it becomes beside the photo.
+# Chosen by eye on three photos: a touch of the style, clearly painted, and as strong as the style gets
+# while the photo can still be recognised.
 STRENGTHS = (0.7, 3.0, 10.0)
 BRUSHES = (0.5, 1.0, 2.0)
 
@@ -36,13 +38,13 @@ class Cell:
     """One of the nine pictures.
 
     Attributes:
-        styles: the paintings it is painted from.
-        settings: those it is painted with.
-        changes: the settings to take over if it is chosen, by name.
-        file: the painting to take over if it is chosen.
-        style: that painting, if it is one of the catalogue's.
-        image: as far as it is painted; a draft at first.
-        done: whether it is painted to its last step.
+        styles: the paintings whose style it has.
+        settings: what it is painted with.
+        changes: the values that the page takes over if this cell is chosen, by the name of the setting.
+        file: the painting's file, which the page takes over if this cell is chosen.
+        style: the catalogue's entry for that painting; None if it is the visitor's own.
+        image: the picture so far; a draft at first.
+        done: whether its last step has been painted.
     """
 
     styles: Sequence[Image.Image]
@@ -55,11 +57,11 @@ class Cell:
 
 
 class ContactSheet(Job):
-    """The nine cells. Safe to read from any thread.
+    """A job that paints nine cells. It may be read from any thread.
 
     Attributes:
-        pictures: photo and masks; each cell has its own paintings.
-        cells: in their order on the page.
+        pictures: the photo and the masks; the paintings are in the cells.
+        cells: in the order in which the page shows them.
         chosen: the cell whose look was taken over, if one was.
     """
 
@@ -71,7 +73,7 @@ class ContactSheet(Job):
         self.pictures = no_larger_than_painted(replace(pictures, styles=(), start=None), largest)
         self.cells = cells
         self.chosen: Cell | None = None
-        self._steps = 0  # of all cells so far
+        self._steps = 0  # painted so far, of all cells
         for cell in cells:
             brush = round(cell.settings.size * max(1, cell.settings.brush_scale))
             cell.styles = [resize(style, brush) for style in cell.styles]
@@ -83,7 +85,7 @@ class ContactSheet(Job):
 
     @property
     def state(self) -> tuple[object, ...]:
-        """A value that differs from the one before whenever there is something new to show."""
+        """A value that changes whenever there is something new to show."""
         return self._steps, self.ahead
 
     @property
@@ -111,9 +113,10 @@ class ContactSheet(Job):
                     yield step
 
     def _draft(self, cell: Cell, drafter: Drafter) -> Image.Image | None:
-        """About what the cell will be, though the network for drafts knows neither weights nor scales.
+        """A rough preview of the finished cell; None if no draft can be made.
 
-        A larger brush is imitated by a smaller photo, enlarged; less strength by more of the photo.
+        The network for drafts knows neither style weight nor brush scale. A larger brush is imitated by
+        enlarging the draft of a smaller photo, a lower style weight by mixing in more of the photo.
         """
         settings = cell.settings
         photo = resize(self.pictures.content, settings.size)
@@ -126,7 +129,7 @@ class ContactSheet(Job):
 
 
 def by_strength(pictures: Pictures, settings: Settings) -> list[Cell]:
-    """Three strengths by three brush scales, row by row, with everything else as it is set.
+    """Nine cells, row by row: three style weights by three brush scales, all other settings as given.
 
     Raises:
         StyleTransferError: the pictures cannot be painted with these settings.
@@ -143,11 +146,11 @@ def by_strength(pictures: Pictures, settings: Settings) -> list[Cell]:
 
 
 def by_style(pictures: Pictures, settings: Settings, file: Any) -> list[Cell]:
-    """The same settings with the painting that was handed in, and then with those of the catalogue.
+    """Nine cells with the same settings: the visitor's painting, then paintings of the catalogue.
 
     Args:
-        pictures: of the paintings only the first counts.
-        settings: the same for all nine, but for their size and steps.
+        pictures: photo, masks and paintings; only the first painting is used.
+        settings: used for all cells, except that their size and steps are smaller.
         file: the file of the painting that was handed in.
 
     Raises:
@@ -172,7 +175,10 @@ def _of_style(
 
 
 def _for_a_cell(content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> Settings:
-    """These settings for a cell; narrow pictures make it larger, so that the network can read them."""
+    """These settings with the size and the few steps of a cell.
+
+    The size grows with narrow pictures, so that their short sides stay large enough for the network.
+    """
     narrow = [max(content.size) / min(content.size)]
     narrow += [max(style.size) / min(style.size) / settings.brush_scale for style in styles]
     size = 32 * -(-int(SMALLEST_SIDE * max(narrow) + 1) // 32)

@@ -1,7 +1,7 @@
-"""Crops: rectangles cut out of paintings, and the paintings that they are from.
+"""Crops: rectangles cut out of paintings, to be used in place of the whole painting.
 
-A smaller part of a painting, looked at in the same size, has larger strokes. Whoever has the name of a
-crop, which nobody can guess, may see the whole painting.
+A crop is enlarged to the size that the whole painting would have had, so its strokes are larger. The
+file name of a crop cannot be guessed; whoever knows it may see the whole painting.
 """
 
 import secrets
@@ -37,10 +37,10 @@ class Crop:
 
 
 class Crops:
-    """Cuts crops, and remembers what they are from.
+    """Cuts crops, and remembers the painting and the rectangle of each crop.
 
     Args:
-        folder: for the files; whoever shows them takes a copy.
+        folder: where crops are written. Gradio shows a copy, so the files are not needed for long.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,12 +48,12 @@ class Crops:
         self._crops: dict[str, Crop] = {}  # by the name of the file, oldest first
 
     def source_of(self, file: Any) -> Crop:
-        """What this file was cut from, and where; the whole of itself, if it was not."""
+        """The painting and the rectangle that a crop was cut from; for another file, all of it."""
         crop = self._crops.get(Path(file).name) if isinstance(file, str) else None
         return crop if crop and Path(crop.source).exists() else Crop(file)
 
     def cut(self, source: str, box: Any) -> Path:
-        """A new file with this rectangle of the painting.
+        """The path of a new file with this rectangle of the painting.
 
         Args:
             source: the painting's file.
@@ -80,10 +80,10 @@ class Crops:
 
 
 def _pixels(box: Any, image: Image.Image) -> tuple[int, int, int, int]:
-    """The box in whole pixels; what lies outside of the picture is cut off."""
+    """The box in whole pixels, limited to the picture."""
     try:
         left, top, right, bottom = (min(max(float(share), 0.0), 1.0) for share in box)
         width, height = image.size
         return round(left * width), round(top * height), round(right * width), round(bottom * height)
-    except (TypeError, ValueError):  # also of NaN
+    except (TypeError, ValueError):  # rounding NaN is a ValueError
         raise ImageError("part_not_drawn") from None

@@ -1,4 +1,4 @@
-"""The files of each job, in a folder of its own that is deleted with the job."""
+"""Files of jobs on disk: every job has a folder, which is deleted together with the job."""
 
 import contextlib
 import hashlib
@@ -20,11 +20,11 @@ from .job import Job
 from .run import Run
 from .timelapse import TimeLapse
 
-PREVIEW = 768  # long side in pixels of the picture while it forms
-THUMBNAIL = 180  # of a finished picture among others
-PREVIEW_PREFIX = "so-far"  # of the names of previews
+PREVIEW = 768  # long side in pixels of the pictures shown during painting
+THUMBNAIL = 180  # long side in pixels of a finished picture in the strip of earlier ones
+PREVIEW_PREFIX = "so-far"  # how the file names of previews begin
 
-# A server's folder holds the number of its process, by which a later server knows that it is dead.
+# A server writes its process id into its folder, so that a later one can tell whether it still runs.
 _PREFIX = "styletransfer-page-"
 _PROCESS = "process"
 
@@ -33,7 +33,7 @@ class Files:
     """The folder of this server, and in it a folder for each job.
 
     Attributes:
-        folder: is deleted when the process ends; the next server deletes it if the process was killed.
+        folder: is deleted when the process ends, or by the next server if the process was killed.
     """
 
     def __init__(self) -> None:
@@ -48,17 +48,20 @@ class Files:
         return self.folder / job.id
 
     def preview(self, run: Run) -> Image.Image:
-        """The picture so far in the size of the finished one, as far as a screen needs it."""
+        """The picture so far, enlarged to the finished size, but to no more than `PREVIEW` pixels."""
         view = run.view or run.pictures.content
         image = view.image if isinstance(view, Step) else view
         return resize(image, min(run.settings.size, PREVIEW))
 
     def preview_name(self, job: Job) -> str:
-        """The name of this job's preview, by which its copies are known; does not give away the id."""
+        """The file name of this job's previews, by which Gradio's copies of them are found.
+
+        It does not reveal the job's id.
+        """
         return f"{PREVIEW_PREFIX}-{hashlib.sha256(job.id.encode()).hexdigest()}.jpeg"
 
     def preview_file(self, run: Run) -> Path | None:
-        """`preview` as a file, made anew; None once the run is deleted."""
+        """A newly written file of `preview`; None once the run is deleted."""
 
         def make(file: Path) -> None:
             self.preview(run).convert("RGB").save(file, "JPEG", quality=85)
@@ -70,15 +73,15 @@ class Files:
         return self._made(job, f"{name}.png", lambda file: save_image(mask.convert("RGB"), file))
 
     def photo(self, run: Run) -> Path | None:
-        """The photo as it was painted from, to be compared with the result; None once deleted."""
+        """The photo as it was used, to be compared with the result; None once the run is deleted."""
         return self._made(run, "photo.jpg", lambda file: save_image(run.pictures.content, file))
 
     def result(self, run: Run, suffix: str = ".png") -> Path | None:
-        """The finished picture, or as far as it came; None if there is none, or once it is deleted.
+        """The result with its recipe in the file; None if there is none, or once the run is deleted.
 
         Args:
-            run: whose picture; with its recipe in the file.
-            suffix: for its format, as `images.save_image` takes it.
+            run: a finished run, or one that was stopped early.
+            suffix: of the file, which decides its format, as in `images.save_image`.
         """
         view = run.view
         if view is None:
@@ -99,7 +102,7 @@ class Files:
         return self._made(run, f"{name}{suffix}", make)
 
     def thumbnail(self, run: Run) -> Path | None:
-        """The result small; None if there is none."""
+        """A small JPEG of the result; None if there is none."""
         return self._of_result(run, "{}-small.jpg", lambda image: resize(image, THUMBNAIL))
 
     def shared(self, run: Run) -> Path | None:
@@ -107,14 +110,14 @@ class Files:
         return self._of_result(run, "shared-{}.jpg", lambda image: image)
 
     def record(self, run: Run) -> None:
-        """Keeps what the run shows on its way, in a thread of its own, for `timelapse`."""
+        """Starts a thread that saves the pictures which the run shows, for its time-lapse."""
         size = fitted_size(*run.pictures.content.size, run.settings.size)
         timelapse = TimeLapse(self.folder_of(run) / "time-lapse", *size)
         self._timelapses[run.id] = timelapse
         threading.Thread(target=timelapse.record, args=(run.steps_shown(),), daemon=True).start()
 
     def timelapse(self, run: Run) -> TimeLapse | None:
-        """How the picture came about, if that was recorded."""
+        """The run's time-lapse; None if it was not recorded."""
         return self._timelapses.get(run.id)
 
     def delete(self, job: Job) -> None:
@@ -122,7 +125,7 @@ class Files:
         self._timelapses.pop(job.id, None)
         folder = self.folder_of(job)
         gone = folder.with_suffix(f".{secrets.token_hex(4)}.gone")
-        # Renamed first: a thread that still writes into it, such as a recording, does not find it again.
+        # Renamed first, so that a thread that still writes into it, such as a recording, cannot find it.
         with contextlib.suppress(OSError):
             folder.rename(gone)
         for each in (gone, folder):
@@ -144,9 +147,10 @@ class Files:
     def _made(
         self, job: Job, name: str, make: Callable[[Path], None], anew: bool = False
     ) -> Path | None:
-        """The file of this name, made unless it is there, complete or not at all.
+        """The job's file of this name, written by `make` if it does not exist or is to be made `anew`.
 
-        None if the job is deleted, before or meanwhile; then nothing of it is left on the disk.
+        It is written under another name and then renamed, so that an incomplete file is never found.
+        None, with all files of the job deleted, if the job has been deleted before or meanwhile.
         """
         file = self.folder_of(job) / name
         if not job.forgotten and (anew or not file.exists()):
@@ -166,11 +170,11 @@ class Files:
 
 
 def _delete_folders_of_dead_servers() -> None:
-    """Deletes what killed servers left behind: nobody can come back to those pictures."""
+    """Deletes the folders of killed servers, to whose pictures no visitor can come back."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
             process = int((folder / _PROCESS).read_text())
-        except (OSError, ValueError):  # not one of ours
+        except (OSError, ValueError):  # not a server's folder
             continue
         if process == os.getpid() or not _is_alive(process):
             shutil.rmtree(folder, ignore_errors=True)
@@ -181,6 +185,6 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # alive, and somebody else's
+    except OSError:  # the process runs, but belongs to another user
         return True
     return True

@@ -1,4 +1,4 @@
-"""What a visitor hands in: reading the pictures, and what they make together."""
+"""What a visitor hands in: reads the pictures, and combines them into what a run paints from."""
 
 import threading
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from ..images import fitted_size, load_image, resize
 from ..pictures import MASKS, NAMES, REQUIRED, START, STYLES, Pictures
 from ..settings import Settings
 
-# A phone photo takes 300 MB while it is decoded: few at a time, and none is kept larger than it is used.
+# Decoding a phone photo takes 300 MB, so few are read at a time and none is kept larger than it is used.
 _READERS = threading.Semaphore(2)
 _LARGEST = 4096  # long side in pixels
 
-# What paints the mask of each style over the photo. Far from each other, and from most photos.
+# The brush colours of the masks, one for each painting: easy to tell apart, and rare in photos.
 MASK_COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
 
 
@@ -27,7 +27,7 @@ class Inputs:
 
     Attributes:
         settings: the values of all knobs.
-        files: paths by a name out of `pictures.NAMES`.
+        files: paths of the pictures, by their names in `pictures.NAMES`.
     """
 
     settings: Settings
@@ -35,11 +35,11 @@ class Inputs:
 
 
 def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, ImageError]]:
-    """The pictures by name, and by name what is wrong with those that cannot be used.
+    """The usable pictures by name, and the errors of the unusable ones by name.
 
     Args:
-        files: by a name out of `pictures.NAMES`, what `load_image` takes. None and missing ones were not
-            handed in, which is wrong for the two `REQUIRED` ones only.
+        files: what `load_image` takes, by a name in `pictures.NAMES`. A picture that is missing or None
+            was not handed in, which is an error only for the two in `REQUIRED`.
     """
     images, wrong = {}, {}
     for name in NAMES:
@@ -54,10 +54,10 @@ def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, Im
 
 
 def _read(file: Any, name: str) -> Image.Image:
-    # Where a mask is transparent nothing was painted.
+    # Transparent parts of a mask were not painted, so they become black.
     background = "black" if name in MASKS else "white"
     image = load_image(file, NAMES[name], background)
-    # A very narrow one is left as it is: it is refused later, in a sentence that names its size.
+    # A very narrow picture keeps its size: it is refused later, by an error that names this size.
     narrow = min(fitted_size(*image.size, _LARGEST)) < SMALLEST_SIDE
     return image if narrow else no_larger(image, _LARGEST)
 
@@ -65,11 +65,11 @@ def _read(file: Any, name: str) -> Image.Image:
 def combine(
     images: Mapping[str, Image.Image], painted: Mapping[str, Image.Image] | None = None
 ) -> Pictures:
-    """What the pictures make together: styles and their masks in order, however many there are.
+    """The pictures as one value: the photo, the paintings in order with their masks, the start image.
 
     Args:
-        images: from `read`.
-        painted: masks from `painted_masks`; where one was uploaded as well, both count.
+        images: the usable pictures from `read`.
+        painted: masks from `painted_masks`; an uploaded mask of the same name is added to it.
 
     Raises:
         ImageError: there is a mask whose style is missing.
@@ -90,7 +90,7 @@ def combine(
 def _with_uploaded(
     painted: Mapping[str, Image.Image], uploaded: Mapping[str, Image.Image]
 ) -> dict[str, Image.Image]:
-    """The painted masks, each together with the one that was uploaded under the same name."""
+    """The painted masks, each joined with the uploaded mask of the same name, if there is one."""
     return {
         name: ImageChops.lighter(uploaded[name].convert("L").resize(mask.size), mask)
         if name in uploaded
@@ -100,10 +100,10 @@ def _with_uploaded(
 
 
 def painted_masks(layer: Image.Image) -> dict[str, Image.Image]:
-    """The masks in a layer that was painted over the photo with `MASK_COLOURS`, by name; mode "L".
+    """The masks that were painted over the photo with `MASK_COLOURS`, by name; of mode "L".
 
     Args:
-        layer: of mode "RGBA"; each pixel counts for the colour that it is nearest to.
+        layer: the brush strokes, of mode "RGBA"; a pixel belongs to the mask of the nearest colour.
     """
     palette = Image.new("P", (1, 1))
     palette.putpalette([int(colour[i : i + 2], 16) for colour in MASK_COLOURS for i in (1, 3, 5)])
@@ -120,7 +120,7 @@ def painted_masks(layer: Image.Image) -> dict[str, Image.Image]:
 
 
 def no_larger_than_painted(pictures: Pictures, settings: Settings) -> Pictures:
-    """The pictures in no larger a size than they are used in with these settings; masks in mode "L"."""
+    """The pictures, shrunk to the sizes that these settings use; masks in mode "L"."""
     brush = round(settings.size * max(1, settings.brush_scale))
     canvas = fitted_size(*pictures.content.size, settings.size)
     return Pictures(

@@ -1,7 +1,8 @@
-"""What every job in the line has, whether it paints one picture or a contact sheet of nine.
+"""A job in the queue: the base class of a single picture (`Run`) and of a `ContactSheet`.
 
-A job belongs to a visitor, not to a connection: a page only watches it, may lose its connection and come
-back by the job's id. A job that nobody has watched for a while is stopped, and its picture is kept.
+A job belongs to a visitor, not to a connection: a page only watches it, and after a lost connection it
+finds the job again by its id. A job that nobody has watched for a while is stopped, and its picture is
+kept.
 """
 
 import contextlib
@@ -19,26 +20,26 @@ from ..pictures import Pictures
 from ..settings import Settings
 from .inputs import Inputs
 
-# Paints one picture from these pictures and settings, step by step. It may be closed at any step, and is
-# sent the settings as they have been adjusted since the step before. Where it does so is its own affair:
-# on this machine, on a borrowed GPU, on another machine.
+# Makes a generator that paints one picture and yields every step. After a step it is sent the settings
+# as they have been adjusted, and it may be closed at any step. It may compute anywhere: on this machine,
+# on a borrowed GPU, on another machine.
 Runner = Callable[[Pictures, Settings], Generator[Step, Settings | None]]
 
-# Makes a quick first picture from the photo and one painting; None where it cannot.
+# Makes a quick first picture from the photo and one painting; None where that is impossible.
 Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
 
 
 class Job(ABC):
-    """Something to be painted, for one visitor. Safe to read from any thread.
+    """Something to be painted for one visitor. It may be read from any thread.
 
     Attributes:
         id: a secret; whoever has it may see and delete the picture.
         inputs: what the visitor handed in.
-        visitor: whose it is; empty if nobody knows.
-        ahead: how many jobs come before it in the line; 0 while it paints.
+        visitor: who started it, such as a network address; empty if unknown.
+        ahead: how many jobs come before it in the queue; 0 while it is painted.
         error: why it failed, if it did.
-        ended: when it ended, by `time.monotonic`; None before.
-        forgotten: whether the line keeps it no longer. Nothing of it may stay on disk then.
+        ended: the time of its end by `time.monotonic`; None before that.
+        forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
     """
 
     def __init__(self, inputs: Inputs, visitor: str = "") -> None:
@@ -62,7 +63,7 @@ class Job(ABC):
 
     @property
     def stopped(self) -> bool:
-        """Whether its end was asked for."""
+        """Whether it has been asked to stop."""
         return self._stop.is_set()
 
     @property
@@ -73,7 +74,7 @@ class Job(ABC):
     @property
     @abstractmethod
     def state(self) -> tuple[object, ...]:
-        """A value that differs from the one before whenever there is something new to show."""
+        """A value that changes whenever there is something new to show."""
 
     @property
     def view(self) -> Image.Image | Step | None:
@@ -82,20 +83,20 @@ class Job(ABC):
 
     @property
     def current_settings(self) -> Settings:
-        """What the knobs are to show: the settings as handed in, and as adjusted since."""
+        """The settings that the page's controls show: as handed in, with later adjustments."""
         return self.inputs.settings
 
     def stop(self) -> None:
-        """Asks for the end after the step in progress; the picture so far stays."""
+        """Asks the job to end after the step in progress; the picture so far is kept."""
         self._stop.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Waits for the end; False when the seconds ran out first."""
+        """Waits until the job has ended; False if the timeout, in seconds, came first."""
         return self._finished.wait(timeout)
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Counts as one watcher while inside; a watched job goes on."""
+        """A context that counts as a watcher of the job, which goes on as long as it has one."""
         with self._lock:
             self._watchers += 1
         try:
@@ -106,20 +107,20 @@ class Job(ABC):
                 self._last_watched = time.monotonic()
 
     def unwatched(self) -> float:
-        """For how many seconds nobody has been watching."""
+        """The seconds since the last watcher left; 0 while there is one."""
         with self._lock:
             return 0.0 if self._watchers else time.monotonic() - self._last_watched
 
     @abstractmethod
     def sketch(self, drafter: Drafter) -> None:
-        """Makes what is to be shown while the job waits in the line."""
+        """Makes the drafts that are shown while the job waits in the queue."""
 
     @abstractmethod
     def paint(self, runner: Runner) -> Generator[Step]:
         """Paints, and yields every step; may be closed at any of them."""
 
     def finish(self, error: StyleTransferError | None = None) -> None:
-        """Marks the end, with the reason if it failed."""
+        """Marks the job as ended, with the error if it failed."""
         self.error = error
         self.ended = time.monotonic()
         self._finished.set()

@@ -1,6 +1,6 @@
-"""The line of jobs before one device: first come, first served, one at a time.
+"""The queue of jobs for one device: first come, first served, one at a time.
 
-Each job has a thread of its own, which sketches at once and paints when it comes first in the line.
+Every job has a thread, which makes its drafts at once and paints when the job is first in the queue.
 """
 
 import contextlib
@@ -31,10 +31,10 @@ class Busy(StyleTransferError):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much the line takes, and for how long.
+    """How many jobs the queue accepts and keeps, and for how long.
 
     Attributes:
-        waiting: jobs that may wait in the line, besides the one that is painted.
+        waiting: jobs that may wait in the queue, besides the one that is painted.
         per_visitor: unfinished jobs that one visitor may have.
         grace: seconds after which a job that nobody watches is stopped.
         keep: seconds for which a finished job can still be found.
@@ -49,16 +49,16 @@ class Limits:
 
 
 class Queue:
-    """The line of jobs.
+    """The queue of jobs.
 
     Args:
-        runner: paints.
-        drafter: makes the pictures to be shown until the runner has made some.
-        limits: how much the line takes.
+        runner: paints a picture.
+        drafter: makes the drafts, which are shown until the first steps have been painted.
+        limits: how many jobs it accepts and keeps.
 
     Attributes:
-        forgotten: is called with each job that is kept no longer.
-        pace: how fast the device is; the runner's own measure, if it has one.
+        forgotten: a function that is called with every job that the queue drops.
+        pace: how fast the device is; the runner's `pace`, if it has one.
     """
 
     def __init__(self, runner: Runner, drafter: Drafter = draft, limits: Limits | None = None) -> None:
@@ -73,10 +73,10 @@ class Queue:
         threading.Thread(target=self._tidy, daemon=True).start()
 
     def enter(self, job: AnyJob) -> AnyJob:
-        """Puts a job at the end of the line and hands it back.
+        """Puts a job at the end of the queue and returns it.
 
         Raises:
-            Busy: the line is full, or has too many jobs of this visitor already.
+            Busy: the queue is full, or holds too many jobs of this visitor already.
         """
         with self._changed:
             self._check_limits(job.visitor)
@@ -84,22 +84,22 @@ class Queue:
             self._jobs[job.id] = job
             self._line.append(job)
             self._number()
-        # The caller's context goes along: on borrowed GPUs the visitor's token travels in it.
+        # The thread gets the caller's context, which holds the visitor's token on borrowed GPUs.
         context = contextvars.copy_context()
         threading.Thread(target=context.run, args=(self._work, job), daemon=True).start()
         return job
 
     def check_limits(self, visitor: str = "") -> None:
-        """Raises what `enter` would raise now, before pictures are read in vain.
+        """Raises the error that `enter` would raise now, so that no pictures are read in vain.
 
         Raises:
-            Busy: the line is full, or has too many jobs of this visitor already.
+            Busy: the queue is full, or holds too many jobs of this visitor already.
         """
         with self._changed:
             self._check_limits(visitor)
 
     def free_memory(self) -> float:
-        """The bytes free for painting; infinite while somebody's picture is painted, or if unknown."""
+        """The bytes free for painting; infinite if unknown, and while there is an unfinished job."""
         ask = getattr(self._runner, "free_memory", None)
         with self._changed:
             idle = not self._line
@@ -117,13 +117,13 @@ class Queue:
             return list(self._jobs.values())
 
     def forget(self, job: Job) -> None:
-        """Keeps a finished job no longer: nobody can come back to it."""
+        """Drops a finished job, so that nobody can come back to it; an unfinished one stays."""
         with self._changed:
             if job.finished:
                 self._drop(job)
 
     def delete(self, job: Job) -> None:
-        """Keeps a job no longer, finished or not; it ends after the step in progress."""
+        """Drops a job; an unfinished one ends after the step in progress."""
         job.stop()
         with self._changed:
             self._drop(job)
@@ -150,7 +150,7 @@ class Queue:
                 self._paint(job)
         except StyleTransferError as caught:
             error = caught.alone()
-        except Exception:  # the thread's last resort: whoever watches must hear of the end
+        except Exception:  # whatever has failed, the watchers must learn that the job has ended
             _log.exception("job failed")
             error = StyleTransferError("server_failed")
         finally:
@@ -161,7 +161,7 @@ class Queue:
             job.finish(error)
 
     def _wait_in_line(self, job: Job) -> bool:
-        """Whether the job is to be painted; waits until it is the first, or is stopped."""
+        """Waits until the job is the first in the queue; False if it is stopped before."""
         with self._changed:
             while not self._is_stopped(job):
                 if self._line[0] is job:
@@ -202,7 +202,7 @@ class Queue:
             self.forgotten(job)
 
     def _tidy(self) -> None:
-        while True:  # pictures are deleted on time even if nobody visits
+        while True:  # so that pictures are deleted on time even if nobody visits
             time.sleep(min(_TIDY_EVERY, self._limits.keep))
             try:
                 with self._changed:

@@ -1,4 +1,4 @@
-"""One picture being painted: its newest step, its losses, and the settings that may change meanwhile."""
+"""The job of one picture: its newest step, its losses, and the settings that may change on the way."""
 
 import contextlib
 import logging
@@ -36,13 +36,13 @@ class LossPoint(NamedTuple):
 
 
 class Run(Job):
-    """A picture in the line. Safe to read from any thread.
+    """A job that paints one picture. It may be read from any thread.
 
     Attributes:
-        pictures: no larger than they are painted.
-        settings: those the newest step was painted with.
-        next_settings: those for the next step, as adjusted since.
-        draft: a quick picture by another network, to be shown first.
+        pictures: photo, paintings, masks and start image, no larger than they are used.
+        settings: what the newest step was painted with.
+        next_settings: what the next step will be painted with, as adjusted since.
+        draft: a quick picture by another network, shown before the first steps.
         step: the newest step.
         shown: the newest step whose picture is to be shown.
         losses: of all steps so far.
@@ -52,7 +52,7 @@ class Run(Job):
         self, pictures: Pictures, settings: Settings, visitor: str = "", inputs: Inputs | None = None
     ) -> None:
         super().__init__(inputs or Inputs(settings), visitor)
-        # A line of phone photos in full size would fill the memory.
+        # A queue of phone photos in full size would fill the memory.
         self.pictures = no_larger_than_painted(pictures, settings)
         self.settings = settings
         self.next_settings = settings
@@ -70,14 +70,14 @@ class Run(Job):
 
     @property
     def state(self) -> tuple[object, ...]:
-        """A value that differs from the one before whenever there is something new to show."""
+        """A value that changes whenever there is something new to show."""
         return self.step, self.ahead, self.view
 
     @property
     def view(self) -> Image.Image | Step | None:
-        """What is to be shown and kept now: the draft at first, then the newest step with a picture.
+        """The picture to show and keep: the draft at first, then the newest step that is to be shown.
 
-        Before either, the picture that it starts from, if that is not the photo.
+        Before there is a draft or a step it is the start image, if there is one.
         """
         first = min(DRAFT_STEPS, self.settings.steps // 2)
         early = self.step is None or self.step.number < first
@@ -93,17 +93,17 @@ class Run(Job):
 
     @property
     def current_settings(self) -> Settings:
-        """What the knobs are to show: the settings as handed in, and as adjusted since."""
+        """The settings that the page's controls show: as handed in, with later adjustments."""
         return self.inputs.settings.with_live(self.next_settings)
 
     @property
     def painted_settings(self) -> Settings:
-        """The settings as handed in, and as adjusted until the newest step was painted."""
+        """The settings as handed in, with the adjustments that the newest step was painted with."""
         return self.inputs.settings.with_live(self.settings)
 
     @property
     def in_photo_colours(self) -> bool:
-        """Whether the finished picture has the photo's colours: as chosen since, or as set."""
+        """Whether the finished picture has the photo's colours, by `recolour` or by its settings."""
         return bool(self.settings.keep) if self._recoloured is None else self._recoloured
 
     def recolour(self, in_photo_colours: bool) -> None:
@@ -114,14 +114,14 @@ class Run(Job):
         """Sets knobs that are `live` to other values, from the next step on.
 
         Raises:
-            SettingsError: a value is not allowed; everything stays as it was.
+            SettingsError: a value is not allowed; then no setting is changed.
         """
         with self._lock:
             if not self.finished:
                 self.next_settings = self.settings.with_live(replace(self.next_settings, **values))
 
     def sketch(self, drafter: Drafter) -> None:
-        """Makes the draft, except where the network for drafts cannot do what was asked for."""
+        """Makes the draft, unless masks, a start image or a weight of 0 rule it out."""
         whole = not any(self.pictures.masks) and self.pictures.start is None
         if not (whole and self.settings.content_weight and self.settings.style_weight):
             return
@@ -133,7 +133,7 @@ class Run(Job):
         self.draft = draft
 
     def paint(self, runner: Runner) -> Generator[Step]:
-        """Paints, and yields every step; each is painted with the settings of that moment."""
+        """Paints, and yields every step; a step is painted with the newest settings."""
         self.settings = settings = self.next_settings  # perhaps adjusted while it waited
         steps = runner(self.pictures, settings)
         # `send` raises StopIteration after the last step.
@@ -156,9 +156,9 @@ class Run(Job):
                 self._newly_shown.notify_all()
 
     def steps_shown(self) -> Iterator[Step]:
-        """Waits for and yields each step with a picture to show; a slow reader misses some.
+        """Waits for the steps that are to be shown and yields them; a slow reader misses some.
 
-        The last one comes twice: as it was painted, and as it is kept.
+        The last step comes twice: as it was painted, and in float16 as it is kept.
         """
         seen: Step | None = None
 
@@ -178,19 +178,19 @@ class Run(Job):
         """Ends the run; the newest step is the result, if there is one."""
         try:
             result = self.step and _kept(self.step)
-        except Exception:  # whoever watches has to hear of the end, even where the device is lost
+        except Exception:  # the watchers must learn of the end, even if the device is lost
             _log.exception("the picture could not be fetched")
             result, error = None, error or StyleTransferError("server_failed")
         with self._newly_shown:
             self.step = self.shown = result
             with self._lock:
-                self.next_settings = self.settings  # later adjustments have painted nothing
+                self.next_settings = self.settings  # later adjustments had no effect
                 super().finish(error)
             self._newly_shown.notify_all()
 
 
 def _kept(step: Step) -> Step:
-    """The step as it is kept for a day: off the device, in float16, whose 11 bits suffice for 8."""
+    """The step as it is kept: off the device, in float16, whose 11 bits suffice for 8-bit pictures."""
     tensors = {name: getattr(step, name) for name in ("pixels", "photo", "cover")}
     halved = {name: tensor.half().cpu() for name, tensor in tensors.items() if tensor is not None}
     return replace(step, **halved)

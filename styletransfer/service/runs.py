@@ -1,4 +1,4 @@
-"""Visitors' jobs: started, gone on with, paired, found again, and deleted with all their files."""
+"""What is done with visitors' jobs: they are started, continued, paired, found and deleted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -18,16 +18,16 @@ from .queue import Queue
 from .run import Run
 from .uploads import Uploads
 
-MORE_STEPS = 100  # when a finished picture is gone on with
+MORE_STEPS = 100  # that are added when a finished picture is continued
 
 
 class Runs:
     """Starts jobs and finds them again.
 
     Args:
-        queue: the line that they join.
-        files: of the jobs.
-        uploads: what the jobs are made from.
+        queue: the queue that the jobs join.
+        files: the files of the jobs.
+        uploads: the uploaded files that jobs are made from.
     """
 
     def __init__(self, queue: Queue, files: Files, uploads: Uploads) -> None:
@@ -38,10 +38,10 @@ class Runs:
         queue.forgotten = self._delete_files
 
     def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
-        """A picture in the line. Whoever hands in a start image need not also choose to start from it.
+        """A new run in the queue. A start image is used whatever the setting `start` says.
 
         Raises:
-            StyleTransferError: the pictures cannot be painted with these settings, or the line is full.
+            StyleTransferError: the pictures cannot be painted with these settings, or the queue is full.
         """
         inputs = Inputs(settings)
         if pictures.start is not None:
@@ -49,11 +49,11 @@ class Runs:
         return self._enter(pictures, settings, visitor, inputs)
 
     def go_on(self, run: Run, settings: Settings, visitor: str = "") -> Run:
-        """A run that paints `MORE_STEPS` more steps from where that one has ended.
+        """A new run that paints `MORE_STEPS` more steps from where the given run has ended.
 
         Args:
-            run: that one.
-            settings: as they are now. The size stays: of the photo no more is kept than it took.
+            run: the run to continue.
+            settings: the current ones, but for the size: the photo is kept in the run's size only.
             visitor: who asks.
 
         Raises:
@@ -73,20 +73,20 @@ class Runs:
     def start_contact_sheet(
         self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: str = ""
     ) -> ContactSheet:
-        """A contact sheet with these cells in the line.
+        """A new contact sheet with these cells, in the queue.
 
         Raises:
-            Busy: the line is full.
+            Busy: the queue is full.
         """
         return self._queue.enter(ContactSheet(pictures, cells, visitor, Inputs(settings)))
 
     def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
-        """Keeps what the job was started from, to be filled in again after a reload.
+        """Remembers the files that the job was started from, to fill them in again after a reload.
 
         Args:
-            job: the one just started.
-            files: uploads by name; anything but a path is passed over.
-            masks: those painted on the page, by name; an uploaded one is preferred.
+            job: the job that has just been started.
+            files: uploads by name; values other than paths are ignored.
+            masks: masks painted on the page, by name; an uploaded one of the same name is preferred.
         """
         kept = {name: file for name, file in files.items() if isinstance(file, str)}
         for name, mask in masks.items():
@@ -98,9 +98,9 @@ class Runs:
         """Links a picture and a contact sheet, so that the page can switch between them.
 
         Args:
-            job: the newest one.
-            previous: the id of what was on the page before it. If that is of the same kind, the new job
-                takes over its counterpart.
+            job: the new job.
+            previous: the id of the job that the page showed before. If that is of the same kind, the new
+                job takes over its counterpart.
         """
         before = self.find(previous)
         while before is not None and type(before) is type(job):
@@ -131,8 +131,8 @@ class Runs:
         """The job that a page shows after a reload.
 
         Args:
-            ids: `own`, the tab's job, or else `newest`, the browser's newest one, which is taken unless
-                another tab watches it.
+            ids: `own` is the id of the tab's job. If that is gone, `newest`, the id of the browser's
+                newest job, is used, unless another tab watches that job.
         """
         own, newest = (self.find(str(ids.get(key))) for key in ("own", "newest"))
         return own or (newest if newest and newest.unwatched() else None)
@@ -140,11 +140,11 @@ class Runs:
     def delete(self, ids: Iterable[str], files: Iterable[Any] = ()) -> int:
         """Deletes jobs at once with all their files, and returns how many there were.
 
-        Uploads that a kept job was made from as well, the very same file, stay for that one.
+        An uploaded file stays if a job that is kept was made from the same file.
 
         Args:
-            ids: of the jobs; unknown ones are passed over.
-            files: uploads that no job has been made from yet; anything else is passed over.
+            ids: of the jobs; unknown ids are ignored.
+            files: uploads that no job has been made from yet; other values are ignored.
         """
         jobs = [job for id in ids if (job := self.find(id))]
         for job in jobs:
@@ -159,7 +159,7 @@ class Runs:
         return len(jobs)
 
     def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
-        schedule(pictures, settings)  # raises now what the run would raise after its wait
+        schedule(pictures, settings)  # raises the errors that would else come only after the wait
         return self._queue.enter(Run(pictures, settings, visitor, inputs))
 
     def _delete_files(self, job: Job) -> None:

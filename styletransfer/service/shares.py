@@ -1,7 +1,7 @@
-"""Finished pictures that their visitors have given a link, for as long as their jobs are kept.
+"""Links to finished pictures, which are valid as long as the jobs of the pictures are kept.
 
-The name in the link is not the job's id: whoever has that could stop the job, delete it, or see what it
-was painted from. A link gives the painted picture and its settings, and nothing else.
+The name in the link is not the job's id: whoever knows the id can stop or delete the job and see the
+photo. A link gives access to the painted picture and its settings only.
 """
 
 import secrets
@@ -20,18 +20,18 @@ from .store import Store
 
 @dataclass(frozen=True)
 class Share:
-    """What a link shows.
+    """A shared picture: what its link gives access to.
 
     Attributes:
-        name: in the link; nobody can guess it.
-        job_id: whose picture it is.
+        name: the part of the link that nobody can guess.
+        job_id: the id of the run that painted the picture.
         file: a JPEG as it was when it was shared, without the recipe that the PNG holds.
         width: in pixels.
         height: in pixels.
-        settings: as the picture was painted.
-        style: None for a painting of the visitor's own.
-        paintings: how many.
-        steps: how many were made; 0 for a draft.
+        settings: what the picture was painted with.
+        style: the catalogue's painting; None for a painting of the visitor's own.
+        paintings: the number of paintings.
+        steps: the number of steps that were painted; 0 for a draft.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Share:
 
 
 class Shares:
-    """Gives pictures names for their links, and finds them by their names.
+    """Gives finished pictures the names in their links, and finds the pictures by these names.
 
     Args:
         store: where the pictures are.
@@ -58,7 +58,7 @@ class Shares:
         self._lock = threading.Lock()
 
     def share(self, run: Run) -> Share | None:
-        """The run's picture under a name, the same one every time; None if it has none."""
+        """The run's shared picture, the same at every call; None if the run has no picture."""
         file = self._store.files.shared(run) if run.finished else None
         if file is None:
             return None
@@ -72,7 +72,7 @@ class Shares:
             return share
 
     def find(self, name: str) -> Share | None:
-        """What the name stands for, as long as the job is kept."""
+        """The shared picture of this name, as long as its job is kept."""
         share = self._shares.get(name)
         if share is None or self._store.queue.find(share.job_id) is None:
             return None

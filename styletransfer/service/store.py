@@ -1,4 +1,4 @@
-"""All that the page stands on: the line of jobs, the jobs in it, their files, and visitors' uploads."""
+"""Everything the page needs of the service: the queue, the jobs, their files, and the uploads."""
 
 from .files import Files
 from .queue import Queue
@@ -7,10 +7,10 @@ from .uploads import Uploads
 
 
 class Store:
-    """Ties them together.
+    """The queue, the jobs, their files and the uploads of one server.
 
     Args:
-        queue: the line of jobs.
+        queue: the queue of jobs.
     """
 
     def __init__(self, queue: Queue) -> None:

@@ -1,4 +1,4 @@
-"""The pictures of a run on disk, few and evenly spaced, and the video made of them."""
+"""The time-lapse of a run: evenly spaced pictures, kept on disk, and the video made of them."""
 
 import contextlib
 import threading
@@ -16,12 +16,12 @@ from ..images import fitted_size
 LARGEST = 768  # long side in pixels
 MOST = 120  # frames kept of a run: ten seconds
 RATE = 12  # frames a second
-HELD = 18  # frames for which the last one stays
+HELD = 18  # how many more times the last frame is shown
 
 _QUALITY = 82  # of the JPEG frames: about 100 KB each, encoded in 8 ms
 _PATIENCE = 20  # seconds to wait for the last frames of a run that has just ended
 
-# BT.709, converted to and declared: of an undeclared video players guess the colour matrix by its size.
+# The video is converted to BT.709 and says so; else players would guess the colour matrix by its size.
 _ENCODING = [
     *("-crf", "17", "-preset", "veryfast", "-threads", "1", "-movflags", "+faststart"),
     *("-vf", "scale=out_color_matrix=bt709"),
@@ -32,17 +32,17 @@ _encoding = threading.Lock()
 
 
 class TimeLapse:
-    """The frames of one run; read from any thread, recorded by one.
+    """The frames of one run. One thread records them; any thread may read them.
 
     Args:
-        folder: for the frames and the video; made here. Recording ends when it is deleted.
-        width: of the finished picture. Smaller ones are enlarged to it, so that nothing jumps.
-        height: likewise.
+        folder: for the frames and the video. It is created here; recording ends when it is deleted.
+        width: of the finished picture in pixels. Smaller frames are enlarged to this size.
+        height: of the finished picture in pixels.
     """
 
     def __init__(self, folder: Path, width: int, height: int) -> None:
         size = fitted_size(width, height, min(LARGEST, max(width, height)))
-        self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p wants them even
+        self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p needs even sides
         self._folder = folder
         folder.mkdir(parents=True)
         self._kept: dict[int, int] = {}  # place among all frames that were offered -> number of the step
@@ -51,9 +51,9 @@ class TimeLapse:
         self._complete = threading.Event()
 
     def record(self, steps: Iterable[Step]) -> None:
-        """Keeps the pictures of these steps, to the end of them."""
+        """Keeps the pictures of these steps until there are no more steps."""
         try:
-            # The folder goes with its job: then nobody will ask for the rest.
+            # The folder is deleted together with its job; then no more frames are needed.
             with contextlib.suppress(FileNotFoundError):
                 for step in steps:
                     self.add(step.number, step.image)
@@ -61,10 +61,10 @@ class TimeLapse:
             self._complete.set()
 
     def add(self, number: int, image: Image.Image) -> None:
-        """Keeps the picture of this step; the newest is always there, the others are evenly spaced."""
+        """Keeps the picture of this step. The newest frame is always kept, older ones evenly spaced."""
         frame = image.resize((self.width, self.height), Image.Resampling.LANCZOS)
         frame.save(self._file(number), quality=_QUALITY)
-        if number in self._kept.values():  # the last one comes as it was painted and as it is kept
+        if number in self._kept.values():  # the last step comes twice (`Run.steps_shown`)
             return
         kept = self._kept | {self._offered: number}
         if len(kept) > MOST:
@@ -76,15 +76,15 @@ class TimeLapse:
         self._offered += 1
 
     def frames(self) -> dict[int, Path]:
-        """The files by the number of the step, in order; waits for the last ones of an ended run."""
+        """The frames' files by step number, in order; waits until an ended run is all recorded."""
         self._complete.wait(_PATIENCE)
         return {number: self._file(number) for number in self._kept.values()}
 
     def video(self) -> Path:
-        """The mp4 of all frames (H.264), made when it is first asked for.
+        """The MP4 file of all frames (H.264), which is made at the first call.
 
         Raises:
-            StyleTransferError: it cannot be made.
+            StyleTransferError: the video cannot be made.
         """
         file = self._folder / "time-lapse.mp4"
         with _encoding:

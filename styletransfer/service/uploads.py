@@ -1,4 +1,4 @@
-"""Uploads, and Gradio's copies of what the page shows: all that knows Gradio's temporary folder.
+"""Gradio's temporary folder: visitors' uploads, Gradio's copies of shown files, and their deletion.
 
 Gradio puts each upload, and a copy of each file that the page shows, into that folder, in a subfolder
 named by a hash, under the file's own name.
@@ -19,21 +19,22 @@ from ..images import load_image, save_image
 from .crops import Crops
 from .files import PREVIEW_PREFIX
 
-# What every browser shows as it should be; the rest is shown as a JPEG.
+# Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 
-# Seconds for which files are kept: uploads and results; previews of a run, up to three a second, as the
-# page and as Gradio name them; files of which Gradio takes a copy at once.
+# For how many seconds files are kept: uploads and results for a day, previews of a run (up to three a
+# second) for an hour, and files of which Gradio takes a copy at once for ten minutes.
 _DAY, _HOUR, _MOMENT = 86400, 3600, 600
-_PREVIEWS = (f"{PREVIEW_PREFIX}-*.jpeg", "image.jpeg")
+_PREVIEWS = (f"{PREVIEW_PREFIX}-*.jpeg", "image.jpeg")  # as this page and as Gradio name them
 
 
 class Uploads:
-    """What visitors have uploaded, and the copies that the page has had made.
+    """The uploads of visitors, and the copies that the page and Gradio have made.
 
-    Exactly one janitor deletes old files. In a folder of our own it is this class, which knows previews
-    and misses nothing. Where the operator has set GRADIO_TEMP_DIR it is Gradio: that folder may hold
-    files of other programs, and Gradio deletes by a list of its own, which it loses if it is killed.
+    Either this class or Gradio deletes old files, never both. In this server's own folder it is this
+    class, which knows previews and misses no file. Where the operator has set GRADIO_TEMP_DIR it is
+    Gradio, because that folder may hold files of other programs: Gradio deletes only the files on its
+    own list, which is lost if the process is killed.
 
     Args:
         folder: of this server; deleted when the process ends.
@@ -41,8 +42,8 @@ class Uploads:
     Attributes:
         folder: where Gradio puts uploads and copies.
         delete_cache: for `gr.Blocks`: how often Gradio deletes files and how old they are by then, in
-            seconds; None where it is not the janitor.
-        crops: of paintings.
+            seconds; None where this class deletes them.
+        crops: the crops of paintings.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,8 +81,8 @@ class Uploads:
 
         Args:
             folder: the job's.
-            others: folders of other jobs. A file that one of them has as well, as of the same example,
-                shares its copy with this job: it is left out.
+            others: folders of other jobs. If one of them holds an identical file, such as the same
+                example photo, the two jobs share Gradio's copy of it, and the copy is left out.
         """
         copies = []
         others = list(others)
@@ -92,16 +93,16 @@ class Uploads:
         return copies
 
     def delete_copies_named(self, name: str) -> None:
-        """Deletes all of Gradio's copies under this name, which nobody else uses."""
+        """Deletes all of Gradio's copies with this file name, which only one job may use."""
         for copy in self._named(name):
             copy.unlink(missing_ok=True)
 
     def delete(self, files: Iterable[Any], needed: Iterable[str]) -> None:
-        """Deletes uploads, and the paintings that crops are from; anything else is passed over.
+        """Deletes uploads, and the paintings that uploaded crops were cut from; ignores other values.
 
         Args:
-            files: what may be uploads.
-            needed: the files of jobs that are kept: those stay.
+            files: values that may be paths of uploads.
+            needed: the files of jobs that are kept, which are not deleted.
         """
         for file in self._with_sources(files) - self._with_sources(needed):
             self._delete(Path(file))
@@ -112,7 +113,7 @@ class Uploads:
 
     def _delete(self, file: Path) -> None:
         if not file.is_file() or self.folder.resolve() not in file.resolve().parents:
-            return  # the catalogue's, or gone already
+            return  # a file of the catalogue, or deleted already
         original = self._originals.pop(_hash(file), None)
         file.unlink(missing_ok=True)
         (self.crops.folder / file.name).unlink(missing_ok=True)
@@ -123,7 +124,7 @@ class Uploads:
         return self.folder.glob(f"*/{name}")
 
     def tidy(self) -> None:
-        """Deletes what has been kept for long enough."""
+        """Deletes the files that have been kept for long enough."""
         for folder in (self._shown, self.crops.folder):
             _delete_older(folder, _MOMENT)
         if self.delete_cache is None:
@@ -134,7 +135,7 @@ class Uploads:
     def _tidy_forever(self) -> None:
         while True:
             time.sleep(_MOMENT)
-            with contextlib.suppress(OSError):  # next time
+            with contextlib.suppress(OSError):  # it is tried again the next time
                 self.tidy()
 
 

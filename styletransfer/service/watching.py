@@ -1,4 +1,4 @@
-"""How a page or a client follows a job: told of what is new, neither too often nor too rarely."""
+"""How a page or an API client follows a job: it is woken one to three times a second."""
 
 import asyncio
 import time
@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator
 
 from .job import Job
 
-# Seconds. More often than the first, browsers and connections suffer; less often than the second, a tab
-# that was closed goes unnoticed.
+# Seconds between two updates. More frequent updates overload browsers and connections; with rarer ones a
+# closed tab would not be noticed in time.
 _SHORTEST, _LONGEST = 1 / 3, 1.0
 _LOOK_EVERY = 0.1
 
 
 async def news(job: Job) -> AsyncIterator[None]:
-    """Yields when there is something new, at most 3 times and at least once a second, until the end.
+    """Yields when there is news, at most 3 times and at least once a second, until the job ends.
 
-    It waits before the first time, too, so that the page has drawn what the caller sent on its own:
-    Gradio sends only what has changed since, and its page writes that into the update before, even if
-    that one has not been drawn yet.
+    It also waits before it yields for the first time, so that the page has drawn the update that the
+    caller sent before: Gradio sends only the differences between updates, and its page applies them to
+    the previous update even if that has not been drawn yet.
     """
     told, seen = time.monotonic(), None
     with job.watched():

@@ -1,4 +1,4 @@
-"""Paints on this machine: one device, and a network that is loaded once."""
+"""The runner that paints on this machine, with one device and a network that is loaded once."""
 
 import logging
 import threading
@@ -41,7 +41,7 @@ class Worker:
         self.source = source
         self.precision = precision
         self.pace = Pace()
-        self._begun = threading.Event()  # a visitor's picture
+        self._begun = threading.Event()  # set when the first visitor's picture begins
         self._network: VGG | None = None
         self._loading = threading.Lock()
 
@@ -49,7 +49,7 @@ class Worker:
         """The steps of one picture, as `stylize` yields them."""
         self._begun.set()
         with shortage_explained(fitted_size(*pictures.content.size, settings.size)):
-            network = self.network()  # whose weights may not fit, either
+            network = self.network()  # the network's weights may not fit into memory, either
         try:
             yield from stylize(pictures, settings, network)
         finally:

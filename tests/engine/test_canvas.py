@@ -1,4 +1,4 @@
-"""What a scale begins with."""
+"""The image with which a scale begins."""
 
 import pytest
 import torch
@@ -21,7 +21,7 @@ def test_a_photo_made_smaller_is_itself_again_when_enlarged(size):
     blurred = enlarged(small, large, detailed=False)
     assert blurred.shape == large.shape
     assert (blurred - large).abs().mean() > 0.05
-    # What was painted is enlarged, and the details are added to it.
+    # The painted image is enlarged, and the photo's details are added to it.
     painted = enlarged(small + 0.25, large)
     assert torch.allclose(painted, large + 0.25, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""The forecast: exact where the machine keeps to the model, at whatever pace; told in words."""
+"""The forecast of time and memory: its model, the learned pace, and its wording."""
 
 import threading
 
@@ -17,7 +17,7 @@ from tests.support.samples import small_network
 
 
 def expected(width, height, steps):
-    """Of one scale with one painting of 3:2, by the model's own machine."""
+    """The forecast of one scale with one painting of 3:2 at the model's own pace."""
     seen = width * height + width * round(width / 1.5)
     return 0.05 + 1.4e-6 * seen + steps * 4.9e-6 * (18_000 + width * height)
 
@@ -54,7 +54,7 @@ def test_a_pace_is_learned_exactly_from_steps_of_any_size(factor):
 def test_strips_take_longer():
     settings = {"steps": 10, "scales": 1}
     whole, stripped = (forecast(Pace(), Settings(size=size, **settings)).seconds for size in (640, 2560))
-    assert stripped > 16 * whole  # sixteen times the pixels, and a part of a step is always the same
+    assert stripped > 16 * whole  # sixteen times the pixels; a part of each step takes constant time
     pace = Pace()
     pace.learn(2560 * 1707, stripped / 10)
     assert pace.factor == pytest.approx(1, rel=0.1)

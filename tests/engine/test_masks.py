@@ -21,7 +21,7 @@ def half(side, size=SIZE, white=255):
 
 
 def of(mask):
-    """The mask's two halves as numbers, which must be even."""
+    """The values of the mask's two halves, each of which must be uniform."""
     left, right = mask[..., :20], mask[..., 20:]
     assert left.max() - left.min() < 1e-6 > right.max() - right.min()
     return pytest.approx((left.mean().item(), right.mean().item()), abs=1e-5)
@@ -96,7 +96,7 @@ def test_edges_are_as_soft_as_asked_for_and_end():
     assert set(hard.unique().tolist()) == {0, 1}
     row = soft[0, 0, 25]
     assert (row[1:] <= row[:-1]).all()
-    # A Gaussian of four pixels: 0.84 and 0.16 one deviation from the edge.
+    # A Gaussian with a deviation of four pixels: 0.84 and 0.16 at one deviation from the edge.
     assert row[95].item() == pytest.approx(0.84, abs=0.06)
     assert row[104].item() == pytest.approx(0.16, abs=0.06)
     assert (row[:80] == 1).all()

@@ -1,4 +1,4 @@
-"""Feature maps in bfloat16: the same method, its sums and pictures in float32."""
+"""Feature maps in bfloat16, with sums and pictures in float32."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ def half_network(**options):
 
 
 def features(channels=8, height=33, width=47, seed=0):
-    """(1, C, H, W) as a ReLU gives them, with the channels last."""
+    """(1, C, H, W) like the output of a ReLU, in channels-last memory format."""
     generator = torch.Generator().manual_seed(seed)
     found = torch.randn(1, channels, height, width, generator=generator).relu()
     return found.to(HALF).contiguous(memory_format=torch.channels_last)
@@ -73,7 +73,7 @@ def test_a_gram_matrix_is_summed_in_float32(positions):
 
 
 def test_more_positions_make_a_gram_matrix_no_less_exact():
-    # All in one product would be rounded to 8 bits, whatever the number of positions.
+    # A single product in bfloat16 would be rounded to 8 bits, whatever the number of positions.
     given = features(4, 256, 256)
     found, exact = gram_matrix(given), gram_matrix(given.double())
     assert (found - exact).norm() < 3e-4 * exact.norm()

@@ -1,4 +1,4 @@
-"""The presets' losses stay what they were, as far as they are the same on every processor."""
+"""Regression test: the presets' losses are unchanged, within the differences between processors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each scaling's units against values worked out by hand, and what is made of units."""
+"""The units of each scaling, compared with values computed by hand, and the factors made of them."""
 
 import pytest
 import torch

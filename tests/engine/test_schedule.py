@@ -1,4 +1,4 @@
-"""Which sizes a run paints, and which pictures and settings it refuses."""
+"""The schedule: which sizes a run paints, and which pictures and settings it refuses."""
 
 import itertools
 

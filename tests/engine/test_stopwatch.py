@@ -1,4 +1,4 @@
-"""The run's clock, by hand: no pictures, only sizes, steps and times."""
+"""The run's stopwatch, with a fake clock, sizes and steps, but no pictures."""
 
 import itertools
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ def clock(monkeypatch):
 
 
 def run(clock, steps, sizes=(SMALL,), show_every=1000, preparing=0.0, step=0.1):
-    """The progress after each step, where preparing a scale and a step always take as long."""
+    """The progress after each step, with constant times for preparing a scale and for a step."""
     stopwatch, found = Stopwatch(sizes, steps, show_every), []
     for count in steps:
         clock.now += preparing

@@ -1,4 +1,4 @@
-"""What is known of style images, and for how long it is remembered."""
+"""Style statistics: how they are computed, and how long they are cached."""
 
 import gc
 import weakref
@@ -18,7 +18,7 @@ LAYERS = ("relu1_1", "relu2_1")
 
 @pytest.fixture
 def computed(monkeypatch):
-    """The shapes of the images that statistics were computed of, not remembered."""
+    """The shapes of the images whose statistics were computed and not taken from the cache."""
     shapes, summed = [], module.summed
 
     def watched(network, image, *rest):
@@ -66,7 +66,7 @@ def test_a_painting_is_looked_at_once_for_many_photos(computed):
     computed.clear()
     assert Objective(network, other, [style], Settings())(image) == expected
     assert computed == []
-    Objective(network, other, [style], Settings(padding="zeros"))  # another network, as it were
+    Objective(network, other, [style], Settings(padding="zeros"))  # has other statistics
     Objective(network, other, [style * 0.5], Settings())
     Objective(network, other, [style], Settings(style_layers="relu1_1"))
     assert computed == [style.shape] * 3
@@ -88,7 +88,7 @@ def test_few_paintings_are_remembered_the_last_ones(computed):
     for image in images[4:]:
         style_statistics(network, image, LAYERS)
     assert computed == []
-    style_statistics(network, images[4], LAYERS)  # now the most recent one
+    style_statistics(network, images[4], LAYERS)  # becomes the most recently used one
     for image in images[:4]:
         style_statistics(network, image, LAYERS)
     assert len(computed) == 4

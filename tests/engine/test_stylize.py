@@ -39,7 +39,7 @@ needs_cuda = pytest.mark.cuda
 
 
 def run(network=None, **settings):
-    """All steps of a run at 128 and 256 px, on a small network unless told."""
+    """All steps of a run at 128 and 256 px, by default with a small network."""
     chosen = Settings(**SMALL | settings)
     return list(stylize(Pictures(photo(), [painting()]), chosen, network or small_network()))
 
@@ -88,15 +88,15 @@ def test_a_size_leaves_no_memory_behind_for_the_next(monkeypatch):
 
     for home, name in ((scale, "Objective"), (module, "Descent")):
         monkeypatch.setattr(home, name, noticed(getattr(home, name)))
-    # When memory is given back nothing of what it was used for may be there any more.
+    # When memory is given back, the objects that used it must have been freed.
     count = lambda: alive.append(sum(each() is not None for each in made))  # noqa: E731
     monkeypatch.setattr(module, "give_back", count)
     run()
-    assert alive == [1, 0, 1, 0]  # when the targets are there, and after each size
+    assert alive == [1, 0, 1, 0]  # once the targets have been computed, and after each size
 
 
 def clocked(monkeypatch, seconds):
-    """The run's clock goes on by this much whenever it is looked at."""
+    """Replaces the run's clock by one that advances by this much at every reading."""
     clock = itertools.count(step=seconds)
     monkeypatch.setattr(stopwatch, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
 
@@ -113,7 +113,7 @@ def test_the_time_left_is_what_follows_if_each_pixel_takes_as_long(monkeypatch):
     assert [step.elapsed for step in steps] == sorted(step.elapsed for step in steps)
     first, last = steps[0], steps[-1]
     pixels = [step.width * step.height for step in (first, last)]
-    # A second before each scale, as at the first one, and a second a step, not all of it for pixels.
+    # A second before every scale and a second a step, a part of which does not depend on the pixels.
     larger = (pixels[1] + STEP_PIXELS) / (pixels[0] + STEP_PIXELS)
     assert first.remaining == pytest.approx(3 + 4 * larger + pixels[1] / pixels[0])
     assert steps[5].remaining == pytest.approx(2)
@@ -151,7 +151,7 @@ def test_a_scale_ends_with_its_best_picture_and_the_next_one_begins_with_it(monk
 
     monkeypatch.setattr(module, "Descent", Spy)
     steps = run(steps=4, scales=2)
-    assert steps[0].pixels.min() > 5  # what a step returns is not what is best
+    assert steps[0].pixels.min() > 5  # the picture of a step need not be the best one
     assert steps[1].pixels.max() < 5
     assert seen[1].max() < 5
 
@@ -278,7 +278,7 @@ def test_a_whole_run_on_the_real_network_paints_the_photo_in_the_style():
         before, after = judge(content), judge(to_tensor(found[-1].image))
     assert after.total < before.total / 3  # measured: a twelfth
     assert after.style < before.style / 3
-    # The photo is still in it: nearer to it than the painting itself is.
+    # The photo is still recognisable: the result is nearer to it than the painting is.
     with torch.no_grad():
         stretched = judge(to_tensor(painting().resize(found[-1].image.size)))
     assert after.content < stretched.content / 2
@@ -319,7 +319,7 @@ def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypa
 
 
 def test_a_run_on_the_real_network_needs_no_mending():
-    """The cat's second step once overshot by so much that half of the steps were taken back."""
+    """Regression: the cat's second step overshot so much that half of the steps were taken back."""
     content = load_image(ROOT / "examples/photos/cat.jpg")
     settings = Settings(size=128, steps=14, scales=1)
     steps = list(stylize(Pictures(content, [painting()]), settings, real_network()))
@@ -346,7 +346,7 @@ def test_outside_of_the_masks_the_picture_is_the_photo_pixel_by_pixel(colours):
     assert (found[:, width + 10 :] == plain[:, width + 10 :]).all()  # the edge is softened by 2.6 px
     inside = np.abs(found - plain)[:, : width - 10].mean()
     assert inside > 15
-    # Between them it fades: in the edge's outer half the picture is nearer to the photo.
+    # At the edge it fades: in the outer half the picture is nearer to the photo.
     assert 0 < np.abs(found - plain)[:, width : width + 5].mean() < inside
     assert (
         step.total
@@ -365,7 +365,7 @@ def test_across_scales_and_from_noise_the_rest_remains_the_photo_too():
 
 
 def test_each_style_is_painted_under_its_own_mask():
-    """Red and blue, on a real network: each half has the colours of its own."""
+    """A red and a blue painting, on the real network: each half has the colours of its painting."""
     settings = Settings(size=128, steps=12, scales=1, content_weight=1)
     styles = [Image.effect_noise((128, 128), 60).convert("RGB") for _ in range(2)]
     tints = [Image.new("RGB", (128, 128), colour) for colour in ("#f33", "#33f")]

@@ -1,4 +1,4 @@
-"""The terms of the total loss by themselves: what they measure in strips, and what they make of it."""
+"""The terms of the total loss: their values and gradients, also in strips."""
 
 import pytest
 import torch

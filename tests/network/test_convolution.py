@@ -16,7 +16,7 @@ WINOGRAD = kernels.winograd_available()
 needs_winograd = pytest.mark.skipif(not WINOGRAD, reason="PyTorch has no NNPACK for this processor")
 needs_cuda = pytest.mark.cuda
 
-# inputs, outputs, height, width, padding; whether Winograd is used forward, and whether backward.
+# inputs, outputs, height, width, padding; whether Winograd is used forward and backward.
 LARGE = [
     (64, 64, 48, 40, 1, True, True),
     (64, 128, 33, 47, 1, True, True),  # odd
@@ -27,7 +27,7 @@ LARGE = [
 SMALL = [
     (8, 6, 12, 10, 1, False, False),
     (8, 6, 7, 5, 0, False, False),
-    (3, 64, 12, 9, 1, False, False),  # few outputs of the gradient
+    (3, 64, 12, 9, 1, False, False),  # the gradient has few output channels
     (3, 64, 6, 5, 2, False, False),
     (3, 4, 9, 11, 2, False, False),
     (128, 64, 5, 7, 1, False, False),  # many channels, few positions
@@ -70,7 +70,7 @@ def example(inputs, outputs, height, width, padding, dtype=torch.float32, device
 
 
 def both_ways(convolve, image, gradient):
-    """What the convolution gives, and its gradient for the image."""
+    """The output of the convolution, and its gradient by the image."""
     image = image.clone().requires_grad_()
     output = convolve(image)
     output.backward(gradient)
@@ -128,7 +128,7 @@ def test_nnpack_is_not_asked_for_double_precision(winograd_calls):
 
 @needs_winograd
 def test_a_gradient_that_is_one_number_everywhere_is_understood():
-    # As `sum` makes it: a view of a single element, with strides of 0.
+    # The gradient of `sum` is a view of a single element, with strides of 0.
     image, weight, bias, gradient = example(64, 64, 48, 40, 1)
     expanded = torch.ones(()).expand_as(gradient)
     results = [
@@ -156,7 +156,7 @@ def test_a_second_derivative_is_refused_rather_than_wrong():
 
 
 def with_maximum(case, **options):
-    """A block's end, the same from PyTorch, an image and a gradient."""
+    """The fused end of a block, the same built from PyTorch, an image and a gradient."""
     image, weight, bias, gradient = example(*case, 1, **options)
 
     def plain(x):
@@ -192,7 +192,7 @@ def test_masks_spare_the_convolution(monkeypatch):
     assert torch.equal(output, plain)
     assert len(calls) == 2
     stand_in, found = both_ways(lambda x: convolution_relu_pool(x, block_end, masks), image, gradient)
-    assert len(calls) == 3  # of the gradient only
+    assert len(calls) == 3  # only those of the gradient
     assert stand_in.shape == output.shape
     assert torch.equal(found, expected)
 

@@ -13,7 +13,7 @@ from tests.support.server import ROOT
 
 needs_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
 
-# In a process of its own, and in a thread, as a job is: threads that are older have heaps of their own.
+# Run in a process and a thread of its own, like a job, because older threads have separate heaps.
 PROGRAM = """
 import itertools, resource, statistics, sys, threading
 from styletransfer import Settings
@@ -42,7 +42,7 @@ def work():
         held = resident()
         if step.number == step.steps - 1:
             break  # as somebody does who presses Stop
-    # Of most steps: now and then one still finds no room of the right shape.
+    # The median, because now and then a step finds no free block of the right size.
     each = [after - before for before, after in itertools.pairwise(counts)]
     print(statistics.median(each[3:]), held - resident())
 
@@ -54,7 +54,7 @@ thread.join()
 
 def run(how: str) -> list[float]:
     command = [sys.executable, "-c", PROGRAM, how]
-    # As glibc begins; left to itself it may learn from the first steps to keep some of their blocks.
+    # The initial values of glibc, fixed, because glibc would raise them during the first steps.
     begins = {"MALLOC_MMAP_THRESHOLD_": str(2**17), "MALLOC_TRIM_THRESHOLD_": str(2**17)}
     found = subprocess.check_output(command, cwd=ROOT, text=True, env=os.environ | begins)
     return [float(each) for each in found.split()]
@@ -64,7 +64,7 @@ def run(how: str) -> list[float]:
 def test_pages_are_asked_for_once_and_given_back_after_the_run():
     faults, returned = run("tuned")
     usual, _ = run("usual")
-    assert usual > 5000  # every step asks for its memory anew: this is what it is for
+    assert usual > 5000  # page faults, as every step allocates its memory anew
     assert faults < usual / 3
     assert returned > 100  # MB
 

@@ -49,7 +49,7 @@ def test_losses_and_gradient_are_the_whole_pictures(
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
     whole = Objective(network, content, [style], settings, where, blocks=0)
     style_statistics._STATISTICS.clear()
-    for module in ("objective", "style_statistics"):  # of the picture, and of the style
+    for module in ("objective", "style_statistics"):  # for the picture and for the style image
         monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
     stripped = Objective(network, content, [style], settings, where)
     assert min(counts) > 1
@@ -96,7 +96,7 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
     monkeypatch.setattr(ConvolutionReLUPool, "from_masks", watched)
     monkeypatch.setattr("styletransfer.network.strips._MOST_POSITIONS_MASKED", 1000)
     assert torch.allclose(gradient(), expected, rtol=1e-4, atol=1e-6)
-    # The first block has more positions; of the second one the masks are saved.
+    # The first block is evaluated again; of the second block only the masks are saved.
     assert calls.count(0) > 1
     assert calls.count(3) > 1
 
@@ -121,7 +121,7 @@ def test_every_row_is_in_one_strip(height, halo, most):
 
 
 def test_the_deepest_block_is_whole(monkeypatch):
-    """Its features are what the strips hand on."""
+    """Its input is put together from the strips, so its features have the full height."""
     seen = []
 
     def measure(layer, features, strip):

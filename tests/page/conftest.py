@@ -1,4 +1,4 @@
-"""Visitors' browsers."""
+"""Fixtures for browsers of separate visitors."""
 
 from contextlib import ExitStack
 
@@ -9,7 +9,7 @@ from tests.support.browser import WAIT, WIDE
 
 @pytest.fixture
 def visitor(browser, server):
-    """Makes a new visitor's browser, with nothing kept from before; closed after the test."""
+    """A function that opens a new visitor's browser without stored data; closed after the test."""
     with ExitStack() as visitors:
 
         def new(**options):

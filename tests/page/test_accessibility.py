@@ -1,4 +1,4 @@
-"""The page for people who do not see it, use no mouse, enlarge it, or want nothing to move."""
+"""Accessibility: screen readers, keyboards, enlargement, and reduced motion."""
 
 import pytest
 
@@ -10,11 +10,11 @@ WINDOWS = {
     "wide": WIDE,
     "dark": WIDE | {"color_scheme": "dark"},
     "enlarged": {"viewport": {"width": 680, "height": 450}, "device_scale_factor": 2},
-    "german phone": PHONE | {"locale": "de"},  # whose words are the longest
+    "german phone": PHONE | {"locale": "de"},  # German words are the longest
     "chinese phone": PHONE | {"locale": "zh-CN"},
 }
 
-# Where the focus is, and whether that is to be seen: on itself, or on the label of a hidden button.
+# The focused element, and whether its focus is visible, on itself or on the label of a hidden input.
 FOCUS = """() => {
   const at = document.activeElement;
   const ring = (each) => {
@@ -31,14 +31,14 @@ FOCUS = """() => {
 
 
 def look(page) -> None:
-    """Fails with what axe finds wrong with the page as it stands."""
+    """Fails with the violations that axe finds on the page in its present state."""
     wrong = axe.Axe().run(page).response["violations"]
     assert [(each["id"], each["impact"], each["nodes"][0]["html"]) for each in wrong] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def tab_to(page, selector: str, key: str = "Tab") -> None:
-    """Presses Tab until the focus is there."""
+    """Presses Tab until this element has the focus."""
     for _ in range(150):
         page.keyboard.press(key)
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -54,7 +54,7 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     page.click("#paint")
     page.wait_for_selector(".placard.failed")
     look(page)
-    choose(page, size=128, steps=3000, scales=1)  # which opens "Advanced"
+    choose(page, size=128, steps=3000, scales=1)  # opens "Advanced"
     look(page)
     page.click("#paint")
     page.wait_for_selector(".placard.painting")
@@ -95,7 +95,7 @@ def test_by_keyboard_alone_from_an_example_to_the_file(context):
 def test_arrow_keys_go_from_one_preset_to_the_next(context):
     page = visit(context)
     tab_to(page, "#presets input")
-    assert page.evaluate("document.activeElement.value") == "Standard"  # one stop for all of them
+    assert page.evaluate("document.activeElement.value") == "Standard"  # one tab stop for all presets
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("document.querySelector('#presets input:checked').value === 'Quick'")
     page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '320'")
@@ -108,7 +108,7 @@ def test_the_focus_can_be_seen_wherever_it_is(visitor, scheme):
     page.wait_for_selector("#knob-steps", state="visible")
     page.evaluate("document.activeElement.blur()")
     page.focus("#photo button")
-    page.keyboard.press("Tab")  # a ring is for those who come by keyboard
+    page.keyboard.press("Tab")  # focus rings are shown for keyboard use only
     stops = []
     while not (stop := page.evaluate(FOCUS))["end"] and len(stops) < 200:
         stops.append(stop)

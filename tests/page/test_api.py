@@ -1,4 +1,4 @@
-"""The HTTP API, by gradio_client as programs use it and by plain HTTP."""
+"""The HTTP API, used with gradio_client and with plain HTTP requests."""
 
 import json
 from pathlib import Path
@@ -24,14 +24,14 @@ def client(server, tmp_path_factory):
 
 
 def answer(server, values, **request) -> str:
-    """The events of a call with named values, over plain HTTP."""
+    """The events in the answer to a call with named values over plain HTTP."""
     url = f"{server}/gradio_api/call/v2/stylize"
     event = httpx.post(url, json=values, **request).json()["event_id"]
     return httpx.get(f"{url}/{event}", timeout=120).text
 
 
 def uploaded(server) -> dict:
-    """The photo and the painting, as plain HTTP sends them."""
+    """The uploaded photo and painting, as values of a call over plain HTTP."""
     files = [("files", (file.name, file.read_bytes())) for file in (PHOTO, STYLE)]
     paths = httpx.post(f"{server}/gradio_api/upload", files=files).json()
     sent = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
@@ -108,7 +108,7 @@ def test_a_second_style_a_mask_and_a_start_are_used(client, tmp_path):
         photo = np.asarray(resize(image.convert("RGB"), 128), float)
     changed = np.abs(painted - photo).mean((0, 2))
     assert changed[:60].min() > 10  # the start image is a painting
-    assert changed[70:].max() == 0  # the only style has a mask: beyond it is the photo
+    assert changed[70:].max() == 0  # the only style has a mask, outside of which the photo remains
     second = {"style_2": handle_file(catalogue().styles[1].file), "blend": "1 2 3"}
     with pytest.raises(AppError, match="blend must have no more numbers than there are paintings"):
         client.predict(**pictures(), **second, api_name="/stylize")

@@ -1,4 +1,4 @@
-"""The page's files: templates that escape what is put into them, scripts that parse, no leftovers."""
+"""The files in static/: templates escape their values, scripts parse, and every file is used."""
 
 import dataclasses
 import re
@@ -35,7 +35,7 @@ from styletransfer.settings import Settings
 
 HOSTILE = """<script src="x">'&amp;"</script>"""
 PAGE = Path(assets.__file__).parent
-# Every text of the page with a hostile end.
+# Every text of the page, with hostile HTML at its end.
 TEXTS = Words(
     "en", {name: f"{text}{HOSTILE}" for name, text in vars(english).items() if name[0].isupper()}
 )
@@ -91,12 +91,12 @@ RENDERED = {
     "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
     "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
 }
-LAYOUTS = {"shared_page"}  # what other templates extend
+LAYOUTS = {"shared_page"}  # templates that other ones extend
 FUNCTIONS = {"recall", "scroll_up", "with_ids"}
 
 
 class Parsed(HTMLParser):
-    """What a browser makes of it: the tags, and every text and attribute, unescaped."""
+    """HTML as a browser parses it: the tags, and every text and attribute, unescaped."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

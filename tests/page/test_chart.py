@@ -1,4 +1,4 @@
-"""The chart of the losses: known values at their places."""
+"""The chart of the losses, with known values."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -17,7 +17,7 @@ from tests.support.steps import picture, step
 
 
 def losses(*values, scales=(), elapsed=1.0):
-    """A point for each step; each loss is content, style and total at once, unless it is a triple."""
+    """A point for every value: a triple of losses, or one number for all three."""
     triples = (each if isinstance(each, tuple) else (each,) * 3 for each in values)
     return [
         LossPoint(number, scales[number - 1] if scales else 1, number * elapsed, *each)
@@ -96,7 +96,7 @@ def test_while_it_paints_the_placards_chart_changes_once_a_second_and_is_whole_a
     seen = placard.progress(job, ENGLISH).count  # 3.0 s
     assert seen('class="chart"') == 1
     assert len(points_in(placard.progress(job, ENGLISH))) == 10
-    job.losses = job.losses[:9]  # 2.7 s: what stood there at 2 s
+    job.losses = job.losses[:9]  # at 2.7 s the chart is still that of 2 s
     assert len(points_in(placard.progress(job, ENGLISH))) == 6
     job.finish()
     assert len(points_in(placard.progress(job, ENGLISH))) == 9

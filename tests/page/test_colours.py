@@ -1,4 +1,4 @@
-"""The photo's colours for a finished picture, and the painting's again, in a real browser."""
+"""Switching a finished picture between the photo's and the painting's colours, in a browser."""
 
 from io import BytesIO
 
@@ -44,7 +44,7 @@ def test_the_photos_colours_can_be_kept_afterwards_and_given_up_again(context, t
     assert kept.size == painted.size
     assert chroma_from_photo(kept) < 2 < chroma_from_photo(painted)
     difference = np.asarray(kept.convert("L"), float) - np.asarray(painted.convert("L"), float)
-    assert np.abs(difference).mean() < 8  # as light and as dark as before
+    assert np.abs(difference).mean() < 8  # the lightness stays
 
 
 def test_a_picture_painted_in_the_photos_colours_can_have_the_paintings(context, tmp_path):
@@ -59,6 +59,6 @@ def test_a_picture_painted_in_the_photos_colours_can_have_the_paintings(context,
     page.uncheck("#keep input")
     page.wait_for_function("src => document.querySelector('#picture img').src !== src", arg=before)
     assert chroma_from_photo(kept) < 2 < chroma_from_photo(download(page, tmp_path))
-    page.click("#paint")  # what is under a picture goes with it
+    page.click("#paint")  # the checkbox disappears together with its picture
     page.wait_for_selector("#keep", state="hidden")
     page.wait_for_selector(".placard.done")

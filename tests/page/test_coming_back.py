@@ -1,4 +1,4 @@
-"""What a visitor comes back to, in a real browser: the run after a reload, the settings of a file."""
+"""After a reload the run is shown again, and a file fills in its settings, in a real browser."""
 
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import download, finish, paint, saved, shows, visit
@@ -21,7 +21,7 @@ def test_a_reload_comes_back_to_the_run_and_another_tab_does_not(context, tmp_pa
     assert other.is_visible("#paint")
     page.click("#stop")
     page.wait_for_selector(".placard.done")
-    page.reload()  # and to the finished picture as well
+    page.reload()  # comes back to the finished picture as well
     page.wait_for_selector(f".placard.done[data-job='{before}']")
     page.wait_for_selector("#download")
     assert max(download(page, tmp_path).size) == 160
@@ -42,7 +42,7 @@ def test_a_job_that_is_no_longer_known_gives_a_fresh_page(context):
     context.add_init_script("sessionStorage.setItem('styletransfer-job', 'gone')")
     page = visit(context)
     page.wait_for_selector(".placard.example")
-    finish(page, steps=1)  # and it works
+    finish(page, steps=1)  # the fresh page works
 
 
 def test_the_browser_keeps_pictures_under_the_names_that_it_has_always_used(context, visitor):
@@ -53,6 +53,6 @@ def test_the_browser_keeps_pictures_under_the_names_that_it_has_always_used(cont
     assert page.evaluate("sessionStorage.getItem('styletransfer-job')") == job
     assert page.evaluate("[...Object.keys(localStorage)]") == ["styletransfer-pictures"]
     assert page.evaluate("localStorage.getItem('styletransfer-pictures')") == f'["{job}"]'
-    other = visitor()  # whose browser has it from before
+    other = visitor()  # a browser that has stored the id earlier
     other.add_init_script(f"localStorage.setItem('styletransfer-pictures', '[\"{job}\"]')")
     visit(other).wait_for_selector(f"#strip [data-picture='{job}']")

@@ -1,4 +1,4 @@
-"""What a visitor does with a finished picture, in a real browser."""
+"""Comparison, time-lapse, strip and download of a finished picture, in a real browser."""
 
 from io import BytesIO
 
@@ -45,7 +45,7 @@ def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):
     page = visit(context)
     assert not page.is_visible("#compare")
     finish(page)
-    page.reload()  # also a picture that was finished before
+    page.reload()  # so that it is tested with a picture that was finished before
     page.wait_for_selector("#download")
     box = page.locator("#picture").bounding_box()
     page.click("#compare")
@@ -75,7 +75,7 @@ def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):
     before = page.input_value("#viewer .compare input")
     page.keyboard.press("ArrowLeft")
     assert int(page.input_value("#viewer .compare input")) == int(before) - 1
-    both = page.locator("#viewer .both").bounding_box()  # by pulling at the picture
+    both = page.locator("#viewer .both").bounding_box()  # by dragging on the picture
     page.mouse.move(both["x"] + both["width"] / 2, both["y"] + 20)
     page.mouse.down()
     page.mouse.move(both["x"] + both["width"] / 4, both["y"] + 20)
@@ -123,14 +123,14 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     )
     assert pictures.first.get_attribute("aria-current") == "true"
 
-    # A run that ends without a picture: the others are still there.
+    # A run that ends without a picture leaves the earlier pictures in the strip.
     page.locator("#knob-steps input[type=number]").fill("900")
     page.locator("#knob-size input[type=number]").fill("1024")
     page.keyboard.press("Tab")
     page.click("#paint")
     page.wait_for_selector("#stop")
     page.wait_for_selector("#download", state="hidden")
-    pictures.nth(1).click()  # not while it paints
+    pictures.nth(1).click()  # not possible during painting
     page.wait_for_selector(f"text={texts.STRIP_BUSY}")
     page.click("#stop")
     page.wait_for_selector(".placard.done, .placard.failed")
@@ -187,7 +187,7 @@ def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path):
             assert image.format == kind.upper()
             assert distance(image.convert("RGB"), expected) < 6
         assert settings_in(file).seed == 42
-    again(page)  # and the next one comes in the same format
+    again(page)  # the next picture is offered in the same format
     page.wait_for_selector("#download >> text=WebP")
     assert saved(page, "#download", tmp_path).suffix == ".webp"
 
@@ -211,7 +211,7 @@ def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, 
 
     frames = page.locator("#viewer .timelapse input")
     last = int(frames.get_attribute("max"))
-    assert last >= 3  # few are left out, where the machine is busy
+    assert last >= 3  # on a busy machine a few frames are left out
     kept = []
     for place in (0, last):
         at(page, place, "#viewer .timelapse input")

@@ -1,4 +1,4 @@
-"""Each hint where it belongs, and none where it does not."""
+"""The hints: when each of them is given, and when none is."""
 
 import pytest
 import torch
@@ -47,7 +47,7 @@ def test_a_photo_too_small_for_the_size():
         (10, 0.1, texts.HINT_FAINT),
         (5, 10, None),
         (10, 2, None),
-        (0, 10, None),  # a texture, on purpose
+        (0, 10, None),  # a weight of 0 is chosen on purpose
         (10, 0, None),
     ],
 )

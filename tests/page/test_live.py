@@ -1,4 +1,4 @@
-"""Steering and seeing while it paints, in a real browser: weights, forecast, chart, a calm page."""
+"""During painting, in a real browser: adjusting weights, forecast, chart, and no moving elements."""
 
 import re
 from dataclasses import asdict
@@ -29,7 +29,7 @@ def wait_for_points(page, more_than):
 
 
 def stopped(page, folder) -> dict:
-    """Stops the run; the settings in its picture's recipe."""
+    """Stops the run, and returns the settings in its picture's recipe."""
     page.click("#stop")
     page.wait_for_selector(".placard.done")
     return asdict(settings_in(saved(page, "#download", folder)))
@@ -40,8 +40,8 @@ def test_weights_turned_while_it_paints_are_in_its_recipe_and_the_size_is_not(co
     paint(page, size=128, steps=3000, scales=1)
     page.wait_for_selector("#outlook .steering")
     job = page.get_attribute(".placard", "data-job")
-    fill(page, style_weight=0.3, smoothness=6, size=160)  # the size is for the next one
-    page.locator(LINE, has_text="160").wait_for()  # by now all have arrived
+    fill(page, style_weight=0.3, smoothness=6, size=160)  # the size applies to the next picture only
+    page.locator(LINE, has_text="160").wait_for()  # then all changes have arrived
     assert page.is_visible(LINE)
     assert not page.is_visible("#outlook .steering")
     page.reload()
@@ -50,7 +50,7 @@ def test_weights_turned_while_it_paints_are_in_its_recipe_and_the_size_is_not(co
     wanted = {"style_weight": 0.3, "smoothness": 6, "content_weight": 5, "size": 128}
     assert {name: settings[name] for name in wanted} == wanted
     shows(page, style_weight=0.3)
-    page.click("#go-on")  # with what was last in force
+    page.click("#go-on")  # continues with the adjusted weights
     page.wait_for_selector(".placard.painting")
     settings = stopped(page, tmp_path)
     assert (settings["style_weight"], settings["smoothness"]) == (0.3, 6)
@@ -132,7 +132,7 @@ def test_the_chart_grows_and_is_there_again_after_a_reload(context):
     assert points(page) == 60
 
 
-# Where these parts were, and whether a picture was to be seen, in every frame since.
+# Records in every frame where these elements are, and whether a picture is visible.
 WATCHED = """() => {
   window.boxes = [];
   window.blank = 0;
@@ -167,7 +167,7 @@ def test_nothing_moves_while_it_paints_and_the_picture_never_goes_away(visitor, 
     page.wait_for_selector(".placard.painting")
     page.wait_for_function("scrollY === 0")
     page.evaluate(WATCHED)
-    # What moves all the time takes time from the painting where both are on one machine.
+    # A running animation would slow down painting if browser and server share a machine.
     assert page.evaluate(ANIMATIONS) == 0
     page.wait_for_function("/step [3-9][0-9] of/.test(document.querySelector('#status').innerText)")
     boxes = page.evaluate("window.boxes")

@@ -1,4 +1,4 @@
-"""Finding a look, in a real browser: nine small pictures, a part of the painting, hints, the row."""
+"""Finding a look, in a real browser: contact sheet, crop, hints, and rows of paintings."""
 
 import re
 
@@ -24,7 +24,7 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     page.wait_for_selector("#photo .image-frame img")
     fill(page, steps=3, size=128, scales=1)
     ask(page, BY_STYLE)
-    page.wait_for_selector(".cells .forming img >> nth=0")  # a draft, or one as it forms
+    page.wait_for_selector(".cells .forming img >> nth=0")  # a draft or an unfinished picture
     assert not page.is_visible("#picture")
     assert page.is_visible("#stop")
     page.wait_for_selector(".cells .done >> nth=8")
@@ -44,7 +44,7 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     page.locator("#status", has_text=f"“{title}").wait_for()
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[3].file.name}']")
     assert page.get_attribute("#style-row button[aria-pressed=true]", "data-index") == "3"
-    # And painted large, from where one comes back to the nine.
+    # The chosen look is painted large, and a button leads back to the nine.
     page.click("#paint")
     page.wait_for_selector(".placard.done >> text=128")
     page.wait_for_selector("#picture", state="visible")
@@ -78,7 +78,7 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
         page.click("#advanced > button")
     shows(page, brush_scale=BRUSHES[2])
     assert page.is_visible("#paint")
-    page.reload()  # what was chosen is still chosen
+    page.reload()  # the choice is kept
     page.wait_for_selector(".cells button[aria-pressed=true][data-index='2']")
     shows(page, style_weight=STRENGTHS[0])
 
@@ -92,7 +92,7 @@ def test_nine_looks_need_a_photo(context):
 
 
 def draw(page, left, top, right, bottom):
-    """Draws this part, in shares of the painting."""
+    """Draws a rectangle, given in shares of the painting's width and height."""
     page.wait_for_selector(".part-frame img")
     page.locator(".part-frame").scroll_into_view_if_needed()
     area = page.locator(".part-frame").bounding_box()
@@ -131,7 +131,7 @@ def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context)
     wait_for_style(page, width / 2, height * 0.6)
     page.wait_for_selector("#style-row button[aria-pressed=true][data-index='0']")
     page.click("#part")
-    page.wait_for_function(  # drawn where it was
+    page.wait_for_function(  # the rectangle is shown where it was drawn
         "Math.abs(parseFloat(document.querySelector('.part-box')?.style.left) - 25) < 1"
     )
     page.click(".part-actions [data-action=whole]")
@@ -167,7 +167,7 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     fill(page, style_weight=0.2)
     hint.filter(has_text=texts.HINT_FAINT).wait_for()
-    page.click("#presets label >> text=Quick")  # presets leave no hint of what they changed
+    page.click("#presets label >> text=Quick")  # a preset removes the hints on settings that it changes
     fill(page, style_weight=5)
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     assert page.is_visible("#paint")
@@ -187,7 +187,7 @@ def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):
     page.click("#mix-row button >> nth=2")
     page.wait_for_selector("#style_3 img", state="detached")
     page.wait_for_selector("#mix-row button[data-index='2'][aria-pressed=false]")
-    page.click("#mix-row button >> nth=5")  # into the place that is free now
+    page.click("#mix-row button >> nth=5")  # goes into the box that is free now
     page.wait_for_selector(f"#style_3 img[src*='{names[5]}']")
     page.click('#style_2 button[aria-label="Remove Image"]')
     page.wait_for_selector("#mix-row button[data-index='4'][aria-pressed=false]")

@@ -1,4 +1,4 @@
-"""The page as it is laid out, in a real browser: presets, knobs, examples, phone and dark mode."""
+"""The page in a real browser: layout, presets, controls, examples, phone and dark mode."""
 
 import json
 import re
@@ -76,7 +76,7 @@ print(json.dumps([labels, [each["parameter_name"] for each in parameters]]))
 
 
 def test_a_new_knob_needs_no_change_of_the_page():
-    # In a process of its own: what Gradio leaves open would be warned of in this one.
+    # Run in another process, because Gradio leaves sockets open, which would warn in this one.
     run = [sys.executable, "-c", NEW_KNOBS]
     labels, parameters = json.loads(subprocess.check_output(run, cwd=ROOT))
     assert {"Grain", "Words"} <= set(labels)
@@ -118,7 +118,7 @@ def test_a_phone_shows_the_picture_first_and_keeps_the_button_in_reach(visitor):
             for id in ("#go", "#paint")
         )
         assert bar["bottom"] == PHONE["viewport"]["height"]
-        assert bar["height"] < 130  # the button, and two lines of what it will take
+        assert bar["height"] < 130  # the button, and a forecast of two lines
         assert bar["top"] < button["top"] < bar["top"] + 20
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
 

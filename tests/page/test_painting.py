@@ -1,4 +1,4 @@
-"""Painting in a real browser, over a real server with the real network: from the photo to the file."""
+"""Painting from the photo to the downloaded file, with real browser, server and network."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.support.browser import PHOTO, WATCH, choose, download, finish, paint,
 def test_a_photo_is_painted_before_your_eyes_and_downloaded(context, tmp_path):
     page = visit(context)
     page.evaluate(WATCH)
-    # Hidden rather than not there: what has to be loaded first can miss the word that shows it.
+    # Hidden buttons stay in the document: one that is loaded anew may miss the update that shows it.
     assert page.locator("#stop").count() == page.locator("#paint").count() == 1
     paint(page, size=256, steps=60, show_every=2, scales=2)
     assert page.is_visible("#stop")
@@ -73,7 +73,7 @@ def test_a_second_visitor_waits_and_is_served_when_the_first_has_left(visitor, c
     choose(second, size=128, steps=3, scales=1)
     second.click("#paint")
     second.wait_for_selector(f".placard.waiting >> text={texts.WAITING_ONE}")
-    first.close()  # its run goes on until nobody has been watching it for a while
+    first.close()  # its run is stopped once nobody has watched it for a while
     second.wait_for_selector(".placard.done")
     assert texts.DONE in second.inner_text("#status")
 
@@ -92,7 +92,7 @@ def test_a_finished_picture_can_be_gone_on_with(context):
     page.reload()
     page.wait_for_selector(".placard.done")
     page.click("#advanced > button")
-    assert page.input_value("#knob-steps input[type=number]") == "12"  # as before the 100
+    assert page.input_value("#knob-steps input[type=number]") == "12"  # unchanged by the 100 steps
 
 
 def total_loss(page) -> float:

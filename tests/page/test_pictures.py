@@ -1,4 +1,4 @@
-"""The pictures that a visitor gives, in a real browser: photos, paintings, masks, and what is none."""
+"""Pictures that a visitor hands in, in a real browser: photos, paintings, masks, bad files."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ BAD_FILES = [
 
 @pytest.fixture
 def neighbour(visitor):
-    """Somebody else, whose picture is being painted all the while."""
+    """Another visitor, whose picture is being painted during the test."""
     page = visit(visitor())
     paint(page, size=128, steps=3000, scales=1)
     yield page
@@ -49,7 +49,7 @@ def test_files_that_are_no_pictures_are_refused_and_disturb_nobody(neighbour, co
 
 
 def refused(page, box, file, contents, sentence):
-    """Gives the box such a file; then a good one, which it takes."""
+    """Puts a bad file into the box, which is refused, then a good one, which is accepted."""
     file.write_bytes(contents)
     field = page.locator(f"#{box} input[type=file]")
     note = page.locator(f".column:has(> #{box}) .note")
@@ -107,7 +107,7 @@ def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context
     page.set_input_files("#photo input[type=file]", other)
     page.wait_for_selector("#photo .image-frame img")
     page.wait_for_timeout(2500)
-    # Once for its own box, and once more for the editor.
+    # It is loaded once for its box, and once more for the editor.
     assert sum(url.endswith("/other.png") for url in asked) >= 2
 
 
@@ -116,8 +116,8 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     choose(page, size=128, steps=12, scales=1, mask_softness=0)
     page.click("#more > button")
     page.wait_for_selector("#masks canvas")
-    page.wait_for_selector("#masks >> text=draw", state="hidden")  # the photo is there
-    page.wait_for_timeout(1000)  # and has been laid out: nothing in the page tells when
+    page.wait_for_selector("#masks >> text=draw", state="hidden")  # the photo is in the editor
+    page.wait_for_timeout(1000)  # waits for the editor's layout, of which the page shows no sign
     page.locator("#masks canvas").first.scroll_into_view_if_needed()
     box = page.locator("#masks canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -125,19 +125,19 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page.mouse.down()
     page.mouse.move(x + 10, y, steps=8)
     page.mouse.up()
-    page.wait_for_timeout(1000)  # the stroke is sent
+    page.wait_for_timeout(1000)  # waits until the stroke has been sent
     page.click("#paint")
     page.wait_for_selector(".placard.done")
     result = download(page, tmp_path)
     with Image.open(PHOTO) as photo:
         expected = resize(photo.convert("RGB"), 128)
     changed = np.abs(np.asarray(result, float) - np.asarray(expected, float)).max(2) > 0
-    assert 0.01 < changed.mean() < 0.6  # painted under the stroke; beyond it, exactly the photo
+    assert 0.01 < changed.mean() < 0.6  # painted under the stroke; elsewhere exactly the photo
     assert changed[42, 64]
     page.reload()
     page.wait_for_selector(".placard.done")
     page.click("#more > button")
-    page.wait_for_selector("#mask img[src*='mask']")  # the stroke, as a mask that can be used again
+    page.wait_for_selector("#mask img[src*='mask']")  # the stroke has become a mask in the box
     page.set_input_files("#style_2 input[type=file]", catalogue().styles[1].file)
     page.wait_for_selector("#style_2 img")
     page.click("#paint")
@@ -145,4 +145,4 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page.wait_for_selector(".placard.done")
     both = download(page, tmp_path)
     changed = np.abs(np.asarray(both, float) - np.asarray(expected, float)).max(2) > 0
-    assert changed.mean() > 0.9  # the second one has no mask: it goes everywhere else
+    assert changed.mean() > 0.9  # the second painting has no mask, so it fills the rest

@@ -1,4 +1,4 @@
-"""The page of a shared picture: what it shows, and what it never shows."""
+"""The page of a shared picture: its contents, and what it does not reveal."""
 
 import re
 from html import unescape
@@ -25,14 +25,14 @@ STYLE = catalogue().styles[0]
 
 
 def nothing(*_):
-    """A runner without a single step."""
+    """A runner that paints no step."""
     yield from ()
 
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    # The draft is the picture: no network is needed here.
+    # The draft is the finished picture, so that no network is needed.
     return Store(Queue(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
 
 
@@ -77,7 +77,7 @@ def test_the_page_shows_the_picture_and_its_recipe(store, shares, client):
         red, _, blue = image.getpixel((5, 5))
         assert image.size == (128, 96)
         assert "styletransfer" not in str(image.info)
-    assert blue > 200 > red  # the painted one, not the photo
+    assert blue > 200 > red  # the blue draft, not the photo
 
 
 def test_its_tags_are_absolute_and_complete(store, shares, client):
@@ -129,7 +129,7 @@ def test_hostile_settings_are_escaped(store, shares, client):
     html = client.get(f"/picture/{shared.name}").text
     assert "<script" not in html
     assert "&lt;script&gt;" in html
-    assert "mine" not in html  # no name of a file of theirs
+    assert "mine" not in html  # the visitor's file name is not revealed
     assert texts.OWN_PAINTING in html
 
 
@@ -145,7 +145,7 @@ def test_its_button_leads_to_the_look(store, shares, client):
 def test_the_name_gives_no_power_over_the_job_and_nothing_of_its_inputs(store, shares, client):
     job = finished(store)
     shared = shares.share(job)
-    assert shares.share(job) == shared  # the same link each time
+    assert shares.share(job) == shared  # the same link at every call
     html = client.get(f"/picture/{shared.name}").text
     assert job.id not in html
     assert "holiday" not in html

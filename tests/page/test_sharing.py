@@ -17,7 +17,7 @@ STYLES = [each.file.stem for each in catalogue().styles]
 
 @pytest.fixture
 def page(visitor):
-    """Of a visitor whose browser allows copying."""
+    """A page of a visitor whose browser allows access to the clipboard."""
     return visitor(permissions=["clipboard-read", "clipboard-write"]).new_page()
 
 
@@ -28,7 +28,7 @@ def open_link(page, query):
 
 
 def copied(page, button) -> str:
-    """What is in the clipboard after the button has said that it has copied."""
+    """The text in the clipboard, once the page has said that the link was copied."""
     before = page.evaluate("document.querySelector('#link [data-stamp]')?.dataset.stamp")
     page.click(button)
     page.wait_for_function(
@@ -58,14 +58,14 @@ def test_a_link_fills_in_the_look_and_waits_for_a_photo(page):
     page.click("#advanced > button")
     shows(page, seed="3", steps="300")
     assert page.is_checked("#knob-colours input[value=photo]")
-    # And it can be painted from.
+    # The filled-in page can be used to paint.
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
     fill(page, size=128, steps=2, scales=1)
     page.click("#paint")
     page.wait_for_selector(".placard.done[data-job]")
     assert f"style={STYLES[3]}" not in page.url
-    page.reload()  # comes back to the picture, not to the link
+    page.reload()  # a reload comes back to the picture, not to the link
     page.wait_for_selector(".placard.done[data-job]")
 
 
@@ -128,7 +128,7 @@ def test_a_link_goes_before_a_finished_picture_but_not_before_a_running_one(page
     page.wait_for_selector(".placard.done")
     open_link(page, f"style={STYLES[1]}&size=160")
     shows(page, size="160")
-    page.goto("/")  # without the link it is there as before
+    page.goto("/")  # without the link the finished picture is shown as before
     page.wait_for_selector(f".placard.done[data-job='{running}']")
 
 
@@ -157,7 +157,7 @@ def test_a_picture_is_shared_by_a_link_of_its_own(page, server, visitor):
 
 
 def files_with(marks: list[bytes]) -> list[Path]:
-    """Files of the running servers that hold one of these."""
+    """Files of the running servers that contain one of these byte strings."""
     folders = Path(tempfile.gettempdir()).glob("styletransfer-page-*")
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     return [file for file in files if any(mark in file.read_bytes() for mark in marks)]
@@ -169,7 +169,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
     page.goto("/")
     small(page, photo=own)
     first = page.get_attribute(".placard", "data-job")
-    page.click("#paint")  # a second one from the same photo, in the same tab
+    page.click("#paint")  # a second picture of the same photo, in the same tab
     page.wait_for_function(
         "first => { const card = document.querySelector('.placard.done');"
         " return card?.dataset.job && card.dataset.job !== first; }",
@@ -204,7 +204,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
             page.reload()
         page.locator(".placard.example").wait_for()
         assert page.locator(".placard[data-job]").count() == 0
-    small(page)  # and one can begin anew
+    small(page)  # a new picture can be painted
 
 
 def test_delete_now_ends_a_run(page):
@@ -216,7 +216,7 @@ def test_delete_now_ends_a_run(page):
     page.locator(".placard", has_text=texts.DELETED_DETAIL).wait_for()
     page.wait_for_selector("#stop", state="hidden")
     assert page.is_visible("#paint")
-    small(page)  # its place in the line is free
+    small(page)  # its place in the queue is free
     assert page.get_attribute(".placard", "data-job") != job
 
 
@@ -234,7 +234,7 @@ def test_the_tabs_title_tells_how_far_it_is(page):
     shares = [int(each.split()[0]) for each in page.evaluate("window.titles") if " % · " in each]
     assert len(shares) >= 2
     assert 0 <= shares[0] <= shares[-1] <= 100
-    page.mouse.move(50, 50)  # somebody is looking
+    page.mouse.move(50, 50)  # a visitor looks at the tab
     page.wait_for_function(f"document.title === '{texts.TITLE}'")
 
 
@@ -271,7 +271,7 @@ def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(visitor, strict
     painting.click("#stop")
     last.locator(".placard.waiting", has_text=texts.WAITING_ONE).wait_for()
     waiting.wait_for_selector(".placard.painting")
-    again.click("#paint")  # the first visitor's place is free again
+    again.click("#paint")  # the first visitor may start another picture
     again.locator(".placard.waiting", has_text=texts.WAITING_MANY.format(n=2)).wait_for()
     waiting.click("#stop")
     last.wait_for_selector(".placard.done")

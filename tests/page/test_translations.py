@@ -18,7 +18,7 @@ from tests.support.browser import PHOTO, choose, visit
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
 CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() and name != "API"}
-# What is the same in every language: artists whom all spell alike, and programs' own names.
+# Texts that are the same in every language, such as years.
 EVERYWHERE = {"1890", "1923", "1833–34", "1894", "1573", "1565", "1867"}  # noqa: RUF001
 
 
@@ -53,7 +53,7 @@ def test_every_knob_preset_and_picture_is_translated(words):
         assert told["label"]
         assert told["help"]
         assert set(told.get("choices", {})) == set(knob.choices or ()), knob.name
-        # The help speaks of the choices as the buttons call them.
+        # The help names the choices as the buttons do.
         said = [name for name, _ in words.choices(knob) if f"{name}: " in told["help"]]
         assert not said or words.language != "de" or len(said) == len(knob.choices)
     assert set(words.told["presets"]) == set(presets())
@@ -71,7 +71,7 @@ def test_what_is_not_translated_is_english():
     assert words.STOP == texts.STOP
     assert words.knob(knobs()[0]) == knobs()[0]
     assert words.catalogue(catalogue()) == catalogue()
-    error = StyleTransferError("server_failed")  # more of them in test_errors.py
+    error = StyleTransferError("server_failed")  # test_errors.py tests further errors
     assert words.error(error) == str(error)
     with pytest.raises(AttributeError):
         words.NO_SUCH_TEXT  # noqa: B018
@@ -133,7 +133,7 @@ def test_what_is_wrong_is_said_in_the_language(words, tmp_path):
 
 @pytest.fixture(params=["de-AT", "zh-CN"])
 def abroad(request, visitor):
-    """A visitor with a browser in another language, and the words of it."""
+    """A page in a browser of another language, and the texts of this language."""
     return visitor(locale=request.param), languages()[preferred(request.param)]
 
 
@@ -184,9 +184,9 @@ def test_painting_is_told_of_in_the_browsers_language(abroad):
     page.click("#paint")
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
     assert page.inner_text("#stop") == words.STOP
-    page.reload()  # to the same picture in the same language
+    page.reload()  # shows the same picture in the same language
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
-    far = words.STEP.format(number=r"\d\d+", steps=3000)  # beyond the quick draft
+    far = words.STEP.format(number=r"\d\d+", steps=3000)  # when the quick draft has been replaced
     page.locator(".placard.painting", has_text=re.compile(far)).wait_for()
     page.click("#stop")
     page.locator(".placard.done", has_text=words.STOPPED).wait_for()

@@ -1,4 +1,4 @@
-"""The runner and the clock of tests of the line."""
+"""Fixtures for tests of the queue: a runner and a clock that the test controls."""
 
 import time
 
@@ -12,12 +12,12 @@ from tests.support.runner import Runner
 def runner():
     runner = Runner()
     yield runner
-    runner.release(1000)  # whatever a failed test has left waiting
+    runner.release(1000)  # lets jobs end that a failed test has left waiting
 
 
 @pytest.fixture
 def clock(monkeypatch):
-    """What the jobs take for the time, in seconds."""
+    """The clock of the jobs, in seconds, which the test sets."""
 
     class Clock:
         now = 1000.0

@@ -1,4 +1,4 @@
-"""Nine looks as one job, with a runner that paints nothing."""
+"""The contact sheet of nine looks, with a runner that paints nothing."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -123,7 +123,7 @@ def test_a_sheet_counts_as_one_and_waits_its_turn():
     sheet = ContactSheet(PICTURES, by_strength(PICTURES, Settings()), visitor="me")
     first = queue.enter(Run(PICTURES, Settings(), "other"))
     assert first.wait(PATIENCE)
-    queue._line.append(first)  # before it in the line
+    queue._line.append(first)  # before it in the queue
     queue.enter(sheet)
     with pytest.raises(Busy):
         queue.enter(Run(PICTURES, Settings(), "me"))
@@ -160,7 +160,7 @@ def test_each_cell_has_as_many_masks_as_paintings():
 
 
 def test_a_sheet_that_is_done_is_told_once():
-    """Of two updates that follow each other at once the page may lose the first."""
+    """Checks the pause before the first update: of two at once the page may lose the first."""
 
     def runner(pictures, settings):
         yield step(1, 1)
@@ -172,7 +172,7 @@ def test_a_sheet_that_is_done_is_told_once():
     async def told():
         return [view async for view in looks.watched(sheet)]
 
-    # In a thread of its own: the browser's tests have a loop running in this one.
+    # Run in another thread, because Playwright's event loop is running in this one.
     with ThreadPoolExecutor(1) as pool:
         (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
     assert set(view) == {"grid", "switch", "status"}

@@ -1,4 +1,4 @@
-"""Parts of paintings: cut from the whole, and the whole found again."""
+"""Crops of paintings: cutting them, and finding the whole painting again."""
 
 import pytest
 from PIL import Image
@@ -21,7 +21,7 @@ def test_a_part_is_cut_and_knows_its_whole(painting, tmp_path):
     with Image.open(file) as part:
         assert part.size == (100, 50)
         assert max(abs(a - b) for a, b in zip(part.getpixel((50, 25)), (0, 128, 128), strict=True)) < 4
-    moved = tmp_path / "elsewhere" / file.name  # as Gradio's copy is
+    moved = tmp_path / "elsewhere" / file.name  # where Gradio's copy would be
     found = crops.source_of(str(moved))
     assert (found.source, found.box) == (painting, (0.5, 0.2, 1, 0.7))
     assert crops.source_of(painting).source == painting

@@ -1,4 +1,4 @@
-"""Deleting a job: nothing of it is left in memory or on the disk, and nothing of anybody else goes."""
+"""Deleting a job: nothing of it stays in memory or on disk, and no file of other jobs is deleted."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ PICTURE = Image.new("RGB", (64, 48), "orange")
 
 
 def nothing(*_):
-    """A runner without a single step."""
+    """A runner that paints no step."""
     yield from ()
 
 
@@ -52,7 +52,7 @@ def finished(store, photo):
 
 
 def gradios_copy(uploads, file) -> Path:
-    """What Gradio makes of a file that the page shows."""
+    """The copy that Gradio makes of a file that the page shows."""
     copy = uploads / f"hash-of-{file.stem}" / file.name
     copy.parent.mkdir(exist_ok=True)
     return Path(shutil.copy2(file, copy))
@@ -86,7 +86,7 @@ def test_who_still_watches_brings_nothing_back(store, uploads):
 def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatch):
     monkeypatch.delenv("GRADIO_TEMP_DIR")
     store = Store(Queue(nothing, drafter=lambda *_: PICTURE))
-    copies = Path(os.environ["GRADIO_TEMP_DIR"])  # unless somebody wants them elsewhere
+    copies = Path(os.environ["GRADIO_TEMP_DIR"])  # set by `Store`, because nobody else has set it
     assert store.files.folder in copies.parents
     copies.mkdir()
     job = finished(store, uploaded(uploads, "a"))
@@ -98,7 +98,7 @@ def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatc
 def test_a_copy_that_serves_another_picture_too_stays(store, uploads):
     one, other = (finished(store, uploaded(uploads, name)) for name in "ab")
     results = [store.files.result(each) for each in (one, other)]
-    assert results[0].read_bytes() == results[1].read_bytes()  # the same example, say
+    assert results[0].read_bytes() == results[1].read_bytes()  # for instance from the same example
     copy = gradios_copy(uploads, results[0])
     store.runs.delete([one.id])
     assert copy.exists()
@@ -124,7 +124,7 @@ def test_what_belongs_to_others_stays(store, uploads, tmp_path_factory):
     same, mine = uploaded(uploads, "same"), uploaded(uploads, "mine")
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "catalogue.png"
     PICTURE.save(elsewhere)
-    other = finished(store, same)  # the very same upload
+    other = finished(store, same)  # from the same uploaded file
     theirs = store.files.result(other)
     copy = gradios_copy(uploads, theirs)
     copy.write_bytes(b"another picture of the same name")

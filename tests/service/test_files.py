@@ -1,4 +1,4 @@
-"""The files of jobs: what is kept on disk, in which formats, and for how long."""
+"""Files of jobs: which are kept on disk, in which formats, and for how long."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def picture(width=64, height=48):
 
 
 def nothing(*_):
-    """A runner without a single step."""
+    """A runner that paints no step."""
     yield from ()
 
 
@@ -60,7 +60,7 @@ def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):
 
 
 def a_step(number, steps=3):
-    """A picture that becomes larger and brighter with the number."""
+    """A step whose picture becomes larger and brighter with its number."""
     shape = (1, 3, 12 * number, 16 * number)
     return Step(
         **dict.fromkeys(("content", "style", "smoothness", "total", "elapsed", "remaining"), 0.0),
@@ -77,7 +77,7 @@ def a_step(number, steps=3):
 
 @pytest.fixture
 def finished(temporary):
-    """A store, and a job in it that was painted in three steps and recorded."""
+    """A store with a job that was painted in three steps and recorded."""
     recorded = threading.Event()
 
     def runner(*_):
@@ -99,7 +99,7 @@ def test_the_time_lapse_ends_with_the_result_in_its_size_and_goes_with_the_job(f
     assert list(frames)[-1] == 3
     assert set(frames) <= {1, 2, 3}
     with Image.open(frames[3]) as last, Image.open(store.files.result(job)) as result:
-        assert last.size == (128, 96)  # as was asked for, whatever the steps'
+        assert last.size == (128, 96)  # the size in the settings, not that of the steps
         assert last.getpixel((9, 9)) == result.getpixel((9, 9)) == (255, 255, 255)
     store.queue.forget(job)
     assert store.files.timelapse(job) is None

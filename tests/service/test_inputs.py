@@ -1,4 +1,4 @@
-"""What visitors hand in: pictures by name, and what they make together."""
+"""Inputs of visitors: reading pictures by name, and combining them."""
 
 import pytest
 from PIL import Image, ImageDraw
@@ -65,7 +65,7 @@ def test_each_colour_paints_the_mask_of_its_style():
     draw = ImageDraw.Draw(layer)
     draw.rectangle((0, 0, 9, 9), fill=MASK_COLOURS[1])
     draw.rectangle((20, 0, 29, 9), fill=MASK_COLOURS[3])
-    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], 128))  # a stroke's soft edge
+    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], 128))  # the soft edge of a brush stroke
     masks = painted_masks(layer)
     assert list(masks) == ["mask_2", "mask_4"]
     assert masks["mask_2"].getbbox() == (0, 0, 10, 10)
@@ -87,7 +87,7 @@ def test_no_picture_is_kept_larger_than_it_can_be_used():
     assert images["content"].size == (4096, 2048)
     assert images["style"].size == (8, 6)
     line, _ = read({"content": picture(size=(1, 5000)), "style": picture()})
-    assert line["content"].size == (1, 5000)  # a line is refused by its own size
+    assert line["content"].size == (1, 5000)  # kept, because a later error names it
 
 
 def test_nothing_painted_makes_no_mask():

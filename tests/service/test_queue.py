@@ -1,4 +1,4 @@
-"""The line of jobs: order, limits, ends, and how long a finished job is kept."""
+"""The queue of jobs: order, limits, how jobs end, and how long finished ones are kept."""
 
 import gc
 import threading
@@ -56,9 +56,9 @@ def test_stop_keeps_the_last_step(runner):
     while runner.event() != ("step", 1, 2):
         pass
     assert job.step.number == 2
-    assert job.shown.number == 1  # the first is shown at once, the next one is the 50th
+    assert job.shown.number == 1  # the first step is shown at once, then the 50th
     job.stop()
-    runner.release(1)  # the step in progress
+    runner.release(1)  # lets the step in progress end
     assert job.wait(PATIENCE)
     assert job.stopped
     assert job.error is None
@@ -88,14 +88,14 @@ def test_a_job_that_nobody_watches_any_more_stops(runner, clock):
         clock.now += 1000
         assert job.unwatched() == 0
         runner.release(1)
-        assert runner.event() == ("step", 1, 1)  # goes on as long as somebody watches
+        assert runner.event() == ("step", 1, 1)  # it goes on as long as somebody watches
         with job.watched():  # a second window
             pass
         clock.now += 1000
         assert job.unwatched() == 0
     clock.now += 119
     runner.release(1)
-    assert runner.event() == ("step", 1, 2)  # and for a while after
+    assert runner.event() == ("step", 1, 2)  # and for a while afterwards
     clock.now += 2
     assert job.unwatched() == 121
     runner.release(1)
@@ -120,7 +120,7 @@ def test_an_error_made_for_people_is_kept_as_it_is(runner):
     runner.release(2)
     assert job.wait(PATIENCE)
     assert job.error is runner.fails
-    assert job.shown.number == 1  # what there was is kept
+    assert job.shown.number == 1  # the last picture shown is kept
     assert not job.stopped
 
 
@@ -149,7 +149,7 @@ def test_an_error_lets_the_next_job_in(runner):
 
 def test_a_full_line_is_said_to_be_full(runner):
     queue = Queue(runner, limits=Limits(waiting=2))
-    line = [start(queue, seed=seed, steps=1) for seed in range(3)]  # one paints, two wait
+    line = [start(queue, seed=seed, steps=1) for seed in range(3)]  # one is painted, two wait
     with pytest.raises(Busy, match=r"3 pictures .* Try again"):
         start(queue)
     runner.release(1)
@@ -178,7 +178,7 @@ def test_a_finished_job_can_be_found_for_a_while(runner, clock):
     assert queue.find(first.id) is first
     clock.now += 1
     assert queue.find(first.id) is None
-    assert queue.find(second.id) is second  # unfinished
+    assert queue.find(second.id) is second  # it is kept because it is unfinished
 
 
 @pytest.mark.parametrize("unknown", [None, "", "1"])
@@ -234,7 +234,7 @@ def test_a_job_can_be_forgotten_when_nobody_can_come_back_to_it(runner):
     queue.forgotten = told.append
     job = start(queue, steps=1)
     queue.forget(job)
-    assert queue.find(job.id) is job  # not before its end
+    assert queue.find(job.id) is job  # an unfinished job is not dropped
     runner.release(1)
     assert job.wait(PATIENCE)
     queue.forget(job)
@@ -253,7 +253,7 @@ def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
         begin("Ada")
     begin("Grace")
     for _ in range(3):
-        begin("")  # nobody known
+        begin("")  # the limit does not apply to unknown visitors
     runner.release(1)
     assert first.wait(PATIENCE)
     begin("Ada")

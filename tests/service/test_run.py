@@ -1,4 +1,4 @@
-"""A picture in the line: what it shows meanwhile, what it keeps, and settings adjusted on its way."""
+"""The job of one picture: what it shows, what it keeps, and settings adjusted while it is painted."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ def test_pictures_are_waited_for_and_come_to_the_end(runner):
     job = start(Queue(runner), steps=5, show_every=2)
     pictures = job.steps_shown()
     seen = []
-    for steps in (1, 1, 2):  # the first one, and those that are due
+    for steps in (1, 1, 2):  # the first step, and those that are due
         runner.release(steps)
         seen.append(next(pictures))
     runner.release(1)
@@ -55,14 +55,14 @@ def test_the_draft_is_shown_while_waiting_and_until_the_painting_is_ahead(runner
     while runner.event() != ("step", 1, DRAFT_STEPS - 1):
         pass
     assert first.view is quick
-    assert second.view is quick  # it was made before its turn has come
+    assert second.view is quick  # the draft was made before the job's turn
     runner.release(1)
     while runner.event() != ("step", 1, DRAFT_STEPS):
         pass
     assert first.view is first.shown
     second.stop()
     assert second.wait(PATIENCE)
-    assert second.view is second.draft  # what was seen is kept
+    assert second.view is second.draft  # the draft that was shown is kept
 
 
 def test_whoever_stops_while_the_draft_is_shown_keeps_the_draft(runner):
@@ -133,7 +133,7 @@ def test_masks_and_start_image_reach_the_runner_no_larger_than_they_are_used(run
     assert (masks[1].size, masks[1].mode) == ((85, 128), "L")
     assert start.size == (128, 96)
     assert job.error is None
-    assert not drafts  # it could not show them
+    assert not drafts  # the network for drafts cannot follow these settings
 
 
 def test_without_masks_and_start_image_the_runner_is_given_none(runner):
@@ -163,7 +163,7 @@ def test_the_draft_is_in_the_style_with_the_largest_share(runner):
 
 
 class Steered:
-    """A runner that tells which settings it was given, and sent."""
+    """A runner that records the settings it was started with and those it was sent."""
 
     def __init__(self):
         self.inner = Runner()
@@ -184,8 +184,8 @@ def test_settings_adjusted_while_it_paints_are_sent_to_the_runner_and_kept():
     runner.inner.release(1)
     assert runner.inner.event()[0] == "step"
     job.adjust(content_weight=2)
-    job.adjust(size=128, smoothness=3)  # the size is not one of them
-    for _ in range(2):  # the second step had been begun
+    job.adjust(size=128, smoothness=3)  # the size cannot be adjusted
+    for _ in range(2):  # the second step had already begun
         runner.inner.release(1)
         assert runner.inner.event()[0] == "step"
     assert job.settings.content_weight == job.next_settings.content_weight == 2

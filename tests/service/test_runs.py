@@ -1,4 +1,4 @@
-"""Jobs of visitors: started, gone on with, paired and found again."""
+"""Jobs of visitors: starting, continuing, pairing and finding them again."""
 
 import os
 
@@ -19,7 +19,7 @@ SETTINGS = Settings(size=128, steps=20, scales=1)
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
-    """Those of a store whose runner paints nothing."""
+    """The `Runs` of a store whose runner paints nothing."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     return Store(Queue(lambda *_: iter(()), drafter=lambda content, styles: None)).runs
 
@@ -54,10 +54,10 @@ def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(runs)
     more = runs.go_on(job, now)
     settings = more.settings
     assert (settings.start, settings.steps, settings.scales) == ("image", MORE_STEPS, 1)
-    assert (settings.size, settings.style_weight) == (128, 9)  # of the photo there is no more
+    assert (settings.size, settings.style_weight) == (128, 9)  # the photo is not kept in a larger size
     assert more.pictures.start.getpixel((5, 5)) == (0, 0, 255)
     assert len(more.pictures.styles) == len(more.pictures.masks) == 2
-    asked = more.inputs  # what the page fills in again: not what going on takes
+    asked = more.inputs  # what the page fills in again, without the changes made to continue
     assert (asked.settings.start, asked.settings.steps) == ("content", 20)
     assert list(asked.files) == ["content", "mask_2"]
     with Image.open(asked.files["mask_2"]) as mask:
@@ -72,7 +72,7 @@ def test_a_picture_and_a_contact_sheet_are_each_others_counterpart(runs):
     assert runs.counterpart(sheet) is first
     assert runs.counterpart(first) is sheet
     second = runs.start(pictures, SETTINGS)
-    runs.pair(second, first.id)  # a picture after a picture: the contact sheet is the same
+    runs.pair(second, first.id)  # after another picture the contact sheet stays the counterpart
     assert runs.counterpart(second) is sheet
     assert runs.counterpart(sheet) is second
     runs.delete([sheet.id])

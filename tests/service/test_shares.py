@@ -1,4 +1,4 @@
-"""Links to finished pictures: which pictures get one, and what it stands for."""
+"""Links to finished pictures: which pictures get one, and what it gives access to."""
 
 from dataclasses import replace
 
@@ -17,14 +17,14 @@ STYLE = catalogue().styles[0]
 
 
 def nothing(*_):
-    """A runner without a single step."""
+    """A runner that paints no step."""
     yield from ()
 
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    # The draft is the picture: no network is needed here.
+    # The draft is the finished picture, so that no network is needed.
     return Store(Queue(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
 
 

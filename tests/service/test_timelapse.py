@@ -18,7 +18,7 @@ def recorded(folder, count, width=101, height=76):
     timelapse = TimeLapse(folder / "time-lapse", width, height)
     for number in range(1, count + 1):
         timelapse.add(number, picture(min(200, number)))
-    timelapse.record([])  # nothing more comes
+    timelapse.record([])  # marks the recording as complete
     return timelapse
 
 
@@ -31,7 +31,7 @@ def test_frames_are_few_evenly_spaced_and_end_with_the_newest(tmp_path, count, s
     gaps = np.diff(numbers)
     assert set(gaps[:-1]) == {stride}
     assert 1 <= gaps[-1] <= stride
-    # and no other file is left lying about
+    # no other file is left
     assert sorted((tmp_path / "time-lapse").iterdir()) == sorted(frames.values())
 
 

@@ -1,4 +1,4 @@
-"""Gradio's folder: what is deleted there, and when."""
+"""Gradio's temporary folder: which files are deleted in it, and when."""
 
 import os
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from styletransfer.service.uploads import Uploads
 
-AGES = {  # seconds
+AGES = {  # of the files, in seconds
     "hash/image.jpeg": 4000,
     "hash/so-far-1.jpeg": 4000,
     "hash2/photo.jpg": 4000,
@@ -34,7 +34,7 @@ def files_in(folder: Path) -> set[str]:
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
-    """Uploads in a folder of their own."""
+    """Uploads in this server's own folder, where GRADIO_TEMP_DIR is not set."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")
     monkeypatch.delenv("GRADIO_TEMP_DIR")
     return Uploads(tmp_path)

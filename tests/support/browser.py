@@ -1,4 +1,4 @@
-"""What the browser tests share: a visitor's steps on the page."""
+"""Steps that visitors take on the page, for the browser tests."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,11 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 
 PHOTO = catalogue().photos[1].file  # wide
-WAIT = 60_000  # milliseconds; two busy cores are slow
+WAIT = 60_000  # milliseconds; long, because two busy cores are slow
 WIDE = {"viewport": {"width": 1360, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
-# Every picture that the page has shown, in their order.
+# Records the URLs of all pictures that the page shows, in order.
 WATCH = """() => {
   window.shown = [];
   const look = () => {
@@ -26,7 +26,7 @@ WATCH = """() => {
 
 
 def visit(context):
-    """A new tab of this visitor, once the page has looked for a job of its own."""
+    """A new tab of this visitor, after the page has looked for an earlier job."""
     page = context.new_page()
     with page.expect_response("**/queue/join*"):
         page.goto("/")
@@ -35,7 +35,7 @@ def visit(context):
 
 
 def fill(page, **values):
-    """Types numbers into knobs, as a person would."""
+    """Types numbers into the controls of settings, as a visitor would."""
     if not page.is_visible("#knob-steps"):
         page.click("#advanced > button")
         page.wait_for_selector("#knob-steps", state="visible")
@@ -46,7 +46,7 @@ def fill(page, **values):
 
 
 def shows(page, **values):
-    """Waits until the knobs show these numbers."""
+    """Waits until the controls show these numbers."""
     for name, value in values.items():
         page.wait_for_function(
             f"Number(document.querySelector('#knob-{name} input[type=number]')?.value) === {value}"
@@ -54,7 +54,7 @@ def shows(page, **values):
 
 
 def choose(page, photo=PHOTO, style=0, **values):
-    """Chooses a photo and one of the paintings in the row, and fills in the knobs."""
+    """Chooses a photo and a painting from the row, and fills in settings."""
     page.set_input_files("#photo input[type=file]", photo)
     page.wait_for_selector("#photo .image-frame img")
     page.click(f"#style-row button >> nth={style}")
@@ -71,13 +71,13 @@ def paint(page, **values):
 
 
 def finish(page, **values):
-    """Paints a small picture to its end, and waits for all that goes with it."""
+    """Paints a small picture to its end, and waits for everything that is shown with it."""
     choose(page, **{"size": 128, "steps": 12, "scales": 1} | values)
     again(page)
 
 
 def again(page, button="#paint"):
-    """The next picture, to its end."""
+    """Paints the next picture to its end."""
     page.click(button)
     page.wait_for_selector("#download", state="hidden")
     page.wait_for_selector(".placard.done")
@@ -85,12 +85,12 @@ def again(page, button="#paint"):
 
 
 def step(page) -> int:
-    """The number of the step that the page tells of."""
+    """The number of the step that the placard shows."""
     return int(re.search(r"step (\d+) of", page.inner_text("#status")).group(1))
 
 
 def saved(page, selector: str, folder: Path) -> Path:
-    """The file that is downloaded by a click there."""
+    """The file that a click on this element downloads."""
     with page.expect_download() as started:
         page.click(selector)
     file = folder / started.value.suggested_filename
@@ -99,7 +99,7 @@ def saved(page, selector: str, folder: Path) -> Path:
 
 
 def download(page, folder: Path) -> Image.Image:
-    """The finished picture, out of the PNG that the page gives."""
+    """The finished picture, from the PNG that the page lets download."""
     file = saved(page, "#download", folder)
     assert file.suffix == ".png"
     with Image.open(file) as image:

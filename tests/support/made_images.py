@@ -1,4 +1,4 @@
-"""Pictures as people upload them, made with Pillow or byte by byte; and what must come of them."""
+"""Test pictures of many kinds, made with Pillow or byte by byte, and checks of the pictures read."""
 
 import io
 import struct
@@ -41,7 +41,7 @@ def assert_plain(image, size=None):
 
 
 def icc_profile(space, tags, pcs="XYZ ", version=4, device=b"mntr"):
-    """An ICC profile of these tags, by the letter of ICC.1: header, table of tags, tags."""
+    """An ICC profile with these tags, as specified in ICC.1: header, tag table, tags."""
     tags = {
         "desc": b"mluc" + struct.pack(">4xII4sII", 1, 12, b"enUS", 8, 28) + "test".encode("utf-16be"),
         "wtpt": xyz(0.9642, 1.0, 0.8249),
@@ -61,7 +61,7 @@ def xyz(*values):
 
 
 def curve(*parameters):
-    """A parametric curve: gamma alone, or sRGB's five numbers."""
+    """A parametric curve: of gamma alone, or of five parameters like sRGB's."""
     kind = {1: 0, 5: 3}[len(parameters)]
     fixed = (round(each * 65536) for each in parameters)
     return b"para\0\0\0\0" + struct.pack(f">HH{len(parameters)}i", kind, 0, *fixed)
@@ -87,9 +87,9 @@ def linear_grey():
 
 
 def cmyk_to(lab):
-    """A printer's profile: paper is white, full cyan prints as `lab` (8 bits each)."""
+    """A CMYK profile: paper is white, full cyan prints as `lab` (8 bits per value)."""
     corners = []
-    for corner in range(16):  # C, M, Y, K as bits, K fastest
+    for corner in range(16):  # C, M, Y, K as bits, K the lowest
         full_cyan = corner == 0b1000
         paper = corner == 0
         corners += [each * 256 for each in (lab if full_cyan else (255 if paper else 0, 128, 128))]
@@ -110,7 +110,7 @@ def as_lab(rgb):
 
 
 def png(width, height, depth=8, kind=0, data=b""):
-    """A PNG whose header may promise more than there is."""
+    """A PNG whose header may declare more pixels than its data holds."""
 
     def chunk(name, body):
         checksum = zlib.crc32(name + body)

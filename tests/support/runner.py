@@ -1,4 +1,4 @@
-"""A runner whose every step the test lets go, for tests of the line. Nothing in it measures time."""
+"""A runner for tests of the queue, whose steps wait for the test. It does not measure time."""
 
 import contextvars
 import threading
@@ -15,7 +15,7 @@ visitor = contextvars.ContextVar("visitor", default="nobody")
 
 
 class Runner:
-    """Paints nothing: each step waits for `release`, and what happens is told in `events`."""
+    """A runner that paints nothing: a step waits for `release`, and `events` records what happens."""
 
     def __init__(self):
         self.events = SimpleQueue()
@@ -50,7 +50,7 @@ class Runner:
 
 
 def start(queue, seed=1, steps=3, **settings):
-    """A job; its seed is its name in the runner's events."""
+    """Starts a job, which the runner's events name by its seed."""
     return queue.enter(
         Run(Pictures(picture(), [picture()]), Settings(seed=seed, steps=steps, **settings))
     )

@@ -1,4 +1,4 @@
-"""What the engine's tests share: pictures, a small network of the real class, the real one once."""
+"""Pictures and networks for tests of the engine: a small network, and the real one, loaded once."""
 
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ def real_network() -> VGG:
 def random_weights(
     channels: int = 6, dtype: torch.dtype = torch.float32, architecture: str = "vgg19"
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """(weight, bias) of each convolution, He's variance; the same at every call."""
+    """(weight, bias) of each convolution, with He's variance; the same at every call."""
     convolutions = sum(layer.startswith("conv") for layer in layer_names(architecture))
     generator = torch.Generator().manual_seed(0)
     weights = []
@@ -51,6 +51,6 @@ def small_network(dtype: torch.dtype = torch.float32) -> VGG:
 def random_image(
     height: int, width: int, seed: int = 0, dtype: torch.dtype = torch.float32
 ) -> torch.Tensor:
-    """(1, 3, height, width), independent and even in [0, 1]."""
+    """(1, 3, height, width), uniformly distributed in [0, 1]."""
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(1, 3, height, width, generator=generator, dtype=dtype)

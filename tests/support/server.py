@@ -15,7 +15,7 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 6  # seconds until an abandoned run is stopped
 
-# In a process of its own, as in real life; apart from the grace it is what app.py does.
+# What app.py does, except for the grace; run in a process of its own.
 SERVER = f"""
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.server import launch
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(*arguments: str, log: Path) -> Iterator[Server]:
-    """A server started by Python with these arguments, once it answers; ended afterwards."""
+    """A server that Python runs with these arguments, once it answers; it is ended afterwards."""
     port = free_port()
     with log.open("w") as out:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A step and a picture for tests in which nothing is painted."""
+"""A made-up step and a picture, for tests in which nothing is painted."""
 
 import torch
 from PIL import Image
@@ -12,7 +12,7 @@ def picture(width: int = 64, height: int = 48) -> Image.Image:
 
 
 def step(number: int, settings: Settings) -> Step:
-    """The step of that number, of 2 x 2 grey pixels; all its losses are 0."""
+    """The step with this number, of 2 x 2 grey pixels; all its losses are 0."""
     return Step(
         **dict.fromkeys(("scale", "scales"), 1),
         **dict.fromkeys(("content", "style", "smoothness", "total", "elapsed", "remaining"), 0.0),

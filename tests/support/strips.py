@@ -1,4 +1,4 @@
-"""What the tests of strips share: strips of few rows, and losses with their gradient."""
+"""For tests of the evaluation in strips: strips of few rows, and losses with their gradient."""
 
 import torch
 
@@ -14,7 +14,7 @@ def judged(objective, image):
 
 
 def in_small_strips(monkeypatch, rows: int) -> list[int]:
-    """From now on strips have so many rows and their halo; returns a list that counts strips."""
+    """Limits strips to so many rows and their halo; returns a list that counts the strips."""
     counts = []
 
     def small(height, around, most):

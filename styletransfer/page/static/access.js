@@ -1,6 +1,6 @@
-// What screen readers and keyboards need and Gradio leaves out, also for what appears later.
+// Adds attributes for screen readers and keyboards that Gradio leaves out, also to later elements.
 
-// Gradio says that every page is English; screen readers would read it so.
+// Gradio declares every page as English, and screen readers would pronounce it so.
 document.documentElement.lang = LANGUAGE;
 
 const set = (element, name, value) => {
@@ -14,7 +14,7 @@ const mend = () => {
     set(button, "aria-expanded", String(button.classList.contains("open")));
     set(button.querySelector(".icon"), "aria-hidden", "true");
   }
-  // Every box for a picture has the same English name; its own is on it.
+  // Gradio gives every picture box the same English name; the box's own label is better.
   for (const button of document.querySelectorAll("button[aria-dropeffect]")) {
     const name = said(button.closest(".block"), "block-label");
     // biome-ignore lint/performance/useDomNodeTextContent: what is seen, in lines as it is seen
@@ -22,7 +22,7 @@ const mend = () => {
   }
   for (const input of document.querySelectorAll(".knob :is(input[type=number], input[type=range])"))
     set(input, "aria-label", said(input.closest(".knob"), "block-info"));
-  // Each radio button is in a group of its own: arrow keys would not lead to the next.
+  // Gradio puts every radio button into a group of its own, so that arrow keys would not reach the next one.
   for (const group of document.querySelectorAll("fieldset[id]"))
     for (const input of group.querySelectorAll("input[type=radio]")) set(input, "name", group.id);
 };

@@ -1,4 +1,4 @@
-// A press on one of the buttons is told by the button's number.
+// A click on a button triggers "select" with the button's index.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button) trigger("select", { index: Number(button.dataset.index) });

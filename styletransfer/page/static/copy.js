@@ -1,7 +1,7 @@
-// The link in the field is copied as soon as it comes, and again by the button. Not every browser allows
-// copying once the server has been asked: then the link stands beside the button.
+// Copies the link in the field as soon as it appears, and again when the button is pressed. Some browsers
+// do not allow copying after a request to the server; then the visitor can copy it from the field.
 
-// The browser knows the page's address best: there may be any proxy in between.
+// Only the browser knows the page's public address, because there may be a proxy before the server.
 const root = location.origin + location.pathname.replace(/\/$/, "");
 const copy = async () => {
   const field = element.querySelector("input");

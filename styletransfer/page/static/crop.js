@@ -1,5 +1,5 @@
-// The part of the painting: drawn with mouse, finger or arrow keys, in shares of the picture; sent when
-// one of the buttons is pressed.
+// Lets visitors draw a rectangle over the painting with mouse, finger or arrow keys, and sends it, as shares
+// of width and height, when a button is pressed.
 let box, from;
 const frame = () => element.querySelector(".part-frame");
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);

@@ -1,4 +1,4 @@
-// The picture before stays behind the new one until that has been loaded and has faded in.
+// Keeps the previous picture behind the new one until the new one has been loaded and has faded in.
 document.addEventListener(
   "load",
   (event) => {

@@ -1,4 +1,4 @@
-// Paint and Stop take each other's place: whoever pressed one by keyboard goes on from the other.
+// Paint and Stop replace each other: after one was pressed by keyboard the other one gets the focus.
 let last = "";
 document.addEventListener("focusin", (event) => {
   last = event.target.closest("#paint, #stop")?.id;
@@ -6,7 +6,7 @@ document.addEventListener("focusin", (event) => {
 const follow = (times) => {
   if (!last || !times) return;
   const next = document.querySelector(last === "paint" ? "#stop" : "#paint");
-  // One goes before the other is there, or after: a busy browser takes a while.
+  // The other button may appear before or after the first one vanishes, so this is tried repeatedly.
   if (document.activeElement === document.body && next?.checkVisibility()) {
     next.focus({ preventScroll: true });
   } else setTimeout(() => follow(times - 1), 100);

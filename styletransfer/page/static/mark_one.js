@@ -1,4 +1,4 @@
-// The row of paintings: which one is chosen, and the name of the one that somebody points at.
+// The row of paintings: marks the chosen one, and shows its name or that of the one pointed at.
 const mark = () => {
   const line = element.querySelector(".chosen");
   line.textContent = line.dataset.empty;
@@ -10,7 +10,7 @@ const mark = () => {
 };
 watch("value", mark);
 mark();
-// What a mouse or the keyboard is at tells its name before it is chosen.
+// Hovering or focusing a painting shows its name before it is chosen.
 for (const over of ["pointerover", "focusin"])
   element.addEventListener(over, (event) => {
     const button = event.target.closest("button");

@@ -1,4 +1,4 @@
-// The row of paintings for a blend: all that are in the boxes are marked and named.
+// The row of further paintings: marks all that are in the boxes, and shows their names.
 const mark = () => {
   const names = [];
   for (const button of element.querySelectorAll("button")) {

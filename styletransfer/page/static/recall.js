@@ -1,4 +1,4 @@
-// A tab first asks for the job of its own: all tabs share the others.
+// The ids of the job that this tab shows and of the newest job, which all tabs of the browser share.
 () => ({
   own: sessionStorage.getItem(JOB_KEY),
   newest: JSON.parse(localStorage.getItem(PICTURES_KEY) || "[]")[0],

@@ -1,5 +1,5 @@
-// Once a picture is shown, the browser remembers it. The address is a link's no longer: a reload comes
-// back to the picture.
+// Remembers the id of the picture that is shown. Removes the look from the address, so that a reload comes
+// back to the picture and not to the link.
 watch("value", () => {
   const job = element.querySelector("[data-job]")?.dataset.job;
   if (!job) return;

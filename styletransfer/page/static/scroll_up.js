@@ -1,4 +1,4 @@
-// On a phone, and from below the fold, the picture is brought into view.
+// Scrolls up to the picture, which may be out of sight on a phone or from the examples.
 () => {
   window.scrollTo({ top: 0 });
 };

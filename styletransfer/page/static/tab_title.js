@@ -1,5 +1,5 @@
-// How far a picture is, in the title of the tab, while people look at another one.
-// Done stays there until somebody has come to look.
+// Shows the progress of the picture in the title of the tab, for visitors who look at another tab.
+// The end is shown until the visitor has looked at this tab.
 let plain = null;
 const what = (card) => card.querySelector(".what strong").textContent;
 const entitle = () => {

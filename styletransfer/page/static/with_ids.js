@@ -1,2 +1,2 @@
-// Hands on so many inputs, and after them the ids of all this browser's pictures.
+// Passes on the first INPUTS inputs, followed by the ids of all pictures of this browser.
 (...inputs) => [...inputs.slice(0, INPUTS), JSON.parse(localStorage.getItem(PICTURES_KEY) || "[]")];
