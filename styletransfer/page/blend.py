@@ -7,7 +7,7 @@ import gradio as gr
 
 from ..catalogue import catalogue
 from ..pictures import REQUIRED, STYLES
-from . import status as placard
+from . import placard
 from .assets import script
 from .components import QUIET, Sent, View, file_of, painting_index
 from .gallery import style_row

@@ -9,7 +9,7 @@ from ..errors import ImageError
 from ..pictures import EXTRAS, NAMES
 from ..recipe import settings_in
 from ..service.uploads import Uploads
-from . import status as placard
+from . import placard
 from .assets import script
 from .components import QUIET, Sent, View, file_of, photo_input
 from .gallery import style_row

@@ -14,7 +14,7 @@ from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
 from ..service.job import Job
 from ..service.store import Store
 from ..service.watching import news
-from . import status as placard
+from . import placard
 from .assets import render, script
 from .chart import chart
 from .components import QUIET, Sent, View, painting_index
@@ -72,7 +72,7 @@ class NineLooks:
         self.ui = ui
         knobs, style, note = ui.knobs, ui.boxes["style"], ui.notes["style"]
         taken = [ui.status, self.grid, *knobs.controls.values(), style, ui.style_row, note]
-        chosen = self.grid.select(self._chosen, ui.mine, taken, **QUIET)
+        chosen = self.grid.select(self._chosen, ui.job_id, taken, **QUIET)
         # The chosen look may differ from the preset that was marked before.
         chosen.then(knobs.preset_marked, knobs.inputs, knobs.preset_outputs, **QUIET)
 

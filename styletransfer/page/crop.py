@@ -9,7 +9,7 @@ from ..errors import ImageError
 from ..images import load_image
 from ..pictures import STYLES
 from ..service import crops
-from . import status as placard
+from . import placard
 from .assets import render, script
 from .components import QUIET, View, file_of
 from .data_url import data_url
@@ -19,7 +19,7 @@ from .ui import Ui
 _SHOWN = 720  # long side in pixels of the painting on the board
 
 
-class Crop:
+class Cropping:
     """The button in the painting's box, and the board on which a part of the painting is drawn.
 
     Attributes:

@@ -20,7 +20,7 @@ from ..service.job import Job
 from ..service.run import Run
 from ..service.store import Store
 from ..service.watching import news
-from . import status as placard
+from . import placard
 from .assets import script
 from .components import View, quiet_button
 from .contact_sheet import NineLooks
@@ -118,7 +118,7 @@ class Easel:
         """The components that change while a job is watched."""
         buttons = [self.paint, self.stop, self.go_on, self.keep]
         looks = [self._looks.grid, self._looks.switch]
-        return [self.status, self.picture, *buttons, self.ui.mine, *looks, *self._finished.outputs]
+        return [self.status, self.picture, *buttons, self.ui.job_id, *looks, *self._finished.outputs]
 
     def cleared(self) -> View:
         """Hides everything that is shown with a finished picture only."""
@@ -134,7 +134,7 @@ class Easel:
         return {
             **self.cleared(),
             **self._finished.emptied(),
-            self.ui.mine: None,
+            self.ui.job_id: None,
             self.picture: self._first_picture,
             self.status: placard.deleted(self._texts),
             **self._painting(False),
@@ -144,7 +144,7 @@ class Easel:
         """Shows this example with a hint in place of the picture."""
         return {
             **self.cleared(),
-            self.ui.mine: None,
+            self.ui.job_id: None,
             self.picture: example.result,
             self.status: placard.example(self._art, example, hint, self._texts),
         }
@@ -153,7 +153,7 @@ class Easel:
         """The updates of the page until the job of this id has ended; none if the job is gone."""
         job = self._runs.find(id)
         if job is None:
-            yield {self.ui.mine: None}
+            yield {self.ui.job_id: None}
             return
         async with aclosing(self.watched(job)) as views:
             async for view in views:
@@ -172,7 +172,7 @@ class Easel:
         """The updates until a single picture has ended or has been forgotten."""
         # A finished picture is shown in a single update, because Gradio's page may lose the first of two
         # updates that follow each other closely. So the last update does not rely on earlier ones.
-        view = self.cleared() | {self.ui.mine: job.id}
+        view = self.cleared() | {self.ui.job_id: job.id}
         if not job.finished:
             yield view | await self._forming(job) | self._painting(True)
             view = {}
@@ -193,7 +193,7 @@ class Easel:
 
     async def _sheet_watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
         """The updates until nine looks have ended."""
-        first = self.cleared() | {self.ui.mine: sheet.id}
+        first = self.cleared() | {self.ui.job_id: sheet.id}
         async with aclosing(self._looks.watched(sheet)) as views:
             async for view in views:
                 over = sheet.finished
@@ -220,7 +220,7 @@ class Easel:
             **self._looks.put_away(job),
             **self._painting(False),
             self.status: placard.progress(job, self._texts),
-            self.ui.mine: job.id,
+            self.ui.job_id: job.id,
             self.go_on: gr.Button(visible=kept),
             self.keep: gr.Checkbox(value=job.in_photo_colours, visible=painted),
         }

@@ -5,7 +5,7 @@ import gradio as gr
 from ..catalogue import Catalogue, Example
 from ..service.runs import Runs
 from ..settings import Settings
-from . import status as placard
+from . import placard
 from .assets import function, render, script
 from .components import QUIET, Sent, View, painting_index
 from .easel import Easel
@@ -44,11 +44,11 @@ class Examples:
         self.ui = ui
         self.cards.select(None, js=function("scroll_up"), queue=False)
         outputs = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes]
-        self.cards.select(self._opened, {ui.mine, ui.under_masks}, outputs, **QUIET)
+        self.cards.select(self._opened, {ui.job_id, ui.under_masks}, outputs, **QUIET)
 
     def _opened(self, sent: Sent, event: gr.EventData) -> View:
         """Shows the example and everything it was made from, unless a picture is being painted."""
-        ui, job = self.ui, self._runs.find(sent[self.ui.mine])
+        ui, job = self.ui, self._runs.find(sent[self.ui.job_id])
         if job is not None and not job.finished:
             gr.Info(self._texts.EXAMPLE_BUSY)
             return {ui.notes["style"]: gr.skip()}

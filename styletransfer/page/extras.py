@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import gradio as gr
 
 from ..pictures import EXTRAS, MASKS, REQUIRED, START, STYLES
-from . import status as placard
+from . import placard
 from .assets import render
 from .blend import Blend
 from .components import QUIET, Sent, View, file_of, mask_editor, mask_hint, photo_input

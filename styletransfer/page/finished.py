@@ -134,15 +134,15 @@ class Finished:
         """
         self.ui = ui
         # A list, because the script replaces the last input by the ids of this browser's pictures.
-        given = [ui.mine, self.format, self.strip]
+        given = [ui.job_id, self.format, self.strip]
         for end in ends:
             end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
-        self.format.input(self._format_chosen, {ui.mine, self.format}, self.download, **QUIET)
-        self.viewer.select(self._filmed, ui.mine, self.viewer, **QUIET)
+        self.format.input(self._format_chosen, {ui.job_id, self.format}, self.download, **QUIET)
+        self.viewer.select(self._filmed, ui.job_id, self.viewer, **QUIET)
         self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
     def _format_chosen(self, sent: Sent) -> Any:
-        job = self._runs.find_run(sent[self.ui.mine])
+        job = self._runs.find_run(sent[self.ui.job_id])
         return gr.skip() if job is None else self.downloaded(job, sent[self.format])
 
     async def _filmed(self, id: str | None) -> Any:

@@ -16,7 +16,7 @@ from ..settings import Settings, knobs
 from .assets import render
 from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
-from .status import time_text
+from .placard import time_text
 from .ui import Ui
 
 _LOOKED_AT = ("content", *STYLES, *MASKS)  # the pictures that a forecast depends on
@@ -58,7 +58,7 @@ class ForecastLine:
         used = [controls[knob.name].input for knob in knobs() if not knob.live]
         # Events at which settings may have changed without a visitor using a control.
         filled = [controls["size"].change, ui.knobs.preset_help.change, ui.notes["content"].change]
-        looked_at = {ui.mine, *(ui.boxes[name] for name in _LOOKED_AT), *ui.knobs.inputs}
+        looked_at = {ui.job_id, *(ui.boxes[name] for name in _LOOKED_AT), *ui.knobs.inputs}
         gr.on(
             [*used, ui.boxes["content"].change, *filled],
             self._foretold,
@@ -71,7 +71,7 @@ class ForecastLine:
             end.then(self._foretold, looked_at, self.line, **QUIET)
 
     async def _foretold(self, sent: Sent) -> str:
-        job = self._queue.find(sent[self.ui.mine])
+        job = self._queue.find(sent[self.ui.job_id])
         running = job is not None and not job.finished
         try:
             settings = self.ui.settings(sent)
@@ -99,7 +99,7 @@ class ForecastLine:
         control = self.ui.knobs.controls[name]
         control.input(
             self._adjuster(name),
-            {self.ui.mine, self.line, control},
+            {self.ui.job_id, self.line, control},
             self.line,
             trigger_mode="always_last",
             **QUIET,
@@ -109,7 +109,7 @@ class ForecastLine:
         failed = told(self._texts.STEERING_FAILED, self._texts, "next")
 
         def adjust(sent: Sent) -> Any:
-            run = self._runs.find_run(sent[self.ui.mine])
+            run = self._runs.find_run(sent[self.ui.job_id])
             if run is None or run.finished:
                 return gr.skip()
             try:

@@ -16,7 +16,7 @@ from .assets import render
 from .blend import Blend
 from .boxes import Boxes
 from .contact_sheet import NineLooks
-from .crop import Crop
+from .crop import Cropping
 from .easel import Easel
 from .examples import Examples
 from .extras import Extras
@@ -26,7 +26,7 @@ from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .paint import Paint
 from .restore import Restore
-from .share import Share
+from .share import Sharing
 from .ui import Ui
 
 
@@ -67,7 +67,7 @@ class _Page:
         self.texts = texts
         self.art = art = texts.catalogue(catalogue())
         self.boxes = Boxes(store.uploads, art, texts)
-        self.crop = Crop(store.uploads.crops, texts)
+        self.crop = Cropping(store.uploads.crops, texts)
         self.knobs = Knobs(texts)
         self.advice = Advice(store.queue, texts)
         self.forecast_line = ForecastLine(store, texts)
@@ -77,7 +77,7 @@ class _Page:
         self.finished = finished = Finished(store, texts)
         self.easel = easel = Easel(store, finished, looks, art, texts)
         self.paint = Paint(store, easel, finished, looks, texts)
-        self.share = Share(store, shares, easel, texts)
+        self.share = Sharing(store, shares, easel, texts)
         self.restore = Restore(store, easel, finished, looks, texts)
         self.examples = Examples(art, store.runs, easel, texts)
         self.api = Api(store, texts)
@@ -151,7 +151,7 @@ class _Page:
     def _shared(self) -> Ui:
         notes = dict.fromkeys(self.extras.boxes, self.extras.note)
         return Ui(
-            mine=gr.State(),
+            job_id=gr.State(),
             status=self.easel.status,
             picture=self.easel.picture,
             boxes=self.boxes.boxes | self.extras.boxes,

@@ -14,7 +14,7 @@ from ..service.contact_sheet import ContactSheet
 from ..service.inputs import combine, read
 from ..service.run import Run
 from ..service.store import Store
-from . import status as placard
+from . import placard
 from .assets import function
 from .components import QUIET, Sent, View, masks_of, visitor_of
 from .contact_sheet import NineLooks
@@ -46,19 +46,21 @@ class Paint:
         """Registers the events, and returns those after which another picture is shown, or none."""
         self.ui = ui
         easel, looks = self._easel, self._looks
-        given, changed = {ui.mine, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
+        given, changed = {ui.job_id, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
         easel.paint.click(None, js=function("scroll_up"), queue=False)
         painting = easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
         looks.ask.click(None, js=function("scroll_up"), queue=False)
         nine = self._starter(looks.start, looks.files)
         looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
-        going_on = easel.go_on.click(self._gone_on, {ui.mine, *ui.knobs.inputs}, easel.outputs, **QUIET)
-        switching = looks.switch.click(self._switched, ui.mine, ui.mine, **QUIET)
-        switched = switching.then(easel.followed, ui.mine, easel.outputs, **QUIET)
-        easel.stop.click(self._stopped, ui.mine, easel.stop, queue=False, **QUIET)
+        going_on = easel.go_on.click(
+            self._gone_on, {ui.job_id, *ui.knobs.inputs}, easel.outputs, **QUIET
+        )
+        switching = looks.switch.click(self._switched, ui.job_id, ui.job_id, **QUIET)
+        switched = switching.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        easel.stop.click(self._stopped, ui.job_id, easel.stop, queue=False, **QUIET)
         recolouring = easel.keep.input(
             self._recoloured,
-            {ui.mine, easel.keep, self._finished.format},
+            {ui.job_id, easel.keep, self._finished.format},
             [ui.picture, self._finished.download],
             trigger_mode="always_last",
             **QUIET,
@@ -92,7 +94,7 @@ class Paint:
             except StyleTransferError as error:
                 yield noted | {ui.status: placard.failed(error, self._texts)}
                 return
-            self._runs.pair(job, sent[ui.mine])
+            self._runs.pair(job, sent[ui.job_id])
             await asyncio.to_thread(self._runs.remember, job, files, masks)
             if isinstance(job, Run):
                 self._files.record(job)
@@ -115,7 +117,7 @@ class Paint:
 
     async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
         """Paints more steps of the picture that is shown, and watches the new job."""
-        ui, run = self.ui, self._runs.find_run(sent[self.ui.mine])
+        ui, run = self.ui, self._runs.find_run(sent[self.ui.job_id])
         try:
             if run is None:
                 raise StyleTransferError("picture_gone")
@@ -144,7 +146,7 @@ class Paint:
 
     async def _recoloured(self, sent: Sent) -> View:
         """Shows the picture in the photo's colours or in the painting's, and updates its download."""
-        run = self._runs.find_run(sent[self.ui.mine])
+        run = self._runs.find_run(sent[self.ui.job_id])
         if run is None:
             return {self.ui.picture: gr.skip()}
         run.recolour(sent[self._easel.keep] is True)

@@ -10,7 +10,7 @@ from ..look_link import Look, look_in
 from ..service.contact_sheet import ContactSheet
 from ..service.job import Job
 from ..service.store import Store
-from . import status as placard
+from . import placard
 from .components import QUIET, View, painting_index
 from .contact_sheet import NineLooks
 from .easel import Easel
@@ -41,12 +41,12 @@ class Restore:
         # One event fills in the inputs, another one watches the job: if a generator filled them in, its
         # later yields, which leave the inputs alone, would make Gradio's page forget their files.
         # The script replaces the strip, the only input, by the ids that the browser remembers.
-        seen = [ui.mine, ui.status, ui.picture, *ui.desk]
+        seen = [ui.job_id, ui.status, ui.picture, *ui.desk]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
-        following = found.then(easel.followed, ui.mine, easel.outputs, **QUIET)
-        recalled = [ui.mine, ui.status, *ui.desk, ui.under_masks, *ui.all_notes]
+        following = found.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        recalled = [ui.job_id, ui.status, *ui.desk, ui.under_masks, *ui.all_notes]
         recalling = strip.select(self._recalled, ui.under_masks, recalled, **QUIET)
-        showing = recalling.then(easel.followed, ui.mine, easel.outputs, **QUIET)
+        showing = recalling.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
         return [following, showing]
 
     def _found_again(self, ids: Any, request: gr.Request) -> View:
@@ -60,12 +60,12 @@ class Restore:
             gr.Info(self._texts.LINK_BUSY)
         elif look and (look.followed or job is None):
             return self._followed(look)
-        return self._restored(job) if job else {self.ui.mine: None}
+        return self._restored(job) if job else {self.ui.job_id: None}
 
     def _followed(self, look: Look) -> View:
         """Fills in the look in a link."""
         ui = self.ui
-        view: View = {ui.mine: None, ui.status: placard.from_link(look, self._texts)}
+        view: View = {ui.job_id: None, ui.status: placard.from_link(look, self._texts)}
         view |= ui.knobs.filled_in(look.settings)
         if look.style is None:
             return view
@@ -77,7 +77,7 @@ class Restore:
     def _restored(self, job: Job) -> View:
         """Fills in everything that a job was started with."""
         ui = self.ui
-        view: View = {ui.mine: job.id} | ui.knobs.filled_in(job.current_settings)
+        view: View = {ui.job_id: job.id} | ui.knobs.filled_in(job.current_settings)
         for name, file in job.inputs.files.items():
             if Path(file).exists():
                 view[ui.boxes[name]] = file

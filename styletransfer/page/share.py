@@ -22,7 +22,7 @@ from .remembered import with_ids
 from .ui import Ui
 
 
-class Share:
+class Sharing:
     """The components for sharing and deleting, and their events.
 
     Args:
@@ -74,7 +74,7 @@ class Share:
         # Link and question are never shown together: each click sets both of them.
         answers = [self.sure, self.link]
         self.copy.click(self._look_copied, {ui.boxes["style"], *ui.knobs.inputs}, answers, **QUIET)
-        self.share.click(self._picture_shared, ui.mine, answers, **QUIET)
+        self.share.click(self._picture_shared, ui.job_id, answers, **QUIET)
         question = {"queue": False, **QUIET}
         self.delete.click(lambda: (gr.Column(visible=True), ""), None, answers, **question)
         self.no.click(lambda: gr.Column(visible=False), None, self.sure, **question)
@@ -88,12 +88,12 @@ class Share:
 
         The script replaces the last one, the link, by the ids of this browser's pictures.
         """
-        return [self.ui.mine, *self.ui.boxes.values(), self.link]
+        return [self.ui.job_id, *self.ui.boxes.values(), self.link]
 
     async def _deleted(self, *values: Any) -> View:
         sent = dict(zip(self._to_delete, values, strict=True))
         ids = sent[self.link] if isinstance(sent[self.link], list) else []
-        jobs = [id for id in [sent[self.ui.mine], *ids] if isinstance(id, str)]
+        jobs = [id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str)]
         await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
         return self._easel.emptied() | self.ui.emptied() | self._said("")
 

@@ -9,7 +9,7 @@ from gradio.components import Component
 
 from ..pictures import EXTRAS
 from ..settings import Settings
-from . import status as placard
+from . import placard
 from .components import Sent, View, file_of
 from .knobs import Knobs
 
@@ -19,7 +19,7 @@ class Ui:
     """The shared components of one page. Features get them in `listen`, once all have been made.
 
     Attributes:
-        mine: the id of the job that this tab shows; None while it shows an example.
+        job_id: the id of the job that this tab shows; None while it shows an example.
         status: the placard under the picture.
         picture: the large picture.
         boxes: where pictures are handed in, by their names in `pictures.NAMES`.
@@ -30,7 +30,7 @@ class Ui:
         knobs: the controls of the settings.
     """
 
-    mine: gr.State
+    job_id: gr.State
     status: gr.HTML
     picture: gr.Image
     boxes: Mapping[str, gr.Image]

@@ -57,16 +57,16 @@ class Queue:
         limits: how many jobs it accepts and keeps.
 
     Attributes:
-        forgotten: a function that is called with every job that the queue drops.
+        on_forgotten: a function that is called with every job that the queue drops.
         pace: how fast the device is; the runner's `pace`, if it has one.
     """
 
     def __init__(self, runner: Runner, drafter: Drafter = draft, limits: Limits | None = None) -> None:
-        self.forgotten: Callable[[Job], None] = lambda _: None
+        self.on_forgotten: Callable[[Job], None] = lambda _: None
         self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
         self._drafter = drafter
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._jobs: dict[str, Job] = {}
         self._line: list[Job] = []
         self._changed = threading.Condition()
@@ -135,11 +135,11 @@ class Queue:
 
     def _check_limits(self, visitor: str) -> None:
         theirs = sum(job.visitor == visitor for job in self._line)
-        if visitor and theirs >= self._limits.per_visitor:
+        if visitor and theirs >= self.limits.per_visitor:
             if theirs == 1:
                 raise Busy("one_picture_unfinished")
             raise Busy("pictures_unfinished", pictures=theirs)
-        if len(self._line) > self._limits.waiting:
+        if len(self._line) > self.limits.waiting:
             raise Busy("line_full", pictures=len(self._line))
 
     def _work(self, job: Job) -> None:
@@ -180,7 +180,7 @@ class Queue:
                 before = step
 
     def _is_stopped(self, job: Job) -> bool:
-        if job.unwatched() > self._limits.grace:
+        if job.unwatched() > self.limits.grace:
             job.stop()
         return job.stopped
 
@@ -193,17 +193,17 @@ class Queue:
         ended = {job: job.ended for job in self._jobs.values() if job.ended is not None}
         newest_first = sorted(ended, key=lambda job: ended[job], reverse=True)
         for place, job in enumerate(newest_first):
-            if now - ended[job] > self._limits.keep or place >= self._limits.finished:
+            if now - ended[job] > self.limits.keep or place >= self.limits.finished:
                 self._drop(job)
 
     def _drop(self, job: Job) -> None:
         if self._jobs.pop(job.id, None) is not None:
             job.forgotten = True
-            self.forgotten(job)
+            self.on_forgotten(job)
 
     def _tidy(self) -> None:
         while True:  # so that pictures are deleted on time even if nobody visits
-            time.sleep(min(_TIDY_EVERY, self._limits.keep))
+            time.sleep(min(_TIDY_EVERY, self.limits.keep))
             try:
                 with self._changed:
                     self._forget_old()

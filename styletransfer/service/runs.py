@@ -35,7 +35,7 @@ class Runs:
         self._files = files
         self._uploads = uploads
         self._counterparts: dict[str, str] = {}
-        queue.forgotten = self._delete_files
+        queue.on_forgotten = self._delete_files
 
     def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.

@@ -22,9 +22,9 @@ from .files import PREVIEW_PREFIX
 # Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 
-# For how many seconds files are kept: uploads and results for a day, previews of a run (up to three a
-# second) for an hour, and files of which Gradio takes a copy at once for ten minutes.
-_DAY, _HOUR, _MOMENT = 86400, 3600, 600
+# For how many seconds files are kept: previews of a run (up to three a second) for an hour, and files of
+# which Gradio takes a copy at once for ten minutes.
+_HOUR, _MOMENT = 3600, 600
 _PREVIEWS = (f"{PREVIEW_PREFIX}-*.jpeg", "image.jpeg")  # as this page and as Gradio name them
 
 
@@ -38,6 +38,7 @@ class Uploads:
 
     Args:
         folder: of this server; deleted when the process ends.
+        keep: seconds for which uploads, and copies of results, are kept; `queue.Limits.keep`.
 
     Attributes:
         folder: where Gradio puts uploads and copies.
@@ -46,10 +47,11 @@ class Uploads:
         crops: the crops of paintings.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keep: float) -> None:
+        self._keep = keep
         own = folder / "copies"
         self.folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(own)))
-        self.delete_cache = None if self.folder == own else (_HOUR, _DAY)
+        self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
         self._shown = folder / "upright"
         self.crops = Crops(folder / "parts")
         self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
@@ -130,7 +132,7 @@ class Uploads:
         if self.delete_cache is None:
             for previews in _PREVIEWS:
                 _delete_older(self.folder, _HOUR, previews)
-            _delete_older(self.folder, _DAY)
+            _delete_older(self.folder, self._keep)
 
     def _tidy_forever(self) -> None:
         while True:

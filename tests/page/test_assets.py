@@ -22,10 +22,10 @@ from styletransfer.page import (
     crop,
     forecast_line,
     gallery,
+    placard,
     remembered,
     share,
     shared_page,
-    status,
 )
 from styletransfer.page.components import mask_hint
 from styletransfer.page.i18n import english
@@ -67,9 +67,9 @@ def shared() -> SimpleNamespace:
     return SimpleNamespace(name=HOSTILE, style=style(), settings=settings, **numbers)
 
 
-def placard() -> str:
+def placard_html() -> str:
     job = SimpleNamespace(id=HOSTILE)
-    return status.Placard("painting", HOSTILE, HOSTILE, HOSTILE, HOSTILE, job=job).html()
+    return placard.Placard("painting", HOSTILE, HOSTILE, HOSTILE, HOSTILE, job=job).html()
 
 
 def link() -> str:
@@ -78,8 +78,8 @@ def link() -> str:
 
 RENDERED = {
     "heading": lambda: assets.render("heading", level=2, title=HOSTILE, sentence=HOSTILE),
-    "sentence": lambda: status.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
-    "placard": placard,
+    "sentence": lambda: placard.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
+    "placard": placard_html,
     "chart": lambda: chart.chart([], 10, TEXTS),
     "style_row": lambda: gallery.style_row(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
@@ -124,7 +124,7 @@ def test_every_template_is_rendered_here():
 
 
 def test_an_error_is_escaped_in_an_alert():
-    html = status.failed(StyleTransferError("picture_gone"), TEXTS)
+    html = placard.failed(StyleTransferError("picture_gone"), TEXTS)
     assert 'role="alert"' in html
     assert "<script" not in html
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from styletransfer.page import status as placard
+from styletransfer.page import placard
 from styletransfer.page.chart import BOTTOM, LEFT, MOST, RIGHT, TOP, bounds, chart, thinned
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH

@@ -9,7 +9,7 @@ from styletransfer.catalogue import catalogue
 from styletransfer.errors import StyleTransferError
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages, preferred
-from styletransfer.page.status import failed
+from styletransfer.page.placard import failed
 from styletransfer.pictures import NAMES
 from styletransfer.presets import presets
 from styletransfer.service.inputs import read

@@ -189,7 +189,7 @@ def test_an_unknown_job_is_not_found(runner, unknown):
 def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):
     runner.release(10)
     queue, forgotten = Queue(runner, limits=Limits(finished=2)), []
-    queue.forgotten = forgotten.append
+    queue.on_forgotten = forgotten.append
     finished = []
     for _ in range(4):
         finished.append(start(queue, steps=1))
@@ -201,7 +201,7 @@ def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):
 def test_a_finished_job_is_forgotten_even_if_nobody_asks(runner):
     runner.release(10)
     queue, told = Queue(runner, limits=Limits(keep=0.05)), threading.Event()
-    queue.forgotten = lambda job: told.set()
+    queue.on_forgotten = lambda job: told.set()
     start(queue, steps=1)
     assert told.wait(PATIENCE)
 
@@ -231,7 +231,7 @@ def test_a_failed_job_does_not_hold_what_its_frames_held(runner):
 def test_a_job_can_be_forgotten_when_nobody_can_come_back_to_it(runner):
     told = []
     queue = Queue(runner)
-    queue.forgotten = told.append
+    queue.on_forgotten = told.append
     job = start(queue, steps=1)
     queue.forget(job)
     assert queue.find(job.id) is job  # an unfinished job is not dropped

@@ -37,7 +37,7 @@ def own(tmp_path, monkeypatch):
     """Uploads in this server's own folder, where GRADIO_TEMP_DIR is not set."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")
     monkeypatch.delenv("GRADIO_TEMP_DIR")
-    return Uploads(tmp_path)
+    return Uploads(tmp_path, keep=86400)
 
 
 def test_in_a_folder_of_our_own_copies_are_deleted_after_their_time(own):
@@ -49,7 +49,7 @@ def test_in_a_folder_of_our_own_copies_are_deleted_after_their_time(own):
 
 def test_in_a_folder_of_the_operators_gradio_is_the_janitor(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "elsewhere"))
-    uploads = Uploads(tmp_path)
+    uploads = Uploads(tmp_path, keep=86400)
     fill(uploads.folder)
     uploads.tidy()
     assert files_in(tmp_path / "elsewhere") == set(AGES)
