@@ -8,11 +8,8 @@ from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 # An installed package holds the examples itself; in the repository they lie beside the package.
-FOLDER = next(
-    folder
-    for folder in (_PACKAGE / "examples", _PACKAGE.parent / "examples")
-    if (folder / "catalogue.toml").is_file()
-)
+_INSTALLED, _BESIDE = _PACKAGE / "examples", _PACKAGE.parent / "examples"
+FOLDER = _INSTALLED if (_INSTALLED / "catalogue.toml").is_file() else _BESIDE
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,7 @@ class Easel:
             async for view in views:
                 yield view
         if job.forgotten:
+            await asyncio.to_thread(self._runs.delete_files, job)
             yield self.emptied()
 
     async def _run_watched(self, job: Run) -> AsyncGenerator[View]:

@@ -14,6 +14,7 @@ from gradio.events import Dependency
 
 from ..engine.stylize import Step
 from ..errors import StyleTransferError
+from ..service.job import Job
 from ..service.run import Run
 from ..service.store import Store
 from ..service.timelapse import RATE
@@ -106,8 +107,8 @@ class Finished:
             kind: one of `FORMATS`.
             ids: the ids of this browser's jobs.
         """
+        view: View = {self.strip: self._pictures(self._runs.find(id), ids)}
         job = self._runs.find_run(id)
-        view: View = {self.strip: self._pictures(job, ids)}
         if job is None or not job.finished or self._files.result(job) is None:
             return view | self.cleared()
         timelapse = self._files.timelapse(job)
@@ -173,13 +174,13 @@ class Finished:
         picture, photo = self._files.result(job), self._files.photo(job)
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
-    def _pictures(self, shown: Run | None, ids: Any) -> list[dict[str, Any]]:
+    def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
         """This browser's jobs that are kept, by id; the newest finished ones with a small picture."""
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
         jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._runs.find(id))]
-        seen = [job for job in jobs if job.finished and job.view is not None][:MOST]
+        seen = [job for job in jobs if isinstance(job, Run) and job.finished and job.view][:MOST]
         pictures = {
             job.id: {
                 "picture": _served(self._files.thumbnail(job)),

@@ -37,7 +37,8 @@ class Limits:
         waiting: jobs that may wait in the queue, besides the one that is painted.
         per_visitor: unfinished jobs that one visitor may have.
         grace: seconds after which a job that nobody watches is stopped.
-        keep: seconds for which a finished job can still be found.
+        keep: seconds for which a job can still be found, counted from its end.
+        keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
         finished: finished jobs that are kept at once; beyond that the oldest are forgotten first.
     """
 
@@ -45,6 +46,7 @@ class Limits:
     per_visitor: int = 5
     grace: float = 300
     keep: float = 86400
+    keep_uploads: float = 86400
     finished: int = 100
 
 

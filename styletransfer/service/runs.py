@@ -35,7 +35,7 @@ class Runs:
         self._files = files
         self._uploads = uploads
         self._counterparts: dict[str, str] = {}
-        queue.on_forgotten = self._delete_files
+        queue.on_forgotten = self.delete_files
 
     def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
@@ -158,11 +158,16 @@ class Runs:
         self._uploads.delete([*files, *theirs], needed)
         return len(jobs)
 
-    def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
-        schedule(pictures, settings)  # raises the errors that would else come only after the wait
-        return self._queue.enter(Run(pictures, settings, visitor, inputs))
+    def delete_files(self, job: Job) -> None:
+        """Deletes the files of a job that the queue has dropped.
 
-    def _delete_files(self, job: Job) -> None:
+        Whoever was watching the job calls this once more, because Gradio may have finished a copy of a
+        preview in the meantime.
+        """
         self._counterparts.pop(job.id, None)
         self._files.delete(job)
         self._uploads.delete_copies_named(self._files.preview_name(job))
+
+    def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
+        schedule(pictures, settings)  # raises the errors that would else come only after the wait
+        return self._queue.enter(Run(pictures, settings, visitor, inputs))

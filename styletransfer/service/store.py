@@ -16,5 +16,5 @@ class Store:
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
         self.files = Files()
-        self.uploads = Uploads(self.files.folder, queue.limits.keep)
+        self.uploads = Uploads(self.files.folder, queue.limits.keep_uploads)
         self.runs = Runs(queue, self.files, self.uploads)

@@ -38,7 +38,7 @@ class Uploads:
 
     Args:
         folder: of this server; deleted when the process ends.
-        keep: seconds for which uploads, and copies of results, are kept; `queue.Limits.keep`.
+        keep: seconds for which uploads, and copies of results, are kept; `queue.Limits.keep_uploads`.
 
     Attributes:
         folder: where Gradio puts uploads and copies.
@@ -88,8 +88,8 @@ class Uploads:
         """
         copies = []
         others = list(others)
-        for file in folder.rglob("*.*"):
-            elsewhere = (same for other in others for same in other.rglob(file.name))
+        for file in _files(folder, "*.*"):
+            elsewhere = (same for other in others for same in _files(other, file.name))
             if not any(_equal(file, same) for same in elsewhere):
                 copies += [copy for copy in self._named(file.name) if _equal(file, copy)]
         return copies
@@ -149,8 +149,18 @@ def _delete_older(folder: Path, seconds: float, pattern: str = "*") -> None:
                 path.rmdir() if path.is_dir() else path.unlink()
 
 
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """The files in a folder and below that match; none if the folder is being deleted meanwhile."""
+    with contextlib.suppress(OSError):
+        return list(folder.rglob(pattern))
+    return []
+
+
 def _equal(one: Path, other: Path) -> bool:
-    return filecmp.cmp(one, other, shallow=False)
+    """Whether both hold the same; false if one has been deleted meanwhile, as other visitors may do."""
+    with contextlib.suppress(OSError):
+        return filecmp.cmp(one, other, shallow=False)
+    return False
 
 
 def _hash(file: Path) -> str:

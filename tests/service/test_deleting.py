@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from styletransfer.pictures import Pictures
+from styletransfer.service import uploads as module
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
@@ -104,6 +105,36 @@ def test_a_copy_that_serves_another_picture_too_stays(store, uploads):
     assert copy.exists()
     store.runs.delete([other.id])
     assert not copy.exists()
+
+
+def test_a_preview_that_gradio_copies_after_the_deletion_goes_once_its_watcher_sees_it(store, uploads):
+    job = finished(store, uploaded(uploads, "a"))
+    preview = store.files.preview_file(job)
+    kept = preview.read_bytes()
+    store.runs.delete([job.id])
+    late = uploads / "hash" / preview.name
+    late.parent.mkdir()
+    late.write_bytes(kept)
+    store.runs.delete_files(job)
+    assert not late.exists()
+
+
+def test_a_file_that_vanishes_meanwhile_does_not_stop_the_deletion(store, uploads, monkeypatch):
+    """Other visitors delete, too, and frames of a film that is being painted are thinned out."""
+    job, other = (finished(store, uploaded(uploads, name)) for name in "ab")
+    for each in (job, other):
+        store.files.result(each)
+    equal = module._equal
+
+    def vanishing(one, another):
+        another.unlink()
+        return equal(one, another)
+
+    monkeypatch.setattr(module, "_equal", vanishing)
+    store.runs.delete([job.id])
+    assert job.stopped
+    assert job.forgotten
+    assert store.runs.find(job.id) is None
 
 
 def test_what_is_deleted_while_it_is_rendered_is_no_error(store, uploads, monkeypatch):
