@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-from ..network.pooling import memory_format_of
-from ..network.strips import Strip, summed
+from ..network.memory_format import memory_format_of
+from ..network.strips import Strip, image_sums
 from ..network.vgg import VGG
 from .terms import Sums
 
@@ -27,10 +27,10 @@ def whole_features(
 
     def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         if layer not in whole:
-            like = features[..., :1, :].expand(-1, -1, strip.whole, -1)
+            like = features[..., :1, :].expand(-1, -1, strip.whole_height, -1)
             whole[layer] = torch.empty_like(like, memory_format=memory_format_of(features))
         whole[layer][..., strip.rows, :] = features[..., strip.own, :]
         return features, {}
 
-    summed(network, image, layers, collect, blocks)
+    image_sums(network, image, layers, collect, blocks)
     return whole

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network.pooling import memory_format_of
+from ..network.memory_format import memory_format_of
 
 
 def gram_matrix(features: Tensor) -> Tensor:

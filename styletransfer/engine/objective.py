@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..network.strips import Strip, summed, usual_blocks
+from ..network.strips import Strip, image_sums, usual_blocks
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
 from . import masks
@@ -91,7 +91,7 @@ class Objective:
         Args:
             image: (1, 3, H, W), sRGB about [0, 1].
         """
-        sums = summed(self._network, image, self._layers, self._measure, self._blocks)
+        sums = image_sums(self._network, image, self._layers, self._measure, self._blocks)
         content = self._content.loss(sums)
         style = self._style.loss(sums)
         smoothness = total_variation(image) * _SMOOTHNESS

@@ -11,7 +11,7 @@ from ..errors import StyleTransferError
 from ..images import fitted_size
 from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
-from ..network.weights import EMBEDDED
+from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..settings import Settings
 
@@ -35,7 +35,7 @@ class Worker:
     """
 
     def __init__(
-        self, device: str | None = None, source: str = EMBEDDED, precision: str | None = None
+        self, device: str | None = None, source: str = DEFAULT_SOURCE, precision: str | None = None
     ) -> None:
         self.device = device
         self.source = source
