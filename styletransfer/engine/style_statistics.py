@@ -12,10 +12,9 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from ..network.strips import Strip, image_sums, usual_blocks
+from ..network.strips import Strip, Sums, image_sums, usual_blocks
 from ..network.vgg import VGG
 from .losses import at_least_float32, gram_matrix
-from .terms import Sums
 
 # Style images, each at one size, that are remembered for a network: 2.4 MB apiece for five layers.
 _REMEMBERED = 16

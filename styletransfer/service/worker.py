@@ -6,7 +6,8 @@ from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available, shortage_explained
-from ..engine.stylize import Step, stylize
+from ..engine.step import Step
+from ..engine.stylize import stylize
 from ..errors import StyleTransferError
 from ..images import fitted_size
 from ..network.malloc import give_back

@@ -47,7 +47,7 @@ def test_losses_and_gradient_are_the_whole_pictures(
     )
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
-    whole = Objective(network, content, [style], settings, where, blocks=0)
+    whole = Objective(network, content, [style], settings, where, blocks_in_strips=0)
     style_statistics._STATISTICS.clear()
     for module in ("objective", "style_statistics"):  # of the picture, and of the style
         monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
@@ -65,7 +65,8 @@ def test_with_the_real_network_too(monkeypatch, blocks):
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
     whole, stripped = (
-        Objective(real_network(), content, [style], Settings(), blocks=each) for each in (0, blocks)
+        Objective(real_network(), content, [style], Settings(), blocks_in_strips=each)
+        for each in (0, blocks)
     )
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     assert min(counts) > 1
