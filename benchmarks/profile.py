@@ -31,7 +31,7 @@ _PARTS = {
     ),
     "Gram matrices": ("_Tapped", "_TappedBackward"),
     "ReLU": ("aten::relu_", "aten::threshold_backward"),
-    "pooling": ("max_pool_with_argmax", "max_unpool"),
+    "pooling": ("max_pool_with_switches", "max_unpool"),
     "optimiser's transform": ("aten::fft_rfft2", "aten::fft_irfft2"),
 }
 
@@ -53,7 +53,7 @@ def profiled(pair: Example, size: int) -> dict:
         seconds.append(time.perf_counter() - began)
     with contextlib.ExitStack() as stack:
         for module, name in (
-            (convolution, "max_pool_with_argmax"),
+            (convolution, "max_pool_with_switches"),
             (convolution, "max_unpool"),
             (kernels, "convolve_by_matrix_product"),
         ):

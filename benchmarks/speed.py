@@ -39,10 +39,10 @@ import torch
 from styletransfer import Pictures, Settings, load_image, load_network
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.engine import memory
+from styletransfer.engine.canvas import enlarged
 from styletransfer.engine.descent import Descent
 from styletransfer.engine.lbfgs import LBFGS
 from styletransfer.engine.objective import Objective
-from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import choose_device
@@ -225,7 +225,7 @@ def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
     if blocks is None:
         sizes = [(each.shape[3], each.shape[2]) for each in (content, style)]
         blocks = memory.fitting_blocks(sizes[0], sizes[1:], 0, network.device, network.precision)
-    descent = Descent(Objective(network, content, [style], Settings(), blocks=blocks), content)
+    descent = Descent(Objective(network, content, [style], Settings(), blocks_in_strips=blocks), content)
     return lambda: descent.step().total
 
 

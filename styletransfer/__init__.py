@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .engine.stylize import Step, stylize
+    from .engine.step import Step
+    from .engine.stylize import stylize
     from .errors import StyleTransferError
     from .images import load_image, save_image
     from .network.vgg import load_network
@@ -29,7 +30,7 @@ __all__ = [
 _MODULES = {
     "Pictures": "pictures",
     "Settings": "settings",
-    "Step": "engine.stylize",
+    "Step": "engine.step",
     "StyleTransferError": "errors",
     "load_image": "images",
     "load_network": "network.vgg",

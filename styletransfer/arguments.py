@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from .errors import SettingsError, shown
 from .network.vgg import PRECISIONS
-from .network.weights import EMBEDDED, SOURCES
+from .network.weights import DEFAULT_SOURCE, SOURCES
 from .presets import preset, presets
 from .recipe import version
 from .settings import Knob, Settings, knobs
@@ -139,7 +139,7 @@ def _add_masks_and_files(parser: Parser) -> None:
 
 def _add_network(parser: Parser) -> None:
     parser.add_argument(
-        "--network", metavar="NETWORK", help=f"{SOURCES}. Default: the preset's, else {EMBEDDED}."
+        "--network", metavar="NETWORK", help=f"{SOURCES}. Default: the preset's, else {DEFAULT_SOURCE}."
     )
     parser.add_argument(
         "--device", default="auto", help="cuda, mps or cpu; by default the first of them that is here"
@@ -193,7 +193,7 @@ def read(options: argparse.Namespace) -> Request:
         output=options.output,
         save_every=None if save_every is None else _SAVE_EVERY.parse(save_every),
         log=options.log,
-        network=(chosen.network or EMBEDDED) if options.network is None else options.network,
+        network=(chosen.network or DEFAULT_SOURCE) if options.network is None else options.network,
         device=options.device,
         precision=options.precision,
     )

@@ -17,7 +17,9 @@ from tqdm import tqdm
 
 from .arguments import LOG_COLUMNS, Request, parser, program, read
 from .engine.forecast import Pace, calibrate, forecast
-from .engine.stylize import Step, schedule, stylize
+from .engine.schedule import schedule
+from .engine.step import Step
+from .engine.stylize import stylize
 from .errors import ImageError, StyleTransferError
 from .images import load_image, save_image
 from .interrupt import NO_PICTURE_YET

@@ -236,7 +236,7 @@ class Settings:
         )
 
     @property
-    def keep(self) -> float:
+    def photo_colours(self) -> float:
         """How far what is shown and saved has the photo's colours, from 0 to 1."""
         return self.colour_strength if self.colours == "photo" else 0.0
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.network.weights import EMBEDDED, ON_THE_HUB
+from styletransfer.network.weights import DEFAULT_SOURCE, ON_THE_HUB
 from styletransfer.presets import changed_by_any, preset, preset_of, presets
 from styletransfer.settings import Settings
 from tests.support.samples import ROOT
@@ -24,7 +24,7 @@ def test_few_enough_stand_in_front_on_the_page():
 
 def test_the_networks_of_presets_are_known():
     networks = {each.name: each.network for each in presets().values() if each.network}
-    assert set(networks.values()) <= {EMBEDDED, *ON_THE_HUB}
+    assert set(networks.values()) <= {DEFAULT_SOURCE, *ON_THE_HUB}
     assert set(networks) == {"tutorial", "tch-rs"}
 
 

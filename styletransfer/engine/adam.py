@@ -21,7 +21,7 @@ class Adam:
         self._rate = first_step
         self._normalised: Tensor | None = None
 
-    def forget(self, _image: Tensor, /) -> None:
+    def objective_changed(self, _image: Tensor, /) -> None:
         """Keeps its averages: they follow another objective by themselves; a new start would jump."""
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:

@@ -1,7 +1,9 @@
-"""Whose colours a picture has: the result in the photo's, or the painting recoloured beforehand.
+"""The photo's colours in place of the painting's: in the result, or in the painting beforehand.
 
 Both ways of Gatys, Bethge, Hertzmann, Shechtman 2016, "Preserving Color in Neural Artistic Style
-Transfer". Pure functions of tensors (1, 3, H, W), sRGB in [0, 1]; knows nothing of networks or runs.
+Transfer". Whose colours a run has is decided by `Settings.photo_colours` for the result, and in `scale`
+for the painting. Pure functions of tensors (1, 3, H, W), sRGB in [0, 1]; knows nothing of networks or
+runs.
 """
 
 import torch

@@ -9,13 +9,12 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-from ..network.strips import Strip
+from ..network.strips import Strip, Sums
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
 from .features import whole_features
 from .losses import content_loss
 from .scaling import SCALINGS
-from .terms import Sums
 
 
 class ContentTerm:
@@ -25,14 +24,14 @@ class ContentTerm:
         network: padded and pooled as for the pictures to be judged.
         content: the content image (1, 3, H, W), sRGB in [0, 1].
         settings: the content layers with their weights, and the scaling.
-        blocks: how many of the network's blocks are evaluated in strips for the content image.
+        blocks_in_strips: how many of the network's blocks are evaluated in strips for the content image.
     """
 
-    def __init__(self, network: VGG, content: Tensor, settings: Settings, blocks: int) -> None:
+    def __init__(self, network: VGG, content: Tensor, settings: Settings, blocks_in_strips: int) -> None:
         weights = weights_of(settings.content_layers)
         scaling = SCALINGS[settings.scaling]
         with torch.no_grad():
-            self._targets = whole_features(network, content, weights, blocks)
+            self._targets = whole_features(network, content, weights, blocks_in_strips)
             units = {layer: scaling.content_unit(target) for layer, target in self._targets.items()}
         self._factors = scaling.factors(weights, units)
 

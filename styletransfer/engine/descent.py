@@ -23,7 +23,12 @@ STALLED = 20
 
 
 class Optimiser(Protocol):
-    """What moves the picture: `lbfgs.LBFGS` or `adam.Adam`, made with the size of its first step."""
+    """What moves the picture: `lbfgs.LBFGS` or `adam.Adam`, made with the size of its first step.
+
+    It may go by the image that `move` is given, as L-BFGS does, or by its own copy of the image that it
+    gave last, as Adam does. The two differ only at the first call, from which Adam takes its copy, and
+    where the first picture after a change of the objective went wrong.
+    """
 
     def move(self, image: Tensor, gradient: Tensor, /) -> Tensor:
         """The next picture.
@@ -33,11 +38,11 @@ class Optimiser(Protocol):
             gradient: of the total loss by the picture; not changed.
         """
 
-    def forget(self, image: Tensor, /) -> None:
-        """To be called when the objective has changed.
+    def objective_changed(self, image: Tensor, /) -> None:
+        """To be called when the objective has changed: begins anew, or keeps what it knows.
 
         Args:
-            image: what `move` gave last.
+            image: what `move` will be given next.
         """
 
 
@@ -84,7 +89,8 @@ class Descent:
         self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0
         self._best: Evaluation | None = None
-        # The best picture before the objective changed, until the first evaluation after that.
+        # The best picture before the objective last changed, for the case that the first evaluation
+        # after the change goes wrong; looked at only while `_best` is None.
         self._best_before_change: Tensor | None = None
 
     @property
@@ -104,7 +110,7 @@ class Descent:
             if self._best is None and self._best_before_change is not None:
                 # The last move before the change led nowhere, and there is nothing to go back to since.
                 self._pixels, self._best_before_change = self._best_before_change, None
-                self._optimiser.forget(self._pixels)
+                self._optimiser.objective_changed(self._pixels)
                 return self.step()
             return self._restart("step_led_nowhere")
         if self._best is None or evaluation.total < self._best.total:
@@ -126,7 +132,7 @@ class Descent:
             self._best_before_change = self._best.pixels
         self._best = None
         self._since_best = 0
-        self._optimiser.forget(self._pixels)
+        self._optimiser.objective_changed(self._pixels)
 
     def _restart(self, note: str) -> Evaluation:
         """Goes back to the best picture, forgets the curvature, and begins with a smaller step."""

@@ -1,7 +1,7 @@
 """What painting a picture will take, said before it begins: seconds, memory, pixels.
 
-The model: a step takes a fixed time and a time for each pixel. Both were measured on one machine, the
-model's; by what factor this machine is slower or faster is learned from what is painted on it.
+A step takes a fixed time and a time for each pixel. Both were measured on one machine, the reference
+machine; by what factor this machine is slower or faster is learned from what is painted on it.
 """
 
 import itertools
@@ -18,7 +18,7 @@ from ..pictures import Pictures
 from ..settings import Settings
 from . import memory
 from .schedule import Size, scale_sizes, seen_sizes, shared_steps
-from .stopwatch import STEP_PIXELS
+from .stopwatch import OVERHEAD_PIXELS
 from .stylize import stylize
 
 # Seconds of a step for each pixel (LOG.md): on two cores with AVX2, and with matrix units for bfloat16.
@@ -65,7 +65,7 @@ class Forecast:
 
 
 class Pace:
-    """How long this machine takes, as a multiple of the one that the model was measured on.
+    """How long this machine takes, as a multiple of what the reference machine takes.
 
     Args:
         precision: the network's, as its owner knows it.
@@ -76,7 +76,8 @@ class Pace:
 
     def __init__(self, precision: torch.dtype | None = None) -> None:
         self.precision = precision
-        # Seconds that steps took here, and that the model expects for them; older ones count less.
+        # Seconds that steps took here, and that the reference machine takes for them; older steps count
+        # less.
         self._took = self._expected = 0.0
         self._lock = threading.Lock()
 
@@ -110,14 +111,14 @@ class Pace:
                 self._took, self._expected = seconds, expected
 
     def expected(self, pixels: int) -> float:
-        """Seconds of a step on the model's own machine.
+        """Seconds of a step on the reference machine.
 
         Args:
             pixels: of the picture.
         """
         precision = self.precision if self.precision in _PIXEL else torch.float32
-        blocks = memory.comfortable_blocks(pixels, precision=precision)
-        return _PIXEL[precision] * (STEP_PIXELS + pixels * _STRIPPED[precision][blocks])
+        blocks_in_strips = memory.comfortable_blocks(pixels, precision=precision)
+        return _PIXEL[precision] * (OVERHEAD_PIXELS + pixels * _STRIPPED[precision][blocks_in_strips])
 
 
 def forecast(

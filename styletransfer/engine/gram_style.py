@@ -12,14 +12,13 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-from ..network.strips import Strip
+from ..network.strips import Strip, Sums
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
 from .losses import style_loss, tap_gram_matrix
 from .masks import Region, guides
 from .scaling import SCALINGS
 from .style_statistics import blended, style_statistics
-from .terms import Sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +41,8 @@ class _Target:
 class GramStyle:
     """The style loss by Gram matrices, summed over the regions by their areas; a `Term`.
 
-    A Gram matrix is a mean over its region, so that a pixel in a region half as large has twice the
-    effect on it. The area, as a choice of lambda_r of Gatys et al. 2017, makes up for it: small regions
-    are painted like large ones.
+    A Gram matrix is a mean over its region, so that a pixel's gradient goes as 1 / area. With the area
+    as lambda_r of Gatys et al. 2017 that cancels: small regions are painted like large ones.
 
     Args:
         network: padded and pooled as for the pictures to be judged.

@@ -1,9 +1,9 @@
 """L-BFGS for pictures: one evaluation a step, a first step of the right size, no line search.
 
 Nocedal and Wright 2006, "Numerical Optimization", algorithms 7.4 and 7.5. With `frequency_power=0` and
-no `longest_step` these are the steps of `torch.optim.LBFGS`, but for the first, which there is
-min(1, 1 / sum |g|), and for its absolute tolerances, which a loss of another scale meets too early or
-never.
+no `longest_step` these are the steps of `torch.optim.LBFGS` with two exceptions. Its first step is
+min(1, 1 / sum |g|) times the gradient g. And it stops at absolute tolerances, which a loss of another
+magnitude meets too early or never.
 """
 
 from collections import deque
@@ -13,11 +13,12 @@ from torch import Tensor
 
 # Mean change of a pixel, in [0, 1], in the very first step, of which no curvature is known yet.
 FIRST_STEP = 0.015
-# The most by which a later step changes the pixels, on average, in first steps. The second step rests on
-# a single pair of curvature, and from some photos overshoots so far that no run recovers (LOG.md).
+# The most by which a later step changes the pixels on average, as a multiple of the first step that was
+# asked for. The second step rests on a single pair of curvature, and from some photos overshoots so far
+# that no run recovers (LOG.md).
 LONGEST_STEP = 2.0
-# Images differ most, and gradients agree least, at low frequencies: with a power of the frequency as the
-# first guess of the inverse Hessian fewer evaluations are needed (LOG.md).
+# With 1 / f^0.5 as the first guess of the inverse Hessian, f being the frequency, fewer evaluations are
+# needed than with a multiple of the identity, or with 1 / f^0.75 (LOG.md).
 FREQUENCY_POWER = 0.5
 # Pairs that are kept, two images of memory each; a hundred gain less than 1 % (LOG.md).
 HISTORY = 10
@@ -40,7 +41,8 @@ class LBFGS:
     Args:
         history: how many pairs are kept; two images of memory each.
         first_step: mean absolute move of the first step.
-        longest_step: mean absolute move of any later step at most, in first steps; None for any.
+        longest_step: mean absolute move of any later step at most, as a multiple of the `first_step`
+            given here, which `objective_changed` leaves; None for any.
         frequency_power: the first guess H0 falls with the frequency f as 1 / f^power; 0 for a
             multiple of the identity, as in the literature.
     """
@@ -55,7 +57,7 @@ class LBFGS:
         # (s, y, rho) of Nocedal and Wright's eqs. 7.17 and 7.18, the oldest first.
         self._pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=history)
         self._first_step = first_step
-        self._longest = first_step * (longest_step or float("inf"))
+        self._longest_move = first_step * (longest_step or float("inf"))
         self._power = frequency_power
         self._filter: Tensor | None = None
         self._last: tuple[Tensor, Tensor] | None = None  # image and gradient
@@ -79,17 +81,17 @@ class LBFGS:
         if not self._pairs:
             direction = direction * (self._first_step / length)
         else:
-            direction = direction * (self._longest / length).clamp_max(1)
+            direction = direction * (self._longest_move / length).clamp_max(1)
         return image - direction
 
-    def forget(self, image: Tensor) -> None:
-        """Begins anew from this image, because the objective has changed.
+    def objective_changed(self, image: Tensor) -> None:
+        """Begins anew from this image, with a quarter of the last move as the first step.
 
         The curvature known so far is that of the old objective. A full first step would jump: from a
         picture half done a quarter of the last move already lowers the loss at once (LOG.md).
 
         Args:
-            image: what `move` gave last.
+            image: what `move` will be given next.
         """
         self._pairs.clear()
         if self._last is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network.pooling import memory_format_of
+from ..network.memory_format import memory_format_of
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -27,6 +27,28 @@ def gram_matrix(features: Tensor) -> Tensor:
         (B, C, C), symmetric and positive semi-definite; float32 at least.
     """
     return tap_gram_matrix(features)[1]
+
+
+# Positions in one matrix product of half-precision features. More positions make the sums less exact,
+# fewer make the multiplication slower. With this many 1e-4 to 1e-3 of a Gram matrix are lost (LOG.md).
+_POSITIONS_AT_ONCE = 512
+
+
+def _inner_products(flat: Tensor) -> Tensor:
+    """F F^T of features (B, C, M), the arithmetic of `gram_matrix`; accumulated in float32 at least.
+
+    A matrix product in bfloat16 rounds its result to bfloat16, so that many small products are added up
+    in float32 instead of one large one.
+    """
+    if flat.dtype.itemsize >= 4:
+        return flat @ flat.transpose(1, 2)
+    batch, channels, positions = flat.shape
+    whole = positions // _POSITIONS_AT_ONCE * _POSITIONS_AT_ONCE
+    pieces = flat[..., :whole].reshape(batch, channels, -1, _POSITIONS_AT_ONCE)
+    pieces = pieces.transpose(1, 2).flatten(0, 1)  # (B * pieces, C, _POSITIONS_AT_ONCE)
+    products = torch.bmm(pieces, pieces.transpose(1, 2)).view(batch, -1, channels, channels)
+    rest = flat[..., whole:]
+    return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
 
 
 def tap_gram_matrix(
@@ -64,7 +86,8 @@ class _Tapped(torch.autograd.Function):
         ctx.save_for_backward(features, guide)
         ctx.rows = rows
         flat = _flattened(features, rows, guide)  # (B, C, M)
-        return features.view_as(features), _products(flat) / flat.shape[2]
+        gram = _inner_products(flat) / flat.shape[2]
+        return features.view_as(features), gram
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -75,7 +98,7 @@ class _Tapped(torch.autograd.Function):
             return gradient, None, None
         features, guide = ctx.saved_tensors
         flat = _flattened(features, ctx.rows, guide)  # (B, C, M)
-        # d(F F^T / M) = (dG + dG^T) F / M
+        # For G = F F^T / M: dL/dF = (dL/dG + (dL/dG)^T) F / M.
         factor = ((gram_gradient + gram_gradient.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
         order = memory_format_of(features)
         if gradient is None:
@@ -90,28 +113,6 @@ class _Tapped(torch.autograd.Function):
         else:
             part.flatten(2).baddbmm_(factor, flat)  # whole rows: flatten is a view, so this is in place
         return gradient, None, None
-
-
-# Positions in one matrix product of half-precision features. More positions make the sums less exact,
-# fewer make the multiplication slower. With this many 1e-4 to 1e-3 of a Gram matrix are lost (LOG.md).
-_POSITIONS_AT_ONCE = 512
-
-
-def _products(flat: Tensor) -> Tensor:
-    """F F^T of (B, C, M), accumulated in float32 at least.
-
-    A matrix product in bfloat16 rounds its result to bfloat16, so that many small products are added up
-    in float32 instead of one large one.
-    """
-    if flat.dtype.itemsize >= 4:
-        return flat @ flat.transpose(1, 2)
-    batch, channels, positions = flat.shape
-    whole = positions // _POSITIONS_AT_ONCE * _POSITIONS_AT_ONCE
-    pieces = flat[..., :whole].reshape(batch, channels, -1, _POSITIONS_AT_ONCE)
-    pieces = pieces.transpose(1, 2).flatten(0, 1)  # (B * pieces, C, _POSITIONS_AT_ONCE)
-    products = torch.bmm(pieces, pieces.transpose(1, 2)).view(batch, -1, channels, channels)
-    rest = flat[..., whole:]
-    return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
 
 
 def _flattened(features: Tensor, rows: slice, guide: Tensor | None) -> Tensor:
@@ -144,9 +145,10 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 
 
 class _ContentLoss(torch.autograd.Function):
-    """As one node, whose gradient has the features' memory layout; autograd's own has not.
+    """As one node, whose gradient has the features' memory layout.
 
-    Of features in strips the loss sees only the strip's own rows, so that the layout counts twice.
+    Autograd's own gradient of features in bfloat16 is not in channels last, and to put it right took
+    5 ms of a step at 512 px (LOG.md).
     """
 
     @staticmethod

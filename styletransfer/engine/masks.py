@@ -113,28 +113,28 @@ def regions(
     ]
 
 
-def cover(where: Sequence[Region]) -> Tensor | None:
+def painted_share(parts: Sequence[Region]) -> Tensor | None:
     """How far each pixel is in any of the regions, (1, 1, H, W) in [0, 1]; None: all of them wholly.
 
     Args:
-        where: from `regions`, at least one.
+        parts: from `regions`, at least one.
     """
-    masks = [region.mask for region in where if region.mask is not None]
-    if len(masks) < len(where):
+    masks = [region.mask for region in parts if region.mask is not None]
+    if len(masks) < len(parts):
         return None
     whole = reduce(torch.add, masks).clamp(max=1)
     return None if whole.min() > 1 - _SLACK else whole
 
 
-def covered(pixels: Tensor, photo: Tensor, cover: Tensor | None) -> Tensor:
+def painted_over(photo: Tensor, pixels: Tensor, share: Tensor | None) -> Tensor:
     """The pixels where they are painted, and exactly the photo where they are not.
 
     Args:
-        pixels: the picture as if it were painted everywhere, (1, 3, H, W).
-        photo: of the same shape.
-        cover: from `cover`; between 0 and 1 the two are mixed.
+        photo: (1, 3, H, W).
+        pixels: the picture as if it were painted everywhere, of the same shape.
+        share: from `painted_share`; between 0 and 1 the two are mixed.
     """
-    return pixels if cover is None else photo.lerp(pixels, cover)
+    return pixels if share is None else photo.lerp(pixels, share)
 
 
 def guides(mask: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:

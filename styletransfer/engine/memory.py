@@ -1,7 +1,7 @@
-"""Whether painting a picture fits into the device's memory, known before the first step.
+"""Decides how many of the network's blocks work in strips, and whether a picture fits into memory.
 
-It has to be known before: Linux promises more memory than it has, and ends the whole process without a
-word when a program uses what it was promised.
+It has to be known before the first step: Linux promises more memory than it has, and ends the whole
+process without a word when a program uses what it was promised.
 """
 
 import contextlib
@@ -18,12 +18,16 @@ from ..network.strips import usual_blocks
 # evaluated in strips, the optimiser its history, the convolutions a workspace.
 _ALWAYS = {torch.float32: 150e6, torch.bfloat16: 50e6}  # however small the picture
 _STRIPS = {torch.float32: 250e6, torch.bfloat16: 350e6}  # for the strip at work, where there are any
-_PER_PIXEL = {  # by the number of blocks that are evaluated in strips
+_PER_PIXEL = {  # by the number of blocks that are evaluated in strips; not measured for one
     torch.float32: {0: 3300, 2: 1350, 3: 1050, 4: 800},
     torch.bfloat16: {0: 1850, 2: 800, 3: 650, 4: 560},
 }
-_PER_REGION_PIXEL = 10  # a guide for each layer
+_PER_MASK_PIXEL = 10  # a guide for each layer
 # A run on a CPU takes no more bytes than that if more strips can help: other programs need memory, too.
+# This decides from which size on a run's picture and photo are evaluated in strips. Three functions
+# give a number of blocks: `fitting_blocks` for a run, by what is free on its device;
+# `comfortable_blocks` for forecasts and advice, by a number of bytes; `network.strips.usual_blocks` for
+# style images and for an `Objective` that is not told a number, by the size alone.
 _COMFORTABLE = 1.2e9
 
 # What PyTorch says when memory runs out: on Linux, on Apple's GPUs, on Windows.
@@ -37,8 +41,8 @@ class MemoryShortage(StyleTransferError):
 def needed(
     size: tuple[int, int],
     paintings: Sequence[tuple[int, int]],
-    regions: int = 0,
-    blocks: int | None = None,
+    masks: int = 0,
+    blocks_in_strips: int | None = None,
     precision: torch.dtype | None = None,
 ) -> float:
     """The most bytes that painting a picture takes, beyond what the network takes.
@@ -46,23 +50,23 @@ def needed(
     Args:
         size: (width, height) of the picture.
         paintings: (width, height) of each style image as the network sees it, one after the other.
-        regions: how many masks there are.
-        blocks: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by default as many
-            as with plenty of memory.
+        masks: how many masks there are.
+        blocks_in_strips: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by
+            default `comfortable_blocks`.
         precision: the network's.
     """
     pixels = size[0] * size[1]
-    if blocks is None:
-        blocks = comfortable_blocks(pixels, regions, precision=precision)
+    if blocks_in_strips is None:
+        blocks_in_strips = comfortable_blocks(pixels, masks, precision=precision)
     measured = _measured(precision)
     # Targets need no gradient: a style image takes half of what a picture of its size does in a step.
     targets = max(_PER_PIXEL[measured][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
-    return max(_step(pixels, regions, blocks, measured), _ALWAYS[measured] + targets)
+    return max(_step(pixels, masks, blocks_in_strips, measured), _ALWAYS[measured] + targets)
 
 
 def comfortable_blocks(
     pixels: int,
-    regions: int = 0,
+    masks: int = 0,
     most: float = _COMFORTABLE,
     precision: torch.dtype | None = None,
 ) -> int:
@@ -72,12 +76,12 @@ def comfortable_blocks(
 
     Args:
         pixels: of the picture.
-        regions: how many masks there are.
+        masks: how many masks there are.
         most: bytes that a step may take.
         precision: the network's.
     """
     measured = _measured(precision)
-    needs = {blocks: _step(pixels, regions, blocks, measured) for blocks in _PER_PIXEL[measured]}
+    needs = {blocks: _step(pixels, masks, blocks, measured) for blocks in _PER_PIXEL[measured]}
     frugal = min(needs, key=lambda blocks: needs[blocks])
     return next((blocks for blocks, need in needs.items() if need <= most), frugal)
 
@@ -87,10 +91,10 @@ def _measured(precision: torch.dtype | None) -> torch.dtype:
     return torch.bfloat16 if precision == torch.bfloat16 else torch.float32
 
 
-def _step(pixels: int, regions: int, blocks: int, precision: torch.dtype) -> float:
+def _step(pixels: int, masks: int, blocks_in_strips: int, precision: torch.dtype) -> float:
     """Bytes of a step."""
-    always = _ALWAYS[precision] + (_STRIPS[precision] if blocks else 0)
-    return always + (_PER_PIXEL[precision][blocks] + _PER_REGION_PIXEL * regions) * pixels
+    always = _ALWAYS[precision] + (_STRIPS[precision] if blocks_in_strips else 0)
+    return always + (_PER_PIXEL[precision][blocks_in_strips] + _PER_MASK_PIXEL * masks) * pixels
 
 
 def available(device: torch.device) -> float:
@@ -111,7 +115,7 @@ def available(device: torch.device) -> float:
 def fitting_blocks(
     size: tuple[int, int],
     paintings: Sequence[tuple[int, int]],
-    regions: int,
+    masks: int,
     device: torch.device,
     precision: torch.dtype | None = None,
 ) -> int:
@@ -120,7 +124,7 @@ def fitting_blocks(
     Args:
         size: as for `needed`.
         paintings: as for `needed`.
-        regions: how many masks there are.
+        masks: how many masks there are.
         device: the network's.
         precision: the network's.
 
@@ -129,10 +133,10 @@ def fitting_blocks(
     """
     free = available(device)
     most = min(_COMFORTABLE, free / 2) if device.type == "cpu" else 0.8 * free
-    blocks = comfortable_blocks(size[0] * size[1], regions, most, precision)
-    needs = needed(size, paintings, regions, blocks, precision)
+    blocks_in_strips = comfortable_blocks(size[0] * size[1], masks, most, precision)
+    needs = needed(size, paintings, masks, blocks_in_strips, precision)
     if needs <= free:
-        return blocks
+        return blocks_in_strips
     raise MemoryShortage(
         "memory_too_small",
         width=size[0],

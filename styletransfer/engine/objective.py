@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..network.strips import Strip, summed, usual_blocks
+from ..network.strips import Strip, Sums, image_sums, usual_blocks
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
 from . import masks
@@ -17,10 +17,11 @@ from .content_term import ContentTerm
 from .gram_style import GramStyle
 from .losses import total_variation
 from .masks import Region
-from .terms import Sums, Term
+from .terms import Term
 
-# Makes 1 a weight of the total variation that suits the other defaults; tuned by looking (LOG.md).
-_SMOOTHNESS = 2.0
+# By what the total variation is multiplied besides its weight, so that a weight of 1 suits the other
+# defaults; tuned by looking (LOG.md).
+_VARIATION_FACTOR = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Losses:
     Attributes:
         content: the content loss, before its weight.
         style: the style loss, before its weight.
-        smoothness: the total variation, before its weight.
+        smoothness: twice the total variation, before its weight.
         total: the sum of the three, each times its weight.
     """
 
@@ -49,9 +50,9 @@ class Objective:
         styles: (1, 3, h, w) of any sizes; what they are compared by is blended by their shares.
         settings: the weights, the layers and the scaling of the losses.
         regions: where the styles apply, from `masks.regions`; by default everywhere.
-        blocks: how many of the network's blocks are evaluated in strips for the pictures, which takes
-            less memory and more time and changes the losses by rounding only. By default as many as the
-            size asks for; for the style images it is always that.
+        blocks_in_strips: how many of the network's blocks are evaluated in strips for the content image
+            and the pictures, which takes less memory and more time and changes the losses by rounding
+            only. By default `usual_blocks` of the size; for the style images it is always that.
 
     Raises:
         SettingsError: the network does not have one of the layers.
@@ -64,7 +65,7 @@ class Objective:
         styles: Sequence[Tensor],
         settings: Settings,
         regions: Sequence[Region] = (),
-        blocks: int | None = None,
+        blocks_in_strips: int | None = None,
     ) -> None:
         height, width = content.shape[2:]
         if not regions:
@@ -72,8 +73,10 @@ class Objective:
         network.check([*weights_of(settings.content_layers), *weights_of(settings.style_layers)])
         self._network = network.variant(settings.padding, settings.pooling)
         self._settings = settings
-        self._blocks = usual_blocks(height * width) if blocks is None else blocks
-        self._content: Term = ContentTerm(self._network, content, settings, self._blocks)
+        if blocks_in_strips is None:
+            blocks_in_strips = usual_blocks(height * width)
+        self._blocks_in_strips = blocks_in_strips
+        self._content: Term = ContentTerm(self._network, content, settings, blocks_in_strips)
         self._style = _style_term(self._network, styles, regions, settings)
         self._layers = (*self._content.layers, *self._style.layers)
 
@@ -91,10 +94,10 @@ class Objective:
         Args:
             image: (1, 3, H, W), sRGB about [0, 1].
         """
-        sums = summed(self._network, image, self._layers, self._measure, self._blocks)
+        sums = image_sums(self._network, image, self._layers, self._measure, self._blocks_in_strips)
         content = self._content.loss(sums)
         style = self._style.loss(sums)
-        smoothness = total_variation(image) * _SMOOTHNESS
+        smoothness = total_variation(image) * _VARIATION_FACTOR
         weights = self._settings
         total = (
             weights.content_weight * content

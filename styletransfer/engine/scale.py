@@ -1,4 +1,4 @@
-"""A run's pictures prepared for one size: the photo, the region that is painted, and the losses."""
+"""A run's pictures prepared for one size, and its losses; decides whether paintings are recoloured."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from ..images import resize, to_tensor
 from ..network.vgg import VGG
 from ..pictures import Pictures
 from ..settings import Settings
+from . import masks
 from .colour import match_colours
-from .masks import cover, covered, regions
 from .objective import Losses, Objective
 from .schedule import Size
 
@@ -22,7 +22,7 @@ class Scale:
 
     Attributes:
         photo: the content image, (1, 3, H, W), sRGB in [0, 1].
-        cover: how far each pixel is painted, (1, 1, H, W) in [0, 1]; None if all of them are.
+        cover: how far each pixel is painted, `masks.painted_share`; None if all of them are wholly.
         objective: the total loss of pictures of this size.
     """
 
@@ -36,10 +36,12 @@ class Scale:
         Args:
             pixels: the optimiser's iterate, (1, 3, H, W).
         """
-        return self.objective(covered(pixels, self.photo, self.cover))
+        return self.objective(masks.painted_over(self.photo, pixels, self.cover))
 
 
-def prepared(pictures: Pictures, settings: Settings, network: VGG, size: Size, blocks: int) -> Scale:
+def prepared(
+    pictures: Pictures, settings: Settings, network: VGG, size: Size, blocks_in_strips: int
+) -> Scale:
     """The pictures at a size, and what the network sees in the photo and the style images there.
 
     Args:
@@ -47,15 +49,18 @@ def prepared(pictures: Pictures, settings: Settings, network: VGG, size: Size, b
         settings: of the run.
         network: its device does the work.
         size: (width, height) of the photo at this scale.
-        blocks: how many of the network's blocks are evaluated in strips; see `network.strips`.
+        blocks_in_strips: how many of the network's blocks are evaluated in strips, from
+            `memory.fitting_blocks`.
     """
     photo = to_tensor(resize(pictures.content, max(size)), network.device)
     height, width = photo.shape[2:]
     shares = settings.shares(len(pictures.styles))
-    where = regions(pictures.masks, shares, (width, height), settings.mask_softness, photo.device)
+    regions = masks.regions(
+        pictures.masks, shares, (width, height), settings.mask_softness, photo.device
+    )
     styles = _style_images(pictures.styles, settings, photo)
-    objective = Objective(network, photo, styles, settings, where, blocks)
-    return Scale(photo, cover(where), objective)
+    objective = Objective(network, photo, styles, settings, regions, blocks_in_strips)
+    return Scale(photo, masks.painted_share(regions), objective)
 
 
 def _style_images(styles: Sequence[Image.Image], settings: Settings, photo: Tensor) -> list[Tensor]:

@@ -53,18 +53,18 @@ class Scaling(ABC):
 
 
 class Relative(Scaling):
-    """Against the loss of a picture without any features: 1/2 mean P^2, and 1/4 mean A^2.
+    """Against the loss of feature maps that are zero throughout: 1/2 mean P^2, and 1/4 mean A^2.
 
     The default. The weights then mean about the same for every pair of images.
     """
 
-    # A picture without any features would have a content loss of this and a style loss of 1. Makes equal
-    # weights a balanced picture; tuned by looking (LOG.md).
-    _FEATURELESS = 0.03
+    # Feature maps that are zero throughout have a content loss of this and a style loss of 1. It makes
+    # equal weights a balanced picture; tuned by looking (LOG.md).
+    _CONTENT_LOSS_OF_ZEROS = 0.03
 
     def content_unit(self, features: Tensor, /) -> float:
         """1/2 mean P^2, over the tuned constant."""
-        return (at_least_float32(features).square().mean() / 2 / self._FEATURELESS).item()
+        return (at_least_float32(features).square().mean() / 2 / self._CONTENT_LOSS_OF_ZEROS).item()
 
     def style_unit(self, statistics: LayerStatistics, /) -> float:
         """1/4 mean A^2."""
@@ -78,15 +78,15 @@ class Paper(Scaling):
     into that unit for each layer, by the target images of this run.
     """
 
-    # Makes equal weights a balanced picture; tuned by looking. The paper's alpha / beta = 1e-3 would be
-    # 1500 here (the sum of eq. 1 is N * M = 512 * 64 * 48 times the mean for a picture of 512 x 384
-    # pixels), which changes hardly anything in a picture; the authors' own notebook gives the style far
-    # more.
-    _CONTENT = 0.1
+    # Makes equal weights a balanced picture; tuned by looking. The paper's alpha / beta = 1e-3 would
+    # make this constant 1500, not 0.1: the sum of eq. 1 is N * M = 512 * 64 * 48 times the mean for a
+    # picture of 512 x 384 pixels. With 1500 the photo would hardly change; the authors' own notebook
+    # gives the style far more.
+    _CONTENT_WEIGHT = 0.1
 
     def content_unit(self, features: Tensor, /) -> float:
         """The mean activation squared, over the tuned constant: content losses are quadratic in it."""
-        return (at_least_float32(features).abs().mean() ** 2 / self._CONTENT).item()
+        return (at_least_float32(features).abs().mean() ** 2 / self._CONTENT_WEIGHT).item()
 
     def style_unit(self, statistics: LayerStatistics, /) -> float:
         """The mean activation to the power of 4: style losses are quadratic in Gram matrices."""

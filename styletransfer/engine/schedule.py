@@ -15,9 +15,13 @@ from .masks import check_masks
 
 Size = tuple[int, int]  # width and height in pixels
 
-SMALLEST_SIDE = 32  # of any picture as the network sees it: relu5_1 of it is 2 x 2
-SMALLEST_SCALE = 128  # from smaller ones the style's layout takes the place of the photo's (LOG.md)
-SMALLEST_TEXTURE = 256  # the same where the photo does not count: smaller ones copy the style image
+# Short side at least of any picture as the network sees it: relu5_1 of 32 x 32 pixels is 2 x 2.
+SMALLEST_SIDE = 32
+# Long side of the first scale at least; below it the style's layout takes the place of the photo's
+# (LOG.md).
+SMALLEST_SCALE = 128
+# The same where the photo does not count; below it the style image is copied (LOG.md).
+SMALLEST_TEXTURE = 256
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
 
 

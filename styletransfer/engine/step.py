@@ -8,7 +8,7 @@ from torch import Tensor
 from ..errors import in_english
 from ..images import to_image
 from .colour import keep_colours
-from .masks import covered
+from .masks import painted_over
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Step:
         height: of this scale's pictures, in pixels.
         content: the content loss, before its weight.
         style: the style loss, before its weight.
-        smoothness: the total variation, before its weight.
+        smoothness: twice the total variation, before its weight.
         total: the weighted sum of the three, which is what is minimised.
         elapsed: seconds since the run began.
         remaining: seconds until it ends, estimated from this run's own pace.
@@ -35,7 +35,7 @@ class Step:
         pixels: (1, 3, height, width), sRGB about [0, 1]: the optimiser's own iterate.
         photo: the content image, of the same shape.
         cover: how far each pixel is painted, (1, 1, height, width) in [0, 1]; None if all of them are.
-        keep: how far `image` has the photo's colours, from 0 to 1.
+        photo_colours: how far `image` has the photo's colours, from 0 to 1.
         note: the code of what went wrong at this step and was mended; usually empty.
     """
 
@@ -55,23 +55,23 @@ class Step:
     pixels: Tensor
     photo: Tensor
     cover: Tensor | None = None
-    keep: float = 0.0
+    photo_colours: float = 0.0
     note: str = ""
 
     @property
     def image(self) -> Image.Image:
         """The picture of this step, `width` x `height`, 8 bits a channel, in the colours asked for."""
-        return self.coloured(self.keep)
+        return self.coloured(self.photo_colours)
 
-    def coloured(self, keep: float) -> Image.Image:
+    def coloured(self, photo_colours: float) -> Image.Image:
         """The picture of this step in other colours; where it is not painted, the photo's own pixels.
 
         Args:
-            keep: how far the photo's colours are kept, from 0 (not at all) to 1.
+            photo_colours: how far the picture has the photo's colours, from 0 (not at all) to 1.
         """
         pixels, photo = self.pixels.float(), self.photo.float()
         cover = None if self.cover is None else self.cover.float()
-        return to_image(covered(keep_colours(pixels, photo, keep), photo, cover))
+        return to_image(painted_over(photo, keep_colours(pixels, photo, photo_colours), cover))
 
     def __str__(self) -> str:
         return (

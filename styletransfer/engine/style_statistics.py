@@ -12,10 +12,9 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from ..network.strips import Strip, summed, usual_blocks
+from ..network.strips import Strip, Sums, image_sums, usual_blocks
 from ..network.vgg import VGG
 from .losses import at_least_float32, gram_matrix
-from .terms import Sums
 
 # Style images, each at one size, that are remembered for a network: 2.4 MB apiece for five layers.
 _REMEMBERED = 16
@@ -89,7 +88,7 @@ def _measured(network: VGG, image: Tensor, layers: Sequence[str]) -> StyleStatis
             ("mean", layer): at_least_float32(own).abs().mean() * strip.share,
         }
 
-    sums = summed(network, image, layers, measure, usual_blocks(image[0, 0].numel()))
+    sums = image_sums(network, image, layers, measure, usual_blocks(image[0, 0].numel()))
     return {layer: LayerStatistics(sums["gram", layer], sums["mean", layer]) for layer in layers}
 
 

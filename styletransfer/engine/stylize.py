@@ -1,4 +1,4 @@
-"""The method as a generator: coarse to fine, L-BFGS on the pixels, one `Step` at a time.
+"""The method as a generator of steps, coarse to fine; decides whether L-BFGS or Adam paints.
 
 Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks"; from the smallest
 size to the one asked for, after Gatys et al. 2017, "Controlling Perceptual Factors in Neural Style
@@ -19,31 +19,19 @@ from . import memory
 from .adam import Adam
 from .canvas import enlarged, first_canvas
 from .descent import Descent, Evaluation
-from .draft import leading
 from .lbfgs import LBFGS, history_for
 from .scale import Scale, prepared
-from .schedule import SMALLEST_SIDE, Size, schedule, seen_sizes, shared_steps
+from .schedule import Size, schedule, seen_sizes, shared_steps
 from .step import Step
-from .stopwatch import STEP_PIXELS, Progress, Stopwatch
-
-# The engine's door: what the service, the page and the command line use of it.
-__all__ = [
-    "SMALLEST_SIDE",
-    "STEP_PIXELS",
-    "Step",
-    "enlarged",
-    "leading",
-    "schedule",
-    "shared_steps",
-    "stylize",
-]
+from .stopwatch import Progress, Stopwatch
 
 
 def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
     """Steps that turn the content image into the manner of the style images.
 
-    The generator may be closed at any step. It holds no state of the calling thread across yields.
-    Settings that are sent into it count from the next step on, as far as their knobs are `live`.
+    The generator may be closed at any step. Between steps it leaves no grad mode and no device set, so
+    that another thread may go on with it. Settings that are sent into it count from the next step on,
+    as far as their knobs are `live`.
 
     Args:
         pictures: the photo, the paintings, their masks, and what to start from.
@@ -58,11 +46,11 @@ def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[S
     sizes = schedule(pictures, settings)
     seen = seen_sizes([style.size for style in pictures.styles], settings.size, settings)
     masks = sum(mask is not None for mask in pictures.masks)
-    blocks = [
+    blocks_in_strips = [
         memory.fitting_blocks(size, seen, masks, network.device, network.precision) for size in sizes
     ]
     with memory.shortage_explained(sizes[-1]):
-        yield from _coarse_to_fine(pictures, settings, network, sizes, blocks)
+        yield from _coarse_to_fine(pictures, settings, network, sizes, blocks_in_strips)
 
 
 def _coarse_to_fine(
@@ -70,14 +58,14 @@ def _coarse_to_fine(
     settings: Settings,
     network: VGG,
     sizes: Sequence[Size],
-    blocks: Sequence[int],
+    blocks_in_strips: Sequence[int],
 ) -> Generator[Step, Settings | None]:
     """The steps of all scales; each begins with the picture that the one before ended with."""
     steps = shared_steps(settings.steps, len(sizes))
     stopwatch = Stopwatch(sizes, steps, settings.show_every)
     canvas: Tensor | None = None
     for number, size in enumerate(sizes):
-        scale = prepared(pictures, settings, network, size, blocks[number])
+        scale = prepared(pictures, settings, network, size, blocks_in_strips[number])
         give_back()  # what the style images took
         if canvas is None:
             canvas = first_canvas(pictures, settings, scale.photo)
@@ -131,6 +119,6 @@ def _step(evaluation: Evaluation, scale: Scale, settings: Settings, progress: Pr
         pixels=evaluation.pixels,
         photo=scale.photo,
         cover=scale.cover,
-        keep=settings.keep,
+        photo_colours=settings.photo_colours,
         note=evaluation.note,
     )

@@ -4,15 +4,12 @@ The terms: `content_term`, `gram_style`. The total variation needs no features a
 the picture, `losses.total_variation`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from torch import Tensor
 
-from ..network.strips import Strip
-
-# Sums over the positions of a picture's features, by names that begin with the term's own.
-Sums = dict[Hashable, Tensor]
+from ..network.strips import Strip, Sums
 
 
 class Term(Protocol):
@@ -23,9 +20,9 @@ class Term(Protocol):
     `measure` must give the same sums both times. A strip's sums are added up over the strips, so that
     `loss` gets those over the whole picture.
 
-    A term may compare position by position as well: `strip.rows` are the strip's rows in the whole
-    feature maps, and cut out of a target's whole feature maps (`features.whole_features`) what this
-    strip is compared with, as `ContentTerm` does.
+    A term may compare position by position as well, as `ContentTerm` does: use `strip.rows` to cut, out
+    of the target's whole feature maps (`features.whole_features`), the rows that this strip is compared
+    with.
 
     Attributes:
         layers: the network's layers that the term measures.
@@ -37,6 +34,8 @@ class Term(Protocol):
 
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """The features, for the layers that follow, and what this strip adds to the term's sums.
+
+        The names of the sums must differ from those of all other terms of the same objective.
 
         Args:
             layer: one of `layers`.

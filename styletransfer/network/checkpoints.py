@@ -83,11 +83,11 @@ def read_safetensors(read: Callable[[int, int], bytearray], size: int, place: st
     shapes = _shapes(architecture_of(entries, place))
     for name, shape in shapes.items():
         _check_entry(name, entries[name], shape, (origin, size), place)
-    places = {name: entries[name][2:] for name in shapes}
+    ranges = {name: entries[name][2:] for name in shapes}
     tensors = {}
-    for first, last in _joined(places.values()):
+    for first, last in _joined(ranges.values()):
         values = torch.frombuffer(read(origin + first, origin + last), dtype=torch.float32)
-        for name, (start, stop) in places.items():
+        for name, (start, stop) in ranges.items():
             if first <= start and stop <= last:
                 within = slice((start - first) // 4, (stop - first) // 4)
                 # Copied, so that a tensor does not keep the whole range's bytes in memory.

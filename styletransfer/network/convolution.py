@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from .kernels import convolve
-from .pooling import max_pool_with_argmax, max_unpool, memory_format_of
+from .memory_format import memory_format_of
+from .pooling import max_pool_with_switches, max_unpool
 
 
 class Convolution(torch.nn.Module):
@@ -87,62 +88,69 @@ class _ConvolutionReLU(torch.autograd.Function):
 
 
 def convolution_relu_pool(
-    image: Tensor, convolution: Convolution, masks: list[Tensor] | None = None
+    image: Tensor, convolution: Convolution, switches: list[Tensor] | None = None
 ) -> Tensor:
     """The maximum of each 2 x 2 positions of `convolution_relu`; differentiable once.
 
     Args:
         image: (1, C, H, W).
         convolution: with N output channels and padding 1.
-        masks: from `convolution_relu_pool_with_masks` for the same image. They spare the convolution:
-            the gradient is right, but of the result only the shape is.
+        switches: from `convolution_relu_pool_with_switches` for the same image. They spare the
+            convolution: the gradient is right, but of the result only the shape is.
 
     Returns:
         (1, N, H // 2, W // 2).
     """
-    result: Tensor = _ConvolutionReLUPool.apply(image, convolution, masks)
+    result: Tensor = _ConvolutionReLUPool.apply(image, convolution, switches)
     return result
 
 
-def convolution_relu_pool_with_masks(
-    image: Tensor, convolution: Convolution, masked: bool = True
+def convolution_relu_pool_with_switches(
+    image: Tensor, convolution: Convolution, needed: bool = True
 ) -> tuple[Tensor, list[Tensor]]:
-    """The same, not differentiable, and the masks that its gradient needs: the sign and the argmax.
+    """The same, not differentiable, and the switches that its gradient needs, if `needed`.
+
+    They are the sign of the pooled output, for the ReLU, and the two of `max_pool_with_switches`.
 
     The maximum of max(0, x) is max(0, .) of the maximum of x, and after the pooling a ReLU has a quarter
     of the work. In bfloat16 the ReLU comes first, as the pooling compares the numbers' bits.
     """
     relu_first = image.dtype == torch.bfloat16
-    output, argmax = max_pool_with_argmax(convolution.convolve(image, relu_first), masked)
+    output, pooling_switches = max_pool_with_switches(convolution.convolve(image, relu_first), needed)
     if not relu_first:
         output.relu_()
-    return output, [_sign_mask(output), *argmax] if masked else []
+    return output, [_sign_switch(output), *pooling_switches] if needed else []
 
 
 class _ConvolutionReLUPool(torch.autograd.Function):
-    """Saves the pooling's argmax and the sign of the pooled output, which serves itself in bfloat16."""
+    """Saves the switches only; in bfloat16 the pooled output itself in place of its sign."""
 
     @staticmethod
-    def forward(ctx: Any, image: Tensor, convolution: Convolution, masks: list[Tensor] | None) -> Tensor:
-        if masks:
-            output = image.new_empty(()).expand(masks[0].shape)
+    def forward(
+        ctx: Any, image: Tensor, convolution: Convolution, switches: list[Tensor] | None
+    ) -> Tensor:
+        if switches:
+            output = image.new_empty(()).expand(switches[0].shape)
         else:
             needed = ctx.needs_input_grad[0]
-            output, masks = convolution_relu_pool_with_masks(image, convolution, needed)
-        ctx.save_for_backward(*masks)
+            output, switches = convolution_relu_pool_with_switches(image, convolution, needed)
+        ctx.save_for_backward(*switches)
         ctx.convolution, ctx.size = convolution, image.shape[2:]
         return output
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        sign, *argmax = ctx.saved_tensors
-        gradient = max_unpool(_relu_gradient(gradient, sign), argmax, ctx.size)
+        sign, *pooling_switches = ctx.saved_tensors
+        gradient = max_unpool(_relu_gradient(gradient, sign), pooling_switches, ctx.size)
         return ctx.convolution.convolve_gradient(gradient), None, None
 
 
-def _sign_mask(output: Tensor) -> Tensor:
-    """Where a ReLU's output is positive; in bfloat16 the output, as products with booleans are slow."""
+def _sign_switch(output: Tensor) -> Tensor:
+    """Where a ReLU's output is positive.
+
+    In bfloat16 the output itself takes its sign's place, as products with booleans are slow there.
+    """
     return output if output.dtype == torch.bfloat16 else output > 0
 
 
@@ -175,8 +183,10 @@ class _Split(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        by_high, _, by_rest = gradient.to(ctx.image_precision).chunk(3, dim=1)
-        return (by_high + by_rest).contiguous(), None
+        # The image x meets the whole weight, w = w1 + w2: the first third is the gradient through w1,
+        # the last one that through w2. In the middle x2 meets w1 as well: that would count w1 twice.
+        through_w1, _, through_w2 = gradient.to(ctx.image_precision).chunk(3, dim=1)
+        return (through_w1 + through_w2).contiguous(), None
 
 
 def split_weight(weight: Tensor, precision: torch.dtype) -> Tensor:

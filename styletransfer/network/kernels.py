@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# With fewer positions or input channels the plain kernel is faster (timed per layer of VGG-19 at 128,
-# 256 and 512 px on two AVX2 cores; see LOG.md). A rule rather than a timing at run time: the same
+# With fewer positions or input channels the plain kernel is faster; with 512 input channels already with
+# fewer than twice as many positions (timed per layer of VGG-19 at 128, 256 and 512 px on two AVX2 cores;
+# see LOG.md). A rule rather than a timing at run time: the same
 # settings choose the same kernels on the same processor, so that a seed gives the same picture again.
 # With vectors of 512 bits the plain kernel is twice as fast; NNPACK has no kernels for them.
 _LEAST_POSITIONS = 600
@@ -120,11 +121,14 @@ def _matrix_product_pays(image: Tensor, weight: Tensor) -> bool:
 
 
 def _winograd_pays(image: Tensor, weight: Tensor) -> bool:
+    positions = image.shape[2] * image.shape[3]
+    # Once up to 511 input channels, twice with 512: NNPACK transforms the weights anew at every call.
+    least_positions = _LEAST_POSITIONS * (weight.shape[1] // 256 or 1)
     return (
         image.device.type == "cpu"
         and image.dtype == torch.float32
         and weight.shape[1] >= _least_channels()
-        and image.shape[2] * image.shape[3] >= _LEAST_POSITIONS * (weight.shape[1] // 256 or 1)
+        and positions >= least_positions
         and winograd_available()
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from torch import Tensor
 
-from .convolution import Convolution, convolution_relu_pool, convolution_relu_pool_with_masks
+from .convolution import Convolution, convolution_relu_pool, convolution_relu_pool_with_switches
 
 # Kinds of successive layers that one operation can compute, the longest first.
 _FUSIBLE = (("conv", "relu", "pool"), ("conv", "relu"))
@@ -53,15 +53,15 @@ class Operation:
         """The feature maps of the later layer; differentiable once."""
         return self._function(features)
 
-    def with_masks(self, features: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The feature maps, not differentiable, and the masks from which `from_masks` has the gradient.
+    def forward_with_switches(self, features: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The feature maps, not differentiable, and the switches that `from_switches` needs.
 
         There are none if the gradient needs the operation to be computed again.
         """
         return self._function(features), []
 
-    def from_masks(self, features: Tensor, masks: list[Tensor]) -> Tensor:  # noqa: ARG002  # it has no masks
-        """As `__call__`, but with masks only the shape and the gradient are right, not the values."""
+    def from_switches(self, features: Tensor, switches: list[Tensor]) -> Tensor:  # noqa: ARG002  # it has none
+        """As `__call__`, but with switches only the shape and the gradient are right, not the values."""
         return self._function(features)
 
 
@@ -76,10 +76,10 @@ class ConvolutionReLUPool(Operation):
         super().__init__(lambda features: convolution_relu_pool(features, convolution))
         self._convolution = convolution
 
-    def with_masks(self, features: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The pooled feature maps, and the masks of their sign and of the pooling's argmax."""
-        return convolution_relu_pool_with_masks(features, self._convolution)
+    def forward_with_switches(self, features: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The pooled feature maps, and the switches: their sign, and the two of the pooling."""
+        return convolution_relu_pool_with_switches(features, self._convolution)
 
-    def from_masks(self, features: Tensor, masks: list[Tensor]) -> Tensor:
-        """With masks the convolution is not computed again: only shape and gradient are right."""
-        return convolution_relu_pool(features, self._convolution, masks)
+    def from_switches(self, features: Tensor, switches: list[Tensor]) -> Tensor:
+        """With switches the convolution is not computed again: only shape and gradient are right."""
+        return convolution_relu_pool(features, self._convolution, switches)

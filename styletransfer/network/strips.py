@@ -7,10 +7,10 @@ block's convolutions spoil at a cut edge. The strips' pooled outputs are put tog
 is cut anew.
 
 Backward is gradient checkpointing: a strip's feature maps are not saved but computed a second time, when
-the derivatives of the loss with respect to the sums are known. A block's last convolution is not, if
-nobody measures its output: the sign and the argmax of its pooling are saved, which is all that its
-gradient needs. So there are no seams, and no strip has a style of its own: the result is that of the
-whole image but for rounding.
+the derivatives of the loss with respect to the sums are known. A block's last convolution is not
+computed again if nobody measures its output: its switches are saved, which are the sign of the pooled
+output and the places of the maxima, and all that its gradient needs. So there are no seams, and no strip
+has a style of its own: the result is that of the whole image but for rounding.
 
 Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
 """
@@ -23,25 +23,28 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .memory_format import memory_format_of
 from .operations import Operation
-from .pooling import memory_format_of
 from .vgg import VGG, block_of
 
+# Sums over the positions of an image's feature maps, by any hashable names that are unique over all that
+# is measured of the image.
 Sums = dict[Hashable, Tensor]
 # Called with a layer's name, its features and the strip that they are of; returns the same features for
-# the next layers, and sums by any names.
+# the next layers, and what this strip adds to the sums.
 Measure = Callable[[str, Tensor, "Strip"], tuple[Tensor, Sums]]
 
 # Bytes of one layer's features of a strip, at most where that is more than a few rows. In larger strips
 # the convolutions are faster, and less is computed twice; more memory is needed (LOG.md).
 _STRIP_BYTES = 40e6
-# Images with no more pixels than that, whose features are needed without a gradient, are evaluated as a
-# whole; there strips cost next to nothing.
+# For `usual_blocks`: images with no more pixels than that are evaluated as a whole. Made for style
+# images, whose features are needed without a gradient, so that strips cost next to nothing. How a run's
+# picture and photo are evaluated is decided by the bytes that a step may take; see `engine.memory`.
 _MOST_PIXELS_WHOLE = 500_000
-# Up to this many positions the masks of a block's end are saved, 64 bytes a position in the first block;
-# in larger images a block's last convolution is computed again, too. In bfloat16 it always is: there the
-# masks would take 130 bytes, and the convolution takes next to no time.
-_MOST_POSITIONS_MASKED = 6_000_000
+# Up to this many positions the switches of a block's end are saved, 64 bytes a position in the first
+# block; in larger images a block's last convolution is computed again, too. In bfloat16 it always is:
+# there the switches would take 130 bytes, and the convolution takes next to no time.
+_MOST_POSITIONS_WITH_SWITCHES = 6_000_000
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,14 @@ class Strip:
     Attributes:
         start, stop: which rows of the whole the strip has.
         halo_start, halo_stop: the same with its halo.
-        whole: how many rows the whole has.
+        whole_height: how many rows the whole has.
     """
 
     start: int
     stop: int
     halo_start: int
     halo_stop: int
-    whole: int
+    whole_height: int
 
     @property
     def own(self) -> slice:
@@ -78,7 +81,7 @@ class Strip:
     @property
     def share(self) -> float:
         """The share of the whole's rows that are the strip's own."""
-        return (self.stop - self.start) / self.whole
+        return (self.stop - self.start) / self.whole_height
 
     def pooled(self) -> "Strip":
         """The same strip after a pooling, which leaves an odd last row out."""
@@ -86,11 +89,18 @@ class Strip:
 
 
 def usual_blocks(pixels: int) -> int:
-    """How many blocks of an image with so many pixels are evaluated in strips by default."""
+    """How many blocks of an image are evaluated in strips, by its size alone: none or four.
+
+    For style images, and for an `Objective` that is not told a number; a run tells it one, chosen in
+    `engine.memory`.
+
+    Args:
+        pixels: of the image.
+    """
     return 0 if pixels <= _MOST_PIXELS_WHOLE else 4
 
 
-def strips(height: int, halo: int, most: int) -> list[Strip]:
+def cut_into_strips(height: int, halo: int, most: int) -> list[Strip]:
     """Strips of about the same height that start at even rows and together are the whole.
 
     Args:
@@ -108,7 +118,9 @@ def strips(height: int, halo: int, most: int) -> list[Strip]:
     ]
 
 
-def summed(network: VGG, image: Tensor, layers: Sequence[str], measure: Measure, blocks: int) -> Sums:
+def image_sums(
+    network: VGG, image: Tensor, layers: Sequence[str], measure: Measure, blocks_in_strips: int
+) -> Sums:
     """The sums that `measure` returns, over the whole image; differentiable once.
 
     Args:
@@ -117,22 +129,21 @@ def summed(network: VGG, image: Tensor, layers: Sequence[str], measure: Measure,
         layers: those whose features are measured.
         measure: called for each layer, and for each strip of a layer in the first blocks. Each of its
             sums belongs to one layer, and the names of its sums do not depend on the strip.
-        blocks: how many of the network's blocks are evaluated in strips; 0 for none. The deepest block
-            with a layer to measure never is.
+        blocks_in_strips: how many of the network's blocks are evaluated in strips; 0 for none. The
+            deepest block with a layer to measure never is.
     """
     features, sums = image, Sums()
-    in_strips = min(blocks, max(map(block_of, layers)) - 1)
-    for number in range(1, in_strips + 1):
+    last_in_strips = min(blocks_in_strips, max(map(block_of, layers)) - 1)
+    for number in range(1, last_in_strips + 1):
         block = _Block(network, number, layers, measure, features)
-        features, block_sums = block.summed(features)
+        features, block_sums = block.evaluate(features)
         sums |= block_sums
         if block.pooling in layers:
             features, pooling_sums = measure(block.pooling, features, _everything(features))
             sums |= pooling_sums
-    deeper = [layer for layer in layers if block_of(layer) > in_strips]
-    _, deeper_sums = _measured(
-        network.operations(deeper, in_strips + 1), features, deeper, measure, None
-    )
+    deeper = [layer for layer in layers if block_of(layer) > last_in_strips]
+    operations = network.operations(deeper, last_in_strips + 1)
+    _, deeper_sums = _run(operations, features, deeper, measure, None)
     return sums | deeper_sums
 
 
@@ -142,7 +153,7 @@ def _everything(features: Tensor) -> Strip:
     return Strip(0, height, 0, height, height)
 
 
-def _measured(
+def _run(
     operations: Iterable[tuple[str, Operation]],
     features: Tensor,
     layers: Sequence[str],
@@ -166,7 +177,7 @@ class _Block:
         network: the frozen network.
         number: 1 for the first block.
         layers: those to be measured; of other blocks, too.
-        measure: as for `summed`.
+        measure: as for `image_sums`.
         features: the block's input (1, C, H, W), whose size decides on the strips.
     """
 
@@ -178,28 +189,30 @@ class _Block:
         self._layers = [name for name in layers if block_of(name) == number and name != self.pooling]
         operations = network.operations([*self._layers, self.pooling], number)
         *self._operations, (_, self.end) = operations
-        self.strips = _strips(network, number, features)
-        positions = features[0, 0].numel()
-        self.masked = positions <= _MOST_POSITIONS_MASKED and network.precision != torch.bfloat16
+        self.strips = _strips_of_block(network, number, features)
+        few_positions = features[0, 0].numel() <= _MOST_POSITIONS_WITH_SWITCHES
+        self.saves_switches = few_positions and network.precision != torch.bfloat16
 
-    def summed(self, features: Tensor) -> tuple[Tensor, Sums]:
+    def evaluate(self, features: Tensor) -> tuple[Tensor, Sums]:
         """The block's pooled output, and the sums over all strips; differentiable once."""
         names: list[Hashable] = []
         pooled, *sums = _BlockInStrips.apply(features, self, names)
         return pooled, dict(zip(names, sums, strict=True))
 
-    def measured(self, piece: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
+    def run_strip(self, piece: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """The input of the operation at the block's end, and a strip's sums."""
-        return _measured(self._operations, piece, self._layers, self._measure, strip)
+        return _run(self._operations, piece, self._layers, self._measure, strip)
 
 
-def _strips(network: VGG, block: int, features: Tensor) -> list[Strip]:
+def _strips_of_block(network: VGG, block: int, features: Tensor) -> list[Strip]:
     """The strips in which a block is evaluated, for the input of the block."""
     convolutions = sum(name.startswith(f"conv{block}") for name in network.layers)
     height, width = features.shape[2:]
     channels = min(64 * 2 ** (block - 1), 512)
     halo = -(-convolutions // 2) * 2  # a convolution spoils one row at a cut edge; even
-    return strips(height, halo, int(_STRIP_BYTES / (channels * width * features.element_size())))
+    return cut_into_strips(
+        height, halo, int(_STRIP_BYTES / (channels * width * features.element_size()))
+    )
 
 
 class _BlockInStrips(torch.autograd.Function):
@@ -208,46 +221,50 @@ class _BlockInStrips(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, block: _Block, names: list[Hashable]) -> tuple[Tensor, ...]:
         """The block's pooled output and the sums, whose names are appended to `names`."""
-        masked = block.masked and ctx.needs_input_grad[0]
+        saves_switches = block.saves_switches and ctx.needs_input_grad[0]
         sums: Sums = {}
-        whole: list[Tensor] = []  # the pooled output and the masks
+        put_together: list[Tensor] = []  # the pooled output and the switches, of the whole image
         for strip in block.strips:
-            hidden, strip_sums = block.measured(_piece(features, strip), strip)
-            pooled, masks = block.end.with_masks(hidden) if masked else (block.end(hidden), [])
+            hidden, strip_sums = block.run_strip(_piece(features, strip), strip)
+            pooled, switches = (
+                block.end.forward_with_switches(hidden) if saves_switches else (block.end(hidden), [])
+            )
             for name, value in strip_sums.items():
                 sums[name] = sums[name] + value if name in sums else value
-            if not whole:
+            if not put_together:
                 # Preallocated, so that temporaries leave no holes in the heap.
                 height = features.shape[2] // 2
-                whole = [_preallocated(part, height) for part in (pooled, *masks)]
+                put_together = [_preallocated(part, height) for part in (pooled, *switches)]
             half = strip.pooled()
-            for rows, part in zip(whole, (pooled, *masks), strict=True):
-                rows[..., half.rows, :] = part[..., half.own, :]
+            for whole, part in zip(put_together, (pooled, *switches), strict=True):
+                whole[..., half.rows, :] = part[..., half.own, :]
         names.extend(sums)
-        pooled, *masks = whole
-        ctx.save_for_backward(features, *masks)
+        pooled, *switches = put_together
+        ctx.save_for_backward(features, *switches)
         ctx.block = block
         return pooled, *sums.values()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, of_pooled: Tensor, *of_sums: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, pooled_gradient: Tensor, *sum_gradients: Tensor) -> tuple[Tensor, None, None]:
         """The strips' gradients, each computed again from the piece with its halo."""
         block: _Block = ctx.block
-        features, *masks = ctx.saved_tensors
+        features, *switches = ctx.saved_tensors
         gradient = torch.zeros_like(features, memory_format=memory_format_of(features))
         for strip in block.strips:
             half = strip.pooled()
-            # The halo has no gradient of its own, and so needs no masks.
-            of_piece_pooled, *piece_masks = (_zero_in_halo(rows, half) for rows in (of_pooled, *masks))
+            # The halo has no gradient of its own, and so needs no switches.
+            strip_gradient, *strip_switches = (
+                _zero_in_halo(whole, half) for whole in (pooled_gradient, *switches)
+            )
             with torch.enable_grad():
                 piece = _piece(features.detach(), strip).requires_grad_()
-                hidden, sums = block.measured(piece, strip)
-                pooled = block.end.from_masks(hidden, piece_masks)
-            (of_piece,) = torch.autograd.grad(
-                (*sums.values(), pooled), piece, (*of_sums, of_piece_pooled)
+                hidden, sums = block.run_strip(piece, strip)
+                pooled = block.end.from_switches(hidden, strip_switches)
+            (piece_gradient,) = torch.autograd.grad(
+                (*sums.values(), pooled), piece, (*sum_gradients, strip_gradient)
             )
-            gradient[..., strip.with_halo, :] += of_piece
+            gradient[..., strip.with_halo, :] += piece_gradient
         return gradient, None, None
 
 
@@ -265,7 +282,7 @@ def _preallocated(like: Tensor, height: int) -> Tensor:
 
 
 def _zero_in_halo(whole: Tensor, strip: Strip) -> Tensor:
-    """A strip's own rows, with rows of zeros in place of its halo."""
+    """A strip's own rows of a whole tensor, with rows of zeros in place of its halo."""
     piece = _preallocated(whole, strip.halo_stop - strip.halo_start).zero_()
     piece[..., strip.own, :] = whole[..., strip.rows, :]
     return piece

@@ -21,7 +21,7 @@ from .convolution import Convolution, convolution_relu, split, split_weight
 from .kernels import half_precision_pays
 from .operations import ConvolutionReLUPool, Operation, fused
 from .pooling import average_pool, max_pool
-from .weights import EMBEDDED, load_weights
+from .weights import DEFAULT_SOURCE, load_weights
 
 # Of feature maps. Images, losses and the optimiser are in float32 with all of them, and Gram matrices
 # are accumulated in float32.
@@ -190,7 +190,7 @@ class VGG(torch.nn.Module):
         """The image as conv1_1 takes it: (1, 3, H + 2, W + 2), or (1, 9, H + 2, W + 2) if split.
 
         By default the edge is repeated, against the frame that black zeros paint. Gatys et al. do not do
-        this; the idea is Crowson's.
+        this; the idea is from Crowson's style-transfer-pytorch.
         """
         if self.padding == "edge":
             padded = functional.pad(image, (1, 1, 1, 1), mode="replicate")
@@ -211,7 +211,7 @@ def _convolution(name: str, weight: Tensor, bias: Tensor, precision: torch.dtype
 
 
 def load_network(
-    source: str = EMBEDDED,
+    source: str = DEFAULT_SOURCE,
     device: str | torch.device | None = None,
     precision: str | None = None,
 ) -> VGG:

@@ -29,9 +29,9 @@ from .hub import HubFile
 
 _log = logging.getLogger(__name__)
 
-EMBEDDED = "vgg19"
+DEFAULT_SOURCE = "vgg19"  # the installed weights; the architecture happens to have the same name
 ON_THE_HUB = {"vgg19.tv_in1k": "vgg19", "vgg16.tv_in1k": "vgg16"}
-SOURCES = f"{', '.join((EMBEDDED, *ON_THE_HUB))}, or a {' or '.join(SUFFIXES)} file"
+SOURCES = f"{', '.join((DEFAULT_SOURCE, *ON_THE_HUB))}, or a {' or '.join(SUFFIXES)} file"
 
 HUB_FILE = "model.safetensors"
 WEIGHTS_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
@@ -66,8 +66,8 @@ def load_weights(source: str) -> tuple[str, list[tuple[Tensor, Tensor]]]:
     Raises:
         NetworkError: there is no such network, or its weights are missing or not what they should be.
     """
-    if source == EMBEDDED:
-        return EMBEDDED, _for_srgb(_from_embedded_table(), _OXFORD)
+    if source == DEFAULT_SOURCE:
+        return "vgg19", _for_srgb(_from_embedded_table(), _OXFORD)
     try:
         if source in ON_THE_HUB:
             tensors = _from_hub(source)
@@ -76,7 +76,7 @@ def load_weights(source: str) -> tuple[str, list[tuple[Tensor, Tensor]]]:
         else:
             raise NetworkError("no_such_network", networks=SOURCES, value=shown(source))
     except NetworkError as error:
-        raise NetworkError("use_default_network", problem=str(error), default=EMBEDDED) from error
+        raise NetworkError("use_default_network", problem=str(error), default=DEFAULT_SOURCE) from error
     names = [name.removesuffix("weight") for name in tensors if name.endswith("weight")]
     pairs = [(tensors[f"{name}weight"], tensors[f"{name}bias"]) for name in names]
     return architecture_of(tensors, source), _for_srgb(pairs, _TORCHVISION)
@@ -87,8 +87,8 @@ def _for_srgb(
 ) -> list[tuple[Tensor, Tensor]]:
     """The weights with a conv1_1 for sRGB in [0, 1], from those for images in a convention.
 
-    W * (scale x - shift) + b = (W scale) * x + (b - W * shift): exact, as the zeros that conv1_1 would
-    pad are not part of it.
+    W * (scale x - shift) + b = (W scale) * x + (b - W * shift): exact, because the image is padded
+    before conv1_1, which pads nothing itself.
     """
     scale, shift = (
         torch.tensor(values).view(1, 3, 1, 1) for values in (convention.scale, convention.shift)

@@ -107,7 +107,7 @@ def _on_memory(
     precision: torch.dtype | None,
 ) -> str:
     least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0, precision=precision)
-    wanted = memory.needed(canvas, [looked_at or canvas], blocks=least, precision=precision)
+    wanted = memory.needed(canvas, [looked_at or canvas], blocks_in_strips=least, precision=precision)
     if wanted <= free:
         return ""
     needs, there = (texts.number(f"{size / 1e9:.1f}") for size in (wanted, free))

@@ -11,7 +11,7 @@ from typing import NoReturn
 from ..errors import StyleTransferError
 from ..network.process import tune_process
 from ..network.vgg import PRECISIONS, choose_device
-from ..network.weights import EMBEDDED, SOURCES
+from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
 from ..service.worker import Worker
 from .server import launch
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     worker = Worker(options.device, options.network, options.precision)
     try:
         tune_process(choose_device(options.device))  # before there are other threads
-        if options.network != EMBEDDED:
+        if options.network != DEFAULT_SOURCE:
             worker.network()  # an error in it is for whoever starts the server, not for a visitor
     except StyleTransferError as error:
         parser.error(str(error))
@@ -48,7 +48,10 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
 def _parser(prog: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument(
-        "--network", default=EMBEDDED, metavar="NETWORK", help=f"{SOURCES}; by default {EMBEDDED}"
+        "--network",
+        default=DEFAULT_SOURCE,
+        metavar="NETWORK",
+        help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
     parser.add_argument(

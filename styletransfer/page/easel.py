@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ..catalogue import Catalogue, Example
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..service.contact_sheet import ContactSheet
 from ..service.job import Job
 from ..service.run import Run

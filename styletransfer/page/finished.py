@@ -12,7 +12,7 @@ from gradio.components import Component
 from gradio.data_classes import FileData
 from gradio.events import Dependency
 
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..service.job import Job
 from ..service.run import Run

@@ -6,7 +6,7 @@ Pure functions of jobs, independent of Gradio events.
 from dataclasses import dataclass
 
 from ..catalogue import Catalogue, Example
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..look_link import Look
 from ..service.job import Job

@@ -13,7 +13,9 @@ from typing import Any
 from PIL import Image
 
 from ..catalogue import Style, catalogue, style_at
-from ..engine.stylize import SMALLEST_SIDE, Step, leading, schedule
+from ..engine.draft import leading
+from ..engine.schedule import SMALLEST_SIDE, schedule
+from ..engine.step import Step
 from ..images import load_image, resize
 from ..pictures import Pictures
 from ..settings import Settings

@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from ..engine.stylize import SMALLEST_SIDE
+from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import load_image, save_image
 from ..pictures import STYLES

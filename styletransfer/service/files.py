@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size, resize, save_image
 from ..recipe import recipe
@@ -87,7 +87,7 @@ class Files:
         if view is None:
             return None
         if isinstance(view, Step):
-            strength = (view.keep or 1.0) if run.in_photo_colours else 0.0
+            strength = (view.photo_colours or 1.0) if run.in_photo_colours else 0.0
             name = "painting-in-photo-colours" if run.in_photo_colours else "painting"
         else:
             strength, name = 0.0, "draft"

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageOps
 
-from ..engine.stylize import SMALLEST_SIDE
+from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import fitted_size, load_image, resize
 from ..pictures import MASKS, NAMES, REQUIRED, START, STYLES, Pictures

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from PIL import Image
 
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..pictures import Pictures
 from ..settings import Settings

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from ..engine.draft import draft
 from ..engine.forecast import Pace
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from .job import Drafter, Job, Runner
 

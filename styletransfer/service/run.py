@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from ..engine.colour import keep_colours
-from ..engine.stylize import Step, leading
+from ..engine.draft import leading
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import to_image, to_tensor
 from ..pictures import Pictures
@@ -104,7 +105,7 @@ class Run(Job):
     @property
     def in_photo_colours(self) -> bool:
         """Whether the finished picture has the photo's colours, by `recolour` or by its settings."""
-        return bool(self.settings.keep) if self._recoloured is None else self._recoloured
+        return bool(self.settings.photo_colours) if self._recoloured is None else self._recoloured
 
     def recolour(self, in_photo_colours: bool) -> None:
         """Gives the finished picture the photo's colours, or the painting's."""
@@ -127,9 +128,9 @@ class Run(Job):
             return
         photo = self.pictures.content
         draft = drafter(photo, [leading(self.pictures.styles, self.settings)])
-        if draft is not None and self.settings.keep:
+        if draft is not None and self.settings.photo_colours:
             painted = to_tensor(draft.resize(photo.size))
-            draft = to_image(keep_colours(painted, to_tensor(photo), self.settings.keep))
+            draft = to_image(keep_colours(painted, to_tensor(photo), self.settings.photo_colours))
         self.draft = draft
 
     def paint(self, runner: Runner) -> Generator[Step]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image
 
-from ..engine.stylize import schedule
+from ..engine.schedule import schedule
 from ..errors import StyleTransferError
 from ..pictures import MASKS, Pictures
 from ..settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..catalogue import Style, style_at
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..settings import Settings
 from .run import Run
 from .store import Store
@@ -89,7 +89,7 @@ def _share(run: Run, file: Path) -> Share:
     with Image.open(file) as image:
         width, height = image.size
     settings = run.painted_settings
-    if run.in_photo_colours and not settings.keep:
+    if run.in_photo_colours and not settings.photo_colours:
         settings = replace(settings, colours="photo")
     return Share(
         name=secrets.token_urlsafe(16),

@@ -6,12 +6,13 @@ from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available, shortage_explained
-from ..engine.stylize import Step, stylize
+from ..engine.step import Step
+from ..engine.stylize import stylize
 from ..errors import StyleTransferError
 from ..images import fitted_size
 from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
-from ..network.weights import EMBEDDED
+from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..settings import Settings
 
@@ -35,7 +36,7 @@ class Worker:
     """
 
     def __init__(
-        self, device: str | None = None, source: str = EMBEDDED, precision: str | None = None
+        self, device: str | None = None, source: str = DEFAULT_SOURCE, precision: str | None = None
     ) -> None:
         self.device = device
         self.source = source

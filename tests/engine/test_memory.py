@@ -27,19 +27,19 @@ def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
     small, large = (memory.needed((size, size), [(size, size)]) for size in (256, 512))
     assert 2 < large / small < 4.1  # four times the pixels, plus a constant
     assert memory.needed((256, 256), [(64, 64), (2048, 2048)]) > 2 * small
-    assert memory.needed((512, 512), [(64, 64)], regions=4) > large
+    assert memory.needed((512, 512), [(64, 64)], masks=4) > large
 
 
 @pytest.mark.parametrize("size", [(640, 426), (1024, 683), (2048, 1365)])
 def test_strips_need_less(size):
-    needs = [memory.needed(size, [(64, 64)], blocks=blocks) for blocks in (0, 2, 3, 4)]
+    needs = [memory.needed(size, [(64, 64)], blocks_in_strips=blocks) for blocks in (0, 2, 3, 4)]
     assert needs == sorted(needs, reverse=True)
     assert needs[0] > needs[-1]
 
 
 def test_where_memory_is_short_more_is_evaluated_in_strips(monkeypatch):
     size, few = (1024, 683), [(64, 64)]
-    for there, expected in ((1e12, 3), (2e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
+    for there, expected in ((1e12, 3), (2e9, 4), (memory.needed(size, few, blocks_in_strips=4) + 1, 4)):
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
         assert memory.fitting_blocks(size, few, 0, CPU) == expected
 

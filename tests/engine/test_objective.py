@@ -270,7 +270,7 @@ def test_pictures_and_targets_are_seen_by_the_same_network(knob):
     assert judge(image).style.item() != pytest.approx(default.style.item(), rel=1e-3)
 
 
-def test_relative_losses_of_a_featureless_picture_are_the_same_for_all_pairs():
+def test_relative_losses_of_feature_maps_of_zeros_are_the_same_for_all_pairs():
     black = torch.zeros(1, 3, 32, 40)  # without biases all its features are 0
     found = [
         objective(

@@ -132,7 +132,7 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
     content, style, image = (random_image(101, 71, seed) for seed in range(3))
     network = half_network()
     (whole, of_whole), (stripped, of_strips) = (
-        judged(Objective(network, content, [style], Settings(), blocks=each), image)
+        judged(Objective(network, content, [style], Settings(), blocks_in_strips=each), image)
         for each in (0, blocks)
     )
     assert max(counts) > 2
@@ -170,7 +170,7 @@ def test_where_it_is_emulated_bfloat16_is_not_chosen(monkeypatch):
 def test_features_take_half_of_the_memory_and_the_forecast_knows():
     for blocks in (0, 2, 3, 4):
         half, plain = (
-            memory.needed((1024, 683), [(64, 64)], blocks=blocks, precision=each)
+            memory.needed((1024, 683), [(64, 64)], blocks_in_strips=blocks, precision=each)
             for each in (HALF, None)
         )
         assert half < plain

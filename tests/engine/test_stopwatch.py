@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from styletransfer.engine import stopwatch as module
-from styletransfer.engine.stopwatch import LONGEST_WAIT, STEP_PIXELS, Stopwatch
+from styletransfer.engine.stopwatch import LONGEST_WAIT, OVERHEAD_PIXELS, Stopwatch
 
 SMALL, LARGE = (100, 80), (200, 160)
 
@@ -45,7 +45,7 @@ def test_the_time_so_far_counts_from_the_beginning(clock):
 
 def test_the_time_left_goes_by_pixels_from_scale_to_scale(clock):
     found = run(clock, (2, 3), (SMALL, LARGE), preparing=0.5)
-    larger = (200 * 160 + STEP_PIXELS) / (100 * 80 + STEP_PIXELS)
+    larger = (200 * 160 + OVERHEAD_PIXELS) / (100 * 80 + OVERHEAD_PIXELS)
     assert found[0].remaining == pytest.approx(0.1 + 0.5 * 4 + 0.1 * 3 * larger)
     assert [each.remaining for each in found[2:]] == pytest.approx([0.2, 0.1, 0])
 

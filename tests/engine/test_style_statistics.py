@@ -19,13 +19,13 @@ LAYERS = ("relu1_1", "relu2_1")
 @pytest.fixture
 def computed(monkeypatch):
     """The shapes of the images whose statistics were computed and not taken from the cache."""
-    shapes, summed = [], module.summed
+    shapes, image_sums = [], module.image_sums
 
     def watched(network, image, *rest):
         shapes.append(image.shape)
-        return summed(network, image, *rest)
+        return image_sums(network, image, *rest)
 
-    monkeypatch.setattr(module, "summed", watched)
+    monkeypatch.setattr(module, "image_sums", watched)
     return shapes
 
 

@@ -16,7 +16,7 @@ from styletransfer.engine.canvas import enlarged
 from styletransfer.engine.lbfgs import HISTORY, LBFGS, SHORT_HISTORY
 from styletransfer.engine.objective import Objective
 from styletransfer.engine.schedule import SMALLEST_SCALE, SMALLEST_SIDE, schedule
-from styletransfer.engine.stopwatch import STEP_PIXELS
+from styletransfer.engine.stopwatch import OVERHEAD_PIXELS
 from styletransfer.engine.stylize import stylize
 from styletransfer.errors import ImageError, StyleTransferError
 from styletransfer.images import load_image, resize, to_tensor
@@ -114,7 +114,7 @@ def test_the_time_left_is_what_follows_if_each_pixel_takes_as_long(monkeypatch):
     first, last = steps[0], steps[-1]
     pixels = [step.width * step.height for step in (first, last)]
     # A second before every scale and a second a step, a part of which does not depend on the pixels.
-    larger = (pixels[1] + STEP_PIXELS) / (pixels[0] + STEP_PIXELS)
+    larger = (pixels[1] + OVERHEAD_PIXELS) / (pixels[0] + OVERHEAD_PIXELS)
     assert first.remaining == pytest.approx(3 + 4 * larger + pixels[1] / pixels[0])
     assert steps[5].remaining == pytest.approx(2)
     assert last.remaining == 0

@@ -8,7 +8,7 @@ from styletransfer.engine.features import whole_features
 from styletransfer.engine.gram_style import GramStyle
 from styletransfer.engine.losses import content_loss, gram_matrix, style_loss
 from styletransfer.engine.masks import Region
-from styletransfer.network.strips import Strip, strips, summed
+from styletransfer.network.strips import Strip, cut_into_strips, image_sums
 from styletransfer.settings import Settings
 from tests.support.samples import random_image, small_network
 
@@ -44,7 +44,7 @@ every_term = pytest.mark.parametrize("make", TERMS.values(), ids=TERMS)
 def judged(term, network, image, blocks):
     """The term's loss, and its gradient."""
     image = image.clone().requires_grad_()
-    loss = term.loss(summed(network, image, term.layers, term.measure, blocks))
+    loss = term.loss(image_sums(network, image, term.layers, term.measure, blocks))
     (gradient,) = torch.autograd.grad(loss, image)
     return loss.item(), gradient
 
@@ -63,10 +63,10 @@ def test_a_terms_strips_equal_the_whole(monkeypatch, make, blocks):
     cut = []
 
     def small(height, halo, _):
-        cut.append(strips(height, halo, 12))
+        cut.append(cut_into_strips(height, halo, 12))
         return cut[-1]
 
-    monkeypatch.setattr("styletransfer.network.strips.strips", small)
+    monkeypatch.setattr("styletransfer.network.strips.cut_into_strips", small)
     found, towards = judged(term, network, image, blocks)
     assert min(map(len, cut)) > 1
     assert found == pytest.approx(expected, rel=1e-9)
@@ -131,7 +131,8 @@ def test_three_steps_downhill_lower_a_term(make):
 def test_whole_features_are_the_networks(monkeypatch, blocks):
     network, image = small_network(KIND), random_image(HEIGHT, WIDTH, 3, KIND)
     monkeypatch.setattr(
-        "styletransfer.network.strips.strips", lambda height, halo, _: strips(height, halo, 12)
+        "styletransfer.network.strips.cut_into_strips",
+        lambda height, halo, _: cut_into_strips(height, halo, 12),
     )
     layers = ["relu1_1", "relu2_2", "pool2", "relu3_1"]
     found = whole_features(network, image, layers, blocks)

@@ -9,7 +9,7 @@ from styletransfer.network.convolution import (
     Convolution,
     convolution_relu,
     convolution_relu_pool,
-    convolution_relu_pool_with_masks,
+    convolution_relu_pool_with_switches,
 )
 
 WINOGRAD = kernels.winograd_available()
@@ -162,8 +162,8 @@ def with_maximum(case, **options):
     def plain(x):
         return F.max_pool2d(F.conv2d(x, weight, bias, padding=1).relu(), 2)
 
-    def ours(x, masks=None):
-        return convolution_relu_pool(x, Convolution(weight, bias), masks)
+    def ours(x, switches=None):
+        return convolution_relu_pool(x, Convolution(weight, bias), switches)
 
     return ours, plain, image, gradient[..., : case[2] // 2, : case[3] // 2]
 
@@ -182,16 +182,16 @@ def test_its_gradient_agrees_with_differences():
     assert torch.autograd.gradcheck(ours, image.requires_grad_())
 
 
-def test_masks_spare_the_convolution(monkeypatch):
+def test_switches_spare_the_convolution(monkeypatch):
     image, weight, bias, gradient = example(8, 6, 12, 10, 1)
     block_end, gradient = Convolution(weight, bias), gradient[..., :6, :5]
-    output, masks = convolution_relu_pool_with_masks(image, block_end)
+    output, switches = convolution_relu_pool_with_switches(image, block_end)
     calls, convolve = [], convolution.convolve
     monkeypatch.setattr(convolution, "convolve", lambda *given: calls.append(0) or convolve(*given))
     plain, expected = both_ways(lambda x: convolution_relu_pool(x, block_end), image, gradient)
     assert torch.equal(output, plain)
     assert len(calls) == 2
-    stand_in, found = both_ways(lambda x: convolution_relu_pool(x, block_end, masks), image, gradient)
+    stand_in, found = both_ways(lambda x: convolution_relu_pool(x, block_end, switches), image, gradient)
     assert len(calls) == 3  # only those of the gradient
     assert stand_in.shape == output.shape
     assert torch.equal(found, expected)

@@ -6,7 +6,7 @@ from styletransfer.engine.masks import Region
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
 from styletransfer.network.operations import ConvolutionReLUPool
-from styletransfer.network.strips import strips, summed
+from styletransfer.network.strips import cut_into_strips, image_sums
 from styletransfer.network.vgg import VGG
 from styletransfer.settings import Settings
 from tests.support.samples import (
@@ -47,7 +47,7 @@ def test_losses_and_gradient_are_the_whole_pictures(
     )
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
-    whole = Objective(network, content, [style], settings, where, blocks=0)
+    whole = Objective(network, content, [style], settings, where, blocks_in_strips=0)
     style_statistics._STATISTICS.clear()
     for module in ("objective", "style_statistics"):  # for the picture and for the style image
         monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
@@ -65,7 +65,8 @@ def test_with_the_real_network_too(monkeypatch, blocks):
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
     whole, stripped = (
-        Objective(real_network(), content, [style], Settings(), blocks=each) for each in (0, blocks)
+        Objective(real_network(), content, [style], Settings(), blocks_in_strips=each)
+        for each in (0, blocks)
     )
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     assert min(counts) > 1
@@ -79,7 +80,7 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
 
     def gradient():
         leaf = image.clone().requires_grad_()
-        found = summed(network, leaf, ["relu1_1", "relu3_1"], squares, blocks=2)
+        found = image_sums(network, leaf, ["relu1_1", "relu3_1"], squares, 2)
         return torch.autograd.grad(sum(found.values()), leaf)[0]
 
     def squares(layer, features, strip):
@@ -87,16 +88,16 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
 
     expected = gradient()
     calls = []
-    from_masks = ConvolutionReLUPool.from_masks
+    from_switches = ConvolutionReLUPool.from_switches
 
-    def watched(self, features, masks):
-        calls.append(len(masks))
-        return from_masks(self, features, masks)
+    def watched(self, features, switches):
+        calls.append(len(switches))
+        return from_switches(self, features, switches)
 
-    monkeypatch.setattr(ConvolutionReLUPool, "from_masks", watched)
-    monkeypatch.setattr("styletransfer.network.strips._MOST_POSITIONS_MASKED", 1000)
+    monkeypatch.setattr(ConvolutionReLUPool, "from_switches", watched)
+    monkeypatch.setattr("styletransfer.network.strips._MOST_POSITIONS_WITH_SWITCHES", 1000)
     assert torch.allclose(gradient(), expected, rtol=1e-4, atol=1e-6)
-    # The first block is evaluated again; of the second block only the masks are saved.
+    # The first block is evaluated again; of the second block the switches are saved.
     assert calls.count(0) > 1
     assert calls.count(3) > 1
 
@@ -105,7 +106,7 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
 @pytest.mark.parametrize("halo", [2, 4])
 @pytest.mark.parametrize("most", [1, 10, 11, 64, 10_000])
 def test_every_row_is_in_one_strip(height, halo, most):
-    found = strips(height, halo, most)
+    found = cut_into_strips(height, halo, most)
     for times, each in ((height, found), (height // 2, [strip.pooled() for strip in found])):
         rows = torch.zeros(times)
         for strip in each:
@@ -130,7 +131,7 @@ def test_the_deepest_block_is_whole(monkeypatch):
 
     in_small_strips(monkeypatch, 30)
     network, image = small_network(), random_image(80, 90)
-    found = summed(network, image, ["relu1_1", "relu2_1"], measure, blocks=4)
+    found = image_sums(network, image, ["relu1_1", "relu2_1"], measure, 4)
     assert [layer for layer, _ in seen] == ["relu1_1"] * 4 + ["relu2_1"]
     assert seen[-1] == ("relu2_1", 1)
     for layer, whole in network(image, ["relu1_1", "relu2_1"]).items():

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from styletransfer.catalogue import catalogue
-from styletransfer.engine.stylize import Step
+from styletransfer.engine.step import Step
 from styletransfer.errors import ImageError
 from styletransfer.page.contact_sheet import NineLooks
 from styletransfer.page.i18n.translate import ENGLISH

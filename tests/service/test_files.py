@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from styletransfer.engine.stylize import Step
+from styletransfer.engine.step import Step
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import settings_in
 from styletransfer.service.files import THUMBNAIL

@@ -3,7 +3,7 @@
 import torch
 from PIL import Image
 
-from styletransfer.engine.stylize import Step
+from styletransfer.engine.step import Step
 from styletransfer.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from styletransfer.network.strips import strips
+from styletransfer.network.strips import cut_into_strips
 
 
 def judged(objective, image):
@@ -18,9 +18,9 @@ def in_small_strips(monkeypatch, rows: int) -> list[int]:
     counts = []
 
     def small(height, around, most):
-        found = strips(height, around, rows)
+        found = cut_into_strips(height, around, rows)
         counts.append(len(found))
         return found
 
-    monkeypatch.setattr("styletransfer.network.strips.strips", small)
+    monkeypatch.setattr("styletransfer.network.strips.cut_into_strips", small)
     return counts
