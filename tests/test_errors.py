@@ -10,7 +10,6 @@ import pytest
 
 import styletransfer
 from styletransfer.engine.descent import Evaluation
-from styletransfer.engine.memory import MemoryShortage
 from styletransfer.errors import (
     MESSAGES,
     ImageError,
@@ -19,6 +18,7 @@ from styletransfer.errors import (
     StyleTransferError,
     in_english,
 )
+from styletransfer.network.shortage import MemoryShortage
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages
 from styletransfer.service.queue import Busy
 from styletransfer.settings import Settings

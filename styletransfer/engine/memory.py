@@ -4,14 +4,13 @@ It has to be known before the first step: Linux promises more memory than it has
 process without a word when a program uses what it was promised.
 """
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from ..errors import StyleTransferError
 from ..network.malloc import give_back
+from ..network.shortage import MemoryShortage
 from ..network.strips import usual_blocks
 
 # Bytes of a step, measured (LOG.md). The gradient needs the feature maps of all layers that are not
@@ -29,13 +28,6 @@ _PER_MASK_PIXEL = 10  # a guide for each layer
 # `comfortable_blocks` for forecasts and advice, by a number of bytes; `network.strips.usual_blocks` for
 # style images and for an `Objective` that is not told a number, by the size alone.
 _COMFORTABLE = 1.2e9
-
-# What PyTorch says when memory runs out: on Linux, on Apple's GPUs, on Windows.
-_SHORTAGE_WORDS = ("allocate memory", "out of memory", "not enough memory")
-
-
-class MemoryShortage(StyleTransferError):
-    """The picture is too large for the memory there is."""
 
 
 def needed(
@@ -145,26 +137,6 @@ def fitting_blocks(
         available=free / 1e9,
         device=device.type,
     )
-
-
-@contextlib.contextmanager
-def shortage_explained(size: tuple[int, int]) -> Iterator[None]:
-    """Turns whatever is raised inside for want of memory into one error with a sentence for people.
-
-    Args:
-        size: (width, height) of the picture, which the sentence names.
-
-    Raises:
-        MemoryShortage: the memory was not enough.
-    """
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        # CUDA has an error class for it; on other devices it is a RuntimeError with a message.
-        typed = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if not typed and not any(words in str(error) for words in _SHORTAGE_WORDS):
-            raise
-        raise MemoryShortage("memory_ran_out", width=size[0], height=size[1]) from error
 
 
 def _free_in_machine() -> float:

@@ -12,6 +12,7 @@ from functools import partial
 from torch import Tensor
 
 from ..network.malloc import give_back
+from ..network.shortage import MemoryShortage, shortage_explained
 from ..network.vgg import VGG
 from ..pictures import Pictures
 from ..settings import Settings
@@ -49,7 +50,8 @@ def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[S
     blocks_in_strips = [
         memory.fitting_blocks(size, seen, masks, network.device, network.precision) for size in sizes
     ]
-    with memory.shortage_explained(sizes[-1]):
+    width, height = sizes[-1]
+    with shortage_explained(MemoryShortage("memory_ran_out", width=width, height=height)):
         yield from _coarse_to_fine(pictures, settings, network, sizes, blocks_in_strips)
 
 

@@ -21,6 +21,7 @@ from .convolution import Convolution, convolution_relu, split, split_weight
 from .kernels import half_precision_pays
 from .operations import ConvolutionReLUPool, Operation, fused
 from .pooling import average_pool, max_pool
+from .shortage import MemoryShortage, shortage_explained
 from .weights import DEFAULT_SOURCE, load_weights
 
 # Of feature maps. Images, losses and the optimiser are in float32 with all of them, and Gram matrices
@@ -227,6 +228,7 @@ def load_network(
         NetworkError: the weights are missing, or not what they should be.
         DeviceError: there is no such device here.
         SettingsError: there is no such precision.
+        MemoryShortage: the network does not fit into the device's memory.
     """
     device = choose_device(device)
     if precision is None:
@@ -235,7 +237,8 @@ def load_network(
         precisions = ", ".join(PRECISIONS)
         raise SettingsError("no_such_precision", precisions=precisions, value=shown(precision))
     architecture, weights = load_weights(source)
-    return VGG(weights, device, architecture, PRECISIONS[precision])
+    with shortage_explained(MemoryShortage("network_exceeds_memory", device=device.type)):
+        return VGG(weights, device, architecture, PRECISIONS[precision])
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:

@@ -5,11 +5,10 @@ import threading
 from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
-from ..engine.memory import available, shortage_explained
+from ..engine.memory import available
 from ..engine.step import Step
 from ..engine.stylize import stylize
 from ..errors import StyleTransferError
-from ..images import fitted_size
 from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
 from ..network.weights import DEFAULT_SOURCE
@@ -49,10 +48,8 @@ class Worker:
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         """The steps of one picture, as `stylize` yields them."""
         self._begun.set()
-        with shortage_explained(fitted_size(*pictures.content.size, settings.size)):
-            network = self.network()  # the network's weights may not fit into memory, either
         try:
-            yield from stylize(pictures, settings, network)
+            yield from stylize(pictures, settings, self.network())
         finally:
             give_back()
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from styletransfer.engine import memory, objective
-from styletransfer.engine.memory import MemoryShortage
 from styletransfer.engine.stylize import stylize
 from styletransfer.network.malloc import keep_freed_memory
+from styletransfer.network.shortage import MemoryShortage
 from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import painting, photo, small_network
