@@ -114,7 +114,8 @@ class Files:
         size = fitted_size(*run.pictures.content.size, run.settings.size)
         timelapse = TimeLapse(self.folder_of(run) / "time-lapse", *size)
         self._timelapses[run.id] = timelapse
-        threading.Thread(target=timelapse.record, args=(run.steps_shown(),), daemon=True).start()
+        steps = run.steps_shown()
+        threading.Thread(target=timelapse.record, args=(steps,), name="time-lapse", daemon=True).start()
 
     def timelapse(self, run: Run) -> TimeLapse | None:
         """The run's time-lapse; None if it was not recorded."""

@@ -88,7 +88,7 @@ class Queue:
             self._number()
         # The thread gets the caller's context, which holds the visitor's token on borrowed GPUs.
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._work, job), daemon=True).start()
+        threading.Thread(target=context.run, args=(self._work, job), name="job", daemon=True).start()
         return job
 
     def check_limits(self, visitor: str = "") -> None:

@@ -11,12 +11,12 @@ from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Busy, Limits, Queue
 from styletransfer.service.run import Run
 from styletransfer.settings import Settings
-from tests.support.runner import PATIENCE, start, visitor
+from tests.support.runner import PATIENCE, no_draft, start, visitor
 from tests.support.steps import picture
 
 
 def test_a_job_runs_to_its_last_step(runner):
-    job = start(Queue(runner), steps=3)
+    job = start(Queue(runner, no_draft), steps=3)
     assert not job.finished
     runner.release(3)
     assert job.wait(PATIENCE)
@@ -28,7 +28,7 @@ def test_a_job_runs_to_its_last_step(runner):
 
 
 def test_first_come_first_served_and_one_at_a_time(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     line = [start(queue, seed=seed, steps=1) for seed in (1, 2, 3, 4)]
     assert runner.event()[:2] == ("began", 1)
     assert [job.ahead for job in line] == [0, 1, 2, 3]
@@ -43,7 +43,7 @@ def test_first_come_first_served_and_one_at_a_time(runner):
 
 
 def test_the_line_moves_up_when_a_job_ends(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     first, second, third = (start(queue, seed=seed, steps=1) for seed in (1, 2, 3))
     runner.release(1)
     assert first.wait(PATIENCE)
@@ -51,7 +51,7 @@ def test_the_line_moves_up_when_a_job_ends(runner):
 
 
 def test_stop_keeps_the_last_step(runner):
-    job = start(Queue(runner), steps=100, show_every=50)
+    job = start(Queue(runner, no_draft), steps=100, show_every=50)
     runner.release(2)
     while runner.event() != ("step", 1, 2):
         pass
@@ -67,7 +67,7 @@ def test_stop_keeps_the_last_step(runner):
 
 
 def test_a_job_stopped_while_waiting_leaves_the_line_without_painting(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     first, second, third = (start(queue, seed=seed, steps=1) for seed in (1, 2, 3))
     second.stop()
     assert second.wait(PATIENCE)  # while the first is still painting
@@ -82,7 +82,7 @@ def test_a_job_stopped_while_waiting_leaves_the_line_without_painting(runner):
 
 
 def test_a_job_that_nobody_watches_any_more_stops(runner, clock):
-    job = start(Queue(runner, limits=Limits(grace=120)), steps=100)
+    job = start(Queue(runner, no_draft, limits=Limits(grace=120)), steps=100)
     runner.event()
     with job.watched():
         clock.now += 1000
@@ -105,7 +105,7 @@ def test_a_job_that_nobody_watches_any_more_stops(runner, clock):
 
 
 def test_nobody_need_watch_a_job_that_waits(runner, clock):
-    queue = Queue(runner, limits=Limits(grace=120))
+    queue = Queue(runner, no_draft, limits=Limits(grace=120))
     first, second = (start(queue, seed=seed, steps=1) for seed in (1, 2))
     with first.watched():
         clock.now += 121
@@ -116,7 +116,7 @@ def test_nobody_need_watch_a_job_that_waits(runner, clock):
 
 def test_an_error_made_for_people_is_kept_as_it_is(runner):
     runner.fails = ImageError("picture_damaged", name="content image")
-    job = start(Queue(runner))
+    job = start(Queue(runner, no_draft))
     runner.release(2)
     assert job.wait(PATIENCE)
     assert job.error is runner.fails
@@ -126,7 +126,7 @@ def test_an_error_made_for_people_is_kept_as_it_is(runner):
 
 def test_an_unforeseen_error_is_logged_and_not_shown(runner, caplog):
     runner.fails = RuntimeError("secret detail")
-    job = start(Queue(runner))
+    job = start(Queue(runner, no_draft))
     runner.release(2)
     assert job.wait(PATIENCE)
     assert type(job.error) is StyleTransferError
@@ -136,7 +136,7 @@ def test_an_unforeseen_error_is_logged_and_not_shown(runner, caplog):
 
 
 def test_an_error_lets_the_next_job_in(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     runner.fails = RuntimeError("first")
     first, second = start(queue, seed=1, steps=2), start(queue, seed=2, steps=1)
     runner.release(3)
@@ -148,7 +148,7 @@ def test_an_error_lets_the_next_job_in(runner):
 
 
 def test_a_full_line_is_said_to_be_full(runner):
-    queue = Queue(runner, limits=Limits(waiting=2))
+    queue = Queue(runner, no_draft, limits=Limits(waiting=2))
     line = [start(queue, seed=seed, steps=1) for seed in range(3)]  # one is painted, two wait
     with pytest.raises(Busy, match=r"3 pictures .* Try again"):
         start(queue)
@@ -159,7 +159,7 @@ def test_a_full_line_is_said_to_be_full(runner):
 
 
 def test_the_runner_sees_the_callers_context(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     token = visitor.set("Ada")
     start(queue, steps=1)
     visitor.reset(token)
@@ -167,7 +167,7 @@ def test_the_runner_sees_the_callers_context(runner):
 
 
 def test_a_finished_job_can_be_found_for_a_while(runner, clock):
-    queue = Queue(runner, limits=Limits(keep=3600))
+    queue = Queue(runner, no_draft, limits=Limits(keep=3600))
     first = start(queue, steps=1)
     assert queue.find(first.id) is first
     clock.now += 100
@@ -183,12 +183,12 @@ def test_a_finished_job_can_be_found_for_a_while(runner, clock):
 
 @pytest.mark.parametrize("unknown", [None, "", "1"])
 def test_an_unknown_job_is_not_found(runner, unknown):
-    assert Queue(runner).find(unknown) is None
+    assert Queue(runner, no_draft).find(unknown) is None
 
 
 def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):
     runner.release(10)
-    queue, forgotten = Queue(runner, limits=Limits(finished=2)), []
+    queue, forgotten = Queue(runner, no_draft, limits=Limits(finished=2)), []
     queue.on_forgotten = forgotten.append
     finished = []
     for _ in range(4):
@@ -200,7 +200,7 @@ def test_of_many_finished_jobs_the_oldest_are_forgotten_and_it_is_told(runner):
 
 def test_a_finished_job_is_forgotten_even_if_nobody_asks(runner):
     runner.release(10)
-    queue, told = Queue(runner, limits=Limits(keep=0.05)), threading.Event()
+    queue, told = Queue(runner, no_draft, limits=Limits(keep=0.05)), threading.Event()
     queue.on_forgotten = lambda job: told.set()
     start(queue, steps=1)
     assert told.wait(PATIENCE)
@@ -230,7 +230,7 @@ def test_a_failed_job_does_not_hold_what_its_frames_held(runner):
 
 def test_a_job_can_be_forgotten_when_nobody_can_come_back_to_it(runner):
     told = []
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     queue.on_forgotten = told.append
     job = start(queue, steps=1)
     queue.forget(job)
@@ -260,7 +260,7 @@ def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
 
 
 def test_jobs_teach_the_pace(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     job = start(queue, steps=3)
     runner.release(3)
     assert job.wait(PATIENCE)

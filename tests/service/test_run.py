@@ -11,12 +11,12 @@ from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Queue
 from styletransfer.service.run import DRAFT_STEPS, Run
 from styletransfer.settings import Settings
-from tests.support.runner import PATIENCE, Runner, start
+from tests.support.runner import PATIENCE, Runner, no_draft, start
 from tests.support.steps import picture, step
 
 
 def test_pictures_are_waited_for_and_come_to_the_end(runner):
-    job = start(Queue(runner), steps=5, show_every=2)
+    job = start(Queue(runner, no_draft), steps=5, show_every=2)
     pictures = job.steps_shown()
     seen = []
     for steps in (1, 1, 2):  # the first step, and those that are due
@@ -30,7 +30,7 @@ def test_pictures_are_waited_for_and_come_to_the_end(runner):
 
 
 def test_a_job_that_shows_nothing_has_no_pictures(runner):
-    queue = Queue(runner)
+    queue = Queue(runner, no_draft)
     start(queue)
     waiting = start(queue)
     waiting.stop()
@@ -88,7 +88,7 @@ def test_after_an_error_no_draft_is_passed_off_as_the_result(runner):
 def test_before_its_first_step_a_job_shows_and_keeps_what_it_starts_from(runner):
     own = picture()
     pictures = Pictures(picture(), [picture()], start=own)
-    job = Queue(runner).enter(Run(pictures, Settings(steps=2, start="image")))
+    job = Queue(runner, no_draft).enter(Run(pictures, Settings(steps=2, start="image")))
     assert job.view.getpixel((0, 0)) == own.getpixel((0, 0))
     job.stop()
     runner.release(2)
@@ -138,12 +138,12 @@ def test_masks_and_start_image_reach_the_runner_no_larger_than_they_are_used(run
 
 def test_without_masks_and_start_image_the_runner_is_given_none(runner):
     runner.release(5)
-    assert start(Queue(runner), steps=1).wait(PATIENCE)
+    assert start(Queue(runner, no_draft), steps=1).wait(PATIENCE)
     assert runner.given == ((), None)
 
 
 def test_a_finished_job_keeps_where_it_was_painted(runner):
-    job = start(Queue(runner), steps=1)
+    job = start(Queue(runner, no_draft), steps=1)
     whole = step(1, job.settings)
     half = dataclasses.replace(whole, cover=torch.tensor([1.0, 0]).expand(1, 1, 2, 2))
     job.take(half)
@@ -178,7 +178,7 @@ class Steered:
 
 def test_settings_adjusted_while_it_paints_are_sent_to_the_runner_and_kept():
     runner = Steered()
-    job = start(Queue(runner), steps=4)
+    job = start(Queue(runner, no_draft), steps=4)
     job.adjust(content_weight=4)
     assert runner.inner.event()[0] == "began"
     runner.inner.release(1)
@@ -201,7 +201,7 @@ def test_settings_adjusted_while_it_paints_are_sent_to_the_runner_and_kept():
 
 
 def test_what_was_adjusted_after_the_last_step_is_not_claimed_of_the_picture(runner):
-    job = start(Queue(runner), steps=3)
+    job = start(Queue(runner, no_draft), steps=3)
     assert runner.event()[0] == "began"
     job.adjust(style_weight=1)
     job.stop()
@@ -212,7 +212,7 @@ def test_what_was_adjusted_after_the_last_step_is_not_claimed_of_the_picture(run
 
 
 def test_a_setting_is_not_adjusted_to_what_is_not_allowed(runner):
-    job = start(Queue(runner))
+    job = start(Queue(runner, no_draft))
     job.adjust(style_weight=0)
     for values in ({"content_weight": 0}, {"smoothness": -1}, {"content_weight": "much"}):
         with pytest.raises(StyleTransferError):

@@ -54,3 +54,10 @@ def start(queue, seed=1, steps=3, **settings):
     return queue.enter(
         Run(Pictures(picture(), [picture()]), Settings(seed=seed, steps=steps, **settings))
     )
+
+
+def no_draft(content, styles):
+    """A drafter that has none.
+
+    The real one's threads would still be at work when the tests end, and abort the process.
+    """
