@@ -9,7 +9,8 @@ from styletransfer.settings import knobs
 
 DOCS = Path(__file__).parent
 PACKAGE = DOCS.parent / "styletransfer"
-FOLDERS = ("network", "engine", "service", "page", "page/i18n", ".")
+FOLDERS = ("network", "engine", "service", "page", "page/i18n")
+DOORS = ("__main__", "cli", "arguments", "interrupt")
 
 
 def settings() -> str:
@@ -19,16 +20,16 @@ def settings() -> str:
 
 
 def modules() -> str:
-    """A row for each module: the first line of its docstring."""
-    rows = ["| module | what it is |", "|---|---|"]
+    """A row for each module: the first line of its docstring; from the vocabulary to the doors."""
+    root = [file for file in sorted(PACKAGE.glob("*.py")) if file.stem != "__init__"]
+    rows = ["| module | what it is |", "|---|---|", "| **the vocabulary** | **What all wings share.** |"]
+    rows += [_row(file) for file in root if file.stem not in DOORS]
     for folder in FOLDERS:
-        for file in sorted((PACKAGE / folder).glob("*.py")):
-            first, *_ = _docstring(file).splitlines()
-            name = f"{folder}/" if file.stem == "__init__" else file.relative_to(PACKAGE).as_posix()
-            rows.append(
-                f"| **`{name}`** | **{first}** |" if name.endswith("/") else f"| `{name}` | {first} |"
-            )
-    return "\n".join(row.replace("`./`", "`styletransfer/`") for row in rows)
+        init, *files = sorted((PACKAGE / folder).glob("*.py"))
+        rows.append(f"| **`{folder}/`** | **{_first_line(init)}** |")
+        rows += map(_row, files)
+    rows.append("| **the doors** | **Where programs and people come in; `app.py` is one, too.** |")
+    return "\n".join([*rows, *(_row(PACKAGE / f"{door}.py") for door in DOORS)])
 
 
 TABLES: dict[str, Callable[[], str]] = {"settings.md": settings, "how-it-is-built.md": modules}
@@ -44,8 +45,13 @@ def main() -> None:
         file.write_text(written, encoding="utf-8")
 
 
-def _docstring(file: Path) -> str:
-    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+def _row(file: Path) -> str:
+    return f"| `{file.relative_to(PACKAGE).as_posix()}` | {_first_line(file)} |"
+
+
+def _first_line(file: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return docstring.partition("\n")[0]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,12 @@ from .errors import SettingsError
 from .settings import Settings, knobs
 
 KEY = "styletransfer"  # names the text chunk in a PNG, and the line in EXIF
+# What Pillow and `json` raise for a file that is no picture, that is too large to be opened, or whose
+# recipe is missing or damaged.
+_UNUSABLE = (
+    *(OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError),
+    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+)
 _LONGEST = 20_000  # characters; a recipe is about 1,000, so a longer text is somebody else's
 
 
@@ -70,8 +76,8 @@ def settings_in(file: Any) -> Settings | None:
         values = json.loads(text)["settings"]
         known = {knob.name for knob in knobs()}
         return Settings(**{name: value for name, value in values.items() if name in known})
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, SettingsError):
-        return None  # not a picture, without a recipe, or with one that somebody has damaged
+    except (*_UNUSABLE, SettingsError):
+        return None
 
 
 def _text_in(image: Image.Image) -> str | None:

@@ -1,4 +1,4 @@
-"""Any picture that Pillow can decode, made plain: upright, opaque, sRGB, of mode "RGB"."""
+"""A picture that Pillow has opened, made plain: upright, opaque, sRGB, of mode "RGB"."""
 
 from io import BytesIO
 

@@ -461,14 +461,18 @@ def test_the_network_is_the_one_given_else_the_presets_else_the_default(
 @unix
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("program", "sentence"),
     [
-        ([*SMALL, "-o", "out.png"], "Stopped before the first step: there is no picture yet.\n"),
-        (["page"], ""),
+        (
+            [*PROGRAM, *SMALL, "-o", "out.png"],
+            "Stopped before the first step: there is no picture yet.\n",
+        ),
+        ([*PROGRAM, "page"], ""),
+        ([sys.executable, "app.py"], ""),
     ],
-    ids=["a picture", "the page"],
+    ids=["a picture", "the page", "app.py"],
 )
-def test_ctrl_c_while_torch_is_imported_is_quiet(tmp_path, end, arguments, sentence):
+def test_ctrl_c_while_torch_is_imported_is_quiet(tmp_path, end, program, sentence):
     """A module in place of torch that is slow to import and swallows exceptions."""
     slow = """
 import sys, time
@@ -480,7 +484,7 @@ except BaseException:
 """
     (tmp_path / "torch.py").write_text(slow)
     world = PIPED | {"env": WORLD["env"] | {"PYTHONPATH": str(tmp_path)}}
-    with subprocess.Popen([*PROGRAM, *arguments], **world) as process:
+    with subprocess.Popen(program, **world) as process:
         assert process.stderr.readline() == "importing\n"
         process.send_signal(end)
         out, err = process.communicate(timeout=20)

@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     """
     parser = _parser(prog)
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = Worker(options.device, options.network, options.precision)
     try:
         tune_process(choose_device(options.device))  # before there are other threads

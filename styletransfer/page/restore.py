@@ -41,7 +41,7 @@ class Restore:
         # One event fills in the inputs, another one watches the job: if a generator filled them in, its
         # later yields, which leave the inputs alone, would make Gradio's page forget their files.
         # The script replaces the strip, the only input, by the ids that the browser remembers.
-        seen = [ui.job_id, ui.status, ui.picture, *ui.desk]
+        seen = [ui.job_id, ui.status, ui.picture, *ui.desk, *ui.all_notes]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
         following = found.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
         recalled = [ui.job_id, ui.status, *ui.desk, ui.under_masks, *ui.all_notes]

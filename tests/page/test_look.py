@@ -51,6 +51,9 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     page.click("#turn")
     page.wait_for_selector(".cells .done >> nth=8")
     assert page.locator(".cells button[aria-pressed=true]").count() == 1
+    page.reload()  # the choice is kept, with its painting
+    page.wait_for_selector(".cells button[aria-pressed=true][data-index='3']")
+    page.wait_for_selector(f"#style img[src*='{catalogue().styles[3].file.name}']")
     page.click("#turn")
     page.wait_for_selector("#download", state="visible")
     assert page.locator(".cells").count() == 0
