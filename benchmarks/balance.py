@@ -1,10 +1,10 @@
-"""By how much one position of the weights drifts with the size of the picture.
+"""How much the balance of content and style at the same weights depends on the size of the picture.
 
     python -m benchmarks.balance [--sizes 256 512 1024] [--steps 150]
 
-Paints the same pair with the same settings at several sizes, then judges every result, resized to the
-smallest of them, by one common objective: if the slider means the same at each size, so do the losses.
-The second pair of columns holds each picture's own losses at its own size.
+Paints the same pair with the same settings at several sizes, then evaluates one common objective on
+every result, resized to the smallest size. If the weights mean the same at every size, these losses are
+equal. The second pair of columns holds the losses of every picture at its own size.
 """
 
 import argparse
@@ -12,11 +12,10 @@ from collections import deque
 
 import torch
 
-from styletransfer import Settings, load_image, load_network, stylize
+from styletransfer import Pictures, Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.pictures import Pictures
 
 
 def main() -> None:

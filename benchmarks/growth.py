@@ -3,10 +3,10 @@
     python -m benchmarks.growth [--sizes 128 256 512 1024 2048 4096] [--steps 3]
         [--plot growth.png] [--json]
 
-Each size in a process of its own, with the default settings: the median of the seconds of a step, the
-peak of the process's memory above what it has with the network loaded, how many blocks were evaluated in
-strips, and what `memory.needed` foretells. With few steps the optimiser's history is not full: two
-images for each of ten steps, or of five above two megapixels.
+Every size is painted in a process of its own with the default settings. The table shows the median of
+the seconds per step, the peak of the process's memory less its memory with the network loaded, how many
+blocks were evaluated in strips, and the memory that `memory.needed` predicts. With few steps L-BFGS has
+not filled its history of ten pairs of images, or of five pairs above two megapixels.
 """
 
 import argparse
@@ -18,12 +18,11 @@ import sys
 import time
 from pathlib import Path
 
-import torch
-
 from styletransfer import Settings, load_image, load_network, stylize
 from styletransfer.catalogue import catalogue
 from styletransfer.engine import memory
 from styletransfer.images import fitted_size
+from styletransfer.network.process import tune_process
 from styletransfer.pictures import Pictures
 
 from .machine import machine, peak_of_process
@@ -60,7 +59,7 @@ def _measured(size: int, steps: int) -> dict:
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
     network = load_network()
-    network.features(torch.zeros(1, 3, 32, 32), ["relu5_1"])  # which makes its weights
+    tune_process(network.device)
     before = peak_of_process()
     stamps = []
     for _ in stylize(
@@ -98,7 +97,7 @@ def _plot(rows: list[dict], file: Path) -> None:
         (sides[1], [row["peak_bytes"] / 1e9 for row in rows], "GB at most, above the network"),
     ):
         side.loglog(pixels, figures, "o-", color="#1f5383")
-        # What would be linear, through the size of a page's default.
+        # The line of linear growth passes through the third point, by default the page's default size.
         scale = figures[min(2, len(rows) - 1)] / pixels[min(2, len(rows) - 1)]
         side.loglog(pixels, [scale * each for each in pixels], "--", color="#b0a89b", label="linear")
         for row, x, y in zip(rows, pixels, figures, strict=True):

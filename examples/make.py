@@ -1,6 +1,6 @@
-"""Paints the finished pictures in `examples/results/` anew, as `catalogue.toml` lists them.
+"""Paints the finished pictures of `examples/results/` again, as `catalogue.toml` lists them.
 
-python -m examples.make [WORD ...]    # only results whose name has one of the words
+python -m examples.make [WORD ...]    # only the results with one of the words in their names
 """
 
 import sys
@@ -9,14 +9,14 @@ from collections import deque
 
 from PIL import Image, ImageOps
 
-from styletransfer import Settings, load_image, load_network, save_image, stylize
+from styletransfer import Pictures, Settings, load_image, load_network, save_image, stylize
 from styletransfer.catalogue import FOLDER, Example, catalogue
-from styletransfer.pictures import Pictures
 
-GAP = 8
+GAP = 8  # pixels between the pictures of the hero image
 
 
 def main(words: list[str]) -> None:
+    """Paints the examples with one of the words in their result's name, or all, and the hero image."""
     network = load_network()
     for example in catalogue().examples:
         if words and not any(word in example.result.name for word in words):
@@ -33,12 +33,12 @@ def main(words: list[str]) -> None:
 
 
 def _hero(example: Example) -> Image.Image:
-    """The result at its own size, and left of it photo and painting, one above the other."""
+    """The result, and to its left the photo above the painting, both half as high."""
     result = load_image(example.result)
     height = (result.height - GAP) // 2
     small = [
-        ImageOps.fit(load_image(each), (height * 3 // 2, height), Image.Resampling.LANCZOS)
-        for each in (example.photo, example.style)
+        ImageOps.fit(load_image(file), (height * 3 // 2, height), Image.Resampling.LANCZOS)
+        for file in (example.photo, example.style)
     ]
     hero = Image.new("RGB", (small[0].width + GAP + result.width, result.height), "white")
     hero.paste(small[0], (0, 0))

@@ -1,5 +1,17 @@
-"""`python -m styletransfer`: see `cli`."""
+"""`python -m styletransfer`, and the command `styletransfer` of an installed package: see `cli`."""
 
-from .cli import main
+import sys
 
-main()
+from .interrupt import NO_PICTURE_YET, stop_quietly
+
+
+def main() -> None:
+    """Runs the command line on the process's own arguments."""
+    stop_quietly("" if sys.argv[1:2] == ["page"] else NO_PICTURE_YET)
+    from . import cli  # here, because it imports torch: Ctrl-C is to work before that
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

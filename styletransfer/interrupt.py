@@ -1,23 +1,23 @@
-"""Ctrl-C while the program is still being imported, which takes seconds with torch.
-
-`python -m styletransfer` imports the whole package before it comes to `__main__`, so `__init__` has to
-do this first of all.
-"""
+"""Ctrl-C while the program is still being imported, which with torch takes seconds."""
 
 import os
 import signal
 import sys
+from typing import NoReturn
 
-SENTENCE = "Stopped before the first step: there is no picture yet.\n"
-
-
-def stop_quietly() -> None:
-    """Makes Ctrl-C and SIGTERM end this process with one line and 130, until `cli` sees to them."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _stop)
+NO_PICTURE_YET = "Stopped before the first step: there is no picture yet.\n"
 
 
-def _stop(*_: object) -> None:
-    # An exception might be lost in the middle of some module's import; and nothing needs tidying yet.
-    os.write(sys.stderr.fileno(), SENTENCE.encode())
-    os._exit(130)
+def stop_quietly(sentence: str) -> None:
+    """Makes Ctrl-C and SIGTERM end this process with the sentence on stderr and exit code 130.
+
+    It holds until other handlers are installed, as `cli.main` does.
+    """
+
+    def stop(*_: object) -> NoReturn:
+        # Not by an exception: in the middle of an import some module might catch it.
+        os.write(sys.stderr.fileno(), sentence.encode())
+        os._exit(130)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)

@@ -1,7 +1,7 @@
-"""A look as a link: the painting, the preset and what differs from it, as a query string and back.
+"""A look as a link: the painting, the preset and the settings that differ from it, as a query string.
 
-Whatever stands in a link was perhaps written by hand or by somebody hostile: what cannot be followed is
-left out and named.
+A link may have been written by hand, or by somebody hostile. What has no meaning here is ignored and
+reported, and the rest of the link is used.
 """
 
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ from .settings import Knob, Settings, knobs
 STYLE, PRESET = "style", "preset"
 NAMES = (STYLE, PRESET, *(knob.name for knob in knobs()))
 
-# What others hang on to every link: Gradio and Spaces their own, networks and mail programs theirs.
-_OTHERS = {"view", "lang", "ref", "logs", "embed", "session_hash", "deep_link", "mc_cid", "mc_eid"}
-_MOST = 60  # pairs that are looked at
-_LONGEST = 40  # characters of one that is named
+# Parameters that others append to links: Gradio, Spaces and mailing lists. They are not reported.
+_FOREIGN = {"view", "lang", "ref", "logs", "embed", "session_hash", "deep_link", "mc_cid", "mc_eid"}
+_MOST_PAIRS = 60  # the rest of a longer query string is not read
+_LONGEST = 40  # characters of a reported parameter
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ class Look:
     """How a picture is to be painted, whatever the photo.
 
     Attributes:
-        style: out of the catalogue, or None where the link names none.
-        left_out: what could not be followed, as it stood in the link, shortened.
-        followed: whether anything could be.
+        settings: valid ones; a setting that the link does not name has its default.
+        style: a painting of the catalogue, or None if the link names none.
+        left_out: the parameters without a meaning here, as `name=value`, shortened.
+        followed: whether at least one parameter has a meaning.
     """
 
     settings: Settings
@@ -40,43 +41,48 @@ class Look:
 
 
 def query_of(settings: Settings, style: Style | None = None) -> str:
-    """`style=...&preset=...&seed=3`: no more than differs from the nearest preset; perhaps empty."""
-    nearest = min(presets().values(), key=lambda each: len(_differences(settings, each)))
+    """The shortest query string for these settings, such as `style=hokusai-poppies&preset=Best&seed=3`.
+
+    It names the preset with the fewest differences, and these; for the defaults it is empty.
+    """
+    nearest = min(presets().values(), key=lambda candidate: len(_differences(settings, candidate)))
     pairs: dict[str, Any] = {STYLE: style.file.stem} if style else {}
-    if nearest.settings:  # not the defaults
+    if nearest.settings:  # a preset without settings is the defaults, which need no name
         pairs[PRESET] = nearest.name
     pairs |= {name: _text(value) for name, value in _differences(settings, nearest).items()}
     return urlencode(pairs, quote_via=quote)
 
 
 def look_in(pairs: Iterable[tuple[str, str]]) -> Look | None:
-    """What the names and values of a query string ask for, or None where they ask for nothing."""
-    style, values, left_out = None, {}, []
-    given = [pair for pair in list(pairs)[:_MOST] if not _of_others(pair[0])]
-    # The preset first, wherever it stands: the others are said of it.
+    """The look that the names and values of a query string ask for, or None if they ask for nothing."""
+    given = [pair for pair in list(pairs)[:_MOST_PAIRS] if not _is_foreign(pair[0])]
+    if not given:
+        return None
+    style: Style | None = None
+    values: dict[str, Any] = {}
+    left_out = []
+    # The preset first, wherever it stands in the link: the settings are changes to it.
     for name, text in sorted(given, key=lambda pair: pair[0] != PRESET):
         try:
             if name == STYLE:
-                style = next(each for each in catalogue().styles if each.file.stem == text)
+                style = _style_named(text)
             elif name == PRESET:
                 values = preset(text).settings | values
             else:
-                values[name] = next(each for each in knobs() if each.name == name).parse(text)
-        except (StopIteration, SettingsError):
-            left_out.append(_short(f"{name}={text}"))
+                values[name] = _knob_named(name).parse(text)
+        except (LookupError, SettingsError):
+            left_out.append(_shortened(f"{name}={text}"))
     try:
         settings = Settings(**values)
-    except SettingsError:  # each value is right, and both weights are 0
-        left_out += [_short(f"{name}={text}") for name, text in given if name.endswith("_weight")]
-        kept = {name: value for name, value in values.items() if not name.endswith("_weight")}
-        settings = Settings(**kept)
-    if not given:
-        return None
+    except SettingsError:  # every value is in its range, but both weights are 0
+        weights = [name for name in values if name.endswith("_weight")]
+        left_out += [_shortened(f"{name}={text}") for name, text in given if name in weights]
+        settings = Settings(**{name: value for name, value in values.items() if name not in weights})
     return Look(settings, style, tuple(left_out), followed=len(left_out) < len(given))
 
 
 def differing(settings: Settings) -> list[tuple[Knob, str]]:
-    """Each setting that is not at its default, with its value as a text."""
+    """The settings that are not at their defaults, with their values as texts."""
     return [
         (knob, _text(getattr(settings, knob.name)))
         for knob in knobs()
@@ -84,24 +90,28 @@ def differing(settings: Settings) -> list[tuple[Knob, str]]:
     ]
 
 
-def style_at(file: Any) -> Style | None:
-    """The catalogue's painting whose file this is, or None."""
-    return next((each for each in catalogue().styles if str(each.file) == str(file)), None)
-
-
-def _differences(settings: Settings, start: Preset) -> dict[str, Any]:
-    before = Settings(**start.settings)
+def _differences(settings: Settings, preset: Preset) -> dict[str, Any]:
+    """Name -> value of the settings that the preset would make differently."""
+    preset_settings = Settings(**preset.settings)
     values = {knob.name: getattr(settings, knob.name) for knob in knobs()}
-    return {name: value for name, value in values.items() if value != getattr(before, name)}
+    return {name: value for name, value in values.items() if value != getattr(preset_settings, name)}
 
 
 def _text(value: Any) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def _of_others(name: str) -> bool:
-    return name in _OTHERS or name.startswith(("_", "utm_")) or name.endswith("clid")
+def _style_named(name: str) -> Style:
+    return {style.file.stem: style for style in catalogue().styles}[name]
 
 
-def _short(text: str) -> str:
+def _knob_named(name: str) -> Knob:
+    return {knob.name: knob for knob in knobs()}[name]
+
+
+def _is_foreign(name: str) -> bool:
+    return name in _FOREIGN or name.startswith(("_", "utm_")) or name.endswith("clid")
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 2]} …"

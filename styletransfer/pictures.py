@@ -1,4 +1,7 @@
-"""The pictures that one run is made from, as one value, and the names by which they are called."""
+"""The pictures that one run is made from, as one value, and the names by which they are called.
+
+Knows nothing of settings, networks or files.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-# As the HTTP API calls them, and as people do.
+# The HTTP API's name -> what people call it in sentences.
 STYLES = {
     "style": "painting",
     "style_2": "second painting",
@@ -24,14 +27,15 @@ REQUIRED = ("content", "style")
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """All that one run is made from.
+    """All pictures that one run is made from, as `images.load_image` gives them: upright RGB.
 
     Attributes:
-        content: the photo, as `images.load_image` gives it, as all of them.
-        styles: the paintings; at least one.
+        content: the photo.
+        styles: the paintings, at least one. Kept as a tuple, whatever sequence was given.
         masks: where the first style applies, where the second, and so on: white there, black elsewhere,
             laid over the whole photo whatever their own size; None, or missing at the end, for a style
             that applies wherever no mask is. If every style has a mask, the rest remains the photo.
+            Kept as a tuple, too.
         start: what the canvas shows before the first step, if the setting `start` is `image`; where its
             aspect is not the photo's, the middle of it.
     """
@@ -41,14 +45,26 @@ class Pictures:
     masks: Sequence[Image.Image | None] = ()
     start: Image.Image | None = None
 
+    def __post_init__(self) -> None:
+        # Read at different times by a run, its recipe and its link: no list may change meanwhile.
+        object.__setattr__(self, "styles", tuple(self.styles))
+        object.__setattr__(self, "masks", tuple(self.masks))
+
 
 def named(
     content: Any, styles: Sequence[Any], masks: Sequence[Any] = (), start: Any = None
 ) -> dict[str, Any]:
-    """The files of a run by name, however many there are; those that are None are left out."""
+    """The files of a run by the API's names; those that are None are left out.
+
+    Args:
+        content: the photo's file.
+        styles: the paintings' files, however many there are.
+        masks: the masks' files, in the order of the paintings.
+        start: the start image's file.
+    """
     names = {"content": content, START: start}
-    for number, each in enumerate(styles, 1):
-        names["style" if number == 1 else f"style_{number}"] = each
-    for number, each in enumerate(masks, 1):
-        names["mask" if number == 1 else f"mask_{number}"] = each
+    for number, style in enumerate(styles, 1):
+        names["style" if number == 1 else f"style_{number}"] = style
+    for number, mask in enumerate(masks, 1):
+        names["mask" if number == 1 else f"mask_{number}"] = mask
     return {name: file for name, file in names.items() if file is not None}

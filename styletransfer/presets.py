@@ -1,4 +1,4 @@
-"""The starting points of `presets.toml`: a name, a sentence, the settings that it changes, a network."""
+"""The presets of `presets.toml`: settings to start from, with a name and an explanation."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,42 +12,53 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Preset:
+    """Settings to start from.
+
+    Attributes:
+        help: a sentence that explains it.
+        settings: those that differ from the defaults, by name.
+        front: whether it stands in front on the page, or under "Advanced".
+        network: the network that it is meant for, or "" for the default one.
+    """
+
     name: str
     help: str
     settings: dict[str, Any]
-    front: bool = True  # in front on the page, or under "Advanced"
-    network: str = ""  # the one that it is meant for, where that is not the default
+    front: bool = True
+    network: str = ""
 
 
 @cache
 def presets() -> dict[str, Preset]:
-    """Every preset by its name, in the file's order; each makes valid `Settings`."""
+    """Name -> preset, in the order of the file. All of them are valid `Settings`."""
     data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    found = {name: Preset(name, **row) for name, row in data.items()}
-    for preset in found.values():
-        Settings(**preset.settings)
-    return found
+    by_name = {name: Preset(name, **row) for name, row in data.items()}
+    for preset in by_name.values():
+        Settings(**preset.settings)  # raises if one is out of range
+    return by_name
 
 
 def preset(name: str) -> Preset:
-    """The preset of this name, in whatever case it is written.
+    """The preset with this name, in upper or lower case.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: no preset has this name.
     """
-    for each in presets().values():
-        if each.name.lower() == name.lower():
-            return each
+    for candidate in presets().values():
+        if candidate.name.lower() == name.lower():
+            return candidate
     raise SettingsError("no_such_preset", presets=", ".join(presets()), value=shown(name))
 
 
 def preset_of(settings: Settings) -> Preset | None:
-    """The preset whose settings these are, or None."""
-    return next((each for each in presets().values() if Settings(**each.settings) == settings), None)
+    """The preset that makes exactly these settings, or None."""
+    return next(
+        (preset for preset in presets().values() if Settings(**preset.settings) == settings), None
+    )
 
 
 def changed_by_any() -> dict[str, Any]:
-    """Every setting that some preset changes, with its default: what choosing another one resets."""
-    names = {name for each in presets().values() for name in each.settings}
+    """Name -> default of every setting that some preset changes: a new choice of preset resets these."""
+    names = {name for preset in presets().values() for name in preset.settings}
     defaults = Settings()
     return {name: getattr(defaults, name) for name in sorted(names)}

@@ -1,6 +1,7 @@
-"""What a picture was made with: a text in its file, and the settings read back from it.
+"""What a picture was made with: a text in the picture's file, and the settings read back from it.
 
-Nothing private: no names or places of files, only hashes by which their owner knows them again.
+The text holds nothing private: no file names and no paths, only hashes, by which whoever has the files
+can recognise them.
 """
 
 import hashlib
@@ -12,37 +13,45 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 from .errors import SettingsError
 from .settings import Settings, knobs
 
-KEY = "styletransfer"  # of the text chunk in a PNG, and of the line in EXIF
-_LONGEST = 20_000  # characters; what is longer is not ours
+KEY = "styletransfer"  # names the text chunk in a PNG, and the line in EXIF
+# What Pillow and `json` raise for a file that is no picture, that is too large to be opened, or whose
+# recipe is missing or damaged.
+_UNUSABLE = (
+    *(OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError),
+    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+)
+_LONGEST = 20_000  # characters; a recipe is about 1,000, so a longer text is somebody else's
 
 
 @cache
 def version() -> str:
-    """This program's."""
+    """The version of this program, such as 0.2.0."""
     pyproject = Path(__file__).resolve().parent.parent / "pyproject.toml"
-    if pyproject.is_file():  # run from its folder, as a Space is
-        return tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["version"]
+    if pyproject.is_file():  # run from the repository without being installed, as a Space does
+        project = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("project", {})
+        if project.get("name") == "styletransfer":
+            return str(project["version"])
     return metadata.version("styletransfer")
 
 
 def recipe(settings: Settings, files: Mapping[str, Any], steps: int) -> dict[str, str]:
-    """What `images.save_image` is to keep in the file.
+    """The text to keep in a picture's file under `KEY`, as `images.save_image` takes it.
 
     Args:
-        settings: all of them, the seed too.
-        files: the pictures it was made from, by name: paths. Others are left out.
-        steps: how many were made.
+        settings: the settings that the picture was painted with; all of them are kept, the seed too.
+        files: name -> path of each picture that it was made from. What is not a path is left out.
+        steps: how many steps were painted.
     """
     hashes = {}
     for name, file in files.items():
         try:
             hashes[name] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-        except (OSError, TypeError):  # gone meanwhile: the recipe holds without
+        except (OSError, TypeError):  # deleted meanwhile, or not a path: the recipe is of use without it
             continue
     values = {knob.name: getattr(settings, knob.name) for knob in knobs()}
     parts = {
@@ -55,26 +64,28 @@ def recipe(settings: Settings, files: Mapping[str, Any], steps: int) -> dict[str
 
 
 def settings_in(file: Any) -> Settings | None:
-    """The settings of the recipe in a picture, or None where there is none that can be used.
+    """The settings of the recipe in a picture's file, or None if it holds no valid recipe.
 
-    Settings that this version does not know are left out, and those missing are at their defaults.
+    Settings that this version does not know are ignored, and missing ones get their defaults.
     """
     try:
         with Image.open(file, formats=["PNG", "JPEG", "WEBP"]) as image:
             text = _text_in(image)
-        if not isinstance(text, str) or len(text) > _LONGEST:
+        if text is None or len(text) > _LONGEST:
             return None
         values = json.loads(text)["settings"]
         known = {knob.name for knob in knobs()}
         return Settings(**{name: value for name, value in values.items() if name in known})
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, SettingsError):
-        return None  # no picture, no recipe, or one that somebody has spoiled
+    except (*_UNUSABLE, SettingsError):
+        return None
 
 
 def _text_in(image: Image.Image) -> str | None:
-    """What `images.save_image` has kept in it under `KEY`."""
-    if image.format == "PNG":
-        return image.info.get(KEY) or image.text.get(KEY)
+    """The text that `images.save_image` has kept under `KEY`."""
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        # `text` also finds chunks after the pixels, where other programs move them.
+        found = image.info.get(KEY) or image.text.get(KEY)
+        return found if isinstance(found, str) else None
     description = str(image.getexif().get(ExifTags.Base.ImageDescription, ""))
     lines = dict(line.partition(": ")[::2] for line in description.splitlines())
     return lines.get(KEY)

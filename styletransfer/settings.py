@@ -1,142 +1,18 @@
-"""Every knob once: default, range and words. Sliders, options, the API and all checks read them here.
+"""Every setting of a run, once: sliders, options, the API, recipes and all checks read them here.
 
 Knows nothing of pictures, networks or pages.
 """
 
 import dataclasses
-import re
 import typing
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from .errors import SettingsError, shown
+from .knob import Knob, shares_of, weights_of
 
-_LAYER = re.compile(r"(conv|relu)([12]_[12]|[345]_[1-4])|pool[1-5]")
-_WEIGHT = re.compile(r"\d{1,9}(\.\d*)?|\.\d+")
-_MOST_SHARE = 100
-
-
-@dataclass(frozen=True)
-class Knob:
-    """How one field of `Settings` is named, bounded and explained to people."""
-
-    label: str
-    help: str
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = None
-    choices: tuple[str, ...] | None = None
-    layers: bool = False  # a text that names layers of the network; see `weights_of`
-    shares: bool = False  # a text of numbers, one for each painting; see `shares_of`
-    front: bool = False  # in front on the page, or under "Advanced"
-    live: bool = False  # may be turned while a picture is being painted
-    name: str = ""
-    kind: type = float
-    default: Any = None
-
-    def check(self, value: Any) -> Any:
-        """The value in the knob's own type.
-
-        Raises:
-            SettingsError: of the wrong type, out of range, or none of the choices.
-        """
-        if self.choices is not None:
-            if value not in self.choices:
-                choices = ", ".join(self.choices)
-                raise SettingsError(
-                    "not_a_choice", setting=self.name, choices=choices, value=shown(value)
-                )
-            return value
-        if self.kind is str:
-            if not isinstance(value, str):
-                raise SettingsError("not_a_text", setting=self.name, value=shown(value))
-            if self.layers:
-                weights_of(value, self.name)
-            if self.shares:
-                shares_of(value, self.name)
-            return value
-        whole = self.kind is int
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        # JSON and sliders deliver 512.0 for 512; 512.5 is a mistake.
-        # Not math.isfinite, which raises for an integer too large for a float.
-        if not number or not -1e300 < value < 1e300 or (whole and value != int(value)):
-            raise SettingsError(
-                "not_a_whole_number" if whole else "not_a_number",
-                setting=self.name,
-                minimum=self.minimum,
-                maximum=self.maximum,
-                value=shown(value),
-            )
-        if not self.minimum <= value <= self.maximum:
-            raise SettingsError(
-                "out_of_range",
-                setting=self.name,
-                minimum=self.minimum,
-                maximum=self.maximum,
-                value=value,
-            )
-        return self.kind(value)
-
-    def parse(self, text: str) -> Any:
-        """The value that a text on a command line stands for, checked.
-
-        Raises:
-            SettingsError: as `check`.
-        """
-        if self.choices is not None or self.kind is str:
-            return self.check(text)
-        try:
-            return self.check(float(text))
-        except ValueError as error:
-            if isinstance(error, SettingsError):
-                raise
-            return self.check(text)  # raises, with the knob's own sentence
-
-    @property
-    def range(self) -> str:
-        """What may be given, in words: `from 0 to 10`, or the choices."""
-        if self.choices is not None:
-            return ", ".join(self.choices)
-        if self.layers:
-            return "names of layers, each with a weight or without"
-        if self.shares:
-            return f"numbers from 0 to {_MOST_SHARE}, one for each painting"
-        return f"from {self.minimum} to {self.maximum}"
-
-
-def weights_of(text: str, name: str = "layers") -> dict[str, float]:
-    """Layer -> weight, from names like `relu4_2` or `conv4_2:0.5`, separated by spaces or commas.
-
-    Raises:
-        SettingsError: no name, a name that no VGG has, one named twice, or a weight that is not
-            a number from 0 on.
-    """
-    weights: dict[str, float] = {}
-    for part in text.replace(",", " ").split():
-        layer, _, weight = part.partition(":")
-        if not _LAYER.fullmatch(layer) or layer in weights or not _WEIGHT.fullmatch(weight or "1"):
-            break
-        weights[layer] = float(weight or "1")
-    else:
-        if any(weights.values()):
-            return weights
-        part = text
-    raise SettingsError("not_layers", setting=name, value=shown(part))
-
-
-def shares_of(text: str, name: str = "blend") -> tuple[float, ...]:
-    """The numbers in a text like `3 1`, separated by spaces or commas.
-
-    Raises:
-        SettingsError: no number, one that is not from 0 to 100, or nothing but zeros.
-    """
-    parts = text.replace(",", " ").split()
-    wrong = [part for part in parts if not _WEIGHT.fullmatch(part) or float(part) > _MOST_SHARE]
-    shares = () if wrong else tuple(float(part) for part in parts)
-    if not any(shares):
-        value = shown(wrong[0] if wrong else text)
-        raise SettingsError("not_shares", setting=name, most=_MOST_SHARE, value=value)
-    return shares
+__all__ = ["Knob", "Settings", "knobs", "shares_of", "weights_of"]
 
 
 def _knob(default: Any, label: str, help: str, **bounds: Any) -> Any:
@@ -331,7 +207,10 @@ class Settings:
             )
 
     def shares(self, styles: int) -> tuple[float, ...]:
-        """The share of each of that many style images, as `blend` has it; those not named count 1.
+        """The share of each style image, as `blend` has it; those that it does not name count 1.
+
+        Args:
+            styles: how many style images there are.
 
         Raises:
             SettingsError: `blend` names more of them.
@@ -346,18 +225,23 @@ class Settings:
             )
         return named + (1.0,) * (styles - len(named))
 
-    def turned(self, to: "Settings") -> "Settings":
-        """These settings with those of the other that may be turned while a picture is painted."""
+    def with_live(self, other: "Settings") -> "Settings":
+        """These settings with the other's values of the live knobs, which may change during a run.
+
+        Args:
+            other: whose values are taken; of all other knobs they are ignored.
+        """
         return dataclasses.replace(
-            self, **{knob.name: getattr(to, knob.name) for knob in knobs() if knob.live}
+            self, **{knob.name: getattr(other, knob.name) for knob in knobs() if knob.live}
         )
 
     @property
-    def keep(self) -> float:
+    def photo_colours(self) -> float:
         """How far what is shown and saved has the photo's colours, from 0 to 1."""
         return self.colour_strength if self.colours == "photo" else 0.0
 
 
+@cache
 def knobs() -> tuple[Knob, ...]:
     """Every knob of `Settings`, in its order, with name, type and default filled in."""
     types = typing.get_type_hints(Settings)

@@ -1,33 +1,60 @@
-"""A real server with the real network, once for all tests, and a real browser to visit it with."""
+"""Fixtures for a real server and a real browser, and the markers of the tests that use them."""
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import torch
 
-from tests.support.server import SERVER, serve
+from tests.support.server import SERVER, Server, running
+
+
+def pytest_configure() -> None:
+    """Sets torch to one thread, here and in the processes that tests start.
+
+    Small tensors gain nothing by a second thread, and on shared cores two threads wait for each other.
+    """
+    os.environ["OMP_NUM_THREADS"] = "1"
+    torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests that need a server or a browser; skips CUDA tests where there is no CUDA device."""
+    cuda = torch.cuda.is_available()
+    for item in items:
+        if not {"server", "serve", "browser"}.isdisjoint(item.fixturenames):
+            item.add_marker("browser")
+        if item.get_closest_marker("cuda") and not cuda:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device"))
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[str]:
-    """The address of a running page."""
-    process, url = serve(["-c", SERVER], tmp_path_factory.mktemp("server") / "log")
-    yield url
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """The address of a running page, the same for all tests."""
+    with running("-c", SERVER, log=tmp_path_factory.mktemp("server") / "log") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+    """A function that starts Python with these arguments as a server, ended after the test module."""
+    with ExitStack() as servers:
+
+        def start(*arguments: str) -> Server:
+            log = tmp_path_factory.mktemp("server") / "log"
+            return servers.enter_context(running(*arguments, log=log))
+
+        yield start
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium: $CHROMIUM_PATH, else Playwright's own, else the system's, else newly installed."""
+    """Chromium: from $CHROMIUM_PATH, else Playwright's, else the system's, else newly installed."""
     playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
     path = _chromium(playwright.chromium.executable_path)
     if path is None:

@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 
 from styletransfer import cli, images
+from styletransfer.arguments import parser
 from styletransfer.engine.stylize import stylize
 from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
 from tests.support.samples import PAINTING, PHOTO, ROOT, small_network
 
 PROGRAM = [sys.executable, "-m", "styletransfer"]
-# One thread: on cores that others use too, two mostly wait for each other.
+# One thread, because on shared cores two mostly wait for each other.
 WORLD = {"cwd": ROOT, "env": os.environ | {"OMP_NUM_THREADS": "1"}, "encoding": "utf-8"}
 PIPED = WORLD | {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 SMALL = [PHOTO, PAINTING, "--size", "128"]
@@ -27,7 +28,7 @@ unix = pytest.mark.skipif(os.name != "posix", reason="needs signals and terminal
 
 def size_of(path):
     with Image.open(path) as image:
-        image.load()  # all of it is there
+        image.load()  # raises if the file is incomplete
         return image.size
 
 
@@ -110,7 +111,7 @@ def test_ctrl_c_saves_the_picture_so_far(tmp_path):
 
 @pytest.fixture
 def command(tmp_path, monkeypatch):
-    """Runs the command line in this process and an empty folder; gives its exit code."""
+    """Runs the command line in this process and in an empty folder; returns its exit code."""
     monkeypatch.chdir(tmp_path)
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
 
@@ -126,7 +127,7 @@ def command(tmp_path, monkeypatch):
 
 @pytest.fixture
 def paint(command, monkeypatch):
-    """Runs the command line in this process with a small network, and something after a step."""
+    """Runs the command line in this process with a small network, and calls `then` after a step."""
 
     def run(*arguments, after=0, then=lambda: None):
         def steps(*everything):
@@ -139,9 +140,16 @@ def paint(command, monkeypatch):
 
         monkeypatch.setattr(cli, "stylize", steps)
         monkeypatch.setattr(cli, "load_network", lambda source, device, precision: small_network())
+        monkeypatch.setattr(cli, "tune_process", run.tuned.append)  # not this process
         return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
 
+    run.tuned = []
     return run
+
+
+def test_the_process_is_tuned_for_the_device(paint):
+    assert paint("--steps", "1", "--device", "cpu") == 0
+    assert [device.type for device in paint.tuned] == ["cpu"]
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
@@ -204,7 +212,7 @@ def test_a_terminal_shows_a_bar(paint, monkeypatch):
         monkeypatch.setattr(sys, "stderr", terminal)
         assert paint("--steps", "3", "--scales", "1") == 0
     shown = b""
-    with contextlib.suppress(OSError):  # how Linux says that there is no more
+    with contextlib.suppress(OSError):  # Linux raises OSError at the end of a pseudo-terminal
         while some := os.read(ours, 4096):
             shown += some
     os.close(ours)
@@ -216,7 +224,7 @@ def test_a_terminal_shows_a_bar(paint, monkeypatch):
 
 @pytest.fixture
 def mistake(command, tmp_path, capfd):
-    """Runs the command line in this process; gives the one line that it leaves on stderr."""
+    """Runs the command line in this process; returns the only line that it writes to stderr."""
 
     def run(*arguments):
         assert command(*arguments) == 2
@@ -248,7 +256,7 @@ def mistake(command, tmp_path, capfd):
         ("-o", ".", ". is a folder; name a file in it"),
         ("--log", "nowhere/losses.csv", "cannot be written (No such file"),
         ("--bogus", "1", "unrecognized arguments: --bogus 1"),
-        ("--content", "1", "unrecognized arguments: --content 1"),  # short for nothing
+        ("--content", "1", "unrecognized arguments: --content 1"),  # not accepted as an abbreviation
         ("--seed", None, "--seed: expected one argument"),
     ],
 )
@@ -330,7 +338,7 @@ def test_version_is_the_projects(command, capsys):
 
 
 def test_options_may_stand_between_the_pictures():
-    options = cli._parser().parse_intermixed_args(["a", "-o", "out.png", "b", "--size", "256", "c"])
+    options = parser().parse_intermixed_args(["a", "-o", "out.png", "b", "--size", "256", "c"])
     assert (options.content, options.styles, options.size) == ("a", ["b", "c"], "256")
 
 
@@ -371,7 +379,7 @@ def test_masks_belong_to_the_styles_in_order(paint):
     assert masked.size == plain.size == (256, 171)
     both = run("--mask", file, "--mask", file, "--mask-softness", "0")
     photo = images.resize(images.load_image(PHOTO), 256)
-    left, right = (0, 0, 120, 171), (136, 0, 256, 171)  # a mask, enlarged, is a little soft
+    left, right = (0, 0, 120, 171), (136, 0, 256, 171)  # an enlarged mask has soft edges
     assert both.crop(left) == photo.crop(left)
     assert both.crop(right) != photo.crop(right)
     assert masked.crop(left) != photo.crop(left)
@@ -452,8 +460,20 @@ def test_the_network_is_the_one_given_else_the_presets_else_the_default(
 
 @unix
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_while_torch_is_imported_is_one_line(tmp_path, end):
-    """A module in torch's place that takes its time, and swallows what it can."""
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        (
+            [*PROGRAM, *SMALL, "-o", "out.png"],
+            "Stopped before the first step: there is no picture yet.\n",
+        ),
+        ([*PROGRAM, "page"], ""),
+        ([sys.executable, "app.py"], ""),
+    ],
+    ids=["a picture", "the page", "app.py"],
+)
+def test_ctrl_c_while_torch_is_imported_is_quiet(tmp_path, end, program, sentence):
+    """A module in place of torch that is slow to import and swallows exceptions."""
     slow = """
 import sys, time
 print("importing", file=sys.stderr, flush=True)
@@ -464,19 +484,50 @@ except BaseException:
 """
     (tmp_path / "torch.py").write_text(slow)
     world = PIPED | {"env": WORLD["env"] | {"PYTHONPATH": str(tmp_path)}}
-    with subprocess.Popen([*PROGRAM, *SMALL, "-o", tmp_path / "out.png"], **world) as process:
+    with subprocess.Popen(program, **world) as process:
         assert process.stderr.readline() == "importing\n"
         process.send_signal(end)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
-    assert err == "Stopped before the first step: there is no picture yet.\n"
+    assert err == sentence
 
 
-@unix
-def test_importing_the_package_leaves_signals_alone():
+def test_importing_the_package_touches_nothing():
     code = (
-        "import signal; before = signal.getsignal(signal.SIGINT); import styletransfer;"
-        "print(signal.getsignal(signal.SIGINT) == before)"
+        "import signal, sys; sys.argv = ['-m']; before = signal.getsignal(signal.SIGINT);"
+        "import styletransfer; assert signal.getsignal(signal.SIGINT) == before;"
+        "assert not {'torch', 'PIL', 'gradio'} & set(sys.modules); print(*dir(styletransfer))"
     )
     process = subprocess.run([sys.executable, "-c", code], **PIPED)
-    assert process.stdout == "True\n"
+    assert {"stylize", "load_network"} <= set(process.stdout.split()), process.stderr
+
+
+def test_the_package_offers_its_names_and_no_others():
+    import styletransfer
+
+    assert styletransfer.stylize is stylize
+    assert styletransfer.Settings is Settings
+    everything = {}
+    exec("from styletransfer import *", everything)
+    assert set(styletransfer.__all__) <= set(everything)
+    assert styletransfer.__all__ == sorted(styletransfer._MODULES)
+    with pytest.raises(AttributeError, match="'styletransfer' has no attribute 'paint'"):
+        _ = styletransfer.paint
+
+
+def test_the_first_argument_page_serves_the_page(command, monkeypatch):
+    from styletransfer.page import command as page
+
+    served, tuned = [], []
+    monkeypatch.setattr(page, "tune_process", tuned.append)
+    monkeypatch.setattr(page.Worker, "load", lambda worker: None)
+    monkeypatch.setattr(page, "launch", lambda queue, **options: served.append(options))
+    monkeypatch.setattr(page.atexit, "_run_exitfuncs", lambda: None)
+    monkeypatch.setattr(page.os, "_exit", sys.exit)
+    assert command("page", "--device", "cpu") == 0
+    assert served == [{"share": None}]
+    assert [device.type for device in tuned] == ["cpu"]
+
+
+def test_a_photo_called_page_is_given_with_its_folder(mistake):
+    assert "The photo (page) does not exist" in mistake("./page", PAINTING, "-o", "out.png")

@@ -1,4 +1,4 @@
-"""Errors by code: the table of sentences, the places that raise them, and every language's forms."""
+"""Error codes: the sentences in messages.toml, the places that raise them, and the translations."""
 
 import ast
 import copy
@@ -10,7 +10,6 @@ import pytest
 
 import styletransfer
 from styletransfer.engine.descent import Evaluation
-from styletransfer.engine.memory import MemoryShortage
 from styletransfer.errors import (
     MESSAGES,
     ImageError,
@@ -19,13 +18,14 @@ from styletransfer.errors import (
     StyleTransferError,
     in_english,
 )
+from styletransfer.network.shortage import MemoryShortage
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages
 from styletransfer.service.queue import Busy
 from styletransfer.settings import Settings
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
 ENGLISH_FORMS = {code: form for table in MESSAGES.values() for code, form in table.items()}
-TOLD = MESSAGES["visitor"] | MESSAGES["note"]  # what every language has to say
+TOLD = MESSAGES["visitor"] | MESSAGES["note"]  # what every language has to translate
 # Fields that a language may leave out.
 SPARED = {"memory_too_small": {"device"}, "mask_without_painting": {"painting"}}
 SOURCES = [
@@ -35,7 +35,7 @@ SOURCES = [
 
 
 def fields(form: str) -> set[tuple[str, str]]:
-    """Name and format of each field."""
+    """The name and the format specification of every field."""
     return {(name, kind) for _, name, kind, _ in string.Formatter().parse(form) if name is not None}
 
 
@@ -52,7 +52,7 @@ def error_classes() -> set[str]:
 
 
 def raised() -> list[tuple[str, ast.Call]]:
-    """Each code with the call that makes an error of it."""
+    """Every error code in the source, with the call that creates the error."""
     classes = error_classes()
     calls = [
         node
@@ -182,7 +182,7 @@ def test_a_setting_is_called_as_the_page_calls_it():
     )
     assert "Inhalt" in languages()["de"].error(caught.value)
     other = SettingsError("not_a_text", setting="save_every", value="5")
-    assert ENGLISH.error(other) == str(other)  # of the command line: the page has no label for it
+    assert ENGLISH.error(other) == str(other)  # an option of the command line, without a label
 
 
 def test_a_picture_is_called_as_the_language_calls_it():

@@ -1,17 +1,17 @@
-"""Links to a look: what is in them, and what comes out of hostile ones."""
+"""Links to a look: what they contain, and how hostile ones are read."""
 
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
 
-from styletransfer.catalogue import catalogue
-from styletransfer.look_link import differing, look_in, query_of, style_at
+from styletransfer.catalogue import catalogue, style_at
+from styletransfer.look_link import differing, look_in, query_of
 from styletransfer.presets import presets
 from styletransfer.settings import Settings, knobs
 
 WAVE = catalogue().styles[0]
-# One value for each knob that is not its default, the awkward ones among them.
+# A value for each knob that differs from its default, some with special characters.
 OTHERS = {
     knob.name: next(each for each in reversed(knob.choices) if each != knob.default)
     if knob.choices

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.network.weights import EMBEDDED, ON_THE_HUB
+from styletransfer.network.weights import DEFAULT_SOURCE, ON_THE_HUB
 from styletransfer.presets import changed_by_any, preset, preset_of, presets
 from styletransfer.settings import Settings
 from tests.support.samples import ROOT
@@ -24,7 +24,7 @@ def test_few_enough_stand_in_front_on_the_page():
 
 def test_the_networks_of_presets_are_known():
     networks = {each.name: each.network for each in presets().values() if each.network}
-    assert set(networks.values()) <= {EMBEDDED, *ON_THE_HUB}
+    assert set(networks.values()) <= {DEFAULT_SOURCE, *ON_THE_HUB}
     assert set(networks) == {"tutorial", "tch-rs"}
 
 
@@ -50,14 +50,14 @@ def test_the_preset_of_settings_is_known_by_all_of_them():
     assert preset_of(Settings(seed=7)) is None
 
 
-# In a process of its own: Gradio leaves sockets and loops open, which are warnings.
+# Run in a process of its own, because Gradio leaves sockets and event loops open, which warns.
 THE_PAGE = """
 from styletransfer.page import page
-from styletransfer.service.queue import Jobs
+from styletransfer.service.queue import Queue
 from styletransfer.presets import changed_by_any, preset, presets
-from styletransfer.service.shares import Links
-from styletransfer.service.store import Shelf
-demo = page.build(shelf := Shelf(Jobs(runner=None)), Links(shelf))
+from styletransfer.service.shares import Shares
+from styletransfer.service.store import Store
+demo = page.build(store := Store(Queue(runner=None)), Shares(store))
 parts = {each.elem_id: each for each in demo.blocks.values() if each.elem_id}
 front, others = ([name for name, _ in parts[row].choices] for row in ("presets", "other-presets"))
 assert front + others == list(presets())

@@ -1,7 +1,9 @@
-"""A picture's recipe: what of it is kept in the file, and what is read back."""
+"""The recipe in a picture's file: what is written, and what is read back."""
 
 import hashlib
 import json
+import struct
+import zlib
 
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin
@@ -54,6 +56,16 @@ def test_what_is_no_recipe_is_none(tmp_path, text):
         info.add_text(KEY, text)
     Image.new("RGB", (8, 8)).save(tmp_path / "out.png", pnginfo=info)
     assert settings_in(tmp_path / "out.png") is None
+
+
+def test_a_picture_too_large_to_be_opened_has_none(tmp_path):
+    file = tmp_path / "huge.png"
+    Image.new("RGB", (8, 8)).save(file)
+    data = bytearray(file.read_bytes())
+    data[16:24] = struct.pack(">II", 60_000, 60_000)  # width and height in the header
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    file.write_bytes(data)
+    assert settings_in(file) is None
 
 
 def test_other_files_have_none(tmp_path):

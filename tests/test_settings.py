@@ -4,7 +4,8 @@ import re
 import pytest
 
 from styletransfer.errors import SettingsError
-from styletransfer.settings import Settings, knobs, shares_of, weights_of
+from styletransfer.knob import shares_of, weights_of
+from styletransfer.settings import Settings, knobs
 
 NUMBERS = [knob for knob in knobs() if knob.minimum is not None]
 CHOICES = [knob for knob in knobs() if knob.choices is not None]
@@ -208,3 +209,13 @@ def test_styles_that_the_blend_does_not_name_count_one():
 def test_a_blend_of_more_styles_than_there_are_is_refused():
     with pytest.raises(SettingsError, match=r"which are 1, got '3 1'$"):
         Settings(blend="3 1").shares(1)
+
+
+def test_only_the_live_settings_of_others_are_taken():
+    settings, other = Settings(size=256), Settings(size=128, content_weight=1, smoothness=3, seed=7)
+    assert settings.with_live(other) == Settings(size=256, content_weight=1, smoothness=3)
+    assert settings.with_live(settings) == settings
+
+
+def test_the_knobs_are_made_once():
+    assert knobs() is knobs()

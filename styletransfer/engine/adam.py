@@ -21,11 +21,16 @@ class Adam:
         self._rate = first_step
         self._normalised: Tensor | None = None
 
-    def forget(self, image: Tensor) -> None:
+    def objective_changed(self, _image: Tensor, /) -> None:
         """Keeps its averages: they follow another objective by themselves; a new start would jump."""
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:
-        """The next image, from this one (1, 3, H, W) and its gradient; neither is changed."""
+        """The next image.
+
+        Args:
+            image: (1, 3, H, W); only the first one counts, from there on Adam has its own. Not changed.
+            gradient: of the loss by the image; not changed.
+        """
         deviations = image.new_tensor(DEVIATIONS).view(3, 1, 1)
         if self._normalised is None:
             self._normalised = image / deviations  # the mean makes no difference to the steps

@@ -7,12 +7,12 @@ far is kept; the optimiser starts again from there.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from ..errors import StyleTransferError
-from .adam import Adam
 from .lbfgs import FIRST_STEP, LBFGS
 from .objective import Losses
 
@@ -22,11 +22,43 @@ DIVERGED = 2.0
 STALLED = 20
 
 
+class Optimiser(Protocol):
+    """What moves the picture: `lbfgs.LBFGS` or `adam.Adam`, made with the size of its first step.
+
+    It may go by the image that `move` is given, as L-BFGS does, or by its own copy of the image that it
+    gave last, as Adam does. The two differ only at the first call, from which Adam takes its copy, and
+    where the first picture after a change of the objective went wrong.
+    """
+
+    def move(self, image: Tensor, gradient: Tensor, /) -> Tensor:
+        """The next picture.
+
+        Args:
+            image: the picture, (1, 3, H, W); not changed.
+            gradient: of the total loss by the picture; not changed.
+        """
+
+    def objective_changed(self, image: Tensor, /) -> None:
+        """To be called when the objective has changed: begins anew, or keeps what it knows.
+
+        Args:
+            image: what `move` will be given next.
+        """
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A picture and its losses; the note is the code of what went wrong and was mended, if anything."""
+    """A picture and its losses.
 
-    pixels: Tensor  # (1, 3, H, W)
+    Attributes:
+        pixels: (1, 3, H, W).
+        gradient: of the total by the pixels, of the same shape.
+        losses: each term and their weighted sum.
+        total: that sum as a number.
+        note: the code of what went wrong and was mended; usually empty.
+    """
+
+    pixels: Tensor
     gradient: Tensor
     losses: Losses
     total: float
@@ -34,12 +66,12 @@ class Evaluation:
 
 
 class Descent:
-    """Walks downhill from `pixels`, one evaluation of loss and gradient a time.
+    """Lowers the total loss of a picture, one evaluation of loss and gradient at a time.
 
     Args:
         objective: picture (1, 3, H, W) -> losses, differentiable.
-        pixels: where to begin; not changed.
-        optimiser: what makes one, given the size of its first step.
+        pixels: the picture to begin with; not changed.
+        optimiser: what makes an optimiser, given the size of its first step as `first_step`.
         first_step: that size, in the optimiser's own unit.
     """
 
@@ -47,7 +79,7 @@ class Descent:
         self,
         objective: Callable[[Tensor], Losses],
         pixels: Tensor,
-        optimiser: Callable[..., LBFGS | Adam] = LBFGS,
+        optimiser: Callable[..., Optimiser] = LBFGS,
         first_step: float = FIRST_STEP,
     ) -> None:
         self._objective = objective
@@ -56,51 +88,61 @@ class Descent:
         self._new_optimiser = optimiser
         self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0
-        self.best: Evaluation | None = None
-        self._before: Tensor | None = None  # the best picture before the last turn
+        self._best: Evaluation | None = None
+        # The best picture before the objective last changed, for the case that the first evaluation
+        # after the change goes wrong; looked at only while `_best` is None.
+        self._best_before_change: Tensor | None = None
+
+    @property
+    def best(self) -> Evaluation:
+        """The one with the lowest total since the objective last changed; there is one after a step."""
+        assert self._best is not None, "nothing has been evaluated yet"
+        return self._best
 
     def step(self) -> Evaluation:
-        """Evaluates the picture at hand and moves on; the best one instead where that went wrong.
+        """The evaluation of the current picture, or the best one where this one went wrong; moves on.
 
         Raises:
             StyleTransferError: the very first picture has no finite loss.
         """
-        found = self._evaluate(self._pixels)
-        if not math.isfinite(found.total) or not torch.isfinite(found.gradient).all():
-            if self.best is None and self._before is not None:  # the move before the turn led nowhere
-                self._pixels, self._before = self._before, None
-                self._optimiser.forget(self._pixels)
+        evaluation = self._evaluate(self._pixels)
+        if not math.isfinite(evaluation.total) or not torch.isfinite(evaluation.gradient).all():
+            if self._best is None and self._best_before_change is not None:
+                # The last move before the change led nowhere, and there is nothing to go back to since.
+                self._pixels, self._best_before_change = self._best_before_change, None
+                self._optimiser.objective_changed(self._pixels)
                 return self.step()
             return self._restart("step_led_nowhere")
-        if self.best is None or found.total < self.best.total:
-            self.best = found
+        if self._best is None or evaluation.total < self._best.total:
+            self._best = evaluation
             self._since_best = 0
-        elif found.total > DIVERGED * self.best.total:
+        elif evaluation.total > DIVERGED * self._best.total:
             return self._restart("step_too_large")
         elif self._since_best + 1 >= STALLED:
             return self._restart("nothing_got_better")
         else:
             self._since_best += 1
-        self._pixels = self._optimiser.move(found.pixels, found.gradient)
-        return found
+        self._pixels = self._optimiser.move(evaluation.pixels, evaluation.gradient)
+        return evaluation
 
-    def turn(self) -> None:
+    def objective_changed(self) -> None:
         """To be called when the objective has changed: totals from before compare with nothing now."""
-        if self.best is not None:
-            self._before = self.best.pixels  # what comes next has not been evaluated yet
-        self.best = None
+        if self._best is not None:
+            # The current picture, which comes next, has not been evaluated yet: it may be a bad one.
+            self._best_before_change = self._best.pixels
+        self._best = None
         self._since_best = 0
-        self._optimiser.forget(self._pixels)
+        self._optimiser.objective_changed(self._pixels)
 
     def _restart(self, note: str) -> Evaluation:
         """Goes back to the best picture, forgets the curvature, and begins with a smaller step."""
-        if self.best is None:
+        if self._best is None:
             raise StyleTransferError("losses_not_finite")
         self._first_step /= 2
         self._optimiser = self._new_optimiser(first_step=self._first_step)
         self._since_best = 0
-        self._pixels = self._optimiser.move(self.best.pixels, self.best.gradient)
-        return replace(self.best, note=note)
+        self._pixels = self._optimiser.move(self._best.pixels, self._best.gradient)
+        return replace(self._best, note=note)
 
     def _evaluate(self, pixels: Tensor) -> Evaluation:
         with torch.enable_grad():

@@ -13,6 +13,8 @@ from typing import Any
 
 from PIL import Image
 
+from ..settings import Settings
+
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 
@@ -21,18 +23,37 @@ def draft(content: Image.Image, styles: Sequence[Image.Image]) -> Image.Image | 
     """The content image in the manner of the first style image, in the size of the content image.
 
     None where the network is not installed or cannot take these pictures: a draft is never needed.
+
+    Args:
+        content: the photo, in the size of the draft.
+        styles: of which the first counts.
     """
     try:
         with _lock:  # one at a time: it takes all cores, and loads its files when first used
-            return _network().stylize_with(content, styles[0], max_size=max(content.size))
+            picture: Image.Image = _network().stylize_with(
+                content, styles[0], max_size=max(content.size)
+            )
+            return picture
     except ImportError:
         return None
-    except (
-        Exception
-    ) as error:  # a stranger's package; whatever it dislikes, the painting goes on without it
+    except Exception as error:
+        # The package is not ours and may raise anything: the painting goes on without a draft.
         _log.warning("No quick draft: %s. The painting goes on without it.", error)
         _log.debug("no draft", exc_info=True)
         return None
+
+
+def leading(styles: Sequence[Image.Image], settings: Settings) -> Image.Image:
+    """The style image with the largest share, for what can show one only; the first of equals.
+
+    Args:
+        styles: of a run, at least one.
+        settings: of which the blend counts.
+
+    Raises:
+        SettingsError: there are more shares than styles.
+    """
+    return max(zip(settings.shares(len(styles)), styles, strict=True), key=lambda pair: pair[0])[1]
 
 
 @cache

@@ -1,8 +1,9 @@
 """L-BFGS for pictures: one evaluation a step, a first step of the right size, no line search.
 
-Nocedal and Wright 2006, algorithms 7.4 and 7.5. With `frequency_power=0` and no `longest_step` these are
-the steps of `torch.optim.LBFGS`, but for the first, which there is min(1, 1 / sum |g|), and for its
-absolute tolerances, which a loss of another scale meets too early or never.
+Nocedal and Wright 2006, "Numerical Optimization", algorithms 7.4 and 7.5. With `frequency_power=0` and
+no `longest_step` these are the steps of `torch.optim.LBFGS` with two exceptions. Its first step is
+min(1, 1 / sum |g|) times the gradient g. And it stops at absolute tolerances, which a loss of another
+magnitude meets too early or never.
 """
 
 from collections import deque
@@ -12,17 +13,26 @@ from torch import Tensor
 
 # Mean change of a pixel, in [0, 1], in the very first step, of which no curvature is known yet.
 FIRST_STEP = 0.015
-# No later step changes the pixels by more, on average: the second one rests on a single pair of
-# curvature, and from some photos overshoots so far that the run never recovers (LOG.md).
-LONGEST_STEP = 2.0  # first steps
-# Images differ most, and gradients agree least, at low frequencies: as first guess of the inverse
-# Hessian, a power of the frequency gets there in fewer evaluations (LOG.md).
+# The most by which a later step changes the pixels on average, as a multiple of the first step that was
+# asked for. The second step rests on a single pair of curvature, and from some photos overshoots so far
+# that no run recovers (LOG.md).
+LONGEST_STEP = 2.0
+# With 1 / f^0.5 as the first guess of the inverse Hessian, f being the frequency, fewer evaluations are
+# needed than with a multiple of the identity, or with 1 / f^0.75 (LOG.md).
 FREQUENCY_POWER = 0.5
-
-
 # Pairs that are kept, two images of memory each; a hundred gain less than 1 % (LOG.md).
 HISTORY = 10
-SHORT_HISTORY, LARGE = 5, 2_000_000  # of pictures with more pixels
+# The same of pictures with more pixels than that, where ten would take more memory than all the rest.
+SHORT_HISTORY, LARGE = 5, 2_000_000
+
+
+def history_for(pixels: int) -> int:
+    """How many pairs are kept for a picture.
+
+    Args:
+        pixels: how many it has.
+    """
+    return SHORT_HISTORY if pixels > LARGE else HISTORY
 
 
 class LBFGS:
@@ -31,7 +41,8 @@ class LBFGS:
     Args:
         history: how many pairs are kept; two images of memory each.
         first_step: mean absolute move of the first step.
-        longest_step: mean absolute move of any later step at most, in first steps; None for any.
+        longest_step: mean absolute move of any later step at most, as a multiple of the `first_step`
+            given here, which `objective_changed` leaves; None for any.
         frequency_power: the first guess H0 falls with the frequency f as 1 / f^power; 0 for a
             multiple of the identity, as in the literature.
     """
@@ -43,15 +54,21 @@ class LBFGS:
         longest_step: float | None = LONGEST_STEP,
         frequency_power: float = FREQUENCY_POWER,
     ) -> None:
+        # (s, y, rho) of Nocedal and Wright's eqs. 7.17 and 7.18, the oldest first.
         self._pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=history)
         self._first_step = first_step
-        self._longest = first_step * (longest_step or float("inf"))
+        self._longest_move = first_step * (longest_step or float("inf"))
         self._power = frequency_power
         self._filter: Tensor | None = None
-        self._last: tuple[Tensor, Tensor] | None = None
+        self._last: tuple[Tensor, Tensor] | None = None  # image and gradient
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:
-        """The next image, from this one (..., H, W) and its gradient; neither is changed."""
+        """The next image.
+
+        Args:
+            image: (..., H, W); not changed.
+            gradient: of the loss by the image; not changed.
+        """
         if self._last is not None:
             moved, changed = image - self._last[0], gradient - self._last[1]
             curvature = _dot(moved, changed)
@@ -64,14 +81,17 @@ class LBFGS:
         if not self._pairs:
             direction = direction * (self._first_step / length)
         else:
-            direction = direction * (self._longest / length).clamp_max(1)
+            direction = direction * (self._longest_move / length).clamp_max(1)
         return image - direction
 
-    def forget(self, image: Tensor) -> None:
-        """Begins anew from this image, which was the last answer: the objective has changed.
+    def objective_changed(self, image: Tensor) -> None:
+        """Begins anew from this image, with a quarter of the last move as the first step.
 
-        The curvature known so far is that of the old one. A full first step would jump: from a picture
-        half done a quarter of the last move already falls at once (LOG.md).
+        The curvature known so far is that of the old objective. A full first step would jump: from a
+        picture half done a quarter of the last move already lowers the loss at once (LOG.md).
+
+        Args:
+            image: what `move` will be given next.
         """
         self._pairs.clear()
         if self._last is not None:
@@ -81,20 +101,20 @@ class LBFGS:
     def _two_loop(self, gradient: Tensor) -> Tensor:
         """H g, by Nocedal and Wright's algorithm 7.4."""
         q = gradient
-        taken = []
+        alphas = []
         for moved, changed, rho in reversed(self._pairs):
             alpha = rho * _dot(moved, q)
             q = torch.addcmul(q, changed, -alpha)
-            taken.append(alpha)
-        r = self._smooth(q)
+            alphas.append(alpha)
+        r = self._smoothed(q)
         if self._pairs:
             moved, changed, rho = self._pairs[-1]
-            r = r / (rho * _dot(changed, self._smooth(changed)))  # eq. 7.20, weighted by H0
-        for (moved, changed, rho), alpha in zip(self._pairs, reversed(taken), strict=True):
+            r = r / (rho * _dot(changed, self._smoothed(changed)))  # eq. 7.20, weighted by H0
+        for (moved, changed, rho), alpha in zip(self._pairs, reversed(alphas), strict=True):
             r = torch.addcmul(r, moved, alpha - rho * _dot(changed, r))
         return r
 
-    def _smooth(self, gradient: Tensor) -> Tensor:
+    def _smoothed(self, gradient: Tensor) -> Tensor:
         """H0 g: each frequency divided by f^power."""
         if self._power == 0:
             return gradient
@@ -103,12 +123,13 @@ class LBFGS:
             down = torch.fft.fftfreq(height, device=gradient.device)[:, None]
             across = torch.fft.rfftfreq(width, device=gradient.device)[None, :]
             frequency = (down.square() + across.square()).sqrt()
-            # The mean, of frequency 0, is treated as half of the lowest one.
+            # Frequency 0, the mean, would be divided by 0: it counts as half of the lowest one.
             frequency = frequency.clamp_min(0.5 / max(height, width))
-            self._filter = frequency**-self._power
-        return torch.fft.irfft2(torch.fft.rfft2(gradient) * self._filter, s=(height, width))
+            self._filter = torch.pow(frequency, -self._power)
+        smoothed: Tensor = torch.fft.irfft2(torch.fft.rfft2(gradient) * self._filter, s=(height, width))
+        return smoothed
 
 
 def _dot(one: Tensor, other: Tensor) -> Tensor:
-    """The sum of products, in one pass over memory; exact to 1e-5 or so."""
+    """The sum of products, in one pass over memory; exact to about 1e-5 of its size."""
     return torch.dot(one.flatten(), other.flatten())

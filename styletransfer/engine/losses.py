@@ -1,14 +1,17 @@
-"""The method's terms as pure functions of tensors: content loss, style loss, total variation.
+"""The losses as pure functions of tensors: Gram matrix, content loss, style loss, total variation.
 
-Each is a mean over elements where the papers have a sum, so that its value, and with it the balance
+Each loss is a mean over elements where the papers have a sum, so that its value, and with it the balance
 of the weights, does not depend on the picture's size; the docstrings give the factor between the two.
-Everything is differentiable with respect to the first argument and keeps its dtype and device.
+Everything is differentiable once with respect to the first argument and keeps its device. Results are
+float32 at least, even of features in bfloat16.
 """
+
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..network.pooling import order_of
+from ..network.memory_format import memory_format_of
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -16,7 +19,6 @@ def gram_matrix(features: Tensor) -> Tensor:
 
     Gatys, Ecker, Bethge 2016, eq. 3 has the sum over positions, G = F F^T; dividing by their number
     M = H * W here makes pictures of different sizes comparable (eq. 4 divides by M^2 later instead).
-    Differentiable once.
 
     Args:
         features: (B, C, H, W).
@@ -27,88 +29,104 @@ def gram_matrix(features: Tensor) -> Tensor:
     return tap_gram_matrix(features)[1]
 
 
+# Positions in one matrix product of half-precision features. More positions make the sums less exact,
+# fewer make the multiplication slower. With this many 1e-4 to 1e-3 of a Gram matrix are lost (LOG.md).
+_POSITIONS_AT_ONCE = 512
+
+
+def _inner_products(flat: Tensor) -> Tensor:
+    """F F^T of features (B, C, M), the arithmetic of `gram_matrix`; accumulated in float32 at least.
+
+    A matrix product in bfloat16 rounds its result to bfloat16, so that many small products are added up
+    in float32 instead of one large one.
+    """
+    if flat.dtype.itemsize >= 4:
+        return flat @ flat.transpose(1, 2)
+    batch, channels, positions = flat.shape
+    whole = positions // _POSITIONS_AT_ONCE * _POSITIONS_AT_ONCE
+    pieces = flat[..., :whole].reshape(batch, channels, -1, _POSITIONS_AT_ONCE)
+    pieces = pieces.transpose(1, 2).flatten(0, 1)  # (B * pieces, C, _POSITIONS_AT_ONCE)
+    products = torch.bmm(pieces, pieces.transpose(1, 2)).view(batch, -1, channels, channels)
+    rest = flat[..., whole:]
+    return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
+
+
 def tap_gram_matrix(
     features: Tensor,
     rows: slice = slice(None),
     guide: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The same features, for whatever follows them, and the Gram matrix of some of their rows.
+    """The features as they are, for the layers that follow, and the Gram matrix of some of their rows.
 
-    The gradient that comes back to the features takes up that of the Gram matrix in place, so that no
-    pass over memory is spent on adding the two: what follows must not keep its gradient.
+    A tap in the network: in the backward pass the Gram matrix's gradient is added in place to the one
+    that comes from the layers that follow. This saves a pass over memory and an array as large as the
+    features. The trap: nothing else may hold on to the gradient of the features that are returned.
 
     Args:
         features: (B, C, H, W).
-        rows: those that count.
-        guide: (1, 1, h, W) of these rows; what the features are multiplied with before, from
-            `masks.guides`: the Gram matrix is then that of the mask's place, G = (T F) (T F)^T / M.
-            Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural
-            Style Transfer", section "Guided Gram Matrices".
+        rows: the rows that the Gram matrix is taken over.
+        guide: (1, 1, h, W) for these rows, from `masks.guides`. The features are multiplied by it, which
+            makes this the guided Gram matrix of the mask's region, G = (T F) (T F)^T / M: Gatys, Ecker,
+            Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural Style Transfer",
+            section "Guided Gram Matrices".
+
+    Returns:
+        The features, and the Gram matrix (B, C, C), float32 at least.
     """
-    return _Tapped.apply(features, rows, guide)
+    passed_on, gram = _Tapped.apply(features, rows, guide)
+    return passed_on, gram
 
 
 class _Tapped(torch.autograd.Function):
-    """F F^T / M as one node: autograd would multiply by the features twice, once for each side."""
+    """F F^T / M as one node: autograd would multiply by the features twice, once for each factor."""
 
     @staticmethod
-    def forward(ctx, features, rows, guide):
+    def forward(ctx: Any, features: Tensor, rows: slice, guide: Tensor | None) -> tuple[Tensor, Tensor]:
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(features, guide)
         ctx.rows = rows
-        flat = _flat(features, rows, guide)
-        return features.view_as(features), _products(flat) / flat.shape[2]
+        flat = _flattened(features, rows, guide)  # (B, C, M)
+        gram = _inner_products(flat) / flat.shape[2]
+        return features.view_as(features), gram
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient, of_gram):
-        if of_gram is None:
+    def backward(
+        ctx: Any, gradient: Tensor | None, gram_gradient: Tensor | None
+    ) -> tuple[Tensor | None, None, None]:
+        if gram_gradient is None:
             return gradient, None, None
         features, guide = ctx.saved_tensors
-        flat = _flat(features, ctx.rows, guide)  # (B, C, M)
-        both = ((of_gram + of_gram.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
-        order = order_of(features)
+        flat = _flattened(features, ctx.rows, guide)  # (B, C, M)
+        # For G = F F^T / M: dL/dF = (dL/dG + (dL/dG)^T) F / M.
+        factor = ((gram_gradient + gram_gradient.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
+        order = memory_format_of(features)
         if gradient is None:
             gradient = torch.zeros_like(features, memory_format=order)
         else:
             gradient = gradient.contiguous(memory_format=order)
-        place = gradient[..., ctx.rows, :]
+        part = gradient[..., ctx.rows, :]
         if guide is not None:
-            place += (both @ flat).view(place.shape).mul_(guide)
+            part += (factor @ flat).view(part.shape).mul_(guide)
         elif order == torch.channels_last:
-            place.flatten(2).transpose(1, 2).baddbmm_(flat.transpose(1, 2), both)
+            part.flatten(2).transpose(1, 2).baddbmm_(flat.transpose(1, 2), factor)
         else:
-            place.flatten(2).baddbmm_(both, flat)  # whole rows are one block of memory
+            part.flatten(2).baddbmm_(factor, flat)  # whole rows: flatten is a view, so this is in place
         return gradient, None, None
 
 
-# Positions whose products are summed in the features' own precision: with more of them the sums are less
-# exact, with fewer the multiplication is slower. 1e-4 to 1e-3 of a Gram matrix's size are lost (LOG.md).
-_SUMMED = 512
-
-
-def _products(flat: Tensor) -> Tensor:
-    """F F^T of (B, C, M), float32 at least.
-
-    Lower precisions have matrix units, whose results are as coarse: so many small ones are added up.
-    """
-    if flat.dtype.itemsize >= 4:
-        return flat @ flat.transpose(1, 2)
-    whole = flat.shape[2] // _SUMMED * _SUMMED
-    pieces = flat[..., :whole].unflatten(2, (-1, _SUMMED)).transpose(1, 2).flatten(0, 1)
-    products = torch.bmm(pieces, pieces.transpose(1, 2)).unflatten(0, (len(flat), -1))
-    rest = flat[..., whole:]
-    return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
-
-
-def _flat(features: Tensor, rows: slice, guide: Tensor | None) -> Tensor:
-    """(B, C, M), without copying where there is no guide."""
+def _flattened(features: Tensor, rows: slice, guide: Tensor | None) -> Tensor:
+    """(B, C, M), a view of the features where there is no guide."""
     features = features[..., rows, :]
     return (features if guide is None else features * guide.to(features.dtype)).flatten(2)
 
 
-def exact(features: Tensor) -> Tensor:
-    """The same in float32 at least, for what is summed over them."""
+def at_least_float32(features: Tensor) -> Tensor:
+    """The features in float32, or as they are in a higher precision: sums over them need it.
+
+    Args:
+        features: of any shape and floating-point type.
+    """
     return features.to(torch.promote_types(features.dtype, torch.float32))
 
 
@@ -119,27 +137,32 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
     (N channels, M positions): a sum grows with the picture, a mean does not.
 
     Args:
-        features, target: of the same shape, usually (1, C, H, W).
+        features: F, usually (1, C, H, W).
+        target: P, of the same shape.
     """
-    return _ContentLoss.apply(features, target)
+    loss: Tensor = _ContentLoss.apply(features, target)
+    return loss
 
 
 class _ContentLoss(torch.autograd.Function):
-    """As one node: the gradient lies in memory as the features do, which autograd's does not. (In strips
-    the cut of their own rows comes after it.)"""
+    """As one node, whose gradient has the features' memory layout.
+
+    Autograd's own gradient of features in bfloat16 is not in channels last, and to put it right took
+    5 ms of a step at 512 px (LOG.md).
+    """
 
     @staticmethod
-    def forward(ctx, features, target):
-        difference = exact(features) - exact(target)
+    def forward(ctx: Any, features: Tensor, target: Tensor) -> Tensor:
+        difference = at_least_float32(features) - at_least_float32(target)
         ctx.save_for_backward(difference)
-        ctx.kind = features.dtype
+        ctx.dtype = features.dtype
         return difference.square().mean() / 2
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (difference,) = ctx.saved_tensors
-        return (difference * (gradient / difference.numel())).to(ctx.kind), None
+        return (difference * (gradient / difference.numel())).to(ctx.dtype), None
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
@@ -149,7 +172,8 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     al. 2016, eq. 4, 1 / (4 N^2 M^2) sum (G - A)^2, whose Gram matrices are sums.
 
     Args:
-        gram, target: (1, C, C), from `gram_matrix`.
+        gram: G, (1, C, C), from `gram_matrix`.
+        target: A, of the same shape.
     """
     return (gram - target).square().mean() / 4
 
@@ -163,28 +187,32 @@ def total_variation(image: Tensor) -> Tensor:
     Args:
         image: (B, C, H, W), in [0, 1]. A direction with a single pixel counts as flat.
     """
-    return _TotalVariation.apply(image)
+    variation: Tensor = _TotalVariation.apply(image)
+    return variation
 
 
 class _TotalVariation(torch.autograd.Function):
-    """As one node, which keeps nothing but the image: autograd pads each difference to a whole one."""
+    """As one node, which saves nothing but the image; autograd pads each difference to full size."""
 
     @staticmethod
-    def forward(ctx, image):
+    def forward(ctx: Any, image: Tensor) -> Tensor:
         ctx.save_for_backward(image)
-        # A sum over a count of at least one: the mean of nothing would be NaN.
-        return sum(
-            (change := image.diff(dim=way)).square_().sum() / max(change.numel(), 1) for way in (2, 3)
-        )
+        down, across = (_mean_square(image.diff(dim=direction)) for direction in (2, 3))
+        return down + across
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (image,) = ctx.saved_tensors
-        of_image = torch.zeros_like(image)
-        for way in (2, 3):
-            change = image.diff(dim=way)
+        image_gradient = torch.zeros_like(image)
+        for direction in (2, 3):
+            change = image.diff(dim=direction)
             change *= 2 * gradient / max(change.numel(), 1)
-            of_image.narrow(way, 1, change.shape[way]).add_(change)
-            of_image.narrow(way, 0, change.shape[way]).sub_(change)
-        return of_image
+            image_gradient.narrow(direction, 1, change.shape[direction]).add_(change)
+            image_gradient.narrow(direction, 0, change.shape[direction]).sub_(change)
+        return image_gradient
+
+
+def _mean_square(change: Tensor) -> Tensor:
+    """The mean square, written over the argument; 0 for none, of which the mean would be NaN."""
+    return change.square_().sum() / max(change.numel(), 1)

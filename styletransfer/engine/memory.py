@@ -1,138 +1,146 @@
-"""Whether a picture fits into the device's memory, said before it is too late.
+"""Decides how many of the network's blocks work in strips, and whether a picture fits into memory.
 
-A system that runs out of memory ends the whole process without a word: Linux promises more than it has.
+It has to be known before the first step: Linux promises more memory than it has, and ends the whole
+process without a word when a program uses what it was promised.
 """
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from ..errors import StyleTransferError
 from ..network.malloc import give_back
+from ..network.shortage import MemoryShortage
 from ..network.strips import usual_blocks
 
-# Bytes, measured (LOG.md). A step keeps for its gradient the feature maps of all layers that are not
-# evaluated in strips; the optimiser its history, the convolutions a workspace.
-_ALWAYS = {torch.float32: 150e6, torch.bfloat16: 50e6}
-_STRIPS = {torch.float32: 250e6, torch.bfloat16: 350e6}  # of one strip, however large the picture
-_PER_PIXEL = {  # by the number of blocks in strips
+# Bytes of a step, measured (LOG.md). The gradient needs the feature maps of all layers that are not
+# evaluated in strips, the optimiser its history, the convolutions a workspace.
+_ALWAYS = {torch.float32: 150e6, torch.bfloat16: 50e6}  # however small the picture
+_STRIPS = {torch.float32: 250e6, torch.bfloat16: 350e6}  # for the strip at work, where there are any
+_PER_PIXEL = {  # by the number of blocks that are evaluated in strips; not measured for one
     torch.float32: {0: 3300, 2: 1350, 3: 1050, 4: 800},
     torch.bfloat16: {0: 1850, 2: 800, 3: 650, 4: 560},
 }
-_PER_REGION_PIXEL = 10  # a guide for each layer
-# No run on a CPU takes more of it if more strips can help, as others use the machine, too.
+_PER_MASK_PIXEL = 10  # a guide for each layer
+# A run on a CPU takes no more bytes than that if more strips can help: other programs need memory, too.
+# This decides from which size on a run's picture and photo are evaluated in strips. Three functions
+# give a number of blocks: `fitting_blocks` for a run, by what is free on its device;
+# `comfortable_blocks` for forecasts and advice, by a number of bytes; `network.strips.usual_blocks` for
+# style images and for an `Objective` that is not told a number, by the size alone.
 _COMFORTABLE = 1.2e9
-
-_WORDS = ("allocate memory", "out of memory", "not enough memory")  # Linux, Apple's GPUs, Windows
-
-
-class MemoryShortage(StyleTransferError):
-    """The picture is too large for the memory there is."""
 
 
 def needed(
     size: tuple[int, int],
     paintings: Sequence[tuple[int, int]],
-    regions: int = 0,
-    blocks: int | None = None,
+    masks: int = 0,
+    blocks_in_strips: int | None = None,
     precision: torch.dtype | None = None,
 ) -> float:
-    """The most bytes that painting a picture takes, beyond what the network does.
+    """The most bytes that painting a picture takes, beyond what the network takes.
 
     Args:
-        size: (width, height) of it.
-        paintings: of each style image, as it is looked at; one after the other.
-        regions: how many masks there are.
-        blocks: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by default as many
-            as with plenty of memory.
+        size: (width, height) of the picture.
+        paintings: (width, height) of each style image as the network sees it, one after the other.
+        masks: how many masks there are.
+        blocks_in_strips: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by
+            default `comfortable_blocks`.
         precision: the network's.
     """
-    if blocks is None:
-        blocks = comfortable_blocks(size[0] * size[1], regions, precision=precision)
-    # Of a painting no feature maps are kept, as its targets need no gradient.
-    kind = _kind(precision)
-    targets = max(_PER_PIXEL[kind][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
-    return max(_step(size[0] * size[1], regions, blocks, kind), _ALWAYS[kind] + targets)
+    pixels = size[0] * size[1]
+    if blocks_in_strips is None:
+        blocks_in_strips = comfortable_blocks(pixels, masks, precision=precision)
+    measured = _measured(precision)
+    # Targets need no gradient: a style image takes half of what a picture of its size does in a step.
+    targets = max(_PER_PIXEL[measured][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
+    return max(_step(pixels, masks, blocks_in_strips, measured), _ALWAYS[measured] + targets)
 
 
 def comfortable_blocks(
     pixels: int,
-    regions: int = 0,
+    masks: int = 0,
     most: float = _COMFORTABLE,
     precision: torch.dtype | None = None,
 ) -> int:
-    """The fewest blocks in strips with which a step needs no more bytes than that, or else least."""
-    kind = _kind(precision)
-    needs = {each: _step(pixels, regions, each, kind) for each in _PER_PIXEL[kind]}
-    return next((each for each, need in needs.items() if need <= most), min(needs, key=needs.get))
+    """How many blocks are to be evaluated in strips: as few as the bytes allow, as strips take time.
+
+    If the bytes allow none of the numbers, the one with which a step needs the fewest.
+
+    Args:
+        pixels: of the picture.
+        masks: how many masks there are.
+        most: bytes that a step may take.
+        precision: the network's.
+    """
+    measured = _measured(precision)
+    needs = {blocks: _step(pixels, masks, blocks, measured) for blocks in _PER_PIXEL[measured]}
+    frugal = min(needs, key=lambda blocks: needs[blocks])
+    return next((blocks for blocks, need in needs.items() if need <= most), frugal)
 
 
-def _kind(precision: torch.dtype | None) -> torch.dtype:
+def _measured(precision: torch.dtype | None) -> torch.dtype:
+    """The precision whose measurements stand for this one."""
     return torch.bfloat16 if precision == torch.bfloat16 else torch.float32
 
 
-def _step(pixels: int, regions: int, blocks: int, kind: torch.dtype) -> float:
-    always = _ALWAYS[kind] + (_STRIPS[kind] if blocks else 0)
-    return always + (_PER_PIXEL[kind][blocks] + _PER_REGION_PIXEL * regions) * pixels
+def _step(pixels: int, masks: int, blocks_in_strips: int, precision: torch.dtype) -> float:
+    """Bytes of a step."""
+    always = _ALWAYS[precision] + (_STRIPS[precision] if blocks_in_strips else 0)
+    return always + (_PER_PIXEL[precision][blocks_in_strips] + _PER_MASK_PIXEL * masks) * pixels
 
 
 def available(device: torch.device) -> float:
-    """The bytes that are free on it now; infinite where that cannot be told."""
+    """The bytes that are free on a device now; infinite where that cannot be told.
+
+    Args:
+        device: the network's.
+    """
     if device.type == "cuda":
         idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + idle
     if device.type != "cpu":
         return float("inf")
-    give_back()  # what the process only holds ready counts as free
+    give_back()  # so that memory counts as free which the process has freed, but not given back
     return min(_free_in_machine(), _free_in_container())
 
 
 def fitting_blocks(
     size: tuple[int, int],
     paintings: Sequence[tuple[int, int]],
-    regions: int,
+    masks: int,
     device: torch.device,
     precision: torch.dtype | None = None,
 ) -> int:
-    """How many blocks are to be evaluated in strips: as few as the free memory lets, as they take time.
+    """How many blocks are to be evaluated in strips, as few as the device's free memory allows.
 
-    Finds out before the first step that it will not suffice; the rest as for `needed`.
+    Args:
+        size: as for `needed`.
+        paintings: as for `needed`.
+        masks: how many masks there are.
+        device: the network's.
+        precision: the network's.
 
     Raises:
-        MemoryShortage: with what is needed, and what there is.
+        MemoryShortage: more is needed than is free, even in strips.
     """
-    there = available(device)
-    most = min(_COMFORTABLE, there / 2) if device.type == "cpu" else 0.8 * there
-    blocks = comfortable_blocks(size[0] * size[1], regions, most, precision)
-    needs = needed(size, paintings, regions, blocks, precision)
-    if needs <= there:
-        return blocks
+    free = available(device)
+    most = min(_COMFORTABLE, free / 2) if device.type == "cpu" else 0.8 * free
+    blocks_in_strips = comfortable_blocks(size[0] * size[1], masks, most, precision)
+    needs = needed(size, paintings, masks, blocks_in_strips, precision)
+    if needs <= free:
+        return blocks_in_strips
     raise MemoryShortage(
         "memory_too_small",
         width=size[0],
         height=size[1],
         needed=needs / 1e9,
-        available=there / 1e9,
+        available=free / 1e9,
         device=device.type,
     )
 
 
-@contextlib.contextmanager
-def shortage_explained(size: tuple[int, int]) -> Iterator[None]:
-    """Turns the device's own words for too little memory into a sentence."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        # CUDA has a class of its own for it, the others only their words.
-        own = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if not own and not any(words in str(error) for words in _WORDS):
-            raise
-        raise MemoryShortage("memory_ran_out", width=size[0], height=size[1]) from error
-
-
 def _free_in_machine() -> float:
+    """What Linux counts as available; infinite on other systems."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
@@ -141,14 +149,14 @@ def _free_in_machine() -> float:
 
 
 def _free_in_container(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """What a container's limit leaves (version 2 of cgroups, or 1)."""
+    """What a container's limit leaves (version 2 of cgroups, or 1); infinite without a limit."""
     for limit, used in (
         ("memory.max", "memory.current"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
     ):
         try:
             whole = float((root / limit).read_text())
-            # Cached files count as used, and make room when room is wanted.
+            # Cached files count as used there, although they give way to programs.
             statistics = (root / limit).with_name("memory.stat").read_text().splitlines()
             pairs = dict(line.split() for line in statistics)
             return whole - float((root / used).read_text()) + float(pairs.get("inactive_file", 0))

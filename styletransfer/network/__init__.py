@@ -1,1 +1,1 @@
-"""Pictures -> feature maps: the frozen VGG, where its weights come from, and its kernels."""
+"""Pictures -> feature maps: the frozen VGG, its weights and kernels, and what tunes the process."""

@@ -1,6 +1,6 @@
-"""A file on the Hugging Face Hub, read in pieces; what is in it this module does not know.
+"""A file on the Hugging Face Hub, read in ranges of bytes. This module knows nothing of its format.
 
-`HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, the timeouts and the proxies are huggingface_hub's.
+huggingface_hub reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, the timeouts and the proxies.
 """
 
 import contextlib
@@ -12,26 +12,33 @@ from typing import Any, BinaryIO, Self
 
 from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-from huggingface_hub.utils import build_hf_headers
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # not declared
 from tqdm import tqdm
 
 from ..errors import NetworkError
 
-# The base of whatever goes wrong on the way: of httpx or of httpx2, by huggingface_hub's version.
-_HTTPError = HfHubHTTPError.__bases__[0]
+# The base class of errors in the connection: of httpx or of httpx2, by huggingface_hub's version.
+_HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
 
 
 class HubFile:
-    """A file of a model's repository on the Hub; to be used in a `with`.
+    """A file in a model's repository on the Hub, as a context manager.
+
+    Args:
+        repository: as in `timm/vgg16.tv_in1k`.
+        name: the file's name in the repository.
+
+    Attributes:
+        size: the number of bytes in the file.
 
     Raises:
-        NetworkError: there, and in `read`: the Hub cannot be reached, does not answer in time or in
-            full, or has no such file.
+        NetworkError: here and in `read`: the Hub cannot be reached, does not answer in time or in full,
+            or has no such file.
     """
 
     def __init__(self, repository: str, name: str) -> None:
         self._name = f"{repository}/{name}"
-        with self._sentences():
+        with self._explained():
             metadata = get_hf_file_metadata(
                 hf_hub_url(repository, name), timeout=constants.HF_HUB_ETAG_TIMEOUT
             )
@@ -39,7 +46,7 @@ class HubFile:
             raise NetworkError("hub_hides_length", **self._where)
         self.size: int = metadata.size
         self._hash = metadata.etag
-        # Of that one commit, so that all pieces are of the same file.
+        # Of one commit, so that all ranges are of the same version of the file.
         self._url = hf_hub_url(repository, name, revision=metadata.commit_hash)
         self._whole: BinaryIO | None = None
 
@@ -51,15 +58,18 @@ class HubFile:
             self._whole.close()
 
     def read(self, start: int, stop: int) -> bytearray:
-        """The bytes from `start` to before `stop`.
+        """The bytes from `start` up to, but not including, `stop`.
 
-        Where the server knows no ranges the whole file comes instead, is held against the SHA-256
-        that the Hub declares, and serves all further reads.
+        A server that does not support ranges sends the whole file. It is then checked against the
+        SHA-256 that the Hub declares, and serves all further reads.
+
+        Raises:
+            NetworkError: as for the class.
         """
         if self._whole is None:
-            with self._sentences(), self._get(start, stop) as response:
+            with self._explained(), self._get(start, stop) as response:
                 if response.status_code == 206:
-                    return self._piece(response, start, stop)
+                    return self._range(response, start, stop)
                 if response.status_code != 200:
                     status = response.status_code
                     raise NetworkError("hub_answers_error", **self._where, status=status)
@@ -76,13 +86,15 @@ class HubFile:
         timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
         return get_session().stream("GET", self._url, headers=headers, timeout=timeout)
 
-    def _piece(self, response: Any, start: int, stop: int) -> bytearray:
-        found = response.headers.get("Content-Range")
-        if found != (expected := f"bytes {start}-{stop - 1}/{self.size}"):
-            raise NetworkError("hub_sends_other_range", **self._where, expected=expected, actual=found)
+    def _range(self, response: Any, start: int, stop: int) -> bytearray:
+        """The body of a partial response, checked to be the range that was asked for."""
+        expected, actual = f"bytes {start}-{stop - 1}/{self.size}", response.headers.get("Content-Range")
+        if actual != expected:
+            raise NetworkError("hub_sends_other_range", **self._where, expected=expected, actual=actual)
         return bytearray().join(self._chunks(response, stop - start))
 
     def _checked(self, response: Any) -> BinaryIO:
+        """The whole file as a temporary file, checked by its SHA-256."""
         if not re.fullmatch("[0-9a-f]{64}", self._hash or ""):
             raise NetworkError("hub_declares_no_hash", **self._where)
         sha256 = hashlib.sha256()
@@ -98,12 +110,12 @@ class HubFile:
                     actual=sha256.hexdigest(),
                     expected=self._hash,
                 )
-            stack.pop_all()  # it is good, so it stays open
+            stack.pop_all()  # the hash is right, so the file stays open
         return file
 
     def _chunks(self, response: Any, length: int) -> Iterator[bytes]:
-        """The body, which must be so many bytes long."""
-        # A bar on a terminal, and only where there is something to wait for.
+        """The body in chunks, checked to be of this length in bytes."""
+        # A progress bar on a terminal (None), and only if there is something to wait for.
         hidden = None if length > 1_000_000 else True
         read = 0
         with tqdm(total=length, desc=self._name, unit="B", unit_scale=True, disable=hidden) as bar:
@@ -119,7 +131,8 @@ class HubFile:
             raise NetworkError("hub_sends_too_little", **self._where, length=length, actual=read)
 
     @contextlib.contextmanager
-    def _sentences(self) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
+        """Raises errors of the connection as a `NetworkError`."""
         try:
             yield
         except OfflineModeIsEnabled as error:
@@ -136,5 +149,5 @@ class HubFile:
 
     @property
     def _where(self) -> dict[str, str]:
-        """The fields that all its errors have."""
+        """The fields that all errors of this file have."""
         return {"file": self._name, "hub": constants.ENDPOINT}

@@ -1,7 +1,7 @@
 """Lets the C library keep the memory that a step has freed, for the next step to use again.
 
-By default glibc gives every large block back to the system at once and asks for it anew in the next
-step; the system then clears it page by page, which took 7 % of a step (LOG.md).
+By default glibc returns every large block to the system as soon as it is freed and asks for it anew in
+the next step; the system then clears it page by page, which took 7 % of a step (LOG.md).
 """
 
 import ctypes
@@ -13,12 +13,15 @@ _NEVER = -1
 
 
 def keep_freed_memory() -> bool:
-    """From now on, for the whole process; whether that could be set (with glibc on Linux only)."""
+    """Keeps freed memory in the whole process from now on; False where that cannot be set.
+
+    It can with glibc on Linux only, and not for the heaps of threads that are there already.
+    """
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    # No blocks of their own, nothing given back from the end of the heap, and one heap for all threads:
-    # the others are limited to 64 MB, and jobs run in threads.
+    # No mappings for single blocks, nothing returned from the end of the heap, and one heap for all
+    # threads: further heaps are limited to 64 MB, and jobs run in threads.
     return all(
         mallopt(option, value)
         for option, value in ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, _NEVER), (_M_ARENA_MAX, 1))
@@ -26,7 +29,10 @@ def keep_freed_memory() -> bool:
 
 
 def give_back() -> None:
-    """Returns to the system what is free now: between two sizes, whose blocks of memory do not fit each
-    other, and after a run, when nobody may come for hours."""
+    """Returns freed memory to the system now.
+
+    It is called between two sizes, as the memory blocks of one size do not fit the other, and after a
+    run, as the next one may begin only hours later.
+    """
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

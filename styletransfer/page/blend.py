@@ -1,77 +1,81 @@
-"""More paintings out of the row: one press puts one into the first free box, another takes it out."""
+"""The row of further paintings: a press puts a painting into the first free box or takes it out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
 from ..catalogue import catalogue
 from ..pictures import REQUIRED, STYLES
-from . import status as placard
-from .choosing import CHOOSE_JS
-from .components import file_of
+from . import placard
+from .assets import script
+from .components import QUIET, Sent, View, file_of, painting_index
+from .gallery import style_row
 from .i18n.translate import Words
+from .ui import Ui
 
-_ROW_JS = """
-const mark = () => {
-  const names = [];
-  for (const button of element.querySelectorAll("button")) {
-    const chosen = (props.value || []).includes(Number(button.dataset.index));
-    button.setAttribute("aria-pressed", chosen);
-    if (chosen) names.push(button.title);
-  }
-  const line = element.querySelector(".chosen");
-  line.textContent = names.join(" · ") || line.dataset.empty;
-};
-watch("value", mark);
-mark();
-"""
 _MORE = [name for name in STYLES if name not in REQUIRED]
 
 
-class Mixing:
-    """The row, and what pressing one of its paintings does."""
+class Blend:
+    """The row of paintings that can be added to the first one.
+
+    Attributes:
+        row: the component, whose value is the indices of the catalogue's paintings in the boxes.
+    """
+
+    row: gr.HTML
+    ui: Ui
 
     def __init__(self, texts: Words) -> None:
         self._texts = texts
 
     def row_here(self) -> None:
+        """Makes the row of paintings."""
         self.row = gr.HTML(
             [],
-            html_template=placard.style_row(
-                self._texts.catalogue(catalogue()), self._texts, self._texts.MIX
-            ),
-            js_on_load=_ROW_JS + CHOOSE_JS,
+            html_template=style_row(self._texts.catalogue(catalogue()), self._texts, self._texts.MIX),
+            js_on_load=script("mark_several", "choose"),
             elem_id="mix-row",
             elem_classes="style-row",
         )
 
-    def wire(self, boxes: Mapping[str, Component], note: Component, options: dict[str, Any]) -> None:
-        """Makes it fill these boxes, and follow what else is put into them."""
-        more = [boxes[name] for name in _MORE]
-        self.row.select(self._pressed, more, [*more, self.row, note], **options)
-        gr.on([box.change for box in more], self._marked, more, self.row, **options)
+    def listen(self, ui: Ui) -> None:
+        """Connects the row with the boxes of the further paintings, in both directions."""
+        self.ui = ui
+        boxes = [ui.boxes[name] for name in _MORE]
+        self.row.select(self._pressed, set(boxes), [*boxes, self.row, self._note], **QUIET)
+        gr.on([box.change for box in boxes], self._marked, set(boxes), self.row, **QUIET)
 
-    def _pressed(self, second: Any, third: Any, fourth: Any, event: gr.EventData) -> list:
-        files = [file_of(each) for each in (second, third, fourth)]
+    def _pressed(self, sent: Sent, event: gr.EventData) -> View:
+        """Puts the painting into the first free box, or takes it out of the box that it is in."""
+        files = self._files(sent)
         chosen = str(catalogue().styles[event.index].file)
-        changes = [gr.skip() for _ in files]
-        note = placard.note()
-        if chosen in map(str, files):
-            place, value = list(map(str, files)).index(chosen), None
+        if chosen in files:
+            place, value = files.index(chosen), None
         elif None in files:
             place, value = files.index(None), chosen
         else:
-            return [*changes, gr.skip(), placard.note(self._texts.MIX_FULL, told=True)]
-        changes[place] = files[place] = value
-        return [*changes, _indices(files), note]
+            return {self._note: placard.note(self._texts.MIX_FULL, told=True)}
+        files[place] = value
+        return {
+            self.ui.boxes[_MORE[place]]: value,
+            self.row: _indices(files),
+            self._note: placard.note(),
+        }
 
-    def _marked(self, *sent: Any) -> list[int]:
-        return _indices([file_of(each) for each in sent])
+    def _marked(self, sent: Sent) -> View:
+        return {self.row: _indices(self._files(sent))}
+
+    def _files(self, sent: Sent) -> list[str | bytes | None]:
+        """The pictures in the boxes of the further paintings, in order."""
+        return [file_of(sent[self.ui.boxes[name]]) for name in _MORE]
+
+    @property
+    def _note(self) -> gr.HTML:
+        return self.ui.notes[_MORE[0]]
 
 
-def _indices(files: list[Any]) -> list[int]:
-    """Which of the catalogue's paintings are among these files."""
-    names = {str(file) for file in files}
-    return [n for n, each in enumerate(catalogue().styles) if str(each.file) in names]
+def _indices(files: Iterable[Any]) -> list[int]:
+    """The sorted indices of the catalogue's paintings among these files."""
+    return sorted({painting_index(file) for file in files} - {-1})

@@ -1,72 +1,72 @@
-"""The losses of a run as a small drawing: three thin lines over the steps, the losses logarithmic.
+"""The chart of a run's losses: three thin lines over the steps, on a logarithmic scale, as SVG.
 
-A pure function of numbers. Colours come from the page's style sheet, by the classes of the lines.
+The chart is a pure function of numbers. The page's style sheet colours the lines by their CSS classes.
 """
 
 import math
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 
-from ..service.queue import Mark
+from ..service.run import LossPoint
+from .assets import render
 from .i18n.translate import ENGLISH, Words
 
 WIDTH, HEIGHT = 300, 78  # pixels
-LEFT, RIGHT, TOP, BOTTOM = 1, 214, 3, 75  # where the lines are; beside them stand the words
-MOST = 200  # points of a line
+LEFT, RIGHT, TOP, BOTTOM = 1, 214, 3, 75  # the area of the lines in pixels; the labels stand beside it
+MOST = 200  # points per line
 
-_DEEPEST = 1e-4  # of the largest loss: what is less lies on the floor
+_DEEPEST = 1e-4  # times the largest loss; smaller losses are drawn at the bottom of the chart
 
 
-def chart(marks: Sequence[Mark], steps: int, texts: Words = ENGLISH) -> str:
-    """An <svg> of the losses so far, out of as many steps as the run has; empty without any."""
+def chart(marks: Sequence[LossPoint], steps: int, texts: Words = ENGLISH) -> str:
+    """An <svg> element with the losses so far; without any losses a chart without lines."""
     seen = thinned(marks)
-    lines = {
+    losses = {
         "content": [mark.content for mark in seen],
         "style": [mark.style for mark in seen],
         "total": [mark.total for mark in seen],
     }
-    low, high = bounds([value for values in lines.values() for value in values])
-    words = {"content": texts.CHART_CONTENT, "style": texts.CHART_STYLE, "total": texts.CHART_TOTAL}
+    low, high = bounds([loss for line in losses.values() for loss in line])
+    labels = {"content": texts.CHART_CONTENT, "style": texts.CHART_STYLE, "total": texts.CHART_TOTAL}
 
     def x(step: float) -> str:
         return f"{LEFT + (RIGHT - LEFT) * (step - 1) / max(1, steps - 1):.1f}"
 
-    def y(value: float) -> float:
-        share = math.log(max(low, value) / low) / math.log(high / low)
-        return BOTTOM - (BOTTOM - TOP) * share
+    def y(loss: float) -> str:
+        share = math.log(max(low, loss) / low) / math.log(high / low)
+        return f"{BOTTOM - (BOTTOM - TOP) * share:.1f}"
 
-    parts = [f'<path class="floor" d="M{LEFT} {BOTTOM}H{RIGHT}"/>']
-    parts += [
-        f'<path class="scale" d="M{x(later.number - 0.5)} {TOP}V{BOTTOM}"/>'
-        for before, later in pairwise(marks)
-        if later.scale != before.scale
-    ]
-    for number, (name, values) in enumerate(lines.items()):
-        points = " ".join(
-            f"{x(mark.number)},{y(value):.1f}" for mark, value in zip(seen, values, strict=True)
-        )
-        row = 17 + 22 * number
-        parts += [
-            f'<polyline class="{name}" points="{points}"/>',
-            f'<path class="{name}" d="M{RIGHT + 8} {row}h12"/>',
-            f'<text x="{RIGHT + 24}" y="{row + 4}">{escape(words[name])}</text>',
-        ]
-    return (
-        f'<svg class="chart" role="img" aria-label="{escape(_in_words(marks, steps, texts))}" '
-        f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
+    def points(line: Sequence[float]) -> str:
+        return " ".join(f"{x(mark.number)},{y(loss)}" for mark, loss in zip(seen, line, strict=True))
+
+    return render(
+        "chart",
+        label=_in_words(marks, steps, texts),
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        right=RIGHT,
+        top=TOP,
+        bottom=BOTTOM,
+        scales=[
+            x(after.number - 0.5) for before, after in pairwise(marks) if after.scale != before.scale
+        ],
+        lines=[
+            {"name": name, "label": labels[name], "points": points(line)}
+            for name, line in losses.items()
+        ],
     )
 
 
-def thinned(marks: Sequence[Mark]) -> list[Mark]:
-    """At most `MOST` of them, evenly, with the first and the last."""
+def thinned(marks: Sequence[LossPoint]) -> list[LossPoint]:
+    """At most `MOST` of these points, evenly spaced, with the first and the last."""
     if len(marks) <= MOST:
         return list(marks)
     return [marks[round(place * (len(marks) - 1) / (MOST - 1))] for place in range(MOST)]
 
 
 def bounds(values: Sequence[float]) -> tuple[float, float]:
-    """The losses at the bottom and at the top: half powers of ten, so that they seldom move."""
+    """The losses at the bottom and at the top: half powers of ten, so that they seldom change."""
     largest = max(values, default=0.0)
     if largest <= 0:
         return 0.1, 1.0
@@ -76,7 +76,7 @@ def bounds(values: Sequence[float]) -> tuple[float, float]:
     return 10**low, 10 ** max(high, low + 0.5)
 
 
-def _in_words(marks: Sequence[Mark], steps: int, texts: Words) -> str:
+def _in_words(marks: Sequence[LossPoint], steps: int, texts: Words) -> str:
     if not marks:
         return texts.CHART_EMPTY
     first, last = marks[0], marks[-1]

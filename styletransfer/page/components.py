@@ -1,33 +1,44 @@
-"""The page's inputs, read off the knobs, and what arrives from them.
-
-Their events are to be registered with `preprocess=False`: values then arrive as they were sent, and
-what is wrong with one is said by `images` or `settings`, in one voice everywhere. (Subclasses with a
-`preprocess` of their own would make Gradio write a .pyi file beside this one.)
-"""
+"""Makers of the page's input components, and readers of the values that the browser sends."""
 
 import base64
 import ipaddress
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components import Component
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
 from PIL import Image
 from pydantic import ValidationError, model_validator
 
+from ..catalogue import catalogue, style_at
 from ..images import load_layer
-from ..service.inputs import COLOURS, masks_painted
+from ..service.inputs import MASK_COLOURS, painted_masks
 from ..settings import Knob
+from .assets import render
 from .i18n.translate import Words
 
-# With more positions than this a slider cannot be aimed with a finger.
+# Options of the page's events. Without preprocessing, values arrive as they were sent, so that `images`
+# and `settings` check them and word the errors, the same for the page, the API and the command line.
+# (Component classes with a `preprocess` of our own would make Gradio write a .pyi file beside this one.)
+# Jobs wait in `service.queue`, so Gradio's own queue must not limit how many events run at once.
+ANSWERED: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
+QUIET = ANSWERED | {"api_visibility": "private"}
+
+# The argument of an event handler whose inputs are a set: the values as they were sent, by component.
+Sent = Mapping[Component, Any]
+# The result of an event handler: new values or properties, by component. Others stay as they are.
+View = dict[Block, Any]
+
+# A slider with more positions than this cannot be set precisely with a finger.
 _MOST_POSITIONS = 5000
 _MOST_BUTTONS = 4
 
 
 class _Sent(ImageData):
-    """What arrives for a picture; whatever else a program sends counts as no picture."""
+    """The value of a picture as it was sent; anything else that a program sends counts as no picture."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -45,34 +56,45 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
-        brush=gr.Brush(colors=list(COLOURS), color_mode="fixed", default_size=40),
+        brush=gr.Brush(colors=list(MASK_COLOURS), color_mode="fixed", default_size=40),
         eraser=gr.Eraser(default_size=40),
         interactive=True,
         **options,
     )
 
 
+def mask_hint(names: Iterable[str], texts: Words) -> str:
+    """HTML that explains how masks are painted, and which colour belongs to which painting."""
+    legend = list(zip(MASK_COLOURS, names, strict=True))
+    return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
+
+
 def masks_of(payload: Any) -> dict[str, Image.Image]:
-    """The masks that came from a `mask_editor`, by name; none where nothing was painted."""
+    """The masks in the value of a `mask_editor`, by name; none in which nothing was painted."""
     layers = payload.get("layers") if isinstance(payload, dict) else None
     file = file_of(layers[0]) if layers else None
     if file is None:
         return {}
-    return masks_painted(load_layer(file))
+    return painted_masks(load_layer(file))
+
+
+def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:
+    """A button that is less conspicuous than Paint."""
+    return gr.Button(label, visible=visible, elem_id=elem_id, elem_classes="quiet", size="md")
 
 
 def photo_input(**options: Any) -> gr.Image:
-    """The component by which a person hands in a picture: a file, the camera or the clipboard."""
+    """The component with which a visitor hands in a picture: a file, the camera or the clipboard."""
     options = {"sources": ["upload", "webcam", "clipboard"]} | options
     image = gr.Image(interactive=True, buttons=[], **options)
-    image.data_model = _Sent  # Gradio's own answers a mistake with "Error" and no reason
+    image.data_model = _Sent  # Gradio's own model answers a wrong value with "Error" and no reason
     return image
 
 
 def file_of(payload: Any) -> str | bytes | None:
-    """The picture that came from a `photo_input`, as `images.load_image` takes it.
+    """The picture in the value of a `photo_input`, as `images.load_image` takes it.
 
-    A file that is neither uploaded nor an example counts as none.
+    The result is None for a file that is neither an upload nor one of the catalogue.
     """
     if not isinstance(payload, dict):
         return None
@@ -83,19 +105,25 @@ def file_of(payload: Any) -> str | bytes | None:
         except ValueError:
             return b""
     path = payload.get("path")
-    # Gradio checks a path only if the sender says that it is one.
+    # Gradio checks a path only if the value says that it is a file, so it is checked again here.
     try:
         ours = path and (is_in_or_equal(path, get_upload_folder()) or is_static_file(path))
-    except ValueError:  # no path at all
+    except ValueError:  # not a valid path
         return None
     return path if ours else None
 
 
-def visitor_of(request: gr.Request) -> str:
-    """Who is asking, as far as limits are concerned: the address, also behind a proxy.
+def painting_index(file: Any) -> int:
+    """The index of the catalogue's painting in this file; -1 for any other file."""
+    painting = style_at(file)
+    return catalogue().styles.index(painting) if painting else -1
 
-    A proxy is taken at its word only if it speaks from this machine or its private network, as those of
-    Spaces and of shared links do: anybody else could claim to be somebody else.
+
+def visitor_of(request: gr.Request) -> str:
+    """The network address of the visitor, also behind a proxy, by which the limits per visitor count.
+
+    The header X-Forwarded-For is believed only from this machine or its private network, where the
+    proxies of Spaces and of Gradio's public links are: others could write any address into it.
     """
     host = request.client.host if request.client else ""
     forwarded = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
@@ -107,7 +135,7 @@ def visitor_of(request: gr.Request) -> str:
 
 
 def control(knob: Knob, texts: Words) -> Component:
-    """The component by which a person sets this knob."""
+    """The component with which a visitor changes this setting."""
     knob = texts.knob(knob)
     common = {
         "value": knob.default,

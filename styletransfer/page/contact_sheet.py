@@ -1,41 +1,51 @@
-"""Nine looks on the page: asking for them, the grid in the picture's place, taking one over."""
+"""Nine looks on the page: the button, the grid of small pictures, and taking over a chosen look."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
 
 from ..catalogue import catalogue
-from ..images import load_image
+from ..errors import StyleTransferError
 from ..pictures import Pictures
-from ..service.contact_sheet import Cell, Sheet, by_strength, by_style
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
+from ..service.job import Job
+from ..service.store import Store
 from ..service.watching import news
-from ..settings import Settings
-from . import contact_grid as grid
-from .choosing import CHOOSE_JS
+from . import placard
+from .assets import render, script
+from .chart import chart
+from .components import QUIET, Sent, View, painting_index
+from .data_url import data_url
 from .i18n.translate import Words
+from .ui import Ui
 
 _BY_STYLE, _BY_STRENGTH = "paintings", "strength"
 
 
-class Looks:
-    """The parts of the page that a sheet needs, made where they stand.
+class NineLooks:
+    """The components for a contact sheet, and their events.
 
     Attributes:
-        ask, kind: the button, and what is to differ between the nine.
-        grid: while it holds a sheet it takes the picture's place.
-        turn: goes from the sheet to the picture before it, and back.
+        ask, kind: the button, and the choice of what differs between the nine.
+        grid: the nine pictures; while it is not empty it is shown in place of the picture.
+        switch: the button from the contact sheet to the picture painted before or after it, and back.
     """
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    ask: gr.Button
+    kind: gr.Radio
+    grid: gr.HTML
+    switch: gr.Button
+    ui: Ui
+
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._runs = store.runs
         self._texts = texts
 
     def ask_here(self) -> None:
+        """Makes the button, and the choice of what differs."""
         texts = self._texts
         with gr.Row(elem_id="look"):
             self.ask = gr.Button(texts.SHEET, elem_id="nine", size="md", min_width=120)
@@ -50,55 +60,136 @@ class Looks:
             )
 
     def grid_here(self) -> None:
-        self.grid = gr.HTML("", js_on_load=CHOOSE_JS, elem_id="sheet")
+        """Makes the grid, which is empty at first."""
+        self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet")
 
-    def turn_here(self) -> None:
-        self.turn = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
+    def switch_here(self) -> None:
+        """Makes the button that switches between contact sheet and picture."""
+        self.switch = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
 
-    def files(self, files: dict[str, Any], values: list[Any]) -> dict[str, Any]:
-        """The files of a sheet; for nine paintings nobody needs to have chosen one."""
-        if files.get("style") is None and values[-1] == _BY_STYLE:
-            return files | {"style": str(catalogue().styles[0].file)}
+    def listen(self, ui: Ui) -> None:
+        """Registers what happens when one of the nine is chosen."""
+        self.ui = ui
+        knobs, style, note = ui.knobs, ui.boxes["style"], ui.notes["style"]
+        taken = [ui.status, self.grid, *knobs.controls.values(), style, ui.style_row, note]
+        chosen = self.grid.select(self._chosen, ui.job_id, taken, **QUIET)
+        # The chosen look may differ from the preset that was marked before.
+        chosen.then(knobs.preset_marked, knobs.inputs, knobs.preset_outputs, **QUIET)
+
+    def files(self, sent: Sent) -> dict[str, Any]:
+        """The files for a contact sheet; of nine paintings the first one need not be chosen."""
+        files = self.ui.files(sent)
+        if files["style"] is None and sent[self.kind] == _BY_STYLE:
+            return {**files, "style": str(catalogue().styles[0].file)}
         return files
 
-    def start(self, files: dict[str, Any], pictures: Pictures, values: list[Any], visitor: str) -> Sheet:
-        """A sheet of the kind that is the last of the values.
+    def start(self, sent: Sent, pictures: Pictures, visitor: str) -> ContactSheet:
+        """A new contact sheet of the chosen kind, in the queue.
 
         Raises:
-            StyleTransferError: as `Shelf.start`.
+            StyleTransferError: as `Runs.start`.
         """
-        *values, kind = values
+        settings = self.ui.settings(sent)
+        if sent[self.kind] == _BY_STRENGTH:
+            cells = by_strength(pictures, settings)
+        else:
+            cells = by_style(pictures, settings, self.files(sent)["style"])
+        return self._runs.start_contact_sheet(pictures, settings, cells, visitor)
 
-        def cells(pictures: Pictures, settings: Settings) -> list[Cell]:
-            if kind == _BY_STRENGTH:
-                return by_strength(pictures, settings)
-            return by_style(pictures, settings, files["style"], catalogue().styles, load_image)
+    def put_away(self, job: Job | None) -> View:
+        """Hides the grid, and shows the switch button if the job has a contact sheet."""
+        return {self.grid: "", self.switch: self._switch_for(job)}
 
-        return self._shelf.start_sheet(pictures, values, visitor, cells)
-
-    def put_away(self, job: Job | None) -> dict:
-        """What changes when a picture takes the place of the grid: the job's, or an example."""
-        return {self.grid: "", self.turn: self._turn_of(job)}
-
-    async def watched(self, sheet: Sheet) -> AsyncIterator[dict]:
-        """The grid as it fills, to its end; and how it stands, by the name "status"."""
-        if not sheet.finished:  # else the end follows at once
-            yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
+    async def watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
+        """The updates of grid, placard and switch button, until the contact sheet is finished."""
+        if not sheet.finished:  # else the last update follows at once
+            yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
         async with aclosing(news(sheet)) as told:
             async for _ in told:
-                if self._shelf.gone(sheet):
+                if sheet.forgotten:
                     return
-                yield await asyncio.to_thread(self.seen, sheet)
-        yield await asyncio.to_thread(self.seen, sheet) | {self.turn: self._turn_of(sheet)}
+                yield await asyncio.to_thread(self._seen, sheet)
+        yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
 
-    def seen(self, sheet: Sheet) -> dict:
+    def taken_over(self, cell: Cell) -> View:
+        """The controls and the box of the painting filled in with this look."""
+        ui = self.ui
+        view: View = {ui.knobs.controls[name]: value for name, value in cell.changes.items()}
+        if cell.file is not None and not cell.changes:
+            view[ui.boxes["style"]] = cell.file
+            view[ui.style_row] = painting_index(cell.file)
+            view[ui.notes["style"]] = placard.note()
+        return view
+
+    def _chosen(self, id: str | None, event: gr.EventData) -> View:
+        sheet = self._runs.find_contact_sheet(id)
+        if sheet is None:
+            gone = StyleTransferError("picture_gone")
+            return {self.ui.status: placard.failed(gone, self._texts)}
+        sheet.chosen = sheet.cells[event.index]
+        return self._seen(sheet) | self.taken_over(sheet.chosen)
+
+    def _seen(self, sheet: ContactSheet) -> View:
         return {
-            self.grid: grid.grid(sheet, self._texts),
-            "status": grid.progress(sheet, self._texts),
+            self.grid: _grid(sheet, self._texts),
+            self.ui.status: _progress(sheet, self._texts),
         }
 
-    def _turn_of(self, job: Job | None) -> gr.Button:
-        other = job and job.finished and self._shelf.beside(job)
+    def _switch_for(self, job: Job | None) -> gr.Button:
+        other = job and job.finished and self._runs.counterpart(job)
         leave, back = self._texts.SHEET_LEAVE, self._texts.SHEET_BACK
-        label = leave if isinstance(job, Sheet) else back
+        label = leave if isinstance(job, ContactSheet) else back
         return gr.Button(label, visible=bool(other))
+
+
+def _grid(sheet: ContactSheet, texts: Words) -> str:
+    """The grid as HTML: nine buttons, each with its picture so far and a caption of what differs."""
+    cells = [_cell(sheet, cell, texts) for cell in sheet.cells]
+    return render("contact_sheet", label=texts.SHEET_PAINTING, cells=cells)
+
+
+def _progress(sheet: ContactSheet, texts: Words) -> str:
+    """The placard of a contact sheet; once a look is chosen, it says so."""
+    if sheet.error is not None:
+        return placard.job_failed(sheet, sheet.error, chart([], 1, texts), texts)
+    if not (sheet.begun or sheet.finished):
+        return placard.waiting(sheet, texts)
+    count = texts.SHEET_COUNT.format(n=sheet.painted, cells=len(sheet.cells))
+    hint = texts.SHEET_HINT
+    if sheet.chosen is not None:
+        taken = texts.SHEET_TAKEN if sheet.finished else texts.SHEET_TAKEN_EARLY
+        hint = taken.format(title=_caption(sheet.chosen, texts)[0])
+    state, what = "painting", texts.SHEET_PAINTING
+    if sheet.finished:
+        early = sheet.painted < len(sheet.cells)
+        state, what = "done", texts.SHEET_STOPPED if early else texts.SHEET_DONE
+    elif any(cell.image and not cell.done for cell in sheet.cells):
+        count = f"{count} · {texts.SHEET_DRAFTS}"
+    share = sheet.painted / len(sheet.cells)
+    return placard.Placard(state, what, count, hint, share=share, job=sheet).html()
+
+
+def _caption(cell: Cell, texts: Words) -> tuple[str, str]:
+    """What differs from the other cells: the title, and the artist and year of a painting."""
+    if cell.changes:
+        strength, brush = cell.changes["style_weight"], cell.changes["brush_scale"]
+        numbers = {"strength": f"{strength:g}", "brush": f"{brush:g}"}
+        said = {name: texts.number(number) for name, number in numbers.items()}
+        return texts.SHEET_CELL.format(**said), ""
+    if cell.style is None:
+        return texts.SHEET_OWN, ""
+    style = texts.style(cell.style)
+    return style.title, f"{style.artist}, {style.year}"
+
+
+def _cell(sheet: ContactSheet, cell: Cell, texts: Words) -> dict[str, Any]:
+    title, whose = _caption(cell, texts)
+    return {
+        "title": title,
+        "whose": whose,
+        "alt": texts.SHEET_ALT.format(caption=f"{title} {whose}".strip()),
+        # A few kilobytes. Every update encodes it again, which takes half a millisecond.
+        "picture": cell.image and data_url(cell.image, 85),
+        "done": cell.done,
+        "chosen": cell is sheet.chosen,
+    }

@@ -1,7 +1,4 @@
-"""What a visitor does when a picture is done: compare, look back, download, see it come about.
-
-The parts of the page for it, laid out by `page`, and what happens when they are used.
-"""
+"""The components for a finished picture: comparison, time-lapse, download, strip of earlier pictures."""
 
 import asyncio
 import re
@@ -15,38 +12,57 @@ from gradio.components import Component
 from gradio.data_classes import FileData
 from gradio.events import Dependency
 
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
-from ..service.queue import Job
-from ..service.store import Shelf
+from ..service.job import Job
+from ..service.run import Run
+from ..service.store import Store
 from ..service.timelapse import RATE
+from .assets import script, text
+from .components import QUIET, Sent, View, quiet_button
 from .i18n.translate import Words
 from .remembered import FORGET_JS, with_ids
+from .ui import Ui
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
-# Films are made one after the other, and nobody who wants anything else has to wait for them.
+# Videos are encoded one after the other in a separate thread, so that no other event waits for them.
 _ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
-_KNOWN = 200  # ids of a browser that are looked at
+_KNOWN = 200  # ids of a browser's pictures that are looked up
 
 
 class Finished:
-    """The parts of the page that concern a finished picture.
+    """The components for a finished picture, and their events.
 
     Args:
-        shelf: where the pictures are.
-        texts: what is said.
+        store: the jobs and their files.
+        texts: the texts in the page's language.
+
+    Attributes:
+        viewer: the comparison with the photo and the time-lapse, shown in place of the picture.
+        download, format: the download button, and the choice of its file format.
+        compare, timelapse: the buttons; the viewer's script listens to them.
+        strip: this browser's earlier pictures. Its value also holds the ids of jobs without a picture.
     """
 
-    def __init__(self, shelf: Shelf, texts: Words) -> None:
-        self._shelf = shelf
+    viewer: gr.HTML
+    download: gr.DownloadButton
+    format: gr.Radio
+    compare: gr.Button
+    timelapse: gr.Button
+    strip: gr.HTML
+    ui: Ui
+
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._runs, self._files = store.runs, store.files
         self._texts = texts
 
-    def viewer_box(self) -> None:
-        """What can take the picture's place, right after it."""
+    def viewer_here(self) -> None:
+        """Makes the viewer, right after the picture that it replaces."""
         self.viewer = _part("viewer", self._texts)
 
-    def download_button(self) -> None:
+    def download_here(self) -> None:
+        """Makes the download button and the choice of its format."""
         with gr.Column(elem_id="save"):
             self.download = gr.DownloadButton(
                 self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
@@ -55,21 +71,22 @@ class Finished:
                 list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
             )
 
-    def buttons(self) -> None:
-        options = {"visible": False, "size": "md", "elem_classes": "quiet"}
-        self.compare = gr.Button(self._texts.COMPARE, elem_id="compare", **options)
-        self.timelapse = gr.Button(self._texts.TIMELAPSE, elem_id="timelapse", **options)
+    def buttons_here(self) -> None:
+        """Makes the buttons that open the viewer."""
+        self.compare = quiet_button(self._texts.COMPARE, "compare", visible=False)
+        self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", visible=False)
 
-    def strip_row(self) -> None:
+    def strip_here(self) -> None:
+        """Makes the strip of earlier pictures."""
         self.strip = _part("strip", self._texts, FORGET_JS)
 
     @property
     def outputs(self) -> list[Component]:
-        """All that `cleared` and `offered` change."""
+        """The components that `cleared` and `offered` change."""
         return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
 
-    def cleared(self) -> dict[Component, Any]:
-        """While there is no finished picture."""
+    def cleared(self) -> View:
+        """The components as they are while there is no finished picture."""
         return {
             self.viewer: None,
             self.download: gr.DownloadButton(visible=False),
@@ -78,61 +95,63 @@ class Finished:
             self.timelapse: gr.Button(visible=False),
         }
 
-    def emptied(self) -> dict[Component, Any]:
-        """While there is no picture at all."""
+    def emptied(self) -> View:
+        """The components as they are while this browser has no picture at all."""
         return self.cleared() | {self.strip: []}
 
-    def offered(self, id: str | None, kind: Any, ids: Any) -> dict[Component, Any]:
-        """What goes with the picture of this job, and all the pictures of this browser.
+    def offered(self, id: str | None, kind: Any, ids: Any) -> View:
+        """What is shown with this job's picture, and the strip of this browser's pictures.
 
         Args:
+            id: the id of the job.
             kind: one of `FORMATS`.
-            ids: of this browser's jobs.
+            ids: the ids of this browser's jobs.
         """
-        job = self._shelf.jobs.find(id)
-        view = {self.strip: self._pictures(job, ids)}
-        picture = job and job.finished and self._shelf.result(job)
-        if not picture:
+        view: View = {self.strip: self._pictures(self._runs.find(id), ids)}
+        job = self._runs.find_run(id)
+        if job is None or not job.finished or self._files.result(job) is None:
             return view | self.cleared()
-        film = self._shelf.film(job)
+        timelapse = self._files.timelapse(job)
         return view | {
             self.viewer: self._compared(job),
             self.download: self.downloaded(job, kind),
             self.format: gr.Radio(visible=True),
             self.compare: gr.Button(visible=True),
-            self.timelapse: gr.Button(visible=film is not None and len(film.frames()) > 1),
+            self.timelapse: gr.Button(visible=timelapse is not None and len(timelapse.frames()) > 1),
         }
 
-    def downloaded(self, job: Job, kind: Any) -> gr.DownloadButton:
-        """The button for the picture of this job, as such a file."""
+    def downloaded(self, job: Run, kind: Any) -> gr.DownloadButton:
+        """The download button for this job's picture in this format."""
         kind = kind if kind in FORMATS else "PNG"
-        file = self._shelf.result(job, FORMATS[kind])
+        file = self._files.result(job, FORMATS[kind])
         return gr.DownloadButton(self._texts.DOWNLOAD.format(kind=kind), value=file, visible=True)
 
-    def wire(self, mine: Component, ends: Iterable[Dependency], **options: Any) -> None:
-        """Registers what happens when the parts are used, and after these events, the ends of runs.
+    def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
+        """Registers what happens when the components are used, and when a picture is finished.
 
         Args:
-            mine: the id of the job whose picture is shown.
-            options: of the page's events.
+            ui: the shared components.
+            ends: the events after which another picture is shown, or none.
         """
+        self.ui = ui
+        # A list, because the script replaces the last input by the ids of this browser's pictures.
+        given = [ui.job_id, self.format, self.strip]
         for end in ends:
-            given = [mine, self.format, self.strip]
-            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **options)
-        self.format.input(self._format_chosen, [mine, self.format], self.download, **options)
-        self.viewer.select(self._filmed, mine, self.viewer, **options)
-        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **options)
+            end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
+        self.format.input(self._format_chosen, {ui.job_id, self.format}, self.download, **QUIET)
+        self.viewer.select(self._filmed, ui.job_id, self.viewer, **QUIET)
+        self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
-    def _format_chosen(self, id: str | None, kind: Any) -> Any:
-        job = self._shelf.jobs.find(id)
-        return gr.skip() if job is None else self.downloaded(job, kind)
+    def _format_chosen(self, sent: Sent) -> Any:
+        job = self._runs.find_run(sent[self.ui.job_id])
+        return gr.skip() if job is None else self.downloaded(job, sent[self.format])
 
     async def _filmed(self, id: str | None) -> Any:
-        job = self._shelf.jobs.find(id)
-        film = job and job.finished and self._shelf.film(job)
-        if not film:
+        job = self._runs.find_run(id)
+        timelapse = self._files.timelapse(job) if job and job.finished else None
+        if job is None or timelapse is None:
             return gr.skip()
-        frames = await asyncio.to_thread(film.frames)
+        frames = await asyncio.to_thread(timelapse.frames)
         value = self._compared(job) | {
             "frames": [
                 {
@@ -145,26 +164,26 @@ class Finished:
             "last": len(frames) - 1,
         }
         try:
-            made = asyncio.get_running_loop().run_in_executor(_ENCODER, film.video)
+            made = asyncio.get_running_loop().run_in_executor(_ENCODER, timelapse.video)
             return value | {"film": _served(await made)}
         except StyleTransferError as error:
             return value | {"wrong": self._texts.error(error)}
 
-    def _compared(self, job: Job) -> dict[str, Any]:
+    def _compared(self, job: Run) -> dict[str, Any]:
         width, height = job.pictures.content.size
-        picture, photo = self._shelf.result(job), self._shelf.photo(job)
+        picture, photo = self._files.result(job), self._files.photo(job)
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
     def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
-        """This browser's jobs, as far as they are kept; the newest finished ones with a picture."""
+        """This browser's jobs that are kept, by id; the newest finished ones with a small picture."""
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
-        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._shelf.jobs.find(id))]
-        seen = [job for job in jobs if job.finished and job.view is not None][:MOST]
+        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._runs.find(id))]
+        seen = [job for job in jobs if isinstance(job, Run) and job.finished and job.view][:MOST]
         pictures = {
             job.id: {
-                "picture": _served(self._shelf.thumbnail(job)),
+                "picture": _served(self._files.thumbnail(job)),
                 "current": "true" if job is shown else "false",
                 "label": self._label(job, place, len(seen)),
             }
@@ -172,21 +191,20 @@ class Finished:
         }
         return [{"id": job.id} | pictures.get(job.id, {}) for job in jobs]
 
-    def _label(self, job: Job, place: int, count: int) -> str:
+    def _label(self, job: Run, place: int, count: int) -> str:
         steps = job.view.number if isinstance(job.view, Step) else 0
         return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
 
 
 def _served(file: Path) -> dict[str, Any]:
-    """What becomes an address in the browser on its way there."""
+    """The file as Gradio sends it, which the browser gets as a URL."""
     return FileData(path=str(file)).model_dump()
 
 
 def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
-    """What name.html shows and name.js does; their words are the page's."""
-    template, script = (
-        (Path(__file__).parent / "static" / f"{name}.{kind}").read_text(encoding="utf-8")
-        for kind in ("html", "js")
-    )
+    """A component made of name.html and name.js, with texts in the page's language."""
+    template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
-    return gr.HTML(None, html_template=template, js_on_load=script + more_js, elem_id=name, words=words)
+    return gr.HTML(
+        None, html_template=template, js_on_load=script(name) + more_js, elem_id=name, words=words
+    )

@@ -1,45 +1,140 @@
-"""The line under the Paint button: what painting will take; while it paints, what can be turned."""
+"""The line under the Paint button: a forecast of time and memory, or what can be adjusted meanwhile."""
 
 import asyncio
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import gradio as gr
-from gradio.components import Component
+from gradio.events import Dependency
 
 from ..engine.forecast import Forecast, forecast
-from ..errors import StyleTransferError
+from ..errors import SettingsError, StyleTransferError
 from ..images import size_of
 from ..pictures import MASKS, STYLES
-from ..service.queue import Jobs
-from ..service.store import settings_of
+from ..service.store import Store
 from ..settings import Settings, knobs
-from .components import file_of
+from .assets import render
+from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
-from .status import time_text
+from .placard import time_text
+from .ui import Ui
+
+_LOOKED_AT = ("content", *STYLES, *MASKS)  # the pictures that a forecast depends on
 
 
-def line(texts: Words) -> gr.HTML:
-    """The component, to stand by the button."""
-    return gr.HTML(told("", texts), elem_id="outlook")
+class ForecastLine:
+    """The line, and the events that update it.
+
+    Attributes:
+        line: two sentences, of which the style sheet shows the one that applies.
+    """
+
+    line: gr.HTML
+    ui: Ui
+
+    def __init__(self, store: Store, texts: Words) -> None:
+        self._queue, self._runs = store.queue, store.runs
+        self._texts = texts
+
+    def here(self) -> None:
+        """Makes the line, which holds no forecast at first."""
+        self.line = gr.HTML(told("", self._texts), elem_id="outlook")
+
+    def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
+        """Updates the forecast when its inputs change, and adjusts the running picture by its settings.
+
+        Args:
+            ui: the shared components.
+            ends: the events after which no picture of this tab is being painted.
+        """
+        self.ui = ui
+        self._foretell(ends)
+        for knob in knobs():
+            if knob.live:
+                self._steer(knob.name)
+
+    def _foretell(self, ends: Iterable[Dependency]) -> None:
+        ui, controls = self.ui, self.ui.knobs.controls
+        used = [controls[knob.name].input for knob in knobs() if not knob.live]
+        # Events at which settings may have changed without a visitor using a control.
+        filled = [controls["size"].change, ui.knobs.preset_help.change, ui.notes["content"].change]
+        looked_at = {ui.job_id, *(ui.boxes[name] for name in _LOOKED_AT), *ui.knobs.inputs}
+        gr.on(
+            [*used, ui.boxes["content"].change, *filled],
+            self._foretold,
+            looked_at,
+            self.line,
+            trigger_mode="always_last",
+            **QUIET,
+        )
+        for end in ends:
+            end.then(self._foretold, looked_at, self.line, **QUIET)
+
+    async def _foretold(self, sent: Sent) -> str:
+        job = self._queue.find(sent[self.ui.job_id])
+        running = job is not None and not job.finished
+        try:
+            settings = self.ui.settings(sent)
+        except SettingsError:
+            return told("", self._texts)  # the error is shown when the visitor presses Paint
+        files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
+        coming = await asyncio.to_thread(self._coming, settings, files)
+        if coming is None:
+            return told("", self._texts)
+        if running:
+            return told(in_words(coming, next=True, texts=self._texts), self._texts, "next")
+        return told(in_words(coming, self._queue.unfinished, texts=self._texts), self._texts)
+
+    def _coming(self, settings: Settings, files: Mapping[str, Any]) -> Forecast | None:
+        sizes = {name: file and size_of(file) for name, file in files.items()}
+        paintings = [size for name in STYLES if (size := sizes[name])]
+        masks = [size for name in MASKS if (size := sizes[name])]
+        try:
+            return forecast(self._queue.pace, settings, sizes["content"], paintings, len(masks))
+        except StyleTransferError:
+            return None
+
+    def _steer(self, name: str) -> None:
+        """Lets this setting's control change the picture of this tab while it is painted."""
+        control = self.ui.knobs.controls[name]
+        control.input(
+            self._adjuster(name),
+            {self.ui.job_id, self.line, control},
+            self.line,
+            trigger_mode="always_last",
+            **QUIET,
+        )
+
+    def _adjuster(self, name: str) -> Callable[[Sent], Any]:
+        failed = told(self._texts.STEERING_FAILED, self._texts, "next")
+
+        def adjust(sent: Sent) -> Any:
+            run = self._runs.find_run(sent[self.ui.job_id])
+            if run is None or run.finished:
+                return gr.skip()
+            try:
+                run.adjust(**{name: sent[self.ui.knobs.controls[name]]})
+            except StyleTransferError:
+                return failed
+            # Answers may arrive in any order: replace only the error message, not a newer forecast.
+            return told("", self._texts) if sent[self.line] == failed else gr.skip()
+
+        return adjust
 
 
 def told(sentence: str, texts: Words, kind: str = "") -> str:
-    """The line's two sentences, of which the style sheet shows the first only while it paints.
+    """The line as HTML: what can be adjusted, shown only during painting, and the forecast.
 
     Args:
-        kind: "next" if the second is of another picture than the one that is painted, and is shown all
-            the same.
+        sentence: the forecast; empty for none.
+        texts: the texts in the page's language.
+        kind: "next" if the forecast is for the next picture, so that it is shown during painting, too.
     """
-    return (
-        f'<p class="steering">{escape(texts.STEERING)}</p>'
-        f'<p class="forecast {kind}" role="status">{escape(sentence)}</p>'
-    )
+    return render("forecast_line", steering=texts.STEERING, kind=kind, sentence=sentence)
 
 
 def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Words = ENGLISH) -> str:
-    """ "About 2 min 10 s and 0.8 GB on this computer · 512 x 342 pixels"."""
+    """What painting will take, in one sentence: time, memory and size."""
     form = texts.FORECAST_NEXT if next else texts.FORECAST
     sentence = form.format(
         time=_roughly(coming.seconds, texts),
@@ -53,107 +148,8 @@ def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Word
     return f"{sentence}, {line.format(n=waiting)}"
 
 
-def wire(
-    jobs: Jobs,
-    mine: Component,
-    line: Component,
-    boxes: dict[str, Component],
-    controls: dict[str, Component],
-    changes: Sequence[Any],
-    ends: Sequence[Any],
-    texts: Words,
-) -> None:
-    """Keeps the line right.
-
-    Args:
-        mine: this tab's job.
-        boxes, controls: the pictures and knobs of the page, by name.
-        changes: further events at which settings change that nobody has turned.
-        ends: events after which no picture of this tab is painted any more.
-    """
-    pictures = [boxes[name] for name in ("content", *STYLES, *MASKS)]
-    turned = [knob.name for knob in knobs() if not knob.live]
-
-    async def foretold(id: str | None, *values: Any) -> str:
-        sent, values = values[: len(pictures)], values[len(pictures) :]
-        job = jobs.find(id)
-        running = job is not None and not job.finished
-        try:
-            settings = settings_of(values)
-        except StyleTransferError:
-            return told("", texts)  # said when Paint is pressed
-        coming = await asyncio.to_thread(_coming, jobs, settings, [file_of(each) for each in sent])
-        if coming is None:
-            return told("", texts)
-        if running:
-            return told(in_words(coming, next=True, texts=texts), texts, "next")
-        return told(in_words(coming, jobs.unfinished, texts=texts), texts)
-
-    given = [mine, *pictures, *(controls[knob.name] for knob in knobs())]
-    how = {
-        "preprocess": False,
-        "show_progress": "hidden",
-        "concurrency_limit": None,
-        "api_visibility": "private",
-    }
-    gr.on(
-        [*(controls[name].input for name in turned), boxes["content"].change, *changes],
-        foretold,
-        given,
-        line,
-        trigger_mode="always_last",
-        **how,
-    )
-    for event in ends:
-        event.then(foretold, given, line, **how)
-
-
-def steer(
-    jobs: Jobs, mine: Component, controls: dict[str, Component], line: Component, texts: Words
-) -> None:
-    """Lets the knobs that are `live` act on this tab's picture while it is painted."""
-    failed = told(texts.STEERING_FAILED, texts, "next")
-
-    def turner(name: str):
-        def turn(id: str | None, said: Any, value: Any) -> Any:
-            job = jobs.find(id)
-            if job is None or job.finished:
-                return gr.skip()
-            try:
-                job.turn(**{name: value})
-            except StyleTransferError:
-                return failed
-            # Answers come in any order: this one leaves alone what another may have written.
-            return told("", texts) if said == failed else gr.skip()
-
-        return turn
-
-    for knob in knobs():
-        if knob.live:
-            controls[knob.name].input(
-                turner(knob.name),
-                [mine, line, controls[knob.name]],
-                line,
-                trigger_mode="always_last",
-                preprocess=False,
-                show_progress="hidden",
-                concurrency_limit=None,
-                api_visibility="private",
-            )
-
-
-def _coming(jobs: Jobs, settings: Settings, files: Sequence[Any]) -> Forecast | None:
-    sizes = [file and size_of(file) for file in files]
-    photo, paintings = sizes[0], list(filter(None, sizes[1 : 1 + len(STYLES)]))
-    masks = len(list(filter(None, sizes[1 + len(STYLES) :])))
-    try:
-        return forecast(jobs.pace, settings, photo, paintings, masks)
-    except StyleTransferError:
-        return None
-
-
 def _roughly(seconds: float, texts: Words) -> str:
-    """The time in words, no finer than it can be known."""
+    """The time in words, rounded to what can be predicted."""
     grain = 1 if seconds < 20 else 5 if seconds < 120 else 10 if seconds < 600 else 60
     rounded = max(1, grain * round(seconds / grain))
     return time_text(rounded, texts) if rounded % 60 else texts.ONLY_MINUTES.format(m=rounded // 60)

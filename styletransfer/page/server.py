@@ -1,7 +1,10 @@
-"""The page in every language, at one address: each visitor gets the one that their browser asks for.
+"""The web server: one page for each language at one address, chosen by the browser's language.
 
-Each language is a page of its own over the same jobs, so that everything on it, also what only screen
-readers see, is there from the beginning in its words.
+The pages of all languages share the same jobs. Each is built in its language, including the texts for
+screen readers only. Gradio's own `I18n` replaces keys by texts in the browser "to translate static text
+in the frontend, not values in the backend" (`Blocks.launch`), and its texts have no fields. Most texts
+of this page (placard, notes, hints, forecast, errors) are made by event handlers and hold numbers and
+names, so `I18n` cannot translate them.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,25 +18,26 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..service.queue import Jobs
-from ..service.shares import Links
-from ..service.store import Shelf
+from ..service.queue import Queue
+from ..service.shares import Shares
+from ..service.store import Store
 from .i18n.translate import languages, preferred
 from .page import build
 from .shared_page import routes
 from .theme import launch_options
 
 
-def launch(jobs: Jobs, **options: Any) -> None:
-    """Serves the pages whose pictures are painted by these jobs, until the process ends.
+def launch(queue: Queue, **options: Any) -> None:
+    """Serves the pages for this queue of jobs until the process ends.
 
     Args:
-        options: for Gradio's `launch`, besides those of `theme.launch_options`.
+        queue: the queue of jobs.
+        options: arguments of Gradio's `launch`, besides those in `theme.launch_options`.
     """
-    shelf = Shelf(jobs)
-    links = Links(shelf)
-    pages = {tag: build(shelf, links, words) for tag, words in languages().items()}
-    shared = {tag: routes(links, words) for tag, words in languages().items()}
+    store = Store(queue)
+    shares = Shares(store)
+    pages = {tag: build(store, shares, words) for tag, words in languages().items()}
+    shared = {tag: routes(shares, words) for tag, words in languages().items()}
     first = pages.pop("en")
     others = {
         tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))
@@ -53,12 +57,12 @@ def launch(jobs: Jobs, **options: Any) -> None:
 
 
 def _bare(routes: list[BaseRoute]) -> FastAPI:
-    """Without FastAPI's own pages, which load scripts from elsewhere."""
+    """An app without FastAPI's documentation pages, which load scripts from other servers."""
     return FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
 
 
 class _ByLanguage:
-    """Hands each request to the page in its sender's language: every request of a browser names it."""
+    """Middleware that passes a request to the page in the language of its Accept-Language header."""
 
     def __init__(self, app: ASGIApp, others: Mapping[str, ASGIApp]) -> None:
         self._app = app

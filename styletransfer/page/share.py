@@ -1,154 +1,126 @@
-"""What a visitor does with a picture beside looking at it: share its look, share it, delete everything.
+"""The buttons to share a picture, to share its look, and to delete everything.
 
-The parts of the page for it, laid out by `page`, and what happens when they are used. Which of them are
-of use depends on the placard above alone, so sharing.css hides the others.
+Which buttons can be used depends on the placard alone, so share.css hides the other ones.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
-from .. import look_link as links
+from ..catalogue import style_at
 from ..errors import SettingsError
-from ..service.shares import Links
-from ..service.store import Shelf, settings_of
-from .components import file_of
+from ..look_link import query_of
+from ..service.shares import Shares
+from ..service.store import Store
+from .assets import render, script
+from .components import QUIET, Sent, View, file_of, quiet_button
+from .easel import Easel
 from .i18n.translate import Words
 from .remembered import with_ids
-
-# The address of the page is known to the browser best: there may be any proxy in between.
-# Not every browser allows copying once the server has been asked: then the link stands beside a button.
-_COPY_JS = """
-const root = location.origin + location.pathname.replace(/\\/$/, "");
-const copy = async () => {
-  const field = element.querySelector("input");
-  const said = element.querySelector(".said");
-  field.focus();
-  field.select();
-  let copied = false;
-  try {
-    await navigator.clipboard.writeText(field.value);
-    copied = true;
-  } catch {
-    copied = document.execCommand("copy");
-  }
-  said.textContent = copied ? said.dataset.copied : said.dataset.byHand;
-};
-watch("value", () => {
-  const field = element.querySelector("input");
-  if (!field) return;
-  const path = field.dataset.path;
-  field.value = path.startsWith("?") || !path ? root + "/" + path : root + path;
-  copy();
-});
-element.addEventListener("click", (event) => { if (event.target.closest("button")) copy(); });
-"""
+from .ui import Ui
 
 
-class ShareBar:
-    """The parts of the page that concern links and deleting.
+class Sharing:
+    """The components for sharing and deleting, and their events.
 
     Args:
-        shelf: where the pictures are.
-        shared: which of them have a link.
-        texts: what is said.
+        store: the jobs and their files.
+        shares: the links to finished pictures.
+        easel: the components around the picture.
+        texts: the texts in the page's language.
+
+    Attributes:
+        share, copy, delete: the buttons under the picture.
+        sure, yes, no: the question before anything is deleted, and its answers.
+        link: the link that was asked for, or why there is none.
     """
 
-    def __init__(self, shelf: Shelf, shared: Links, texts: Words) -> None:
-        self._shelf = shelf
-        self._shared = shared
+    share: gr.Button
+    copy: gr.Button
+    delete: gr.Button
+    sure: gr.Column
+    yes: gr.Button
+    no: gr.Button
+    link: gr.HTML
+    ui: Ui
+
+    def __init__(self, store: Store, shares: Shares, easel: Easel, texts: Words) -> None:
+        self._runs = store.runs
+        self._shares = shares
+        self._easel = easel
         self._texts = texts
 
-    def buttons(self) -> None:
-        texts, options = self._texts, {"size": "md", "elem_classes": "quiet"}
-        self.share = gr.Button(texts.SHARE, elem_id="share", **options)
-        self.copy = gr.Button(texts.COPY_LINK, elem_id="copy-link", **options)
-        self.delete = gr.Button(texts.DELETE, elem_id="delete", **options)
+    def buttons_here(self) -> None:
+        """Makes the buttons Share picture, Share look and Delete now."""
+        self.share = quiet_button(self._texts.SHARE, "share")
+        self.copy = quiet_button(self._texts.COPY_LINK, "copy-link")
+        self.delete = quiet_button(self._texts.DELETE, "delete")
 
-    def answers(self) -> None:
-        """What the buttons bring, right under them: the link, or the question."""
-        texts, options = self._texts, {"size": "md", "elem_classes": "quiet"}
+    def answers_here(self) -> None:
+        """Makes what the buttons show under them: the link, or the question before deleting."""
+        texts = self._texts
         with gr.Column(elem_id="sure", visible=False) as self.sure:
-            gr.HTML(f'<p role="alert">{escape(texts.DELETE_SURE)}</p>')
+            gr.HTML(_told(texts.DELETE_SURE))
             with gr.Row(elem_id="yes-no"):
-                self.yes = gr.Button(texts.DELETE_YES, elem_id="delete-yes", **options)
-                self.no = gr.Button(texts.DELETE_NO, elem_id="delete-no", **options)
-        self.link = gr.HTML("", js_on_load=_COPY_JS, elem_id="link")
+                self.yes = quiet_button(texts.DELETE_YES, "delete-yes")
+                self.no = quiet_button(texts.DELETE_NO, "delete-no")
+        self.link = gr.HTML("", js_on_load=script("copy"), elem_id="link")
 
-    def wire(
-        self,
-        mine: Component,
-        boxes: Mapping[str, Component],
-        fields: list[Component],
-        emptied: Callable[[], dict],
-        empties: list[Component],
-        **options: Any,
-    ) -> None:
-        """Registers what happens when the buttons are pressed.
-
-        Args:
-            mine: the id of the job whose picture is shown.
-            boxes: by name, where pictures are handed in.
-            fields: of the knobs, in their order.
-            emptied: the page without any picture of the visitor's.
-            empties: what that changes.
-            options: of the page's events.
-        """
-
-        async def deleted(id: Any, *sent: Any) -> dict:
-            *files, ids = sent
-            ids = [
-                each for each in [id, *(ids if isinstance(ids, list) else [])] if isinstance(each, str)
-            ]
-            await asyncio.to_thread(self._shelf.delete, ids, [file_of(each) for each in files])
-            return emptied() | self._said("")
-
-        # One thing at a time: neither a link nor the question stays when the other comes.
+    def listen(self, ui: Ui) -> None:
+        """Registers what happens when the buttons are pressed."""
+        self.ui = ui
+        # Link and question are never shown together: each click sets both of them.
         answers = [self.sure, self.link]
-        self.copy.click(self._look_copied, [boxes["style"], *fields], answers, **options)
-        self.share.click(self._picture_shared, mine, answers, **options)
-        question = {"queue": False, **options}
+        self.copy.click(self._look_copied, {ui.boxes["style"], *ui.knobs.inputs}, answers, **QUIET)
+        self.share.click(self._picture_shared, ui.job_id, answers, **QUIET)
+        question = {"queue": False, **QUIET}
         self.delete.click(lambda: (gr.Column(visible=True), ""), None, answers, **question)
         self.no.click(lambda: gr.Column(visible=False), None, self.sure, **question)
-        names = [f"box{n}" for n in range(len(boxes))]
-        # The link's part only carries the ids here.
-        given, js = [mine, *boxes.values(), self.link], with_ids("id", *names)
-        self.yes.click(deleted, given, [*empties, *answers], js=js, **options)
+        empties = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes, *answers]
+        names = [f"box{n}" for n in range(len(ui.boxes))]
+        self.yes.click(self._deleted, self._to_delete, empties, js=with_ids("id", *names), **QUIET)
 
-    def _look_copied(self, style: Any, *values: Any) -> dict:
+    @property
+    def _to_delete(self) -> list[gr.components.Component]:
+        """The inputs of `_deleted`, in the order in which the script passes them on.
+
+        The script replaces the last one, the link, by the ids of this browser's pictures.
+        """
+        return [self.ui.job_id, *self.ui.boxes.values(), self.link]
+
+    async def _deleted(self, *values: Any) -> View:
+        sent = dict(zip(self._to_delete, values, strict=True))
+        ids = sent[self.link] if isinstance(sent[self.link], list) else []
+        jobs = [id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str)]
+        await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
+        return self._easel.emptied() | self.ui.emptied() | self._said("")
+
+    def _look_copied(self, sent: Sent) -> View:
         try:
-            settings = settings_of(values)
+            settings = self.ui.settings(sent)
         except SettingsError as error:
             return self._said(_told(self._texts.error(error)))
-        query = links.query_of(settings, links.style_at(file_of(style)))
+        painting = style_at(file_of(sent[self.ui.boxes["style"]]))
+        query = query_of(settings, painting)
         return self._said(self._line(f"?{query}" if query else "", self._texts.LINK_HINT))
 
-    async def _picture_shared(self, id: str | None) -> dict:
-        job = self._shelf.jobs.find(id)
-        found = await asyncio.to_thread(self._shared.share, job) if job else None
+    async def _picture_shared(self, id: str | None) -> View:
+        job = self._runs.find_run(id)
+        found = await asyncio.to_thread(self._shares.share, job) if job else None
         if found is None:
             return self._said(_told(self._texts.NOT_SHARED))
         return self._said(self._line(f"/picture/{found.name}", self._texts.SHARE_HINT))
 
-    def _said(self, html: str) -> dict:
+    def _said(self, html: str) -> View:
+        """Shows this HTML in place of the link, and hides the question."""
         return {self.link: html, self.sure: gr.Column(visible=False)}
 
     def _line(self, path: str, hint: str) -> str:
-        """The link in a field; its changing stamp makes the page copy the same one once more."""
-        texts = self._texts
-        return (
-            f'<div data-stamp="{secrets.token_hex(4)}"><div class="line">'
-            f'<input type="text" readonly data-path="{escape(path)}" aria-label="{escape(texts.LINK)}">'
-            f'<button type="button" class="quiet">{escape(texts.COPY)}</button>'
-            f'<span class="said" role="status" data-copied="{escape(texts.COPIED)}" '
-            f'data-by-hand="{escape(texts.COPY_BY_HAND)}"></span></div><p>{escape(hint)}</p></div>'
-        )
+        """A field with the link. Its random stamp makes the page copy an unchanged link again."""
+        return render("link", stamp=secrets.token_hex(4), path=path, hint=hint, texts=self._texts)
 
 
 def _told(sentence: str) -> str:
-    return f'<p role="alert">{escape(sentence)}</p>'
+    return render("sentence", kind="", role="alert", sentence=sentence)

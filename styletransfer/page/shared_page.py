@@ -1,14 +1,10 @@
-"""The page of one shared picture, `/picture/<name>`: a route beside Gradio's, without any script.
+"""The page of a shared picture at `/picture/<name>`: plain HTML without scripts, served beside Gradio.
 
-All addresses in it are relative, so that they hold behind every proxy; only what other sites read out of
-it, the Open Graph tags, has to be absolute.
+All URLs in it are relative, so that they are right behind any proxy, except those in the Open Graph tags
+for other sites, which have to be absolute.
 """
 
-import re
 from collections.abc import Callable
-from functools import cache
-from html import escape
-from pathlib import Path
 
 import httpx
 from gradio.route_utils import get_root_url
@@ -17,32 +13,34 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from ..look_link import differing, query_of
-from ..service.shares import Links, Shared
+from ..service.shares import Share, Shares
 from ..settings import Knob
-from . import status as placard
+from .assets import render, text
+from .captions import painting_caption
 from .i18n.translate import ENGLISH, Words
 
 _HEADERS = {
-    # Asked for each time: who deletes a picture wants it gone. In no shared cache: hosts differ.
+    # Browsers ask again every time, because a picture may have been deleted. Shared caches must not keep
+    # the page, because its tags depend on the host.
     "Cache-Control": "private, no-cache",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # the address is a secret among those who have it
+    "Referrer-Policy": "same-origin",  # the URL is known only to those who have the link
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
 }
 
 
-def routes(links: Links, texts: Words = ENGLISH) -> list[Route]:
-    """What the server is to answer besides Gradio's own routes, in one language."""
+def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
+    """The routes of shared pictures, in one language, for the server that runs Gradio."""
 
     def page(request: Request) -> Response:
-        shared = links.find(request.path_params["name"])
+        shared = shares.find(request.path_params["name"])
         if shared is None:
             return _gone(texts)
         return HTMLResponse(_picture(shared, _root(request), texts), headers=_HEADERS)
 
     def image(request: Request) -> Response:
-        shared = links.find(request.path_params["name"])
+        shared = shares.find(request.path_params["name"])
         if shared is None or not shared.file.is_file():
             return _gone(texts)
         return FileResponse(shared.file, media_type="image/jpeg", headers=_HEADERS)
@@ -52,59 +50,70 @@ def routes(links: Links, texts: Words = ENGLISH) -> list[Route]:
 
 
 def _root(request: Request) -> str:
-    """The public address of the app, as Gradio finds it out for its own files."""
+    """The public URL of the app, which Gradio derives for its own files; empty if that fails."""
     try:
         return get_root_url(request, request.url.path, getattr(request.app, "root_path", ""))
-    except httpx.InvalidURL:  # no proxy's header looks like that
+    except httpx.InvalidURL:  # a malicious or broken X-Forwarded-Host header
         return ""
 
 
-def _picture(shared: Shared, root: str, texts: Words) -> str:
+def _picture(shared: Share, root: str, texts: Words) -> str:
     painting = texts.OWN_PAINTING
     if shared.style:
-        painting = placard.painting_caption(texts.style(shared.style), texts)
+        painting = painting_caption(texts.style(shared.style), texts)
     title = texts.PICTURE_TITLE.format(painting=painting)
-    size = texts.ONLY_SIZE.format(width=shared.width, height=shared.height)
+    return render(
+        "shared_picture",
+        title=title,
+        shared=shared,
+        tags=_tags(shared, title, root, texts),
+        recipe=_recipe(shared, painting, texts),
+        query=query_of(shared.settings, shared.style),
+        style=_style(),
+        texts=texts,
+    )
+
+
+def _tags(shared: Share, title: str, root: str, texts: Words) -> dict[str, str]:
+    """The meta tags for previews on other sites: Open Graph (https://ogp.me) and Twitter cards."""
     steps = texts.STEPS_MADE.format(n=shared.steps) if shared.steps else texts.ONLY_A_DRAFT
-    image = f"{root}/picture/{shared.name}.jpg"
-    tags = {
+    description = texts.PICTURE_DESCRIPTION.format(size=_size(shared, texts), steps=steps)
+    address = f"{root}/picture/{shared.name}"
+    return {
         "og:type": "website",
         "og:site_name": texts.TITLE,
         "og:title": title,
-        "og:description": texts.PICTURE_DESCRIPTION.format(size=size, steps=steps),
-        "og:url": f"{root}/picture/{shared.name}",
-        "og:image": image,
+        "og:description": description,
+        "og:url": address,
+        "og:image": f"{address}.jpg",
         "og:image:type": "image/jpeg",
         "og:image:width": str(shared.width),
         "og:image:height": str(shared.height),
         "og:image:alt": title,
         "twitter:card": "summary_large_image",
         "twitter:title": title,
-        "twitter:description": texts.PICTURE_DESCRIPTION.format(size=size, steps=steps),
-        "twitter:image": image,
+        "twitter:description": description,
+        "twitter:image": f"{address}.jpg",
         "twitter:image:alt": title,
     }
+
+
+def _recipe(shared: Share, painting: str, texts: Words) -> list[tuple[str, str]]:
+    """Rows of label and value: painting, size, steps, and the settings that differ from the defaults."""
     rows = [(texts.PICTURE_PAINTING, painting)]
     if shared.paintings > 1:
         rows.append((texts.MORE_PAINTINGS, str(shared.paintings - 1)))
-    rows += [(texts.PICTURE_SIZE, size), (texts.PICTURE_STEPS, str(shared.steps or texts.ONLY_A_DRAFT))]
-    told = {"size", "steps"}
-    rows += [
+    steps = str(shared.steps or texts.ONLY_A_DRAFT)
+    rows += [(texts.PICTURE_SIZE, _size(shared, texts)), (texts.PICTURE_STEPS, steps)]
+    return rows + [
         (texts.knob(knob).label, _value(knob, value, texts))
         for knob, value in differing(shared.settings)
-        if knob.name not in told
+        if knob.name not in {"size", "steps"}
     ]
-    recipe = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in rows
-    )
-    query = query_of(shared.settings, shared.style)
-    body = (
-        f'<img src="{escape(shared.name)}.jpg" width="{shared.width}" height="{shared.height}" '
-        f'alt="{escape(title)}"><section><h1>{escape(title)}</h1><dl>{recipe}</dl>'
-        f'<p><a class="button" href="../?{escape(query)}">{escape(texts.PAINT_LIKE_THIS)}</a></p>'
-        "</section>"
-    )
-    return _html(title, body, tags, texts)
+
+
+def _size(shared: Share, texts: Words) -> str:
+    return texts.ONLY_SIZE.format(width=shared.width, height=shared.height)
 
 
 def _value(knob: Knob, value: str, texts: Words) -> str:
@@ -113,36 +122,11 @@ def _value(knob: Knob, value: str, texts: Words) -> str:
 
 
 def _gone(texts: Words) -> Response:
-    body = (
-        f"<section><h1>{escape(texts.PICTURE_GONE)}</h1><p>{escape(texts.PICTURE_GONE_DETAIL)}</p>"
-        f'<p><a class="button" href="../">{escape(texts.PAINT_YOUR_OWN)}</a></p></section>'
-    )
-    headers = _HEADERS | {"Cache-Control": "no-store"}
-    return HTMLResponse(_html(texts.PICTURE_GONE, body, {}, texts), 404, headers)
+    html = render("shared_gone", style=_style(), texts=texts)
+    return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
 
 
-def _html(title: str, body: str, tags: dict[str, str], texts: Words) -> str:
-    metas = "".join(
-        f'<meta {"property" if name.startswith("og:") else "name"}="{name}" content="{escape(value)}">\n'
-        for name, value in tags.items()
-    )
-    return (
-        f'<!doctype html>\n<html lang="{texts.language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="robots" content="noindex">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n{metas}<style>\n{_style()}</style>\n</head>\n"
-        f'<body>\n<header><a href="../">{escape(texts.TITLE)}</a></header>\n<main>{body}</main>\n'
-        "</body>\n</html>\n"
-    )
-
-
-@cache
 def _style() -> str:
-    """The page's own colours, light and dark, and the little that is laid out here."""
-    css = (Path(__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
-    light, dark = (
-        re.search(rf"^{name} {{(.*?)^}}", css, re.DOTALL | re.MULTILINE)[1]
-        for name in (":root", r"\.dark")
-    )
-    own = (Path(__file__).parent / "static" / "shared_page.css").read_text(encoding="utf-8")
-    return f":root {{{light}}}\n@media (prefers-color-scheme: dark) {{ :root {{{dark}}} }}\n{own}"
+    """The style sheet: the colours of the main page, light or dark as preferred, and the layout."""
+    light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"

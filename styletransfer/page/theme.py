@@ -1,25 +1,37 @@
-"""How the page looks and how it is launched; its colours stand in page.css."""
+"""The theme of the page and the options with which Gradio launches it."""
 
 import inspect
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-_STATIC = Path(__file__).parent / "static"
-_ACCESS = (_STATIC / "access.js").read_text(encoding="utf-8")
+from .assets import STATIC, script
+
+# In the order in which the browser applies them.
+_STYLE_SHEETS = (
+    "colours",
+    "colours_dark",
+    "page",
+    "desk",
+    "easel",
+    "viewer",
+    "examples",
+    "narrow",
+    "contact_sheet",
+    "crop",
+    "share",
+)
 
 
 def launch_options(language: str = "en") -> dict[str, Any]:
-    """How the page is to be launched, wherever it is."""
+    """The arguments of `launch` and `mount_gradio_app` for a page in this language."""
     return {
         "theme": _theme(),
-        "css_paths": [_STATIC / f"{name}.css" for name in ("page", "share")],
-        # Gradio says that every page is English; screen readers would read it so.
-        "head": f'<script>document.documentElement.lang = "{language}";\n{_ACCESS}</script>',
+        "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
+        "head": f"<script>\n{script('access', LANGUAGE=language)}</script>",
         "footer_links": ["api"],
         "max_file_size": "50mb",
-        "show_error": False,  # True would tell visitors the server's paths
+        "show_error": False,  # True would show the server's paths to visitors
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
@@ -27,7 +39,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
 
 
 def _theme() -> gr.Theme:
-    # The colours stand in page.css. Plain names of fonts: Gradio's Font classes would load files.
+    # The variables are defined in colours.css. Fonts are plain names: Gradio's Font classes load files.
     theme = gr.themes.Base(
         font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
         font_mono=["ui-monospace", "Consolas", "monospace"],

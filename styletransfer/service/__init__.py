@@ -1,1 +1,1 @@
-"""Runs that belong to visitors: the queue, what does its work, and what is kept of it."""
+"""The work behind the page: visitors' jobs, the queue they wait in, and the files they leave."""

@@ -1,144 +1,188 @@
-"""Nine small pictures of one photo, to find a look by before it is painted large.
+"""The contact sheet: one photo painted small in nine looks, of which a visitor chooses one.
 
-A sheet is one job among the others: it waits in the same line, counts as one, can be stopped, and is
-found again. It paints its cells one after the other, each by a short run of its own.
+A contact sheet is a single job: it waits in the queue as one, counts as one towards the limits, can be
+stopped, and can be found again after a reload. Its cells are painted one after the other, each by a
+short run.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from ..catalogue import Style
-from ..engine.stylize import SMALLEST_SIDE, Step, leading, schedule
-from ..images import resize
+from ..catalogue import Style, catalogue, style_at
+from ..engine.draft import leading
+from ..engine.schedule import SMALLEST_SIDE, schedule
+from ..engine.step import Step
+from ..images import load_image, resize
 from ..pictures import Pictures
 from ..settings import Settings
-from .queue import Drafter, Job, Runner
+from .inputs import Inputs, no_larger_than_painted
+from .job import Drafter, Job, Runner
 
 CELLS = 9
-SIZE = 160  # long side in pixels: the smallest at which three brushes can be told apart
+SIZE = 160  # long side in pixels: the smallest at which three brush scales can be told apart
 _LARGEST_SIZE = 320
-STEPS = 16  # a cell in 1 to 2 s on two cores; by then it is plain what it will be
+STEPS = 16  # a cell takes 1 to 2 s on two cores, and its look can be recognised by then
 _STEPS_FROM_NOISE = 40
-# By eye, on three photos: a touch of it, painted, as painted as it becomes beside the photo.
+# Chosen by eye on three photos: a touch of the style, clearly painted, and as strong as the style gets
+# while the photo can still be recognised.
 STRENGTHS = (0.7, 3.0, 10.0)
 BRUSHES = (0.5, 1.0, 2.0)
+
+_SMALLEST_DRAFT = 64  # long side in pixels
 
 
 @dataclass(eq=False)
 class Cell:
-    """One of the nine: what it is painted from, and what differs from the others."""
+    """One of the nine pictures.
+
+    Attributes:
+        styles: the paintings whose style it has.
+        settings: what it is painted with.
+        changes: the values that the page takes over if this cell is chosen, by the name of the setting.
+        file: the painting's file, which the page takes over if this cell is chosen.
+        style: the catalogue's entry for that painting; None if it is the visitor's own.
+        image: the picture so far; a draft at first.
+        done: whether its last step has been painted.
+    """
 
     styles: Sequence[Image.Image]
     settings: Settings
-    changes: dict[str, float] = field(default_factory=dict)  # settings to take over, by name
-    file: Any = None  # the painting to take over; None: the one that was handed in
-    style: Style | None = None  # that painting, if it is one of the catalogue's
-    image: Image.Image | None = None  # as far as it is painted; a draft at first
+    changes: dict[str, float] = field(default_factory=dict)
+    file: Any = None
+    style: Style | None = None
+    image: Image.Image | None = None
     done: bool = False
 
 
-class Sheet(Job):
-    """The nine, the one that was chosen, and how far it has come. Safe to read from any thread."""
+class ContactSheet(Job):
+    """A job that paints nine cells. It may be read from any thread.
 
-    def __init__(self, pictures: Pictures, cells: Sequence[Cell], visitor: str = "") -> None:
-        largest = max((cell.settings for cell in cells), key=lambda each: each.size)
-        super().__init__(replace(pictures, styles=(), start=None), largest, visitor)
+    Attributes:
+        pictures: the photo and the masks; the paintings are in the cells.
+        cells: in the order in which the page shows them.
+        chosen: the cell whose look was taken over, if one was.
+    """
+
+    def __init__(
+        self, pictures: Pictures, cells: Sequence[Cell], visitor: str = "", inputs: Inputs | None = None
+    ) -> None:
+        super().__init__(inputs or Inputs(cells[0].settings), visitor)
+        largest = max((cell.settings for cell in cells), key=lambda settings: settings.size)
+        self.pictures = no_larger_than_painted(replace(pictures, styles=(), start=None), largest)
         self.cells = cells
         self.chosen: Cell | None = None
+        self._steps = 0  # painted so far, of all cells
         for cell in cells:
             brush = round(cell.settings.size * max(1, cell.settings.brush_scale))
-            cell.styles = [resize(each, brush) for each in cell.styles]
+            cell.styles = [resize(style, brush) for style in cell.styles]
+
+    @property
+    def begun(self) -> bool:
+        """Whether at least one step has been painted."""
+        return self._steps > 0
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """A value that changes whenever there is something new to show."""
+        return self._steps, self.ahead
 
     @property
     def painted(self) -> int:
         """How many cells are done."""
         return sum(cell.done for cell in self.cells)
 
-    @property
-    def view(self) -> None:
-        """No one picture: there are nine."""
-
     def sketch(self, drafter: Drafter) -> None:
+        """Makes a draft of every cell."""
         for cell in self.cells:
             if self.stopped:
                 break
-            cell.image = self._sketch(cell, drafter)
+            cell.image = self._draft(cell, drafter)
 
-    def turn(self, **values: float) -> None:
-        """Nothing: the nine differ in just what could be turned."""
-
-    def paint(self, runner: Runner) -> Generator[Step, Settings | None]:
+    def paint(self, runner: Runner) -> Generator[Step]:
+        """Paints the cells in order, and yields their steps."""
         for cell in self.cells:
             masks = self.pictures.masks[: len(cell.styles)]  # a cell may have fewer paintings
-            given = replace(self.pictures, styles=cell.styles, masks=masks if any(masks) else ())
-            with closing(runner(given, cell.settings)) as steps:
+            pictures = replace(self.pictures, styles=cell.styles, masks=masks if any(masks) else ())
+            with closing(runner(pictures, cell.settings)) as steps:
                 for step in steps:
                     cell.image = step.image
                     cell.done = step.number == step.steps
+                    self._steps += 1
                     yield step
 
-    def _sketch(self, cell: Cell, drafter: Drafter) -> Image.Image | None:
-        """About what the cell will be: that network knows neither weights nor brushes.
+    def _draft(self, cell: Cell, drafter: Drafter) -> Image.Image | None:
+        """A rough preview of the finished cell; None if no draft can be made.
 
-        A larger brush is a smaller photo, enlarged; less strength is more of the photo.
+        The network for drafts knows neither style weight nor brush scale. A larger brush is imitated by
+        enlarging the draft of a smaller photo, a lower style weight by mixing in more of the photo.
         """
         settings = cell.settings
         photo = resize(self.pictures.content, settings.size)
-        small = resize(photo, max(64, round(settings.size / settings.brush_scale)))
-        quick = drafter(small, [leading(cell.styles, settings)])
-        if quick is None:
+        small = resize(photo, max(_SMALLEST_DRAFT, round(settings.size / settings.brush_scale)))
+        draft = drafter(small, [leading(cell.styles, settings)])
+        if draft is None:
             return None
         share = settings.style_weight / (settings.content_weight / 2 + settings.style_weight)
-        return Image.blend(photo, quick.resize(photo.size, Image.Resampling.BICUBIC), share)
+        return Image.blend(photo, draft.resize(photo.size, Image.Resampling.BICUBIC), share)
 
 
 def by_strength(pictures: Pictures, settings: Settings) -> list[Cell]:
-    """Three strengths by three brushes, row by row, everything else as it is set."""
+    """Nine cells, row by row: three style weights by three brush scales, all other settings as given.
+
+    Raises:
+        StyleTransferError: the pictures cannot be painted with these settings.
+    """
     cells = []
     for strength in STRENGTHS:
         for brush in BRUSHES:
-            changes = {"style_weight": strength, "brush_scale": brush}
-            small = _small(pictures.content, pictures.styles, replace(settings, **changes))
+            changed = replace(settings, style_weight=strength, brush_scale=brush)
+            small = _for_a_cell(pictures.content, pictures.styles, changed)
             schedule(replace(pictures, start=None), small)
+            changes = {"style_weight": strength, "brush_scale": brush}
             cells.append(Cell(pictures.styles, small, changes))
     return cells
 
 
-def by_style(
-    pictures: Pictures,
-    settings: Settings,
-    file: Any,
-    styles: Sequence[Style],
-    load: Callable[[Path], Image.Image],
-) -> list[Cell]:
-    """The same settings over the painting that was handed in and then over the catalogue's.
+def by_style(pictures: Pictures, settings: Settings, file: Any) -> list[Cell]:
+    """Nine cells with the same settings: the visitor's painting, then paintings of the catalogue.
 
     Args:
-        file: the painting's.
-        styles: the catalogue's.
-        load: opens one of them.
+        pictures: photo, masks and paintings; only the first painting is used.
+        settings: used for all cells, except that their size and steps are smaller.
+        file: the file of the painting that was handed in.
+
+    Raises:
+        StyleTransferError: the pictures cannot be painted with these settings.
     """
-    own = next((each for each in styles if file is not None and str(each.file) == str(file)), None)
-    rest = [each for each in styles if each is not own][: CELLS - 1]
-    paintings = [(pictures.styles[0], None, own)]
-    paintings += [(load(each.file), each.file, each) for each in rest]
-    cells = []
-    for image, chosen, style in paintings:
-        small = _small(pictures.content, [image], replace(settings, blend="1"))
-        schedule(Pictures(pictures.content, [image]), small)
-        cells.append(Cell([image], small, file=chosen or file, style=style))
+    own = style_at(file)
+    rest = [style for style in catalogue().styles if style is not own][: CELLS - 1]
+    cells = [_of_style(pictures.content, pictures.styles[0], settings, file, own)]
+    cells += [
+        _of_style(pictures.content, load_image(style.file), settings, style.file, style)
+        for style in rest
+    ]
     return cells
 
 
-def _small(content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> Settings:
-    """These settings for a cell; narrow pictures make it larger, so that they can be looked at."""
+def _of_style(
+    content: Image.Image, painting: Image.Image, settings: Settings, file: Any, style: Style | None
+) -> Cell:
+    small = _for_a_cell(content, [painting], replace(settings, blend="1"))
+    schedule(Pictures(content, [painting]), small)
+    return Cell([painting], small, file=file, style=style)
+
+
+def _for_a_cell(content: Image.Image, styles: Sequence[Image.Image], settings: Settings) -> Settings:
+    """These settings with the size and the few steps of a cell.
+
+    The size grows with narrow pictures, so that their short sides stay large enough for the network.
+    """
     narrow = [max(content.size) / min(content.size)]
-    narrow += [max(each.size) / min(each.size) / settings.brush_scale for each in styles]
+    narrow += [max(style.size) / min(style.size) / settings.brush_scale for style in styles]
     size = 32 * -(-int(SMALLEST_SIDE * max(narrow) + 1) // 32)
     noise = settings.start == "noise"
     return replace(

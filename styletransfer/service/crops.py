@@ -1,7 +1,7 @@
-"""Parts cut out of paintings, and the whole paintings that they are from.
+"""Crops: rectangles cut out of paintings, to be used in place of the whole painting.
 
-A smaller part looked at in the same size has larger strokes. Whoever has the name of a part, which
-nobody can guess, may see the whole.
+A crop is enlarged to the size that the whole painting would have had, so its strokes are larger. The
+file name of a crop cannot be guessed; whoever knows it may see the whole painting.
 """
 
 import secrets
@@ -11,71 +11,79 @@ from typing import Any
 
 from PIL import Image
 
-from ..engine.stylize import SMALLEST_SIDE
+from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import load_image, save_image
 from ..pictures import STYLES
 
-_LARGEST = 2048  # as large as any picture is looked at
-_MOST = 500  # parts that are remembered
+_LARGEST = 2048  # long side in pixels; no picture is painted from more
+_MOST = 500  # crops that are remembered
+
+Box = tuple[float, float, float, float]
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Part:
-    """A rectangle of a picture, in shares of its width and height: left, top, right, bottom."""
+class Crop:
+    """A rectangle of a painting.
 
-    whole: str  # its file
-    box: tuple[float, float, float, float]
+    Attributes:
+        source: the painting's file.
+        box: left, top, right, bottom, as shares of the painting's width and height.
+    """
+
+    source: Any
+    box: Box = WHOLE
 
 
-class Parts:
-    """Cuts, and remembers from what.
+class Crops:
+    """Cuts crops, and remembers the painting and the rectangle of each crop.
 
     Args:
-        folder: for the files; whoever shows them takes a copy.
+        folder: where crops are written. Gradio shows a copy, so the files are not needed for long.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._parts: dict[str, Part] = {}
+        self._crops: dict[str, Crop] = {}  # by the name of the file, oldest first
 
-    def whole(self, file: Any) -> Part:
-        """What this file was cut from, and where; itself, if it was not."""
-        part = self._parts.get(Path(file).name) if isinstance(file, str) else None
-        return part if part and Path(part.whole).exists() else Part(file, (0.0, 0.0, 1.0, 1.0))
+    def source_of(self, file: Any) -> Crop:
+        """The painting and the rectangle that a crop was cut from; for another file, all of it."""
+        crop = self._crops.get(Path(file).name) if isinstance(file, str) else None
+        return crop if crop and Path(crop.source).exists() else Crop(file)
 
-    def cut(self, whole: str, box: Any) -> Path:
-        """A new file with this part of the picture.
+    def cut(self, source: str, box: Any) -> Path:
+        """The path of a new file with this rectangle of the painting.
 
         Args:
-            box: as `Part.box`.
+            source: the painting's file.
+            box: as `Crop.box`.
 
         Raises:
-            ImageError: it is no rectangle, or too small; or the picture cannot be read.
+            ImageError: the box is no rectangle, or too small; or the painting cannot be read.
         """
-        image = load_image(whole, STYLES["style"])
+        image = load_image(source, STYLES["style"])
         left, top, right, bottom = pixels = _pixels(box, image)
         if min(right - left, bottom - top) < SMALLEST_SIDE:
             raise ImageError(
                 "part_too_small", width=right - left, height=bottom - top, least=SMALLEST_SIDE
             )
-        part = image.crop(pixels)
-        part.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
+        crop = image.crop(pixels)
+        crop.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
         name = f"part-{secrets.token_urlsafe(16)}.jpg"
         self.folder.mkdir(parents=True, exist_ok=True)
-        save_image(part, self.folder / name)
-        while len(self._parts) >= _MOST:
-            del self._parts[next(iter(self._parts))]
-        self._parts[name] = Part(whole, tuple(box))
+        save_image(crop, self.folder / name)
+        while len(self._crops) >= _MOST:
+            del self._crops[next(iter(self._crops))]
+        self._crops[name] = Crop(source, tuple(box))
         return self.folder / name
 
 
 def _pixels(box: Any, image: Image.Image) -> tuple[int, int, int, int]:
+    """The box in whole pixels, limited to the picture."""
     try:
-        sides = (min(max(float(each), 0.0), 1.0) for each in box)
-        left, top, right, bottom = (
-            round(share * pixels) for share, pixels in zip(sides, image.size * 2, strict=True)
-        )
-    except (TypeError, ValueError):  # of NaN, too
+        left, top, right, bottom = (min(max(float(share), 0.0), 1.0) for share in box)
+        width, height = image.size
+        return round(left * width), round(top * height), round(right * width), round(bottom * height)
+    except (TypeError, ValueError):  # rounding NaN is a ValueError
         raise ImageError("part_not_drawn") from None
-    return left, top, right, bottom

@@ -1,65 +1,80 @@
-"""The pictures that a visitor hands in: reading them, and what they make together."""
+"""What a visitor hands in: reads the pictures, and combines them into what a run paints from."""
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
+from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import fitted_size, load_image, resize
 from ..pictures import MASKS, NAMES, REQUIRED, START, STYLES, Pictures
+from ..settings import Settings
 
-# Phone photos take 300 MB while they are opened: few at a time, and none kept larger than it is used.
+# Decoding a phone photo takes 300 MB, so few are read at a time and none is kept larger than it is used.
 _READERS = threading.Semaphore(2)
-_LARGEST = 4096
+_LARGEST = 4096  # long side in pixels
 
-# What paints each style's mask over the photo. Far from each other, and from most photos.
-COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
+# The brush colours of the masks, one for each painting: easy to tell apart, and rare in photos.
+MASK_COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a visitor handed in for one job, to be filled in again after a reload.
+
+    Attributes:
+        settings: the values of all knobs.
+        files: paths of the pictures, by their names in `pictures.NAMES`.
+    """
+
+    settings: Settings
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, ImageError]]:
-    """The pictures by name, and by name what is wrong with those that cannot be used.
+    """The usable pictures by name, and the errors of the unusable ones by name.
 
     Args:
-        files: by a name out of `NAMES`, what `load_image` takes; None and missing ones are not given,
-            which is wrong for the two `REQUIRED` ones only.
+        files: what `load_image` takes, by a name in `pictures.NAMES`. A picture that is missing or None
+            was not handed in, which is an error only for the two in `REQUIRED`.
     """
     images, wrong = {}, {}
-    for name, words in NAMES.items():
+    for name in NAMES:
         if files.get(name) is None and name not in REQUIRED:
             continue
         try:
-            # Where a mask is transparent nothing was painted.
-            background = "black" if name in MASKS else "white"
             with _READERS:
-                image = load_image(files.get(name), words, background)
-                narrow = min(fitted_size(*image.size, _LARGEST)) < 32  # refused by its size
-                large = max(image.size) > _LARGEST and not narrow
-                images[name] = resize(image, _LARGEST) if large else image
+                images[name] = _read(files.get(name), name)
         except ImageError as error:
             wrong[name] = error.alone()
     return images, wrong
 
 
-def together(
+def _read(file: Any, name: str) -> Image.Image:
+    # Transparent parts of a mask were not painted, so they become black.
+    background = "black" if name in MASKS else "white"
+    image = load_image(file, NAMES[name], background)
+    # A very narrow picture keeps its size: it is refused later, by an error that names this size.
+    narrow = min(fitted_size(*image.size, _LARGEST)) < SMALLEST_SIDE
+    return image if narrow else no_larger(image, _LARGEST)
+
+
+def combine(
     images: Mapping[str, Image.Image], painted: Mapping[str, Image.Image] | None = None
 ) -> Pictures:
-    """What they make together: styles and their masks in order, however many there are.
+    """The pictures as one value: the photo, the paintings in order with their masks, the start image.
 
     Args:
-        images: from `read`.
-        painted: masks from `masks_painted`; where one was uploaded as well, both count.
+        images: the usable pictures from `read`.
+        painted: masks from `painted_masks`; an uploaded mask of the same name is added to it.
 
     Raises:
         ImageError: there is a mask whose style is missing.
     """
-    images = dict(images)
-    for name, mask in (painted or {}).items():
-        if name in images:
-            uploaded = images[name].convert("L").resize(mask.size)
-            mask = ImageChops.lighter(uploaded, mask)
-        images[name] = mask
+    images = {**images, **_with_uploaded(painted or {}, images)}
     for style, mask in zip(STYLES, MASKS, strict=True):
         if mask in images and style not in images:
             raise ImageError("mask_without_painting", mask=MASKS[mask], painting=STYLES[style])
@@ -72,21 +87,50 @@ def together(
     return Pictures(images["content"], styles, masks if any(masks) else (), images.get(START))
 
 
-def masks_painted(layer: Image.Image) -> dict[str, Image.Image]:
-    """The masks in a layer that was painted over the photo with `COLOURS`, by name; mode "L".
+def _with_uploaded(
+    painted: Mapping[str, Image.Image], uploaded: Mapping[str, Image.Image]
+) -> dict[str, Image.Image]:
+    """The painted masks, each joined with the uploaded mask of the same name, if there is one."""
+    return {
+        name: ImageChops.lighter(uploaded[name].convert("L").resize(mask.size), mask)
+        if name in uploaded
+        else mask
+        for name, mask in painted.items()
+    }
+
+
+def painted_masks(layer: Image.Image) -> dict[str, Image.Image]:
+    """The masks that were painted over the photo with `MASK_COLOURS`, by name; of mode "L".
 
     Args:
-        layer: of mode "RGBA"; each pixel counts for the colour that it is nearest to.
+        layer: the brush strokes, of mode "RGBA"; a pixel belongs to the mask of the nearest colour.
     """
     palette = Image.new("P", (1, 1))
-    palette.putpalette([int(colour[i : i + 2], 16) for colour in COLOURS for i in (1, 3, 5)])
+    palette.putpalette([int(colour[i : i + 2], 16) for colour in MASK_COLOURS for i in (1, 3, 5)])
     nearest = layer.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
     alpha = layer.getchannel("A")
     black = Image.new("L", layer.size)
     masks = {}
     for index, name in enumerate(MASKS):
-        chosen = nearest.point(lambda each, index=index: 255 * (each == index), "L")
-        mask = Image.composite(alpha, black, chosen)
+        table = [255 * (colour == index) for colour in range(256)]
+        mask = Image.composite(alpha, black, nearest.point(table, "L"))
         if mask.getbbox():
             masks[name] = mask
     return masks
+
+
+def no_larger_than_painted(pictures: Pictures, settings: Settings) -> Pictures:
+    """The pictures, shrunk to the sizes that these settings use; masks in mode "L"."""
+    brush = round(settings.size * max(1, settings.brush_scale))
+    canvas = fitted_size(*pictures.content.size, settings.size)
+    return Pictures(
+        no_larger(pictures.content, settings.size),
+        tuple(no_larger(style, brush) for style in pictures.styles),
+        tuple(mask and no_larger(mask.convert("L"), settings.size) for mask in pictures.masks),
+        pictures.start and ImageOps.fit(pictures.start, canvas, Image.Resampling.LANCZOS),
+    )
+
+
+def no_larger(image: Image.Image, size: int) -> Image.Image:
+    """The picture, shrunk if its long side has more than `size` pixels."""
+    return image if max(image.size) <= size else resize(image, size)

@@ -1,7 +1,7 @@
-"""Finished pictures that their visitors have given a link, for as long as their jobs are kept.
+"""Links to finished pictures, which are valid as long as the jobs of the pictures are kept.
 
-The name in the link is not the job's id: whoever has that could stop the job, delete it, or see what it
-was painted from. A link gives the painted picture and its settings, and nothing else.
+The name in the link is not the job's id: whoever knows the id can stop or delete the job and see the
+photo. A link gives access to the painted picture and its settings only.
 """
 
 import secrets
@@ -11,28 +11,31 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..catalogue import Style
-from ..engine.stylize import Step
-from ..images import save_image
-from ..look_link import style_at
+from ..catalogue import Style, style_at
+from ..engine.step import Step
 from ..settings import Settings
-from .queue import Job
-from .store import Shelf
+from .run import Run
+from .store import Store
 
 
 @dataclass(frozen=True)
-class Shared:
-    """What the link shows.
+class Share:
+    """A shared picture: what its link gives access to.
 
     Attributes:
+        name: the part of the link that nobody can guess.
+        job_id: the id of the run that painted the picture.
         file: a JPEG as it was when it was shared, without the recipe that the PNG holds.
-        style: None for a painting of the visitor's own.
-        paintings: how many.
-        steps: how many were made.
+        width: in pixels.
+        height: in pixels.
+        settings: what the picture was painted with.
+        style: the catalogue's painting; None for a painting of the visitor's own.
+        paintings: the number of paintings.
+        steps: the number of steps that were painted; 0 for a draft.
     """
 
     name: str
-    job: str
+    job_id: str
     file: Path
     width: int
     height: int
@@ -42,53 +45,60 @@ class Shared:
     steps: int
 
 
-class Links:
-    """Who may see which picture: gives names, and finds what they stand for."""
+class Shares:
+    """Gives finished pictures the names in their links, and finds the pictures by these names.
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self._shared: dict[str, Shared] = {}
+    Args:
+        store: where the pictures are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._shares: dict[str, Share] = {}
         self._lock = threading.Lock()
 
-    def share(self, job: Job) -> Shared | None:
-        """The job's picture under a name that nobody can guess, always the same; None if it has none."""
-        result = self._shelf.result(job) if job.finished else None
-        asked = self._shelf.asked.get(job.id)
-        if result is None or asked is None:
+    def share(self, run: Run) -> Share | None:
+        """The run's shared picture, the same at every call; None if the run has no picture."""
+        file = self._store.files.shared(run) if run.finished else None
+        if file is None:
             return None
         with self._lock:
             self._forget()
-            file = result.with_name(f"shared-{result.stem}.jpg")
-            for each in self._shared.values():
-                if each.file == file:
-                    return each
-            with Image.open(result) as image:
-                picture = image.convert("RGB")
-            save_image(picture, file)
-            name = secrets.token_urlsafe(16)
-            settings = asked.settings.turned(job.settings)  # while it was painted
-            if self._shelf.keeps(job) and not settings.keep:
-                settings = replace(settings, colours="photo")
-            self._shared[name] = Shared(
-                name,
-                job.id,
-                file,
-                *picture.size,
-                settings,
-                style_at(asked.files.get("style")),
-                len(job.pictures.styles),
-                job.view.number if isinstance(job.view, Step) else 0,
-            )
-            return self._shared[name]
+            for share in self._shares.values():
+                if share.file == file:
+                    return share
+            share = _share(run, file)
+            self._shares[share.name] = share
+            return share
 
-    def find(self, name: str) -> Shared | None:
-        """What the name stands for, as long as the job is kept."""
-        shared = self._shared.get(name)
-        if shared is None or self._shelf.jobs.find(shared.job) is None:
+    def find(self, name: str) -> Share | None:
+        """The shared picture of this name, as long as its job is kept."""
+        share = self._shares.get(name)
+        if share is None or self._store.queue.find(share.job_id) is None:
             return None
-        return shared
+        return share
 
     def _forget(self) -> None:
-        gone = [name for name, each in self._shared.items() if not self._shelf.jobs.find(each.job)]
+        shares = self._shares.items()
+        gone = [name for name, share in shares if not self._store.queue.find(share.job_id)]
         for name in gone:
-            del self._shared[name]
+            del self._shares[name]
+
+
+def _share(run: Run, file: Path) -> Share:
+    with Image.open(file) as image:
+        width, height = image.size
+    settings = run.painted_settings
+    if run.in_photo_colours and not settings.photo_colours:
+        settings = replace(settings, colours="photo")
+    return Share(
+        name=secrets.token_urlsafe(16),
+        job_id=run.id,
+        file=file,
+        width=width,
+        height=height,
+        settings=settings,
+        style=style_at(run.inputs.files.get("style")),
+        paintings=len(run.pictures.styles),
+        steps=run.view.number if isinstance(run.view, Step) else 0,
+    )

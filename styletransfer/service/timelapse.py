@@ -1,7 +1,4 @@
-"""A run's pictures on disk, few and evenly spaced, and the video of them.
-
-Knows nothing of jobs or pages.
-"""
+"""The time-lapse of a run: evenly spaced pictures, kept on disk, and the video made of them."""
 
 import contextlib
 import threading
@@ -12,50 +9,51 @@ import imageio_ffmpeg
 import numpy as np
 from PIL import Image
 
-from ..engine.stylize import Step
+from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size
 
 LARGEST = 768  # long side in pixels
 MOST = 120  # frames kept of a run: ten seconds
 RATE = 12  # frames a second
-HELD = 18  # frames for which the last one stays
+HELD = 18  # how many more times the last frame is shown
 
-_QUALITY = 82  # about 100 KB a frame, encoded in 8 ms
-_PATIENCE = 20  # seconds for the last frames of a run that has just ended
+_QUALITY = 82  # of the JPEG frames: about 100 KB each, encoded in 8 ms
+_PATIENCE = 20  # seconds to wait for the last frames of a run that has just ended
 
-# BT.709 said and meant: an untagged video is taken for another one by its size.
+# The video is converted to BT.709 and says so; else players would guess the colour matrix by its size.
 _ENCODING = [
     *("-crf", "17", "-preset", "veryfast", "-threads", "1", "-movflags", "+faststart"),
     *("-vf", "scale=out_color_matrix=bt709"),
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
 ]
-# One after the other, however many ask: painting goes before.
+# One video at a time, however many visitors ask: painting comes first.
 _encoding = threading.Lock()
 
 
-class Film:
-    """The frames of one run; read from any thread, recorded by one.
+class TimeLapse:
+    """The frames of one run. One thread records them; any thread may read them.
 
     Args:
-        folder: for the frames and the video; made here, and recording ends when it is deleted.
-        width, height: of the finished picture. Smaller ones are enlarged to it, so that nothing jumps.
+        folder: for the frames and the video. It is created here; recording ends when it is deleted.
+        width: of the finished picture in pixels. Smaller frames are enlarged to this size.
+        height: of the finished picture in pixels.
     """
 
     def __init__(self, folder: Path, width: int, height: int) -> None:
         size = fitted_size(width, height, min(LARGEST, max(width, height)))
-        self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p wants them even
+        self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p needs even sides
         self._folder = folder
         folder.mkdir(parents=True)
-        self._kept: dict[int, int] = {}  # place among all that were offered -> number of the step
+        self._kept: dict[int, int] = {}  # place among all frames that were offered -> number of the step
         self._offered = 0
         self._stride = 1
         self._complete = threading.Event()
 
     def record(self, steps: Iterable[Step]) -> None:
-        """Keeps the pictures of these steps, to the end of them."""
+        """Keeps the pictures of these steps until there are no more steps."""
         try:
-            # Gone with its job: nobody will ask for it.
+            # The folder is deleted together with its job; then no more frames are needed.
             with contextlib.suppress(FileNotFoundError):
                 for step in steps:
                     self.add(step.number, step.image)
@@ -63,10 +61,10 @@ class Film:
             self._complete.set()
 
     def add(self, number: int, image: Image.Image) -> None:
-        """Keeps the picture of this step; the newest is always there, the others are evenly spaced."""
+        """Keeps the picture of this step. The newest frame is always kept, older ones evenly spaced."""
         frame = image.resize((self.width, self.height), Image.Resampling.LANCZOS)
         frame.save(self._file(number), quality=_QUALITY)
-        if number in self._kept.values():  # the last one comes as it was painted and as it is kept
+        if number in self._kept.values():  # the last step comes twice (`Run.steps_shown`)
             return
         kept = self._kept | {self._offered: number}
         if len(kept) > MOST:
@@ -78,15 +76,15 @@ class Film:
         self._offered += 1
 
     def frames(self) -> dict[int, Path]:
-        """The files by the number of the step, in order; those of a run that has ended, complete."""
+        """The frames' files by step number, in order; waits until an ended run is all recorded."""
         self._complete.wait(_PATIENCE)
         return {number: self._file(number) for number in self._kept.values()}
 
     def video(self) -> Path:
-        """The mp4 of all frames (H.264), made when it is first asked for.
+        """The MP4 file of all frames (H.264), which is made at the first call.
 
         Raises:
-            StyleTransferError: it cannot be made.
+            StyleTransferError: the video cannot be made.
         """
         file = self._folder / "time-lapse.mp4"
         with _encoding:
@@ -95,7 +93,7 @@ class Film:
                 try:
                     _encode(list(self.frames().values()), (self.width, self.height), part)
                     part.replace(file)
-                except (OSError, RuntimeError) as error:  # no ffmpeg here, no room on the disk
+                except (OSError, RuntimeError) as error:  # no ffmpeg here, or the disk is full
                     raise StyleTransferError("film_impossible") from error
         return file
 
@@ -109,7 +107,7 @@ def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:
         size,
         fps=RATE,
         codec="libx264",
-        quality=None,  # by -crf below
+        quality=None,  # by -crf instead
         macro_block_size=2,
         output_params=_ENCODING,
         ffmpeg_log_level="error",
@@ -121,6 +119,7 @@ def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:
 
 
 def _pixels(frames: Iterable[Path]) -> Iterator[np.ndarray]:
+    """Each frame as uint8 of shape (height, width, 3)."""
     for frame in frames:
         with Image.open(frame) as image:
             yield np.ascontiguousarray(image.convert("RGB"))

@@ -1,27 +1,29 @@
-"""How a page or a client follows a job: told of what is new, neither too often nor too seldom."""
+"""How a page or an API client follows a job: it is woken one to three times a second."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from .queue import Job
+from .job import Job
 
-# Seconds. More often than that browsers and lines suffer; more seldom, a lost tab goes unnoticed.
-_SOONEST, _LATEST, _GLANCE = 1 / 3, 1.0, 0.1
+# Seconds between two updates. More frequent updates overload browsers and connections; with rarer ones a
+# closed tab would not be noticed in time.
+_SHORTEST, _LONGEST = 1 / 3, 1.0
+_LOOK_EVERY = 0.1
 
 
 async def news(job: Job) -> AsyncIterator[None]:
-    """Says when there is something new, at most 3 times and at least once a second, until the end.
+    """Yields when there is news, at most 3 times and at least once a second, until the job ends.
 
-    The first time, too, leaves the caller's own first look to be drawn: Gradio sends what has changed
-    since, and its page writes that into the update before, even if it has not been drawn yet.
+    It also waits before it yields for the first time, so that the page has drawn the update that the
+    caller sent before: Gradio sends only the differences between updates, and its page applies them to
+    the previous update even if that has not been drawn yet.
     """
     told, seen = time.monotonic(), None
     with job.watched():
         while not job.finished:
-            now = time.monotonic()
-            new = (job.step, job.ahead, job.view)
-            if now - told >= (_LATEST if new == seen else _SOONEST):
-                told, seen = now, new
+            now, state = time.monotonic(), job.state
+            if now - told >= (_LONGEST if state == seen else _SHORTEST):
+                told, seen = now, state
                 yield
-            await asyncio.sleep(_GLANCE)
+            await asyncio.sleep(_LOOK_EVERY)

@@ -1,4 +1,4 @@
-"""The runner that paints on this machine: one device, and a network that is loaded once."""
+"""The runner that paints on this machine, with one device and a network that is loaded once."""
 
 import logging
 import threading
@@ -6,44 +6,47 @@ from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available
-from ..engine.stylize import Step, stylize
+from ..engine.step import Step
+from ..engine.stylize import stylize
 from ..errors import StyleTransferError
-from ..network.malloc import give_back, keep_freed_memory
+from ..network.malloc import give_back
 from ..network.vgg import VGG, load_network
-from ..network.weights import EMBEDDED
+from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..settings import Settings
 
 _log = logging.getLogger(__name__)
 
-# Seconds before each trial of how fast the device is. While a server starts and a browser opens its page
-# both cores are busy, and a step takes up to twenty times as long (LOG.md).
+# Seconds to wait before each trial of the device's speed. While a server starts and a browser opens its
+# page both cores are busy, and a step takes up to twenty times as long (LOG.md).
 _TRIALS = (8, 6, 10)
 
 
-class Painter:
-    """A `jobs.Runner`. Whoever comes first loads the network, and everybody else waits for it.
+class Worker:
+    """The `Runner` of this machine. The first caller loads the network; the others wait for it.
 
     Args:
-        device, source, precision: as for `vgg.load_network`.
+        device: as for `vgg.load_network`.
+        source: as for `vgg.load_network`.
+        precision: as for `vgg.load_network`.
 
     Attributes:
-        pace: how fast the device is: of a trial at first, then of what is painted.
+        pace: how fast the device is, measured by a trial at first, then by the pictures painted.
     """
 
     def __init__(
-        self, device: str | None = None, source: str = EMBEDDED, precision: str | None = None
+        self, device: str | None = None, source: str = DEFAULT_SOURCE, precision: str | None = None
     ) -> None:
         self.device = device
         self.source = source
         self.precision = precision
         self.pace = Pace()
-        self._begun = threading.Event()  # somebody's picture
+        self._begun = threading.Event()  # set when the first visitor's picture begins
         self._network: VGG | None = None
         self._loading = threading.Lock()
-        keep_freed_memory()  # here, before there are threads: it does not reach the heaps of old ones
 
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
+        """The steps of one picture, as `stylize` yields them."""
         self._begun.set()
         try:
             yield from stylize(pictures, settings, self.network())
@@ -54,7 +57,8 @@ class Painter:
         """The network, loaded if it is not yet.
 
         Raises:
-            NetworkError, DeviceError: as `vgg.load_network`.
+            NetworkError: the weights are missing or wrong.
+            DeviceError: there is no such device here.
         """
         with self._loading:
             if self._network is None:
@@ -62,18 +66,18 @@ class Painter:
                 self.pace.precision = self._network.precision
             return self._network
 
-    def room(self) -> float:
-        """The bytes that are free on its device; infinite before the network is there."""
+    def free_memory(self) -> float:
+        """The bytes free on the device; infinite before the network is loaded."""
         return float("inf") if self._network is None else available(self._network.device)
 
     def load(self) -> None:
-        """Begins to load the network in the background, so that nobody has to wait for it later.
+        """Loads the network in the background, so that no visitor has to wait for it.
 
-        Then it finds out how fast the device is, until somebody's picture comes.
+        Then measures how fast the device is, until the first picture is painted.
         """
-        threading.Thread(target=self._try_to_load, daemon=True).start()
+        threading.Thread(target=self._load_and_measure, daemon=True).start()
 
-    def _try_to_load(self) -> None:
+    def _load_and_measure(self) -> None:
         try:
             network = self.network()
             for seconds in _TRIALS:
@@ -82,4 +86,4 @@ class Painter:
                 calibrate(self.pace, network, lambda: not self._begun.is_set())
                 give_back()
         except StyleTransferError as error:
-            _log.error("%s", error)  # the first job will try again and tell its visitor
+            _log.error("%s", error)  # the first job tries again and tells its visitor

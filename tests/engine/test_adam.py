@@ -19,14 +19,14 @@ def test_these_are_torchs_steps_on_normalised_pixels():
     normalised = ((image - mean) / deviations).requires_grad_()
     theirs = torch.optim.Adam([normalised], lr=0.1)
     for _ in range(30):
-        # So flat that Adam's epsilon counts, which is why the unit of the gradient does.
+        # So flat that Adam's epsilon matters, and with it the unit of the gradient.
         image = ours.move(image, 1e-8 * (image - goal))
         loss = 0.5e-8 * (normalised * deviations + mean - goal).square().sum()
         theirs.zero_grad()
         loss.backward()
         theirs.step()
     assert torch.allclose(image, normalised.detach() * deviations + mean, atol=1e-5)
-    assert (image - goal).abs().mean() > 0.01  # on the way, not at a goal common to all
+    assert (image - goal).abs().mean() > 0.01  # not yet at the minimum
 
 
 def test_it_comes_to_the_goal_and_leaves_its_inputs_alone():

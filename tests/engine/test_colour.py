@@ -30,7 +30,7 @@ def moments(image):
 
 
 def gentle(seed, height=12, width=9, dtype=torch.float32):
-    """Colours near mid-grey: whatever lightness they are given, sRGB has them."""
+    """Colours near mid-grey, which stay within sRGB at any lightness they are given here."""
     return 0.45 + 0.1 * random_image(height, width, seed, dtype)
 
 
@@ -80,7 +80,7 @@ def test_colours_beyond_srgb_lose_chroma_but_neither_light_nor_hue():
 
 
 def test_all_the_chroma_that_there_is_is_kept():
-    kept = keep_colours(flat(1.0, 0.9, 0.3), flat(0.1, 0.1, 0.9))  # light yellow -> as blue as can be
+    kept = keep_colours(flat(1.0, 0.9, 0.3), flat(0.1, 0.1, 0.9))  # light yellow -> the bluest in sRGB
     assert kept.amax() == pytest.approx(1, abs=1e-3)
     assert kept.amax(1).argmax() == 0
     assert kept[0].argmax(0).eq(2).all()
@@ -88,7 +88,7 @@ def test_all_the_chroma_that_there_is_is_kept():
 
 def test_the_photo_keeps_its_own_colours():
     content = random_image(30, 20)
-    assert torch.allclose(keep_colours(content, content), content, atol=2e-4)  # a twentieth of a level
+    assert torch.allclose(keep_colours(content, content), content, atol=2e-4)  # 1/20 of an 8-bit level
 
 
 @pytest.mark.parametrize("recolour", [keep_colours, match_colours])
@@ -150,7 +150,7 @@ def test_the_noise_of_a_grey_painting_does_not_become_colourful():
     noisy = (grey + 0.004 * (random_image(40, 40, 1) - 0.5)).clamp(0, 1)
     content = random_image(40, 40, 2)
     _, covariance = moments(match_colours(noisy, content))
-    along = torch.ones(3) / 3**0.5  # the axis of greys
+    along = torch.ones(3) / 3**0.5  # the direction of greys in RGB
     coloured = covariance.trace() - along @ covariance @ along
     assert coloured < 0.05 * moments(content)[1].trace()
 
@@ -194,7 +194,7 @@ def test_the_photos_colours_are_only_in_what_is_shown(runs):
     plain, kept = runs[1]["painting"], runs[1]["photo"]
     assert torch.equal(kept.pixels, plain.pixels)
     assert kept.image != plain.image
-    assert plain.coloured(1) == kept.image  # so a finished picture can have them later,
+    assert plain.coloured(1) == kept.image  # a finished picture can get the photo's colours later,
     assert kept.coloured(0) == plain.image  # or lose them again
     found = _to_oklab(to_tensor(kept.image))[:, 1:]
     assert (found - _to_oklab(kept.photo)[:, 1:]).abs().mean() < 0.01

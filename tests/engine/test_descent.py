@@ -1,4 +1,4 @@
-"""What can go wrong while a picture is optimised, provoked one by one."""
+"""Failures during the optimisation, provoked one by one, and how the descent recovers."""
 
 import math
 
@@ -16,7 +16,7 @@ START = torch.full((1, 3, 4, 4), 0.5)
 
 
 class Bowl:
-    """The squared distance from GOAL, with other values at chosen evaluations (from 1)."""
+    """The squared distance from GOAL, but with given values at some evaluations (counted from 1)."""
 
     def __init__(self, **spoilt):
         self.spoilt = {int(number[1:]): factor for number, factor in spoilt.items()}
@@ -48,7 +48,7 @@ def test_a_wild_step_is_taken_back(factor, reason):
     assert torch.equal(found[3].pixels, best.pixels)
     assert math.isfinite(found[3].total)
     assert not any(each.note for each in found[4:])
-    # From the best one on with half a first step, and on to the goal all the same.
+    # It continues from the best picture with half a first step, and still reaches the goal.
     assert (bowl.seen[4] - best.pixels).abs().mean().item() == pytest.approx(FIRST_STEP / 2)
     assert found[-1].total < 1e-2 * found[0].total
 
@@ -89,7 +89,7 @@ def test_without_any_picture_there_is_a_sentence():
 
 
 class Bent(Bowl):
-    """A bowl whose goal can be put elsewhere."""
+    """A bowl whose goal can be moved."""
 
     def __init__(self):
         super().__init__()
@@ -102,16 +102,16 @@ class Bent(Bowl):
 
 
 @pytest.mark.parametrize("optimiser", [LBFGS, Adam])
-def test_after_a_turn_it_walks_to_the_new_goal_without_a_jump(optimiser):
+def test_after_the_objective_changed_it_walks_to_the_new_goal_without_a_jump(optimiser):
     bowl = Bent()
     descent = Descent(bowl, START, optimiser, 0.015)
     for _ in range(6):
         descent.step()
     bowl.goal = GOAL.flip(-1)
-    descent.turn()
+    descent.objective_changed()
     after = [descent.step() for _ in range(15)]
     moves = [(b - a).abs().mean() for a, b in zip(bowl.seen, bowl.seen[1:], strict=False)]
-    assert torch.equal(after[0].pixels, bowl.seen[6])  # goes on from where it was
+    assert torch.equal(after[0].pixels, bowl.seen[6])  # continues from the same picture
     if optimiser is LBFGS:
         assert moves[6].item() == pytest.approx(moves[5].item() / 4, rel=1e-3)
     assert moves[6] < 1.5 * moves[5]
@@ -119,11 +119,11 @@ def test_after_a_turn_it_walks_to_the_new_goal_without_a_jump(optimiser):
     assert not any(each.note for each in after)
 
 
-def test_a_move_from_before_a_turn_that_led_nowhere_is_taken_back():
+def test_a_move_from_before_the_change_that_led_nowhere_is_taken_back():
     bowl = Bowl(_4=math.nan)
     descent = Descent(bowl, START)
     before = [descent.step() for _ in range(3)]
-    descent.turn()
+    descent.objective_changed()
     found = descent.step()
     assert math.isfinite(found.total)
     assert torch.equal(found.pixels, min(before, key=lambda each: each.total).pixels)

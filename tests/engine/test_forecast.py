@@ -1,4 +1,4 @@
-"""The forecast: exact where the machine keeps to the model, at whatever pace; told in words."""
+"""The forecast of time and memory: its model, the learned pace, and its wording."""
 
 import threading
 
@@ -11,13 +11,13 @@ from styletransfer.errors import ImageError
 from styletransfer.images import size_of
 from styletransfer.page import forecast_line as outlook
 from styletransfer.pictures import Pictures
-from styletransfer.service import worker as painter
+from styletransfer.service import worker
 from styletransfer.settings import Settings
 from tests.support.samples import small_network
 
 
 def expected(width, height, steps):
-    """Of one scale with one painting of 3:2, by the model's own machine."""
+    """The forecast of one scale with one painting of 3:2 at the model's own pace."""
     seen = width * height + width * round(width / 1.5)
     return 0.05 + 1.4e-6 * seen + steps * 4.9e-6 * (18_000 + width * height)
 
@@ -54,7 +54,7 @@ def test_a_pace_is_learned_exactly_from_steps_of_any_size(factor):
 def test_strips_take_longer():
     settings = {"steps": 10, "scales": 1}
     whole, stripped = (forecast(Pace(), Settings(size=size, **settings)).seconds for size in (640, 2560))
-    assert stripped > 16 * whole  # sixteen times the pixels, and a part of a step is always the same
+    assert stripped > 16 * whole  # sixteen times the pixels; a part of each step takes constant time
     pace = Pace()
     pace.learn(2560 * 1707, stripped / 10)
     assert pace.factor == pytest.approx(1, rel=0.1)
@@ -92,13 +92,13 @@ def test_a_trial_teaches_the_pace_and_gives_way_to_a_picture():
 
 def test_a_server_times_its_device_several_times_until_somebody_paints(monkeypatch):
     tried = threading.Semaphore(0)
-    monkeypatch.setattr(painter, "load_network", lambda *args: small_network())
-    monkeypatch.setattr(painter, "calibrate", lambda *args: tried.release())
-    monkeypatch.setattr(painter, "_TRIALS", (0, 0, 3600))
-    paint = painter.Painter("cpu")
+    monkeypatch.setattr(worker, "load_network", lambda *args: small_network())
+    monkeypatch.setattr(worker, "calibrate", lambda *args: tried.release())
+    monkeypatch.setattr(worker, "_TRIALS", (0, 0, 3600))
+    paint = worker.Worker("cpu")
     paint.load()
     assert all(tried.acquire(timeout=20) for _ in range(2))
-    waiting = next(each for each in threading.enumerate() if each.name.endswith("(_try_to_load)"))
+    waiting = next(each for each in threading.enumerate() if each.name.endswith("(_load_and_measure)"))
     plain = Image.new("RGB", (64, 64))
     next(paint(Pictures(plain, [plain]), Settings(size=128, scales=1)))
     waiting.join(20)

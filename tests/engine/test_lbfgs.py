@@ -23,7 +23,7 @@ def quadratic(image):
 
 
 def bent(image):
-    """Convex, but of a curvature that changes from place to place."""
+    """A convex function whose curvature is not constant."""
     return (image.exp() + image.exp().reciprocal() * 2).sum() + quadratic(image)
 
 
@@ -33,7 +33,7 @@ def gradient(function, image):
 
 
 def descend(function, optimiser, steps, image=None):
-    """The images from the start on, `steps` + 1 of them, and the gradients at all but the last."""
+    """The `steps` + 1 images from the start on, and the gradients at all but the last one."""
     images, gradients = [random(*SHAPE, seed=2) if image is None else image], []
     for _ in range(steps):
         gradients.append(gradient(function, images[-1]))
@@ -49,7 +49,7 @@ def test_it_takes_the_steps_of_torch(function, history):
     theirs = torch.optim.LBFGS(
         [leaf], lr=1, max_iter=1, history_size=history, tolerance_grad=0, tolerance_change=0
     )
-    first = 1 / SIZE  # theirs is g / sum |g|: a mean move of one over the number of pixels
+    first = 1 / SIZE  # torch moves by g / sum |g|, a mean move of 1 over the number of pixels
     ours = LBFGS(history=history, first_step=first, longest_step=None, frequency_power=0)
     images, _ = descend(function, ours, steps)
 
@@ -64,11 +64,11 @@ def test_it_takes_the_steps_of_torch(function, history):
 
 @pytest.mark.parametrize("power", [0, 0.5])
 def test_it_multiplies_by_the_matrix_of_the_book(power):
-    """Nocedal and Wright, eq. 7.16: H <- V^T H V + rho s s^T, from gamma F, all written out."""
+    """Compares with Nocedal and Wright, eq. 7.16, H <- V^T H V + rho s s^T, starting from gamma F."""
     optimiser = LBFGS(history=4, longest_step=None, frequency_power=power)
     images, gradients = descend(bent, optimiser, 8)
     units = torch.eye(SIZE, dtype=torch.float64)
-    start = torch.stack([optimiser._smooth(unit.view(SHAPE)).flatten() for unit in units])
+    start = torch.stack([optimiser._smoothed(unit.view(SHAPE)).flatten() for unit in units])
     pairs = [
         ((images[k + 1] - images[k]).flatten(), (gradients[k + 1] - gradients[k]).flatten())
         for k in range(3, 7)
@@ -107,11 +107,11 @@ def test_it_reaches_the_minimum(function, power):
 
 def test_negative_curvature_is_not_learned_from():
     optimiser = LBFGS(first_step=0.01, longest_step=None, frequency_power=0)
-    # A hill: downhill is away from the top, and gets steeper.
+    # On a concave function, where the descent leads away from the top and gets steeper.
     images, _ = descend(lambda x: -x.square().sum() / 2, optimiser, 3)
     for before, after in itertools.pairwise(images):
         assert (after - before).abs().mean().item() == pytest.approx(0.01)
-    # In a valley the next pair is of use at once: of x^2 / 2 one more step finds the bottom.
+    # A pair from a convex function is used at once: one more step finds the minimum of x^2 / 2.
     optimiser = LBFGS(first_step=0.01, longest_step=None, frequency_power=0)
     images, _ = descend(lambda x: x.square().sum() / 2, optimiser, 2)
     assert torch.allclose(images[2], torch.zeros(SHAPE).double())
@@ -129,7 +129,7 @@ def test_it_changes_nothing_that_it_is_given():
 
 @pytest.mark.parametrize("size", [(8, 6), (7, 5), (1, 9), (8, 7), (5, 1)], ids=str)
 def test_the_first_guess_is_symmetric_and_positive_definite(size):
-    smooth = LBFGS(frequency_power=0.5)._smooth
+    smooth = LBFGS(frequency_power=0.5)._smoothed
     a, b = random(1, 3, *size), random(1, 3, *size, seed=1)
     assert smooth(a).shape == a.shape
     assert torch.allclose(torch.sum(a * smooth(b)), torch.sum(smooth(a) * b))
@@ -142,14 +142,14 @@ def test_the_first_guess_divides_a_wave_by_a_power_of_its_frequency():
     for waves in (1, 2, 8):
         across = torch.cos(waves * phase).expand(1, 1, 4, 16)
         expected = across * (waves / 16) ** -0.5
-        smooth = LBFGS(frequency_power=0.5)._smooth(across)
+        smooth = LBFGS(frequency_power=0.5)._smoothed(across)
         assert torch.allclose(smooth, expected, atol=1e-6)
-        down = LBFGS(frequency_power=0.5)._smooth(across.mT)
+        down = LBFGS(frequency_power=0.5)._smoothed(across.mT)
         assert torch.allclose(down, expected.mT, atol=1e-6)
 
 
 def test_no_later_step_is_longer_than_allowed():
-    """A slope that hardly changes from one step to the next promises a minimum far away."""
+    """A gradient that hardly changes between two steps makes L-BFGS expect a distant minimum."""
     optimiser = LBFGS(first_step=0.01, longest_step=3, frequency_power=0)
     image, slope = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)
     second = optimiser.move(image, slope)

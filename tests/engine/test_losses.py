@@ -52,7 +52,7 @@ def test_style_loss_by_hand():
 
 
 def test_total_variation_by_hand():
-    # Across: 1, 9; down: 9, 25. The mean of each.
+    # Squared differences across: 1, 9; down: 9, 25. The two means are added.
     assert total_variation(torch.tensor([[[[0.0, 1.0], [3.0, 6.0]]]])).item() == 5 + 17
 
 
@@ -148,7 +148,7 @@ def test_tapped_features_pass_on_both_gradients(rows, guide):
     target = gram_matrix(features(1, 3, 3, 4, seed=1))
 
     def loss(layer):
-        # As in a network: what comes before is another node's, what follows works on the tapped.
+        # As in a network: earlier layers are another node, later layers use the tapped features.
         tapped, gram = tap_gram_matrix(layer * 2, rows, guide)
         tapped, again = tap_gram_matrix(tapped, rows)
         return style_loss(gram, target) + style_loss(again, target) / 3 + tapped.sin().sum()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from styletransfer.engine.masks import Region, check_masks, cover, guides, regions
+from styletransfer.engine.masks import Region, check_masks, guides, painted_share, regions
 from styletransfer.errors import ImageError
 from tests.support.samples import random_image, small_network
 
@@ -21,7 +21,7 @@ def half(side, size=SIZE, white=255):
 
 
 def of(mask):
-    """The mask's two halves as numbers, which must be even."""
+    """The values of the mask's two halves, each of which must be uniform."""
     left, right = mask[..., :20], mask[..., 20:]
     assert left.max() - left.min() < 1e-6 > right.max() - right.min()
     return pytest.approx((left.mean().item(), right.mean().item()), abs=1e-5)
@@ -38,7 +38,7 @@ def test_without_masks_all_styles_share_all_of_the_picture():
 def test_a_white_mask_is_as_good_as_none():
     (only,) = regions([Image.new("L", (7, 9), 255)], (5,), SIZE, softness=3)
     assert only.mask is None
-    assert cover([only]) is None
+    assert painted_share([only]) is None
 
 
 def test_styles_without_a_mask_share_what_the_masks_leave():
@@ -47,7 +47,7 @@ def test_styles_without_a_mask_share_what_the_masks_leave():
     assert of(first.mask) == (1, 0)
     assert of(rest.mask) == (0, 1)
     assert first.area == rest.area == 0.5
-    assert cover([first, rest]) is None
+    assert painted_share([first, rest]) is None
 
 
 def test_nothing_is_left_where_the_masks_cover_all():
@@ -58,7 +58,7 @@ def test_nothing_is_left_where_the_masks_cover_all():
 def test_without_a_style_for_it_the_rest_is_nobodys():
     (only,) = regions([half("left")], (1,), SIZE)
     assert of(only.mask) == (1, 0)
-    assert of(cover([only])) == (1, 0)
+    assert of(painted_share([only])) == (1, 0)
 
 
 def test_overlaps_are_divided_by_the_shares():
@@ -66,14 +66,14 @@ def test_overlaps_are_divided_by_the_shares():
     first, second = regions([half("left"), white], (3, 1), SIZE)
     assert of(first.mask) == (0.75, 0)
     assert of(second.mask) == (0.25, 1)
-    assert cover([first, second]) is None
+    assert painted_share([first, second]) is None
 
 
 def test_faint_masks_are_not_divided_and_keep_their_sum():
     faint = [half("left", white=51), half("left", white=102)]
     found = regions(faint, (1, 1), SIZE)
     assert [of(region.mask) for region in found] == [(0.2, 0), (0.4, 0)]
-    assert of(cover(found)) == (0.6, 0)
+    assert of(painted_share(found)) == (0.6, 0)
 
 
 def test_a_style_with_no_share_is_not_given_and_neither_is_its_mask():
@@ -96,7 +96,7 @@ def test_edges_are_as_soft_as_asked_for_and_end():
     assert set(hard.unique().tolist()) == {0, 1}
     row = soft[0, 0, 25]
     assert (row[1:] <= row[:-1]).all()
-    # A Gaussian of four pixels: 0.84 and 0.16 one deviation from the edge.
+    # A Gaussian with a deviation of four pixels: 0.84 and 0.16 at one deviation from the edge.
     assert row[95].item() == pytest.approx(0.84, abs=0.06)
     assert row[104].item() == pytest.approx(0.16, abs=0.06)
     assert (row[:80] == 1).all()
@@ -106,7 +106,7 @@ def test_edges_are_as_soft_as_asked_for_and_end():
 def test_two_soft_edges_that_meet_leave_no_gap():
     found = regions([half("left"), half("right")], (1, 1), SIZE, softness=5)
     assert torch.allclose(found[0].mask + found[1].mask, torch.ones(20, 40), atol=0.005)
-    assert cover(found) is None
+    assert painted_share(found) is None
 
 
 def test_a_guide_is_the_mask_averaged_by_area_and_of_mean_square_1():
@@ -153,7 +153,7 @@ def test_a_guide_fits_the_networks_layers_at_odd_sizes():
     network, mask = small_network(), torch.rand(1, 1, 37, 45)
     layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "pool4", "relu5_1"]
     found = guides(mask, layers)
-    for layer, features in network.features(random_image(37, 45), layers).items():
+    for layer, features in network(random_image(37, 45), layers).items():
         assert found[layer].shape[2:] == features.shape[2:]
     average = mask[..., :16, 16:32].mean() / mask[..., :16, :16].mean()
     one, other = found["relu5_1"][0, 0, 0, :2].tolist()

@@ -1,4 +1,4 @@
-"""Too little memory: said before the first step, or in a sentence when it comes as a surprise."""
+"""Too little memory: refused before the first step, or a clear error if it runs out later."""
 
 import os
 import platform
@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from styletransfer.engine import memory, objective
-from styletransfer.engine.memory import MemoryShortage
 from styletransfer.engine.stylize import stylize
 from styletransfer.network.malloc import keep_freed_memory
+from styletransfer.network.shortage import MemoryShortage
 from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import painting, photo, small_network
@@ -25,21 +25,21 @@ def run(styles=1, **settings):
 
 def test_what_is_needed_grows_with_the_picture_and_with_the_paintings():
     small, large = (memory.needed((size, size), [(size, size)]) for size in (256, 512))
-    assert 2 < large / small < 4.1  # four times the pixels, and what is always needed
+    assert 2 < large / small < 4.1  # four times the pixels, plus a constant
     assert memory.needed((256, 256), [(64, 64), (2048, 2048)]) > 2 * small
-    assert memory.needed((512, 512), [(64, 64)], regions=4) > large
+    assert memory.needed((512, 512), [(64, 64)], masks=4) > large
 
 
 @pytest.mark.parametrize("size", [(640, 426), (1024, 683), (2048, 1365)])
 def test_strips_need_less(size):
-    needs = [memory.needed(size, [(64, 64)], blocks=blocks) for blocks in (0, 2, 3, 4)]
+    needs = [memory.needed(size, [(64, 64)], blocks_in_strips=blocks) for blocks in (0, 2, 3, 4)]
     assert needs == sorted(needs, reverse=True)
     assert needs[0] > needs[-1]
 
 
 def test_where_memory_is_short_more_is_evaluated_in_strips(monkeypatch):
     size, few = (1024, 683), [(64, 64)]
-    for there, expected in ((1e12, 3), (2e9, 4), (memory.needed(size, few, blocks=4) + 1, 4)):
+    for there, expected in ((1e12, 3), (2e9, 4), (memory.needed(size, few, blocks_in_strips=4) + 1, 4)):
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
         assert memory.fitting_blocks(size, few, 0, CPU) == expected
 
@@ -50,11 +50,11 @@ def test_there_is_some_memory_here():
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
 def test_what_the_process_only_holds_ready_counts_as_free():
-    def resident():  # the system's own count of free memory follows late
+    def resident():  # read here, because the system's count of free memory lags
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     keep_freed_memory()
-    held, kept = torch.ones(125_000_000), torch.ones(1000)  # half a GB, and what lies after it
+    held, kept = torch.ones(125_000_000), torch.ones(1000)  # half a GB, and an allocation after it
     del held
     before = resident()
     memory.available(CPU)
@@ -62,7 +62,7 @@ def test_what_the_process_only_holds_ready_counts_as_free():
     assert kept.sum() == 1000
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.cuda
 def test_a_gpu_tells_its_own_memory():
     device = torch.device("cuda")
     assert 0 < memory.available(device) <= torch.cuda.get_device_properties(device).total_memory
@@ -70,8 +70,8 @@ def test_a_gpu_tells_its_own_memory():
 
 def test_what_does_not_fit_is_refused_before_the_first_step(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda device: 1e9)
-    run()  # a small one fits
-    monkeypatch.setattr(objective.Objective, "__init__", None)  # nothing is begun
+    run()  # a small picture fits
+    monkeypatch.setattr(objective.Objective, "__init__", None)  # fails if an objective is made
     with pytest.raises(MemoryShortage) as caught:
         run(12, size=4096, brush_scale=1)
     said = str(caught.value)
@@ -141,10 +141,10 @@ def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
     )
     for there, size, expected in cases:
         monkeypatch.setattr(memory, "available", lambda device, there=there: there)
-        with pytest.raises(RuntimeError):  # what a generator makes of it
+        with pytest.raises(RuntimeError):  # StopIteration in a generator becomes RuntimeError
             run(size=size)
         assert seen.pop() == expected
-    # The one before the last would not fit as a whole.
+    # The last scale but one would not fit without strips.
     monkeypatch.setattr(memory, "available", lambda device: 1.5e9)
     with pytest.raises(RuntimeError):
         run(size=1408, scales=2, steps=2)

@@ -25,7 +25,7 @@ every_scaling = pytest.mark.parametrize("scaling", ["relative", "paper", "tutori
 
 
 def objective(settings=None, network=None, content=None, styles=None, where=()):
-    """One for random pictures, of 40 x 32 pixels and of 36 x 48."""
+    """An objective for a random photo of 40 x 32 pixels and a random painting of 36 x 48."""
     content = random_image(32, 40) if content is None else content
     styles = [random_image(48, 36, seed=1)] if styles is None else styles
     return Objective(network or small_network(), content, styles, settings or Settings(), where)
@@ -84,13 +84,13 @@ def test_styles_count_equally_in_any_order():
 
 @both_scalings
 def test_shares_blend_the_gram_matrices(scaling):
-    """By hand, from the style losses towards each of the blended targets."""
+    """By hand: the target is the mean of the Gram matrices, weighted by the shares."""
     first, second = random_image(48, 36, seed=1), random_image(32, 32, seed=2) ** 3
     image, network = random_image(32, 40, seed=3), small_network()
     settings = Settings(blend="3 1", scaling=scaling, style_layers="relu2_1")
     found = objective(settings, network, styles=[first, second])(image).style.item()
 
-    features = [network.features(each, ["relu2_1"])["relu2_1"] for each in (first, second, image)]
+    features = [network(each, ["relu2_1"])["relu2_1"] for each in (first, second, image)]
     one, two, gram = (gram_matrix(each) for each in features)
     target = (3 * one + two) / 4
     unit = target.square().mean() / 4
@@ -132,14 +132,14 @@ def test_one_region_everywhere_is_the_plain_loss(scaling):
 
 
 def test_without_masks_nothing_is_multiplied(monkeypatch):
-    monkeypatch.setattr("styletransfer.engine.objective.guides", None)
+    monkeypatch.setattr("styletransfer.engine.gram_style.guides", None)
     assert objective()(random_image(32, 40, seed=2)).style > 0
 
 
 def test_each_region_is_compared_with_its_own_style():
-    """A picture put together of two: the losses of its halves, each times its share of the area.
+    """A picture composed of two halves has the losses of its halves, weighted by area.
 
-    At relu1_1 alone, where next to no position sees both.
+    At relu1_1 only, where almost no position depends on both halves.
     """
     settings = Settings(style_layers="relu1_1")
     one, two = random_image(32, 20, seed=1), random_image(32, 20, seed=2) ** 3
@@ -158,7 +158,7 @@ def test_each_region_is_compared_with_its_own_style():
 
 
 def test_a_small_region_is_painted_as_strongly_as_all_of_the_picture():
-    """The gradient at relu1_1's pixels, of a picture that is the same again and again."""
+    """Compares the gradient at relu1_1 of a picture that repeats itself."""
     settings = Settings(style_layers="relu1_1", content_weight=0, smoothness=0)
     image = random_image(32, 4, seed=2).repeat(1, 1, 1, 10).requires_grad_()
     left = halves()[0]
@@ -167,7 +167,7 @@ def test_a_small_region_is_painted_as_strongly_as_all_of_the_picture():
         style = objective(settings, where=where)(image).style
         return torch.autograd.grad(style, image)[0][..., 4:12].abs().mean().item()
 
-    # Not quite: the edge's repeated pixels have another share in it.
+    # Only nearly equal, because the repeated pixels at the edge have another share.
     assert gradient(Region((1.0,), left, 0.5)) == pytest.approx(gradient(), rel=0.1)
 
 
@@ -191,7 +191,7 @@ def test_a_region_that_is_next_to_nothing_is_no_trouble(value):
 
 
 def without_biases(first_layer_times):
-    """A network whose features all grow by the factor by which its first layer does."""
+    """A network without biases, whose features are proportional to the scale of its first layer."""
     weights = [(weight, torch.zeros_like(bias)) for weight, bias in random_weights()]
     weights[0] = (weights[0][0] * first_layer_times, weights[0][1])
     return VGG(weights)
@@ -207,14 +207,14 @@ def test_losses_forget_the_features_magnitude(scaling):
 
 
 def test_relative_losses_by_hand():
-    """Against the formulas written out once more, for chosen layers and weights."""
+    """Compares with the formulas, written out again, for some layers and weights."""
     settings = Settings(content_layers="conv2_2 relu1_1:3", style_layers="relu1_2:1 relu2_1:4")
     network, image = small_network(), random_image(32, 40, seed=2)
     content, style = random_image(32, 40), random_image(48, 36, seed=1)
     losses = objective(settings, network)(image)
 
     def features(picture, layer):
-        return network.features(picture, [layer])[layer][0].flatten(1)
+        return network(picture, [layer])[layer][0].flatten(1)
 
     def content_part(layer):
         target = features(content, layer)
@@ -241,7 +241,7 @@ def test_the_tutorials_losses_by_hand():
     losses = objective(settings, network)(image)
 
     def features(picture, layer):
-        return network.features(picture, [layer])[layer][0].flatten(1)
+        return network(picture, [layer])[layer][0].flatten(1)
 
     def content_part(layer):
         return (features(image, layer) - features(content, layer)).square().mean()
@@ -270,8 +270,8 @@ def test_pictures_and_targets_are_seen_by_the_same_network(knob):
     assert judge(image).style.item() != pytest.approx(default.style.item(), rel=1e-3)
 
 
-def test_relative_losses_of_a_featureless_picture_are_the_same_for_all_pairs():
-    black = torch.zeros(1, 3, 32, 40)  # without biases nothing answers to it
+def test_relative_losses_of_feature_maps_of_zeros_are_the_same_for_all_pairs():
+    black = torch.zeros(1, 3, 32, 40)  # without biases all its features are 0
     found = [
         objective(
             network=without_biases(1),
@@ -324,9 +324,9 @@ def test_the_gradient_reaches_the_picture_only():
 
 @both_scalings
 def test_the_balance_of_the_terms_is_about_the_same_at_two_sizes(scaling):
-    """Another photo's content : style, at 256 px over that at 128 px.
+    """The ratio of content to style loss of another photo at 256 px, divided by that at 128 px.
 
-    With the paper's sums it would be four times as much.
+    With the sums of the paper the result would be four times as large.
     """
     other = load_image(ROOT / "examples/photos/cat.jpg")
     ratios = []
@@ -343,30 +343,3 @@ def test_losses_are_frozen():
     losses = objective()(random_image(32, 40, seed=2))
     with pytest.raises(dataclasses.FrozenInstanceError):
         losses.total = 0
-
-
-def test_a_painting_is_looked_at_once_for_many_photos(monkeypatch):
-    network, style = small_network(), random_image(24, 33, seed=1)
-    content, other, image = (random_image(32, 40, seed) for seed in (0, 3, 2))
-    Objective(network, content, [style], Settings())
-    expected = Objective(small_network(), other, [style], Settings())(image)
-    seen, walk = [], network.walk
-
-    def watched(picture, *more):
-        seen.append(picture.shape)
-        return walk(picture, *more)
-
-    monkeypatch.setattr(VGG, "walk", lambda self, *args, **more: watched(*args, **more))
-    assert Objective(network, other, [style], Settings())(image) == expected
-    assert style.shape not in seen
-    Objective(network, other, [style], Settings(padding="zeros"))  # another network, as it were
-    Objective(network, other, [style * 0.5], Settings())
-    Objective(network, other, [style], Settings(style_layers="relu1_1"))
-    assert seen.count(style.shape) == 3
-
-
-def test_few_paintings_are_kept():
-    network = small_network()
-    for seed in range(20):
-        Objective(network, random_image(32, 40), [random_image(24, 33, seed)], Settings())
-    assert len(network.kept) == 16

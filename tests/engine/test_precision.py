@@ -1,4 +1,4 @@
-"""Feature maps in bfloat16: the same method, its sums and pictures in float32."""
+"""Feature maps in bfloat16, with sums and pictures in float32."""
 
 import pytest
 import torch
@@ -11,15 +11,16 @@ from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import stylize
 from styletransfer.errors import SettingsError
 from styletransfer.network import vgg
-from styletransfer.network.convolution import half_precision_pays, split, split_weight
+from styletransfer.network.convolution import split, split_weight
+from styletransfer.network.kernels import half_precision_pays
 from styletransfer.network.pooling import max_pool
 from styletransfer.network.vgg import VGG, load_network
 from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
-from tests.network.test_strips import in_small_strips, judged
 from tests.support.samples import painting, photo, random_image, random_weights, small_network
+from tests.support.strips import in_small_strips, judged
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 HALF = torch.bfloat16
 
 
@@ -28,7 +29,7 @@ def half_network(**options):
 
 
 def features(channels=8, height=33, width=47, seed=0):
-    """(1, C, H, W) as a ReLU gives them, with the channels last."""
+    """(1, C, H, W) like the output of a ReLU, in channels-last memory format."""
     generator = torch.Generator().manual_seed(seed)
     found = torch.randn(1, channels, height, width, generator=generator).relu()
     return found.to(HALF).contiguous(memory_format=torch.channels_last)
@@ -72,7 +73,7 @@ def test_a_gram_matrix_is_summed_in_float32(positions):
 
 
 def test_more_positions_make_a_gram_matrix_no_less_exact():
-    # All in one product would be rounded to 8 bits, whatever the number of positions.
+    # A single product in bfloat16 would be rounded to 8 bits, whatever the number of positions.
     given = features(4, 256, 256)
     found, exact = gram_matrix(given), gram_matrix(given.double())
     assert (found - exact).norm() < 3e-4 * exact.norm()
@@ -131,7 +132,7 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
     content, style, image = (random_image(101, 71, seed) for seed in range(3))
     network = half_network()
     (whole, of_whole), (stripped, of_strips) = (
-        judged(Objective(network, content, [style], Settings(), blocks=each), image)
+        judged(Objective(network, content, [style], Settings(), blocks_in_strips=each), image)
         for each in (0, blocks)
     )
     assert max(counts) > 2
@@ -169,7 +170,7 @@ def test_where_it_is_emulated_bfloat16_is_not_chosen(monkeypatch):
 def test_features_take_half_of_the_memory_and_the_forecast_knows():
     for blocks in (0, 2, 3, 4):
         half, plain = (
-            memory.needed((1024, 683), [(64, 64)], blocks=blocks, precision=each)
+            memory.needed((1024, 683), [(64, 64)], blocks_in_strips=blocks, precision=each)
             for each in (HALF, None)
         )
         assert half < plain
@@ -179,5 +180,5 @@ def test_features_take_half_of_the_memory_and_the_forecast_knows():
 
 
 def test_the_small_network_is_as_precise_as_its_weights():
-    assert small_network().features(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == torch.float32
-    assert half_network().features(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == HALF
+    assert small_network()(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == torch.float32
+    assert half_network()(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == HALF

@@ -13,7 +13,7 @@ from styletransfer.settings import Settings
 from tests.support.hub import random_tensors
 from tests.support.samples import painting, photo
 
-STEPS = 10  # with each of them, differences of rounding grow: after 18 they reach 1e-4
+STEPS = 10  # few, because rounding differences grow at every step and reach 1e-4 after 18
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 STYLE, CONTENT = (0, 2, 5, 7, 10), 7  # conv1_1, conv1_2, conv2_1, conv2_2, conv3_1, and conv2_2
@@ -84,7 +84,7 @@ def test_the_losses_of_tch_rs_are_those_of_its_example(tensors, network):
         loss.backward()
         optimiser.step()
     assert not any(step.note for step in steps)
-    assert steps[-1].total < 0.5 * steps[0].total  # they do not agree by standing still
+    assert steps[-1].total < 0.5 * steps[0].total  # the agreement is not for lack of movement
 
 
 def test_the_network_of_the_presets_is_torchvisions():
@@ -93,7 +93,7 @@ def test_the_network_of_the_presets_is_torchvisions():
 
 
 def test_the_losses_of_the_tutorial_are_the_same_on_the_way_of_lbfgs(tensors, network):
-    """Its formulas are those of tch-rs; its optimiser is L-BFGS, so the pictures judged are ours."""
+    """Its formulas are those of tch-rs; they are applied to our pictures, as its optimiser is L-BFGS."""
     with torch.no_grad():
         content_layers, style_layers = (
             forward_all(tensors, normalised(each())) for each in (photo, painting)

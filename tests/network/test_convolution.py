@@ -1,15 +1,22 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
-from styletransfer.network import convolution
-from styletransfer.network.convolution import convolution_pool_relu, convolution_relu, flip
+from styletransfer.network import convolution, kernels
+from styletransfer.network.convolution import (
+    Convolution,
+    convolution_relu,
+    convolution_relu_pool,
+    convolution_relu_pool_with_switches,
+)
 
-WINOGRAD = convolution.winograd_available()
+WINOGRAD = kernels.winograd_available()
 needs_winograd = pytest.mark.skipif(not WINOGRAD, reason="PyTorch has no NNPACK for this processor")
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 
-# inputs, outputs, height, width, padding; whether Winograd is used forward, and whether backward.
+# inputs, outputs, height, width, padding; whether Winograd is used forward and backward.
 LARGE = [
     (64, 64, 48, 40, 1, True, True),
     (64, 128, 33, 47, 1, True, True),  # odd
@@ -20,7 +27,7 @@ LARGE = [
 SMALL = [
     (8, 6, 12, 10, 1, False, False),
     (8, 6, 7, 5, 0, False, False),
-    (3, 64, 12, 9, 1, False, False),  # few outputs of the gradient
+    (3, 64, 12, 9, 1, False, False),  # the gradient has few output channels
     (3, 64, 6, 5, 2, False, False),
     (3, 4, 9, 11, 2, False, False),
     (128, 64, 5, 7, 1, False, False),  # many channels, few positions
@@ -63,7 +70,7 @@ def example(inputs, outputs, height, width, padding, dtype=torch.float32, device
 
 
 def both_ways(convolve, image, gradient):
-    """What the convolution gives, and its gradient for the image."""
+    """The output of the convolution, and its gradient by the image."""
     image = image.clone().requires_grad_()
     output = convolve(image)
     output.backward(gradient)
@@ -74,7 +81,7 @@ def compare(case, tolerance, **options):
     *shape, padding = case
     image, weight, bias, gradient = example(*shape, padding, **options)
     plain = both_ways(lambda x: F.conv2d(x, weight, bias, padding=padding).relu(), image, gradient)
-    ours = both_ways(lambda x: convolution_relu(x, weight, flip(weight), bias, padding), image, gradient)
+    ours = both_ways(lambda x: convolution_relu(x, Convolution(weight, bias, padding)), image, gradient)
     for expected, found in zip(plain, ours, strict=True):
         assert found.shape == expected.shape
         # A value within rounding of 0 may fall on either side of the ReLU, which changes the
@@ -108,7 +115,7 @@ def test_plain_kernels_give_what_autograd_gives(case, winograd_calls):
 
 @pytest.mark.parametrize("case", LARGE, ids=str)
 def test_without_nnpack_the_plain_kernels_serve(case, winograd_calls, monkeypatch):
-    monkeypatch.setattr(convolution, "winograd_available", lambda: False)
+    monkeypatch.setattr(kernels, "winograd_available", lambda: False)
     *shape, _, _ = case
     compare(shape, tolerance=1e-6)
     assert winograd_calls == []
@@ -121,11 +128,11 @@ def test_nnpack_is_not_asked_for_double_precision(winograd_calls):
 
 @needs_winograd
 def test_a_gradient_that_is_one_number_everywhere_is_understood():
-    # As `sum` makes it: a view of a single element, with strides of 0.
+    # The gradient of `sum` is a view of a single element, with strides of 0.
     image, weight, bias, gradient = example(64, 64, 48, 40, 1)
     expanded = torch.ones(()).expand_as(gradient)
     results = [
-        both_ways(lambda x: convolution_relu(x, weight, flip(weight), bias), image, each)[1]
+        both_ways(lambda x: convolution_relu(x, Convolution(weight, bias)), image, each)[1]
         for each in (expanded, expanded.contiguous())
     ]
     assert torch.equal(*results)
@@ -135,28 +142,28 @@ def test_a_gradient_that_is_one_number_everywhere_is_understood():
 def test_gradients_agree_with_differences(padding):
     image, weight, bias, _ = example(2, 3, 5, 4, padding, dtype=torch.float64)
     assert torch.autograd.gradcheck(
-        lambda x: convolution_relu(x, weight, flip(weight), bias, padding), image.requires_grad_()
+        lambda x: convolution_relu(x, Convolution(weight, bias, padding)), image.requires_grad_()
     )
 
 
 def test_a_second_derivative_is_refused_rather_than_wrong():
     image, weight, bias, _ = example(2, 3, 5, 4, 1)
     image.requires_grad_()
-    output = convolution_relu(image, weight, flip(weight), bias)
+    output = convolution_relu(image, Convolution(weight, bias))
     (gradient,) = torch.autograd.grad(output.square().sum(), image, create_graph=True)
     with pytest.raises(RuntimeError, match="differentiate twice"):
         gradient.sum().backward()
 
 
 def with_maximum(case, **options):
-    """A block's end, the same from PyTorch, an image and a gradient."""
+    """The fused end of a block, the same built from PyTorch, an image and a gradient."""
     image, weight, bias, gradient = example(*case, 1, **options)
 
     def plain(x):
         return F.max_pool2d(F.conv2d(x, weight, bias, padding=1).relu(), 2)
 
-    def ours(x, choice=None):
-        return convolution_pool_relu(x, weight, flip(weight), bias, choice)
+    def ours(x, switches=None):
+        return convolution_relu_pool(x, Convolution(weight, bias), switches)
 
     return ours, plain, image, gradient[..., : case[2] // 2, : case[3] // 2]
 
@@ -175,18 +182,18 @@ def test_its_gradient_agrees_with_differences():
     assert torch.autograd.gradcheck(ours, image.requires_grad_())
 
 
-def test_what_the_maximum_chose_spares_the_convolution(monkeypatch):
-    ours, _, image, gradient = with_maximum((8, 6, 12, 10))
-    choice, calls = [], []
-    with torch.no_grad():
-        once = ours(image, choice)
-    convolve = convolution._convolve
-    monkeypatch.setattr(convolution, "_convolve", lambda *given: calls.append(0) or convolve(*given))
-    expected = both_ways(ours, image, gradient)[1]
+def test_switches_spare_the_convolution(monkeypatch):
+    image, weight, bias, gradient = example(8, 6, 12, 10, 1)
+    block_end, gradient = Convolution(weight, bias), gradient[..., :6, :5]
+    output, switches = convolution_relu_pool_with_switches(image, block_end)
+    calls, convolve = [], convolution.convolve
+    monkeypatch.setattr(convolution, "convolve", lambda *given: calls.append(0) or convolve(*given))
+    plain, expected = both_ways(lambda x: convolution_relu_pool(x, block_end), image, gradient)
+    assert torch.equal(output, plain)
     assert len(calls) == 2
-    shaped, found = both_ways(lambda x: ours(x, choice), image, gradient)
-    assert len(calls) == 3  # of the gradient only
-    assert shaped.shape == once.shape
+    stand_in, found = both_ways(lambda x: convolution_relu_pool(x, block_end, switches), image, gradient)
+    assert len(calls) == 3  # only those of the gradient
+    assert stand_in.shape == output.shape
     assert torch.equal(found, expected)
 
 
@@ -196,24 +203,57 @@ def test_the_relu_on_the_way_to_memory_is_the_one_after_it(dtype, monkeypatch):
     image, weight, bias, _ = (each.to(dtype) for each in example(16, 32, 20, 30, 1))
     if dtype == torch.bfloat16:
         image, weight = image.contiguous(**order), weight.contiguous(**order)
-    if not convolution._fuses(image):
+    if not kernels.fuses_relu(image):
         pytest.skip("PyTorch has no such kernel for this processor")
     kernel, calls = torch.ops.mkldnn._convolution_pointwise, []
     monkeypatch.setattr(
         torch.ops.mkldnn, "_convolution_pointwise", lambda *given: calls.append(0) or kernel(*given)
     )
-    fused = convolution_relu(image, weight, flip(weight), bias)
+    fused = convolution_relu(image, Convolution(weight, bias))
     assert calls == [0]
-    monkeypatch.setattr(convolution, "_fuses", lambda image: False)
-    plain = convolution_relu(image, weight, flip(weight), bias)
+    monkeypatch.setattr(kernels, "fuses_relu", lambda image: False)
+    plain = convolution_relu(image, Convolution(weight, bias))
     assert torch.allclose(fused, plain, rtol=1e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-6)
     assert fused.stride() == plain.stride()
+
+
+def test_without_pytorchs_private_operators_the_plain_kernel_serves(monkeypatch):
+    monkeypatch.delattr(torch, "_nnpack_spatial_convolution", raising=False)
+    monkeypatch.setattr(torch.ops, "mkldnn", SimpleNamespace())
+    assert not kernels.winograd_available()
+    for dtype in (torch.float32, torch.bfloat16):
+        assert not kernels.fuses_relu(torch.zeros(1, 64, 40, 40, dtype=dtype))
+    compare((64, 64, 48, 40, 1), tolerance=1e-6)
+
+
+def test_an_operator_that_cannot_say_whether_it_knows_bfloat16_is_not_used_for_it(monkeypatch):
+    only = SimpleNamespace(_convolution_pointwise=torch.ops.mkldnn._convolution_pointwise)
+    monkeypatch.setattr(torch.ops, "mkldnn", only)
+    image = torch.zeros(1, 64, 40, 40)
+    assert not kernels.fuses_relu(image.bfloat16())
+    assert kernels.fuses_relu(image) is torch.backends.mkldnn.is_available()
+
+
+def test_without_pytorchs_private_query_for_matrix_units_bfloat16_is_not_chosen(monkeypatch):
+    vectors_of(monkeypatch, "AMX")
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
+    assert not kernels.half_precision_pays(torch.device("cpu"))
+
+
+def test_the_gradient_is_the_adjoint():
+    """<W x, y> = <x, W^T y>."""
+    for padding in (0, 1, 2):
+        image, weight, bias, gradient = example(5, 7, 9, 11, padding, dtype=torch.float64)
+        linear = Convolution(weight, bias * 0, padding)
+        forward = (linear(image) * gradient).sum()
+        backward = (image * linear.convolve_gradient(gradient)).sum()
+        assert torch.allclose(forward, backward, rtol=1e-12)
 
 
 def test_bits_that_are_pooled_come_from_a_relu():
     # Negative numbers are not in the order of their bits.
     image, weight, bias, _ = (each.to(torch.bfloat16) for each in example(16, 32, 20, 30, 1))
-    found = convolution_pool_relu(image, weight, flip(weight), bias - 2)
+    found = convolution_relu_pool(image, Convolution(weight, bias - 2))
     plain = F.max_pool2d(F.conv2d(image, weight, bias - 2, padding=1).relu(), 2)
     assert (plain > 0).any()
     assert (plain == 0).any()

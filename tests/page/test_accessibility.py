@@ -1,22 +1,20 @@
-"""The page for people who do not see it, use no mouse, enlarge it, or want nothing to move."""
+"""Accessibility: screen readers, keyboards, enlargement, and reduced motion."""
 
 import pytest
 
-from tests.page.test_page import PHOTO, WAIT, choose, visit
-from tests.page.test_page import context as context
+from tests.support.browser import PHONE, PHOTO, WIDE, choose, paint, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 WINDOWS = {
-    "wide": {"viewport": {"width": 1360, "height": 900}},
-    "dark": {"viewport": {"width": 1360, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    "wide": WIDE,
+    "dark": WIDE | {"color_scheme": "dark"},
     "enlarged": {"viewport": {"width": 680, "height": 450}, "device_scale_factor": 2},
-    "german": {"viewport": {"width": 390, "height": 844}, "locale": "de"},
-    "chinese": {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"},
+    "german phone": PHONE | {"locale": "de"},  # German words are the longest
+    "chinese phone": PHONE | {"locale": "zh-CN"},
 }
 
-# Where the focus is, and whether that is to be seen: on itself, or on the label of a hidden button.
+# The focused element, and whether its focus is visible, on itself or on the label of a hidden input.
 FOCUS = """() => {
   const at = document.activeElement;
   const ring = (each) => {
@@ -33,14 +31,14 @@ FOCUS = """() => {
 
 
 def look(page) -> None:
-    """Fails with what axe finds wrong with the page as it stands."""
+    """Fails with the violations that axe finds on the page in its present state."""
     wrong = axe.Axe().run(page).response["violations"]
     assert [(each["id"], each["impact"], each["nodes"][0]["html"]) for each in wrong] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def tab_to(page, selector: str, key: str = "Tab") -> None:
-    """Presses Tab until the focus is there."""
+    """Presses Tab until this element has the focus."""
     for _ in range(150):
         page.keyboard.press(key)
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -49,26 +47,24 @@ def tab_to(page, selector: str, key: str = "Tab") -> None:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_nothing_is_found_wrong_in_any_state(browser, server, window):
-    with browser.new_context(base_url=server, **WINDOWS[window]) as visitor:
-        visitor.set_default_timeout(WAIT)
-        page = visit(visitor)
-        page.wait_for_selector("#picture img")
-        look(page)
-        page.click("#paint")
-        page.wait_for_selector(".placard.failed")
-        look(page)
-        choose(page, size=128, steps=3000, scales=1)  # which opens "Advanced"
-        look(page)
-        page.click("#paint")
-        page.wait_for_selector(".placard.painting")
-        look(page)
-        page.click("#stop")
-        page.wait_for_selector(".placard.done")
-        page.click("#more > button")
-        page.wait_for_selector("#masks canvas")
-        page.click("#how > button")
-        look(page)
+def test_axe_objects_to_nothing_in_any_state(visitor, window):
+    page = visit(visitor(**WINDOWS[window]))
+    page.wait_for_selector("#picture img")
+    look(page)
+    page.click("#paint")
+    page.wait_for_selector(".placard.failed")
+    look(page)
+    choose(page, size=128, steps=3000, scales=1)  # opens "Advanced"
+    look(page)
+    page.click("#paint")
+    page.wait_for_selector(".placard.painting")
+    look(page)
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+    page.click("#more > button")
+    page.wait_for_selector("#masks canvas")
+    page.click("#how > button")
+    look(page)
 
 
 def test_by_keyboard_alone_from_an_example_to_the_file(context):
@@ -99,28 +95,26 @@ def test_by_keyboard_alone_from_an_example_to_the_file(context):
 def test_arrow_keys_go_from_one_preset_to_the_next(context):
     page = visit(context)
     tab_to(page, "#presets input")
-    assert page.evaluate("document.activeElement.value") == "Standard"  # one stop for all of them
+    assert page.evaluate("document.activeElement.value") == "Standard"  # one tab stop for all presets
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("document.querySelector('#presets input:checked').value === 'Quick'")
     page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '320'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_focus_can_be_seen_wherever_it_is(browser, server, scheme):
-    with browser.new_context(base_url=server, color_scheme=scheme) as visitor:
-        visitor.set_default_timeout(WAIT)
-        page = visit(visitor)
-        page.click("#advanced > button")
-        page.wait_for_selector("#knob-steps", state="visible")
-        page.evaluate("document.activeElement.blur()")
-        page.focus("#photo button")
-        page.keyboard.press("Tab")  # a ring is for those who come by keyboard
-        stops = []
-        while not (stop := page.evaluate(FOCUS))["end"] and len(stops) < 200:
-            stops.append(stop)
-            page.keyboard.press("Tab")
-        assert len(stops) > 40
-        assert [stop["name"] for stop in stops if not stop["seen"]] == []
+def test_the_focus_can_be_seen_wherever_it_is(visitor, scheme):
+    page = visit(visitor(color_scheme=scheme))
+    page.click("#advanced > button")
+    page.wait_for_selector("#knob-steps", state="visible")
+    page.evaluate("document.activeElement.blur()")
+    page.focus("#photo button")
+    page.keyboard.press("Tab")  # focus rings are shown for keyboard use only
+    stops = []
+    while not (stop := page.evaluate(FOCUS))["end"] and len(stops) < 200:
+        stops.append(stop)
+        page.keyboard.press("Tab")
+    assert len(stops) > 40
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
 
 
 def test_every_part_has_a_name_of_its_own_and_says_how_it_stands(context):
@@ -139,15 +133,11 @@ def test_every_part_has_a_name_of_its_own_and_says_how_it_stands(context):
 
 
 @pytest.mark.parametrize("wanted", ["reduce", "no-preference"])
-def test_nothing_moves_for_those_who_want_it_still(browser, server, wanted):
-    with browser.new_context(base_url=server, reduced_motion=wanted) as visitor:
-        visitor.set_default_timeout(WAIT)
-        page = visit(visitor)
-        choose(page, size=128, steps=3000, scales=1)
-        page.click("#paint")
-        page.wait_for_selector(".placard.painting")
-        knob = "getComputedStyle(document.querySelector('.knob.live'))"
-        still = page.evaluate(f"{knob}.transitionDuration === '0s'")
-        assert still == (wanted == "reduce")
-        page.click("#stop")
-        page.wait_for_selector(".placard.done")
+def test_nothing_moves_for_those_who_want_it_still(visitor, wanted):
+    page = visit(visitor(reduced_motion=wanted))
+    paint(page, size=128, steps=3000, scales=1)
+    knob = "getComputedStyle(document.querySelector('.knob.live'))"
+    still = page.evaluate(f"{knob}.transitionDuration === '0s'")
+    assert still == (wanted == "reduce")
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")

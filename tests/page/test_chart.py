@@ -1,4 +1,4 @@
-"""The chart of the losses: known values at their places."""
+"""The chart of the losses, with known values."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -6,21 +6,21 @@ from itertools import pairwise
 
 import pytest
 
-from styletransfer.page import status as placard
+from styletransfer.page import placard
 from styletransfer.page.chart import BOTTOM, LEFT, MOST, RIGHT, TOP, bounds, chart, thinned
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Job, Mark
+from styletransfer.service.run import LossPoint, Run
 from styletransfer.settings import Settings
-from tests.service.test_queue import picture, step
+from tests.support.steps import picture, step
 
 
-def marks(*losses, scales=(), elapsed=1.0):
-    """A mark a step; each loss is content, style and total at once, unless it is a triple."""
-    triples = (each if isinstance(each, tuple) else (each,) * 3 for each in losses)
+def losses(*values, scales=(), elapsed=1.0):
+    """A point for every value: a triple of losses, or one number for all three."""
+    triples = (each if isinstance(each, tuple) else (each,) * 3 for each in values)
     return [
-        Mark(number, scales[number - 1] if scales else 1, number * elapsed, *each)
+        LossPoint(number, scales[number - 1] if scales else 1, number * elapsed, *each)
         for number, each in enumerate(triples, 1)
     ]
 
@@ -35,7 +35,7 @@ def points(svg, name):
 
 
 def test_known_losses_stand_at_their_places():
-    svg = drawn(marks((1, 0.1, 10), (0.1, 1, 1), (0.316227766, 0.1, 0.1)), 5)
+    svg = drawn(losses((1, 0.1, 10), (0.1, 1, 1), (0.316227766, 0.1, 0.1)), 5)
     third, middle = (BOTTOM - TOP) / 2, (LEFT + RIGHT) / 2
     quarter = (LEFT + middle) / 2
     expected = {
@@ -50,12 +50,12 @@ def test_known_losses_stand_at_their_places():
 
 
 def test_a_loss_of_nothing_lies_on_the_floor():
-    assert points(drawn(marks((0, 1, 1), (0.01, 0.9, 1)), 2), "content")[0] == (LEFT, BOTTOM)
-    assert points(drawn(marks(0, 0), 2), "total") == [(LEFT, BOTTOM), (RIGHT, BOTTOM)]
+    assert points(drawn(losses((0, 1, 1), (0.01, 0.9, 1)), 2), "content")[0] == (LEFT, BOTTOM)
+    assert points(drawn(losses(0, 0), 2), "total") == [(LEFT, BOTTOM), (RIGHT, BOTTOM)]
 
 
 def test_each_change_of_scale_is_a_vertical_line_between_two_steps():
-    svg = drawn(marks(4, 3, 2, 1, scales=(1, 1, 2, 3)), 4)
+    svg = drawn(losses(4, 3, 2, 1, scales=(1, 1, 2, 3)), 4)
     lines = [each.get("d") for each in svg.iter("path") if each.get("class") == "scale"]
     step = (RIGHT - LEFT) / 3
     at = [float(re.match(r"M([\d.]+)", line)[1]) for line in lines]
@@ -63,7 +63,7 @@ def test_each_change_of_scale_is_a_vertical_line_between_two_steps():
 
 
 def test_it_says_in_words_what_it_shows():
-    svg = drawn(marks((0.01, 0.9, 4.5), (0.02, 0.12, 0.6)), 150)
+    svg = drawn(losses((0.01, 0.9, 4.5), (0.02, 0.12, 0.6)), 150)
     assert svg.get("role") == "img"
     for words in ("step 2 of 150", "content from 0.01 to 0.02", "style from 0.9 to 0.12", "4.5 to 0.6"):
         assert words in svg.get("aria-label")
@@ -73,7 +73,7 @@ def test_it_says_in_words_what_it_shows():
 
 @pytest.mark.parametrize("count", [0, 1, MOST, MOST + 1, 3000])
 def test_points_are_thinned_evenly_with_the_first_and_the_last(count):
-    kept = thinned(marks(*[1.0] * count))
+    kept = thinned(losses(*[1.0] * count))
     assert len(kept) == min(count, MOST)
     numbers = [mark.number for mark in kept]
     assert numbers[:1] + numbers[-1:] == ([1, count] if count else [])
@@ -89,14 +89,14 @@ def test_the_bounds_are_half_powers_of_ten_and_not_too_deep():
 
 
 def test_while_it_paints_the_placards_chart_changes_once_a_second_and_is_whole_at_the_end():
-    job = Job(Pictures(picture(), [picture()]), Settings(steps=12))
+    job = Run(Pictures(picture(), [picture()]), Settings(steps=12))
     for _ in range(10):
         job.take(step(1, job.settings))
-    job.marks = marks(*range(10, 0, -1), elapsed=0.3)
+    job.losses = losses(*range(10, 0, -1), elapsed=0.3)
     seen = placard.progress(job, ENGLISH).count  # 3.0 s
     assert seen('class="chart"') == 1
     assert len(points_in(placard.progress(job, ENGLISH))) == 10
-    job.marks = job.marks[:9]  # 2.7 s: what stood there at 2 s
+    job.losses = job.losses[:9]  # at 2.7 s the chart is still that of 2 s
     assert len(points_in(placard.progress(job, ENGLISH))) == 6
     job.finish()
     assert len(points_in(placard.progress(job, ENGLISH))) == 9

@@ -1,7 +1,6 @@
-"""What a visitor does with a finished picture, in a real browser."""
+"""Comparison, time-lapse, strip and download of a finished picture, in a real browser."""
 
 from io import BytesIO
-from pathlib import Path
 
 import httpx
 import imageio_ffmpeg
@@ -13,22 +12,9 @@ from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import settings_in
-from tests.page.test_page import PHOTO, WAIT, choose, context, visit  # noqa: F401
+from tests.support.browser import PHONE, PHOTO, again, finish, saved, shows, visit
 
 OTHER = catalogue().photos[0].file
-
-
-def painted(page, **values):
-    """Starts a run and waits for its finished picture, and for what goes with it."""
-    choose(page, **{"size": 128, "steps": 12, "scales": 1, "show_every": 2} | values)
-    again(page)
-
-
-def again(page, button="#paint"):
-    page.click(button)
-    page.wait_for_selector("#download", state="hidden")
-    page.wait_for_selector(".placard.done")
-    page.wait_for_selector("#download")
 
 
 def job(page) -> str:
@@ -43,14 +29,6 @@ def distance(one, other) -> float:
     return float(np.abs(np.asarray(one, float) - np.asarray(other, float)).mean())
 
 
-def saved(page, selector, folder: Path) -> Path:
-    with page.expect_download() as started:
-        page.click(selector)
-    file = folder / started.value.suggested_filename
-    started.value.save_as(file)
-    return file
-
-
 def shot(page, selector) -> Image.Image:
     return Image.open(BytesIO(page.locator(selector).screenshot())).convert("RGB")
 
@@ -63,11 +41,11 @@ def at(page, value, selector="#viewer .compare input"):
     )
 
 
-def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):  # noqa: F811
+def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context):
     page = visit(context)
     assert not page.is_visible("#compare")
-    painted(page)
-    page.reload()  # also a picture that was finished before
+    finish(page)
+    page.reload()  # so that it is tested with a picture that was finished before
     page.wait_for_selector("#download")
     box = page.locator("#picture").bounding_box()
     page.click("#compare")
@@ -97,7 +75,7 @@ def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context): 
     before = page.input_value("#viewer .compare input")
     page.keyboard.press("ArrowLeft")
     assert int(page.input_value("#viewer .compare input")) == int(before) - 1
-    both = page.locator("#viewer .both").bounding_box()  # by pulling at the picture
+    both = page.locator("#viewer .both").bounding_box()  # by dragging on the picture
     page.mouse.move(both["x"] + both["width"] / 2, both["y"] + 20)
     page.mouse.down()
     page.mouse.move(both["x"] + both["width"] / 4, both["y"] + 20)
@@ -118,9 +96,9 @@ def test_photo_and_painting_are_compared_in_the_pictures_box_and_back(context): 
     assert not page.is_visible("#viewer")
 
 
-def test_a_new_run_takes_the_place_of_the_comparison(context):  # noqa: F811
+def test_a_new_run_takes_the_place_of_the_comparison(context):
     page = visit(context)
-    painted(page)
+    finish(page)
     page.click("#compare")
     page.wait_for_selector("#viewer .both")
     page.click("#paint")
@@ -130,12 +108,12 @@ def test_a_new_run_takes_the_place_of_the_comparison(context):  # noqa: F811
     page.wait_for_selector("#compare[aria-pressed=true]", state="detached")
 
 
-def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_path):  # noqa: F811
+def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_path):
     page = visit(context)
-    painted(page, style=1, seed=1)
+    finish(page, style=1, seed=1)
     first = job(page)
     before = saved(page, "#download", tmp_path).read_bytes()
-    painted(page, photo=OTHER, style=2, size=160, steps=8)
+    finish(page, photo=OTHER, style=2, size=160, steps=8)
     second = job(page)
     page.wait_for_selector("#strip li >> nth=1")
     pictures = page.locator("#strip button")
@@ -145,14 +123,14 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     )
     assert pictures.first.get_attribute("aria-current") == "true"
 
-    # A run that ends without a picture: the others are still there.
+    # A run that ends without a picture leaves the earlier pictures in the strip.
     page.locator("#knob-steps input[type=number]").fill("900")
     page.locator("#knob-size input[type=number]").fill("1024")
     page.keyboard.press("Tab")
     page.click("#paint")
     page.wait_for_selector("#stop")
     page.wait_for_selector("#download", state="hidden")
-    pictures.nth(1).click()  # not while it paints
+    pictures.nth(1).click()  # not possible during painting
     page.wait_for_selector(f"text={texts.STRIP_BUSY}")
     page.click("#stop")
     page.wait_for_selector(".placard.done, .placard.failed")
@@ -165,13 +143,11 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[1].file.name}']")
     if not page.is_visible("#knob-steps"):
         page.click("#advanced > button")
-    for knob, value in (("size", "128"), ("steps", "12"), ("seed", "1")):
-        page.wait_for_function(
-            f"document.querySelector('#knob-{knob} input[type=number]')?.value === '{value}'"
-        )
+    shows(page, size=128, steps=12, seed=1)
     assert saved(page, "#download", tmp_path).read_bytes() == before
     page.click("#go-on")
-    page.wait_for_selector("text=of 100")
+    page.wait_for_selector(".placard.painting >> text=of 100")
+    page.click("#stop")
     page.wait_for_selector(".placard.done")
     page.wait_for_selector("#download")
     with Image.open(saved(page, "#download", tmp_path)) as more:
@@ -181,9 +157,9 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.wait_for_selector("#strip li >> nth=2")
 
 
-def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):  # noqa: F811
+def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):
     page = visit(context)
-    painted(page, steps=2)
+    finish(page, steps=2)
     kept = job(page)
     page.evaluate(
         "kept => localStorage.setItem('styletransfer-pictures', JSON.stringify(['gone', kept, 3]))", kept
@@ -196,29 +172,29 @@ def test_pictures_that_are_no_longer_kept_vanish_from_the_strip(context):  # noq
     )
 
 
-@pytest.mark.parametrize(("kind", "suffix"), [("JPEG", ".jpg"), ("WebP", ".webp")])
-def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path, kind, suffix):  # noqa: F811
+def test_other_formats_can_be_downloaded_and_hold_the_recipe(context, tmp_path):
     page = visit(context)
-    painted(page, seed=42)
+    finish(page, seed=42)
     assert page.inner_text("#download") == texts.DOWNLOAD.format(kind="PNG")
     with Image.open(saved(page, "#download", tmp_path)) as png:
         expected = png.convert("RGB")
-    page.click(f"#format label >> text={kind}")
-    page.wait_for_selector(f"#download >> text={kind}")
-    file = saved(page, "#download", tmp_path)
-    assert file.suffix == suffix
-    with Image.open(file) as image:
-        assert image.format == kind.upper()
-        assert distance(image.convert("RGB"), expected) < 6
-    assert settings_in(file).seed == 42
-    again(page)  # and the next one comes in the same format
-    page.wait_for_selector(f"#download >> text={kind}")
-    assert saved(page, "#download", tmp_path).suffix == suffix
+    for kind, suffix in (("JPEG", ".jpg"), ("WebP", ".webp")):
+        page.click(f"#format label >> text={kind}")
+        page.wait_for_selector(f"#download >> text={kind}")
+        file = saved(page, "#download", tmp_path)
+        assert file.suffix == suffix
+        with Image.open(file) as image:
+            assert image.format == kind.upper()
+            assert distance(image.convert("RGB"), expected) < 6
+        assert settings_in(file).seed == 42
+    again(page)  # the next picture is offered in the same format
+    page.wait_for_selector("#download >> text=WebP")
+    assert saved(page, "#download", tmp_path).suffix == ".webp"
 
 
-def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, tmp_path):  # noqa: F811
+def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, tmp_path):
     page = visit(context)
-    painted(page)
+    finish(page, show_every=2)
     with Image.open(saved(page, "#download", tmp_path)) as png:
         result = png.convert("RGB")
     page.reload()
@@ -235,7 +211,7 @@ def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, 
 
     frames = page.locator("#viewer .timelapse input")
     last = int(frames.get_attribute("max"))
-    assert last >= 3  # few are left out, where the machine is busy
+    assert last >= 3  # on a busy machine a few frames are left out
     kept = []
     for place in (0, last):
         at(page, place, "#viewer .timelapse input")
@@ -259,27 +235,24 @@ def test_how_the_picture_came_about_is_a_film_whose_frames_can_be_kept(context, 
     page.wait_for_selector("#picture")
 
 
-def test_the_film_is_played_where_the_browser_can(context):  # noqa: F811
+def test_the_film_is_played_where_the_browser_can(context):
     page = visit(context)
     if not page.evaluate("document.createElement('video').canPlayType('video/mp4; codecs=avc1.64001e')"):
         pytest.skip("this browser has no H.264")
-    painted(page)
+    finish(page)
     page.click("#timelapse")
     page.wait_for_function("document.querySelector('#viewer video')?.ended")
     page.click("#viewer .play")
     page.wait_for_selector("#viewer .play[aria-pressed=true]")
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
-    size = {"width": 390, "height": 844}
-    with browser.new_context(viewport=size, is_mobile=True, has_touch=True, base_url=server) as phone:
-        phone.set_default_timeout(WAIT)
-        page = visit(phone)
-        painted(page)
-        for button in ("#compare", "#timelapse"):
-            page.click(button)
-            page.wait_for_selector("#viewer .bar:visible")
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-            bar = page.locator("#viewer .bar:visible").bounding_box()
-            below = page.locator("#status").bounding_box()
-            assert bar["y"] + bar["height"] <= below["y"]
+def test_on_a_phone_nothing_is_wider_than_the_screen(visitor):
+    page = visit(visitor(**PHONE))
+    finish(page)
+    for button in ("#compare", "#timelapse"):
+        page.click(button)
+        page.wait_for_selector("#viewer .bar:visible")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+        bar = page.locator("#viewer .bar:visible").bounding_box()
+        below = page.locator("#status").bounding_box()
+        assert bar["y"] + bar["height"] <= below["y"]

@@ -1,9 +1,9 @@
-"""Each hint where it belongs, and none where it does not."""
+"""The hints: when each of them is given, and when none is."""
 
 import pytest
 import torch
 
-from styletransfer.page.hints import hints
+from styletransfer.page.advice import hints
 from styletransfer.page.i18n import english as texts
 from styletransfer.presets import presets
 from styletransfer.settings import Settings
@@ -11,9 +11,9 @@ from styletransfer.settings import Settings
 PHOTO, STYLE = (1200, 800), (1000, 900)
 
 
-def said(template, settings=None, photo=PHOTO, style=STYLE, **room):
+def said(template, settings=None, photo=PHOTO, style=STYLE, **free):
     start = template.split("{")[0] or template.rsplit("}")[-1]
-    return any(start in each for each in hints(settings or Settings(), photo, style, **room))
+    return any(start in each for each in hints(settings or Settings(), photo, style, **free))
 
 
 def test_an_ordinary_run_gets_no_hint():
@@ -47,7 +47,7 @@ def test_a_photo_too_small_for_the_size():
         (10, 0.1, texts.HINT_FAINT),
         (5, 10, None),
         (10, 2, None),
-        (0, 10, None),  # a texture, on purpose
+        (0, 10, None),  # a weight of 0 is chosen on purpose
         (10, 0, None),
     ],
 )
@@ -63,8 +63,8 @@ def test_a_large_picture_with_few_steps():
 
 
 def test_a_size_that_does_not_fit():
-    assert said(texts.HINT_MEMORY, Settings(size=2048), room=1e9)
-    assert not said(texts.HINT_MEMORY, Settings(size=512), room=1e9)
-    large = {"settings": Settings(size=2048), "room": 2.2e9}
+    assert said(texts.HINT_MEMORY, Settings(size=2048), free=1e9)
+    assert not said(texts.HINT_MEMORY, Settings(size=512), free=1e9)
+    large = {"settings": Settings(size=2048), "free": 2.2e9}
     assert said(texts.HINT_MEMORY, **large)
     assert not said(texts.HINT_MEMORY, **large, precision=torch.bfloat16)

@@ -1,4 +1,4 @@
-"""Finding a look, in a real browser: nine small pictures, a part of the painting, hints, the row."""
+"""Finding a look, in a real browser: contact sheet, crop, hints, and rows of paintings."""
 
 import re
 
@@ -7,7 +7,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
 from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS
-from tests.page.test_page import PHOTO, choose, context, visit  # noqa: F401
+from tests.support.browser import PHONE, PHOTO, choose, fill, shows, visit
 
 BY_STYLE, BY_STRENGTH = texts.SHEET_BY_STYLE, texts.SHEET_BY_STRENGTH
 
@@ -18,23 +18,13 @@ def ask(page, kind):
     page.wait_for_selector(".cells button >> nth=8")
 
 
-def fill(page, **values):
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
-        page.wait_for_selector("#knob-steps", state="visible")
-    for knob, value in values.items():
-        field = page.locator(f"#knob-{knob} input[type=number]")
-        field.fill(str(value))
-        field.press("Tab")
-
-
-def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context):  # noqa: F811
+def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context):
     page = visit(context)
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
     fill(page, steps=3, size=128, scales=1)
     ask(page, BY_STYLE)
-    page.wait_for_selector(".cells .forming img >> nth=0")  # a draft, or one as it forms
+    page.wait_for_selector(".cells .forming img >> nth=0")  # a draft or an unfinished picture
     assert not page.is_visible("#picture")
     assert page.is_visible("#stop")
     page.wait_for_selector(".cells .done >> nth=8")
@@ -54,19 +44,22 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     page.locator("#status", has_text=f"“{title}").wait_for()
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[3].file.name}']")
     assert page.get_attribute("#style-row button[aria-pressed=true]", "data-index") == "3"
-    # And painted large, from where one comes back to the nine.
+    # The chosen look is painted large, and a button leads back to the nine.
     page.click("#paint")
     page.wait_for_selector(".placard.done >> text=128")
     page.wait_for_selector("#picture", state="visible")
     page.click("#turn")
     page.wait_for_selector(".cells .done >> nth=8")
     assert page.locator(".cells button[aria-pressed=true]").count() == 1
+    page.reload()  # the choice is kept, with its painting
+    page.wait_for_selector(".cells button[aria-pressed=true][data-index='3']")
+    page.wait_for_selector(f"#style img[src*='{catalogue().styles[3].file.name}']")
     page.click("#turn")
     page.wait_for_selector("#download", state="visible")
     assert page.locator(".cells").count() == 0
 
 
-def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):  # noqa: F811
+def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     page = visit(context)
     choose(page, style=1, steps=7)
     ask(page, BY_STRENGTH)
@@ -81,25 +74,19 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):  # no
     assert page.locator(".cells .done").count() == done
     page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
     page.click(".cells button >> nth=2")
-    page.wait_for_function(
-        f"document.querySelector('#knob-style_weight input[type=number]').value === '{STRENGTHS[0]}'"
-    )
+    shows(page, style_weight=STRENGTHS[0])
     page.locator("#status", has_text=re.compile("is taken over")).wait_for()
     page.wait_for_function("!document.querySelector('#presets input:checked')")
     if not page.is_visible("#knob-steps"):
         page.click("#advanced > button")
-    page.wait_for_function(
-        f"Number(document.querySelector('#knob-brush_scale input[type=number]')?.value) === {BRUSHES[2]}"
-    )
+    shows(page, brush_scale=BRUSHES[2])
     assert page.is_visible("#paint")
-    page.reload()  # what was chosen is still chosen
+    page.reload()  # the choice is kept
     page.wait_for_selector(".cells button[aria-pressed=true][data-index='2']")
-    page.wait_for_function(
-        f"document.querySelector('#knob-style_weight input[type=number]').value === '{STRENGTHS[0]}'"
-    )
+    shows(page, style_weight=STRENGTHS[0])
 
 
-def test_nine_looks_need_a_photo(context):  # noqa: F811
+def test_nine_looks_need_a_photo(context):
     page = visit(context)
     page.click("#nine")
     page.locator(".note", has_text="Add a photo").wait_for()
@@ -108,7 +95,7 @@ def test_nine_looks_need_a_photo(context):  # noqa: F811
 
 
 def draw(page, left, top, right, bottom):
-    """Draws this part, in shares of the painting."""
+    """Draws a rectangle, given in shares of the painting's width and height."""
     page.wait_for_selector(".part-frame img")
     page.locator(".part-frame").scroll_into_view_if_needed()
     area = page.locator(".part-frame").bounding_box()
@@ -127,7 +114,7 @@ def wait_for_style(page, width, height):
     )
 
 
-def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context):  # noqa: F811
+def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context):
     page = visit(context)
     choose(page, style=0, size=128, steps=1, scales=1)
     with Image.open(catalogue().styles[0].file) as painting:
@@ -147,14 +134,14 @@ def test_a_part_of_the_painting_is_used_kept_over_a_reload_and_given_up(context)
     wait_for_style(page, width / 2, height * 0.6)
     page.wait_for_selector("#style-row button[aria-pressed=true][data-index='0']")
     page.click("#part")
-    page.wait_for_function(  # drawn where it was
+    page.wait_for_function(  # the rectangle is shown where it was drawn
         "Math.abs(parseFloat(document.querySelector('.part-box')?.style.left) - 25) < 1"
     )
     page.click(".part-actions [data-action=whole]")
     wait_for_style(page, width, height)
 
 
-def test_by_keyboard_the_part_is_moved_and_made_smaller(context):  # noqa: F811
+def test_by_keyboard_the_part_is_moved_and_made_smaller(context):
     page = visit(context)
     choose(page, style=2)
     with Image.open(catalogue().styles[2].file) as painting:
@@ -171,7 +158,7 @@ def test_by_keyboard_the_part_is_moved_and_made_smaller(context):  # noqa: F811
     wait_for_style(page, width * 0.6, height * 0.5)
 
 
-def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):  # noqa: F811
+def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):
     page = visit(context)
     hint = page.locator("#hints p")
     assert hint.inner_text() == ""
@@ -183,13 +170,13 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):  # noqa:
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     fill(page, style_weight=0.2)
     hint.filter(has_text=texts.HINT_FAINT).wait_for()
-    page.click("#presets label >> text=Quick")  # presets leave no hint of what they changed
+    page.click("#presets label >> text=Quick")  # a preset removes the hints on settings that it changes
     fill(page, style_weight=5)
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     assert page.is_visible("#paint")
 
 
-def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):  # noqa: F811
+def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):
     page = visit(context)
     choose(page, style=0)
     page.click("#more > button")
@@ -203,25 +190,21 @@ def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):  # 
     page.click("#mix-row button >> nth=2")
     page.wait_for_selector("#style_3 img", state="detached")
     page.wait_for_selector("#mix-row button[data-index='2'][aria-pressed=false]")
-    page.click("#mix-row button >> nth=5")  # into the place that is free now
+    page.click("#mix-row button >> nth=5")  # goes into the box that is free now
     page.wait_for_selector(f"#style_3 img[src*='{names[5]}']")
     page.click('#style_2 button[aria-label="Remove Image"]')
     page.wait_for_selector("#mix-row button[data-index='4'][aria-pressed=false]")
 
 
-def test_every_painting_tells_its_name_on_a_phone_too(browser, server):
-    size = {"width": 390, "height": 844}
-    with browser.new_context(viewport=size, is_mobile=True, has_touch=True, base_url=server) as phone:
-        page = visit(phone)
-        for style, button in zip(
-            catalogue().styles, page.locator("#style-row button").all(), strict=True
-        ):
-            for part in (style.title, style.artist, style.year):
-                assert part in button.inner_text()
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+def test_every_painting_tells_its_name_on_a_phone_too(visitor):
+    page = visit(visitor(**PHONE))
+    buttons = page.locator("#style-row button").all()
+    for style, button in zip(catalogue().styles, buttons, strict=True):
+        for part in (style.title, style.artist, style.year):
+            assert part in button.inner_text()
 
 
-def test_a_painting_under_the_mouse_tells_its_name(context):  # noqa: F811
+def test_a_painting_under_the_mouse_tells_its_name(context):
     page = visit(context)
     line = page.locator("#style-row .chosen")
     page.hover("#style-row button >> nth=6")

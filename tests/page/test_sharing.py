@@ -10,19 +10,15 @@ from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
-from tests.page.test_page import PHOTO, WAIT, choose, paint, visit
-from tests.support.server import serve
+from tests.support.browser import PHONE, PHOTO, choose, fill, paint, shows, visit
 
 STYLES = [each.file.stem for each in catalogue().styles]
 
 
 @pytest.fixture
-def page(browser, server):
-    """Of a visitor whose browser allows copying."""
-    with browser.new_context(viewport={"width": 1360, "height": 900}, base_url=server) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(WAIT)
-        yield context.new_page()
+def page(visitor):
+    """A page of a visitor whose browser allows access to the clipboard."""
+    return visitor(permissions=["clipboard-read", "clipboard-write"]).new_page()
 
 
 def open_link(page, query):
@@ -32,7 +28,7 @@ def open_link(page, query):
 
 
 def copied(page, button) -> str:
-    """What is in the clipboard after the button has said that it has copied."""
+    """The text in the clipboard, once the page has said that the link was copied."""
     before = page.evaluate("document.querySelector('#link [data-stamp]')?.dataset.stamp")
     page.click(button)
     page.wait_for_function(
@@ -42,13 +38,6 @@ def copied(page, button) -> str:
         arg=[before, texts.COPIED],
     )
     return page.evaluate("navigator.clipboard.readText()")
-
-
-def shows(page, **values):
-    for name, value in values.items():
-        page.wait_for_function(
-            f"document.querySelector('#knob-{name} input[type=number]')?.value === '{value}'"
-        )
 
 
 def small(page, **values):
@@ -69,16 +58,14 @@ def test_a_link_fills_in_the_look_and_waits_for_a_photo(page):
     page.click("#advanced > button")
     shows(page, seed="3", steps="300")
     assert page.is_checked("#knob-colours input[value=photo]")
-    # And it can be painted from.
+    # The filled-in page can be used to paint.
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
-    for name, value in {"size": 128, "steps": 2, "scales": 1}.items():
-        page.locator(f"#knob-{name} input[type=number]").fill(str(value))
-        page.locator(f"#knob-{name} input[type=number]").press("Tab")
+    fill(page, size=128, steps=2, scales=1)
     page.click("#paint")
     page.wait_for_selector(".placard.done[data-job]")
     assert f"style={STYLES[3]}" not in page.url
-    page.reload()  # comes back to the picture, not to the link
+    page.reload()  # a reload comes back to the picture, not to the link
     page.wait_for_selector(".placard.done[data-job]")
 
 
@@ -141,11 +128,11 @@ def test_a_link_goes_before_a_finished_picture_but_not_before_a_running_one(page
     page.wait_for_selector(".placard.done")
     open_link(page, f"style={STYLES[1]}&size=160")
     shows(page, size="160")
-    page.goto("/")  # without the link it is there as before
+    page.goto("/")  # without the link the finished picture is shown as before
     page.wait_for_selector(f".placard.done[data-job='{running}']")
 
 
-def test_a_picture_is_shared_by_a_link_of_its_own(page, server, browser):
+def test_a_picture_is_shared_by_a_link_of_its_own(page, server, visitor):
     page.goto("/")
     small(page, seed=5)
     job = page.get_attribute(".placard", "data-job")
@@ -153,34 +140,24 @@ def test_a_picture_is_shared_by_a_link_of_its_own(page, server, browser):
     assert link.startswith(f"{server}/picture/")
     assert job not in link
     assert copied(page, "#share") == link
-    with browser.new_context(viewport={"width": 390, "height": 844}) as other:
-        guest = other.new_page()
+    for scheme, dark in (("dark", True), ("light", False)):
+        guest = visitor(color_scheme=scheme, viewport=PHONE["viewport"]).new_page()
         asked = []
-        guest.on("request", lambda request: asked.append(request.url))
+        guest.on("request", lambda request, asked=asked: asked.append(request.url))
         assert guest.goto(link).status == 200
         assert guest.evaluate("document.querySelector('img').naturalWidth") == 128
         assert guest.evaluate("document.documentElement.scrollWidth") <= 390
         assert set(asked) <= {link, f"{link}.jpg", f"{server}/favicon.ico"}
-        guest.click("text=" + texts.PAINT_LIKE_THIS)
-        guest.locator(".placard", has_text=texts.FROM_LINK).wait_for(timeout=WAIT)
-        shows(guest, size="128")
-        assert guest.locator("#photo .image-frame img").count() == 0
-
-
-def test_a_shared_picture_is_dark_where_the_browser_is(page, browser):
-    page.goto("/")
-    small(page)
-    link = copied(page, "#share")
-    for scheme, dark in (("dark", True), ("light", False)):
-        with browser.new_context(color_scheme=scheme) as other:
-            guest = other.new_page()
-            guest.goto(link)
-            colour = guest.evaluate("getComputedStyle(document.body).backgroundColor")
-            assert (max(map(int, re.findall(r"\d+", colour))) < 80) == dark
+        colour = guest.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (max(map(int, re.findall(r"\d+", colour))) < 80) == dark
+    guest.click("text=" + texts.PAINT_LIKE_THIS)
+    guest.locator(".placard", has_text=texts.FROM_LINK).wait_for()
+    shows(guest, size="128")
+    assert guest.locator("#photo .image-frame img").count() == 0
 
 
 def files_with(marks: list[bytes]) -> list[Path]:
-    """Files of the running servers that hold one of these."""
+    """Files of the running servers that contain one of these byte strings."""
     folders = Path(tempfile.gettempdir()).glob("styletransfer-page-*")
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     return [file for file in files if any(mark in file.read_bytes() for mark in marks)]
@@ -192,7 +169,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
     page.goto("/")
     small(page, photo=own)
     first = page.get_attribute(".placard", "data-job")
-    page.click("#paint")  # a second one from the same photo, in the same tab
+    page.click("#paint")  # a second picture of the same photo, in the same tab
     page.wait_for_function(
         "first => { const card = document.querySelector('.placard.done');"
         " return card?.dataset.job && card.dataset.job !== first; }",
@@ -227,7 +204,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
             page.reload()
         page.locator(".placard.example").wait_for()
         assert page.locator(".placard[data-job]").count() == 0
-    small(page)  # and one can begin anew
+    small(page)  # a new picture can be painted
 
 
 def test_delete_now_ends_a_run(page):
@@ -239,7 +216,7 @@ def test_delete_now_ends_a_run(page):
     page.locator(".placard", has_text=texts.DELETED_DETAIL).wait_for()
     page.wait_for_selector("#stop", state="hidden")
     assert page.is_visible("#paint")
-    small(page)  # its place in the line is free
+    small(page)  # its place in the queue is free
     assert page.get_attribute(".placard", "data-job") != job
 
 
@@ -257,30 +234,25 @@ def test_the_tabs_title_tells_how_far_it_is(page):
     shares = [int(each.split()[0]) for each in page.evaluate("window.titles") if " % · " in each]
     assert len(shares) >= 2
     assert 0 <= shares[0] <= shares[-1] <= 100
-    page.mouse.move(50, 50)  # somebody is looking
+    page.mouse.move(50, 50)  # a visitor looks at the tab
     page.wait_for_function(f"document.title === '{texts.TITLE}'")
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory):
+def strict(serve):
     """The address of a server, started as people start it, that allows one picture a visitor."""
-    log = tmp_path_factory.mktemp("strict") / "log"
-    command = ["app.py", "--device", "cpu", "--per-visitor", "1", "--waiting", "2"]
-    process, url = serve(command, log)
+    process, url, log = serve("app.py", "--device", "cpu", "--per-visitor", "1", "--waiting", "2")
     yield url
     process.terminate()
     process.wait(20)
     assert "Traceback" not in log.read_text()
 
 
-def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(browser, strict):
-    def visitor(number):
-        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-        context = browser.new_context(base_url=strict, extra_http_headers=headers)
-        context.set_default_timeout(WAIT)
-        return context
-
-    first, second, third = map(visitor, (1, 2, 3))
+def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(visitor, strict):
+    first, second, third = (
+        visitor(base_url=strict, extra_http_headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        for number in (1, 2, 3)
+    )
     painting = visit(first)
     paint(painting, size=128, steps=3000, scales=1)
     again = visit(first)
@@ -299,13 +271,11 @@ def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(browser, strict
     painting.click("#stop")
     last.locator(".placard.waiting", has_text=texts.WAITING_ONE).wait_for()
     waiting.wait_for_selector(".placard.painting")
-    again.click("#paint")  # the first visitor's place is free again
+    again.click("#paint")  # the first visitor may start another picture
     again.locator(".placard.waiting", has_text=texts.WAITING_MANY.format(n=2)).wait_for()
     waiting.click("#stop")
     last.wait_for_selector(".placard.done")
     again.wait_for_selector(".placard.done")
-    for each in (first, second, third):
-        each.close()
 
 
 def test_app_serves_the_pages_of_pictures(strict):

@@ -1,7 +1,6 @@
 """The page in other languages than English."""
 
 import re
-import tomllib
 
 import httpx
 import pytest
@@ -10,17 +9,16 @@ from styletransfer.catalogue import catalogue
 from styletransfer.errors import StyleTransferError
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages, preferred
-from styletransfer.page.status import failed
+from styletransfer.page.placard import failed
 from styletransfer.pictures import NAMES
 from styletransfer.presets import presets
 from styletransfer.service.inputs import read
 from styletransfer.settings import Settings, knobs
-from tests.page.test_page import PHOTO, WAIT, choose, visit
-from tests.support.server import ROOT
+from tests.support.browser import PHOTO, choose, visit
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
 CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() and name != "API"}
-# What is the same in every language: artists whom all spell alike, and programs' own names.
+# Texts that are the same in every language, such as years.
 EVERYWHERE = {"1890", "1923", "1833–34", "1894", "1573", "1565", "1867"}  # noqa: RUF001
 
 
@@ -55,7 +53,7 @@ def test_every_knob_preset_and_picture_is_translated(words):
         assert told["label"]
         assert told["help"]
         assert set(told.get("choices", {})) == set(knob.choices or ()), knob.name
-        # The help speaks of the choices as the buttons call them.
+        # The help names the choices as the buttons do.
         said = [name for name, _ in words.choices(knob) if f"{name}: " in told["help"]]
         assert not said or words.language != "de" or len(said) == len(knob.choices)
     assert set(words.told["presets"]) == set(presets())
@@ -73,7 +71,7 @@ def test_what_is_not_translated_is_english():
     assert words.STOP == texts.STOP
     assert words.knob(knobs()[0]) == knobs()[0]
     assert words.catalogue(catalogue()) == catalogue()
-    error = StyleTransferError("server_failed")  # more of them in test_errors.py
+    error = StyleTransferError("server_failed")  # test_errors.py tests further errors
     assert words.error(error) == str(error)
     with pytest.raises(AttributeError):
         words.NO_SUCH_TEXT  # noqa: B018
@@ -133,24 +131,10 @@ def test_what_is_wrong_is_said_in_the_language(words, tmp_path):
     assert f"{size} " in failed(raised(lambda: Settings(size=5)), words)
 
 
-def test_all_languages_are_installed():
-    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    found = {
-        file
-        for form in packaged["package-data"]["styletransfer"]
-        for file in (ROOT / "styletransfer").glob(form)
-    }
-    assert set((ROOT / "styletransfer/page/i18n/locales").iterdir()) <= found
-
-
 @pytest.fixture(params=["de-AT", "zh-CN"])
-def abroad(request, browser, server):
-    """A visitor with a browser in another language, and the words of it."""
-    with browser.new_context(
-        viewport={"width": 1360, "height": 900}, base_url=server, locale=request.param
-    ) as context:
-        context.set_default_timeout(WAIT)
-        yield context, languages()[preferred(request.param)]
+def abroad(request, visitor):
+    """A page in a browser of another language, and the texts of this language."""
+    return visitor(locale=request.param), languages()[preferred(request.param)]
 
 
 def test_the_page_speaks_the_browsers_language(abroad):
@@ -170,6 +154,8 @@ def test_the_page_speaks_the_browsers_language(abroad):
     assert [each.inner_text() for each in page.locator("#presets label").all()] == names
     page.click(f"#presets label >> text='{names[0]}'")
     page.locator("#preset-help", has_text=words.told["presets"]["Quick"]["help"]).wait_for()
+    front = [knob.name for knob in knobs() if page.is_visible(f"#knob-{knob.name}")]
+    assert front == [knob.name for knob in knobs() if knob.front]
     page.click("#advanced > button")
     for knob in map(words.knob, knobs()):
         box = page.locator(f"#knob-{knob.name}")
@@ -190,16 +176,17 @@ def test_painting_is_told_of_in_the_browsers_language(abroad):
     context, words = abroad
     page = visit(context)
     page.click("#paint")
-    page.locator(".note", has_text=words.error(read({})[1]["content"])).wait_for()
+    for error in read({})[1].values():
+        page.locator(".note", has_text=words.error(error)).wait_for()
     page.locator(".placard.failed", has_text=words.FAILED).wait_for()
     choose(page, size=128, steps=3000, scales=1)
     page.click(f"#knob-colours label >> text='{words.told['knobs']['colours']['choices']['photo']}'")
     page.click("#paint")
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
     assert page.inner_text("#stop") == words.STOP
-    page.reload()  # to the same picture in the same language
+    page.reload()  # shows the same picture in the same language
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()
-    far = words.STEP.format(number=r"\d\d+", steps=3000)  # beyond the quick draft
+    far = words.STEP.format(number=r"\d\d+", steps=3000)  # when the quick draft has been replaced
     page.locator(".placard.painting", has_text=re.compile(far)).wait_for()
     page.click("#stop")
     page.locator(".placard.done", has_text=words.STOPPED).wait_for()

@@ -1,32 +1,35 @@
-"""Nine looks as one job, with a runner that paints nothing."""
+"""The contact sheet of nine looks, with a runner that paints nothing."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 from PIL import Image
 
-from styletransfer.catalogue import Style
-from styletransfer.engine.stylize import Step
+from styletransfer.catalogue import catalogue
+from styletransfer.engine.step import Step
 from styletransfer.errors import ImageError
-from styletransfer.page.contact_sheet import Looks
+from styletransfer.page.contact_sheet import NineLooks
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.pictures import Pictures
-from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS, Sheet, by_strength, by_style
-from styletransfer.service.queue import Busy, Jobs
+from styletransfer.service.contact_sheet import (
+    BRUSHES,
+    CELLS,
+    STRENGTHS,
+    ContactSheet,
+    by_strength,
+    by_style,
+)
+from styletransfer.service.queue import Busy, Limits, Queue
+from styletransfer.service.run import Run
 from styletransfer.settings import Settings
 
 PATIENCE = 20  # seconds until a test that hangs has failed
 PICTURES = Pictures(Image.new("RGB", (90, 60), "gray"), [Image.new("RGB", (80, 60), "teal")])
-STYLES = tuple(Style(Path(f"{n}.jpg"), f"Title {n}", "Artist", "1900") for n in range(10))
-
-
-def load(file):
-    return Image.new("RGB", (60, 60), (int(file.stem), 0, 0))
+STYLES = catalogue().styles
 
 
 def step(number, steps):
@@ -43,8 +46,8 @@ def step(number, steps):
     )
 
 
-def run(cells, runner, drafter=lambda content, styles: None, **options):
-    sheet = Jobs(runner, drafter, **options).enter(Sheet(PICTURES, cells))
+def run(cells, runner, drafter=lambda content, styles: None):
+    sheet = Queue(runner, drafter).enter(ContactSheet(PICTURES, cells))
     assert sheet.wait(PATIENCE)
     return sheet
 
@@ -61,14 +64,14 @@ def test_strengths_and_brushes_differ_and_nothing_else():
 
 
 def test_nine_paintings_begin_with_your_own():
-    cells = by_style(PICTURES, Settings(), "mine.jpg", STYLES, load)
+    cells = by_style(PICTURES, Settings(), "mine.jpg")
     assert [each.file for each in cells] == ["mine.jpg", *(each.file for each in STYLES[: CELLS - 1])]
     assert cells[0].style is None
     assert not cells[0].changes
 
 
 def test_one_of_the_catalogues_is_not_there_twice():
-    cells = by_style(PICTURES, Settings(blend="3 1 2"), "4.jpg", STYLES, load)
+    cells = by_style(PICTURES, Settings(blend="3 1 2"), str(STYLES[4].file))
     assert len({str(each.file) for each in cells}) == CELLS
     assert cells[0].style is STYLES[4]
     assert {each.settings.blend for each in cells} == {"1"}
@@ -104,9 +107,9 @@ def test_stop_keeps_the_cells_that_are_done():
         finally:
             closed.append(1)
 
-    jobs = Jobs(runner, lambda content, styles: None)
-    sheet = Sheet(PICTURES, by_strength(PICTURES, Settings()))
-    jobs.enter(sheet)
+    queue = Queue(runner, lambda content, styles: None)
+    sheet = ContactSheet(PICTURES, by_strength(PICTURES, Settings()))
+    queue.enter(sheet)
     assert sheet.wait(PATIENCE)
     assert sheet.painted == 2
     assert sheet.cells[1].image
@@ -116,16 +119,14 @@ def test_stop_keeps_the_cells_that_are_done():
 
 
 def test_a_sheet_counts_as_one_and_waits_its_turn():
-    jobs = Jobs(lambda *inputs: iter(()), lambda content, styles: None, each=1)
-    sheet = Sheet(PICTURES, by_strength(PICTURES, Settings()), visitor="me")
-    with jobs._turn:  # nobody's turn comes
-        pass
-    first = jobs.start(Pictures(PICTURES.content, PICTURES.styles), Settings(), visitor="other")
+    queue = Queue(lambda *inputs: iter(()), lambda content, styles: None, Limits(per_visitor=1))
+    sheet = ContactSheet(PICTURES, by_strength(PICTURES, Settings()), visitor="me")
+    first = queue.enter(Run(PICTURES, Settings(), "other"))
     assert first.wait(PATIENCE)
-    jobs._line.append(first)  # before it in the line
-    jobs.enter(sheet)
+    queue._line.append(first)  # before it in the queue
+    queue.enter(sheet)
     with pytest.raises(Busy):
-        jobs.start(Pictures(PICTURES.content, PICTURES.styles), Settings(), visitor="me")
+        queue.enter(Run(PICTURES, Settings(), "me"))
     assert sheet.ahead == 1
     assert not sheet.finished
     sheet.stop()
@@ -150,28 +151,28 @@ def test_each_cell_has_as_many_masks_as_paintings():
         yield step(1, 1)
 
     for cells in (
-        by_style(pictures, Settings(), "mine.jpg", STYLES, load),
+        by_style(pictures, Settings(), "mine.jpg"),
         by_strength(pictures, Settings()),
     ):
-        sheet = Jobs(runner, lambda content, styles: None).enter(Sheet(pictures, cells))
+        sheet = Queue(runner, lambda content, styles: None).enter(ContactSheet(pictures, cells))
         assert sheet.wait(PATIENCE)
     assert seen == [(1, 0)] * CELLS + [(2, 2)] * CELLS
 
 
 def test_a_sheet_that_is_done_is_told_once():
-    """Of two updates that follow each other at once the page may lose the first."""
+    """Checks the pause before the first update: of two at once the page may lose the first."""
 
     def runner(pictures, settings):
         yield step(1, 1)
 
     sheet = run(by_strength(PICTURES, Settings()), runner)
-    looks = Looks(SimpleNamespace(gone=lambda sheet: False, beside=lambda sheet: None), ENGLISH)
-    looks.grid, looks.turn = "grid", "turn"
+    looks = NineLooks(SimpleNamespace(runs=SimpleNamespace(counterpart=lambda sheet: None)), ENGLISH)
+    looks.grid, looks.switch, looks.ui = "grid", "switch", SimpleNamespace(status="status")
 
     async def told():
         return [view async for view in looks.watched(sheet)]
 
-    # In a thread of its own: the browser's tests have a loop running in this one.
+    # Run in another thread, because Playwright's event loop is running in this one.
     with ThreadPoolExecutor(1) as pool:
         (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
-    assert set(view) == {"grid", "turn", "status"}
+    assert set(view) == {"grid", "switch", "status"}

@@ -1,11 +1,11 @@
-"""What visitors hand in: pictures by name, and what they make together."""
+"""Inputs of visitors: reading pictures by name, and combining them."""
 
 import pytest
 from PIL import Image, ImageDraw
 
 from styletransfer.errors import ImageError
 from styletransfer.pictures import MASKS, NAMES, STYLES
-from styletransfer.service.inputs import COLOURS, masks_painted, read, together
+from styletransfer.service.inputs import MASK_COLOURS, combine, painted_masks, read
 
 
 def picture(colour="orange", size=(8, 6)):
@@ -14,7 +14,7 @@ def picture(colour="orange", size=(8, 6)):
 
 def test_every_style_has_a_mask():
     assert list(MASKS) == ["mask", "mask_2", "mask_3", "mask_4"]
-    assert len(STYLES) == len(MASKS) == len(COLOURS)
+    assert len(STYLES) == len(MASKS) == len(MASK_COLOURS)
 
 
 def test_only_photo_and_painting_must_be_there():
@@ -46,27 +46,27 @@ def test_where_a_mask_is_transparent_nothing_was_painted():
 
 def test_styles_keep_their_masks_whichever_are_given():
     images = {name: picture() for name in ("content", "style", "style_3", "mask_3", "start_image")}
-    pictures = together(images)
+    pictures = combine(images)
     assert pictures.content is images["content"]
     assert list(pictures.styles) == [images["style"], images["style_3"]]
     assert list(pictures.masks) == [None, images["mask_3"]]
     assert pictures.start is images["start_image"]
     del images["mask_3"]
-    assert together(images).masks == ()
+    assert combine(images).masks == ()
 
 
 def test_a_mask_without_its_style_is_refused():
     with pytest.raises(ImageError, match="a mask of the second painting, but no second painting"):
-        together({name: picture() for name in ("content", "style", "mask_2")})
+        combine({name: picture() for name in ("content", "style", "mask_2")})
 
 
 def test_each_colour_paints_the_mask_of_its_style():
     layer = Image.new("RGBA", (40, 10))
     draw = ImageDraw.Draw(layer)
-    draw.rectangle((0, 0, 9, 9), fill=COLOURS[1])
-    draw.rectangle((20, 0, 29, 9), fill=COLOURS[3])
-    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], 128))  # a stroke's soft edge
-    masks = masks_painted(layer)
+    draw.rectangle((0, 0, 9, 9), fill=MASK_COLOURS[1])
+    draw.rectangle((20, 0, 29, 9), fill=MASK_COLOURS[3])
+    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], 128))  # the soft edge of a brush stroke
+    masks = painted_masks(layer)
     assert list(masks) == ["mask_2", "mask_4"]
     assert masks["mask_2"].getbbox() == (0, 0, 10, 10)
     assert masks["mask_4"].getbbox() == (20, 0, 30, 10)
@@ -78,8 +78,8 @@ def test_a_mask_that_was_uploaded_and_painted_is_both():
     left.paste(255, (0, 0, 4, 8))
     right.paste(255, (4, 0, 8, 8))
     images = {"content": picture(), "style": picture(), "mask": left.convert("RGB")}
-    assert together(images, {"mask": right}).masks[0].getextrema() == (255, 255)
-    assert together({**images, "style_2": picture()}, {"mask_2": right}).masks[1] is right
+    assert combine(images, {"mask": right}).masks[0].getextrema() == (255, 255)
+    assert combine({**images, "style_2": picture()}, {"mask_2": right}).masks[1] is right
 
 
 def test_no_picture_is_kept_larger_than_it_can_be_used():
@@ -87,8 +87,8 @@ def test_no_picture_is_kept_larger_than_it_can_be_used():
     assert images["content"].size == (4096, 2048)
     assert images["style"].size == (8, 6)
     line, _ = read({"content": picture(size=(1, 5000)), "style": picture()})
-    assert line["content"].size == (1, 5000)  # a line is refused by its own size
+    assert line["content"].size == (1, 5000)  # kept, because a later error names it
 
 
 def test_nothing_painted_makes_no_mask():
-    assert masks_painted(Image.new("RGBA", (4, 4))) == {}
+    assert painted_masks(Image.new("RGBA", (4, 4))) == {}

@@ -1,193 +1,73 @@
-"""The page of a shared picture: what it shows, and what it never shows."""
+"""Links to finished pictures: which pictures get one, and what it gives access to."""
 
-import re
 from dataclasses import replace
-from html import unescape
-from io import BytesIO
-from urllib.parse import parse_qsl
 
 import pytest
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from styletransfer.catalogue import catalogue
-from styletransfer.look_link import look_in
-from styletransfer.page.i18n import english as texts
-from styletransfer.page.shared_page import routes
 from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Jobs
-from styletransfer.service.shares import Links
-from styletransfer.service.store import Shelf
-from styletransfer.settings import Settings, knobs
+from styletransfer.service.queue import Queue
+from styletransfer.service.shares import Shares
+from styletransfer.service.store import Store
+from styletransfer.settings import Settings
 
 PHOTO = Image.new("RGB", (64, 48), "red")
 STYLE = catalogue().styles[0]
 
 
 def nothing(*_):
-    """A runner without a single step."""
+    """A runner that paints no step."""
     yield from ()
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch):
+def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    # The draft is the picture: no network is needed here.
-    return Shelf(Jobs(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
+    # The draft is the finished picture, so that no network is needed.
+    return Store(Queue(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
 
 
 @pytest.fixture
-def links(shelf):
-    return Links(shelf)
+def shares(store):
+    return Shares(store)
 
 
-@pytest.fixture
-def client(links):
-    return TestClient(Starlette(routes=routes(links)), base_url="http://here.test")
-
-
-def finished(shelf, style=str(STYLE.file), **changes):
+def finished(store, style=str(STYLE.file), **changes):
     settings = Settings(**{"size": 128, "scales": 1, "steps": 20} | changes)
-    job = shelf.start(Pictures(PHOTO, [PHOTO]), [getattr(settings, knob.name) for knob in knobs()])
-    shelf.remember(job, {"content": "/tmp/me-on-holiday.jpg", "style": style}, {})
+    job = store.runs.start(Pictures(PHOTO, [PHOTO]), settings)
+    store.runs.remember(job, {"content": "/tmp/me-on-holiday.jpg", "style": style}, {})
     job.stop()
     assert job.wait(30)
     return job
 
 
-def tags(html):
-    found = re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', html)
-    return {name: unescape(value) for name, value in found}
-
-
-def test_the_page_shows_the_picture_and_its_recipe(shelf, links, client):
-    shared = links.share(finished(shelf, seed=3, style_weight=8))
-    answer = client.get(f"/picture/{shared.name}")
-    assert answer.status_code == 200
-    assert answer.headers["x-robots-tag"] == "noindex"
-    assert "private" in answer.headers["cache-control"]
-    words = unescape(re.sub(r"<[^>]+>", "|", answer.text))
-    for part in (STYLE.caption, "Seed||3", "Follow the style (style weight)||8", "128 × 96 pixels"):  # noqa: RUF001
-        assert part in words
-    assert "<script" not in answer.text
-    picture = client.get(f"/picture/{shared.name}.jpg")
-    assert picture.headers["content-type"] == "image/jpeg"
-    assert picture.headers["x-robots-tag"] == "noindex"
-    with Image.open(BytesIO(picture.content)) as image:
-        red, _, blue = image.getpixel((5, 5))
-        assert image.size == (128, 96)
+def test_a_share_has_a_name_of_its_own_always_the_same(store, shares):
+    job = finished(store, seed=3)
+    share = shares.share(job)
+    assert shares.share(job) is share is shares.find(share.name)
+    assert share.name != job.id
+    assert (share.width, share.height, share.settings.seed) == (128, 96, 3)
+    assert (share.style, share.paintings, share.steps) == (STYLE, 1, 0)
+    with Image.open(share.file) as image:
         assert "styletransfer" not in str(image.info)
-    assert blue > 200 > red  # the painted one, not the photo
+    store.queue.forget(job)
+    assert shares.find(share.name) is None
+    assert shares.share(job) is None
 
 
-def test_its_tags_are_absolute_and_complete(shelf, links, client):
-    shared = links.share(finished(shelf))
-    found = tags(client.get(f"/picture/{shared.name}").text)
-    assert found["og:image"] == f"http://here.test/picture/{shared.name}.jpg" == found["twitter:image"]
-    assert found["og:url"] == f"http://here.test/picture/{shared.name}"
-    assert (found["og:image:width"], found["og:image:height"]) == ("128", "96")
-    assert found["twitter:card"] == "summary_large_image"
-    assert STYLE.caption in found["og:title"]
-    assert "128" in found["og:description"]
-
-
-@pytest.mark.parametrize(
-    ("headers", "root"),
-    [
-        ({"x-forwarded-proto": "https", "x-forwarded-host": "a-b.hf.space"}, "https://a-b.hf.space"),
-        ({"x-forwarded-proto": "https"}, "https://here.test"),
-        ({"x-forwarded-proto": "https,http", "x-forwarded-host": "a.test, b"}, "https://a.test"),
-    ],
-)
-def test_addresses_behind_proxies(shelf, links, client, headers, root):
-    shared = links.share(finished(shelf))
-    found = tags(client.get(f"/picture/{shared.name}", headers=headers).text)
-    assert found["og:image"] == f"{root}/picture/{shared.name}.jpg"
-
-
-@pytest.mark.parametrize("root", ["/studio", "https://example.org/studio"])
-def test_addresses_below_a_root_path(shelf, links, root):
-    app = Starlette(routes=routes(links))
-    app.root_path = root
-    shared = links.share(finished(shelf))
-    html = TestClient(app, base_url="https://example.org").get(f"/picture/{shared.name}").text
-    assert tags(html)["og:image"] == f"https://example.org/studio/picture/{shared.name}.jpg"
-
-
-@pytest.mark.parametrize("host", ['"><script>alert(1)</script>', "a b", "[", "x" * 5000, "\\"])
-def test_a_hostile_host_is_escaped(shelf, links, client, host):
-    shared = links.share(finished(shelf))
-    answer = client.get(f"/picture/{shared.name}", headers={"x-forwarded-host": host})
-    assert answer.status_code == 200
-    assert "<script" not in answer.text
-
-
-def test_hostile_settings_are_escaped(shelf, links, client):
-    job = finished(shelf, style="/tmp/<b>mine</b>.jpg")
-    shared = links.share(job)
-    object.__setattr__(shared.settings, "blend", '"><script>alert(1)</script>')
-    html = client.get(f"/picture/{shared.name}").text
-    assert "<script" not in html
-    assert "&lt;script&gt;" in html
-    assert "mine" not in html  # no name of a file of theirs
-    assert texts.OWN_PAINTING in html
-
-
-def test_its_button_leads_to_the_look(shelf, links, client):
-    shared = links.share(finished(shelf, seed=3, style_layers="relu1_1:2 relu3_1"))
-    html = client.get(f"/picture/{shared.name}").text
-    href = unescape(re.search(r'class="button" href="([^"]+)"', html)[1])
-    assert href.startswith("../?")
-    look = look_in(parse_qsl(href.partition("?")[2]))
-    assert (look.settings, look.style) == (shared.settings, STYLE)
-
-
-def test_the_name_gives_no_power_over_the_job_and_nothing_of_its_inputs(shelf, links, client):
-    job = finished(shelf)
-    shared = links.share(job)
-    assert links.share(job) == shared  # the same link each time
-    html = client.get(f"/picture/{shared.name}").text
-    assert job.id not in html
-    assert "holiday" not in html
-    assert shared.name != job.id
-    assert shelf.jobs.find(shared.name) is None
-    assert client.get(f"/picture/{job.id}").status_code == 404
-
-
-@pytest.mark.parametrize("name", ["x", "x.jpg", "..%2F..%2Fetc%2Fpasswd", "%00", "<script>", "a" * 4000])
-def test_a_wrong_name_gets_a_kind_page(client, name):
-    answer = client.get(f"/picture/{name}")
-    assert answer.status_code == 404
-    if "%2F" not in name:
-        assert texts.PICTURE_GONE in answer.text
-        assert 'href="../"' in answer.text
-        assert answer.headers["x-robots-tag"] == "noindex"
-    assert "<script" not in answer.text
-
-
-def test_nothing_is_shared_before_there_is_a_picture(shelf, links):
-    shelf.jobs = Jobs(nothing, drafter=lambda *_: None)
-    job = shelf.start(
-        Pictures(PHOTO, [PHOTO]), [getattr(Settings(size=128), knob.name) for knob in knobs()]
-    )
+def test_nothing_is_shared_before_there_is_a_picture(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    store = Store(Queue(nothing, drafter=lambda *_: None))
+    shares = Shares(store)
+    job = store.runs.start(Pictures(PHOTO, [PHOTO]), Settings(size=128))
     assert job.wait(30)
-    assert links.share(job) is None
+    assert shares.share(job) is None
 
 
-def test_with_the_job_the_link_goes(shelf, links, client):
-    job = finished(shelf)
-    shared = links.share(job)
-    shelf.jobs.forget(job)
-    assert not shared.file.exists()
-    for end in ("", ".jpg"):
-        assert client.get(f"/picture/{shared.name}{end}").status_code == 404
-    assert links.share(job) is None
-
-
-def test_a_look_is_shared_as_it_was_last_in_force(shelf, links):
-    job = finished(shelf)
-    job.settings = replace(job.settings, style_weight=1)  # turned while it was painted
-    shelf.recolour(job, True)
-    shared = links.share(job)
+def test_a_look_is_shared_as_it_was_last_in_force(store, shares):
+    job = finished(store)
+    job.settings = replace(job.settings, style_weight=1)  # adjusted while it was painted
+    job.recolour(True)
+    shared = shares.share(job)
     assert (shared.settings.style_weight, shared.settings.colours) == (1, "photo")

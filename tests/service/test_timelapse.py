@@ -7,58 +7,58 @@ from PIL import Image
 
 from styletransfer.errors import StyleTransferError
 from styletransfer.service import timelapse as module
-from styletransfer.service.timelapse import HELD, LARGEST, MOST, RATE, Film
+from styletransfer.service.timelapse import HELD, LARGEST, MOST, RATE, TimeLapse
 
 
 def picture(level, size=(40, 30)):
     return Image.new("RGB", size, (level, 90, 200 - level))
 
 
-def filmed(folder, count, width=101, height=76):
-    film = Film(folder / "film", width, height)
+def recorded(folder, count, width=101, height=76):
+    timelapse = TimeLapse(folder / "time-lapse", width, height)
     for number in range(1, count + 1):
-        film.add(number, picture(min(200, number)))
-    film.record([])  # nothing more comes
-    return film
+        timelapse.add(number, picture(min(200, number)))
+    timelapse.record([])  # marks the recording as complete
+    return timelapse
 
 
 @pytest.mark.parametrize(("count", "stride"), [(MOST, 1), (MOST + 1, 2), (5 * MOST + 3, 8)])
 def test_frames_are_few_evenly_spaced_and_end_with_the_newest(tmp_path, count, stride):
-    frames = filmed(tmp_path, count).frames()
+    frames = recorded(tmp_path, count).frames()
     numbers = list(frames)
     assert len(numbers) <= MOST
     assert (numbers[0], numbers[-1]) == (1, count)
     gaps = np.diff(numbers)
     assert set(gaps[:-1]) == {stride}
     assert 1 <= gaps[-1] <= stride
-    # and no other file is left lying about
-    assert sorted((tmp_path / "film").iterdir()) == sorted(frames.values())
+    # no other file is left
+    assert sorted((tmp_path / "time-lapse").iterdir()) == sorted(frames.values())
 
 
 def test_small_pictures_are_enlarged_to_the_finished_size_in_even_numbers(tmp_path):
-    film = Film(tmp_path / "film", 1024, 681)
+    timelapse = TimeLapse(tmp_path / "time-lapse", 1024, 681)
     for number, size in enumerate([(128, 85), (256, 170), (1024, 681)]):
-        film.add(number, picture(50, size))
-    film.record([])
-    for file in film.frames().values():
+        timelapse.add(number, picture(50, size))
+    timelapse.record([])
+    for file in timelapse.frames().values():
         with Image.open(file) as frame:
             assert frame.size == (LARGEST, 510)
 
 
 def test_the_last_step_takes_the_place_of_itself(tmp_path):
-    film = filmed(tmp_path, 3)
-    film.add(3, picture(200))
-    assert list(film.frames()) == [1, 2, 3]
-    with Image.open(film.frames()[3]) as frame:
+    timelapse = recorded(tmp_path, 3)
+    timelapse.add(3, picture(200))
+    assert list(timelapse.frames()) == [1, 2, 3]
+    with Image.open(timelapse.frames()[3]) as frame:
         assert abs(frame.getpixel((5, 5))[0] - 200) < 4
 
 
 # imageio-ffmpeg leaves the reader's pipes to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_video_shows_every_frame_and_stays_on_the_last_one(tmp_path):
-    film = filmed(tmp_path, 25)
-    film.add(25, picture(230))
-    reader = imageio_ffmpeg.read_frames(str(film.video()))
+    timelapse = recorded(tmp_path, 25)
+    timelapse.add(25, picture(230))
+    reader = imageio_ffmpeg.read_frames(str(timelapse.video()))
     about = next(reader)
     frames = [np.frombuffer(each, np.uint8).reshape(76, 100, 3) for each in reader]
     assert about["size"] == (100, 76)
@@ -72,27 +72,27 @@ def test_the_video_shows_every_frame_and_stays_on_the_last_one(tmp_path):
 
 
 def test_the_video_is_made_once(tmp_path, monkeypatch):
-    film = filmed(tmp_path, 3)
-    film.video()
+    timelapse = recorded(tmp_path, 3)
+    timelapse.video()
     monkeypatch.setattr(module, "_encode", None)
-    assert film.video().exists()
+    assert timelapse.video().exists()
 
 
 def test_what_cannot_be_made_is_said_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
-    film = filmed(tmp_path, 3)
+    timelapse = recorded(tmp_path, 3)
     with pytest.raises(StyleTransferError, match="cannot be made on this server"):
-        film.video()
-    assert not list((tmp_path / "film").glob("*.mp4"))
+        timelapse.video()
+    assert not list((tmp_path / "time-lapse").glob("*.mp4"))
 
 
 def test_recording_ends_quietly_when_the_folder_is_gone(tmp_path):
-    film = Film(tmp_path / "film", 64, 48)
-    (tmp_path / "film").rmdir()
+    timelapse = TimeLapse(tmp_path / "time-lapse", 64, 48)
+    (tmp_path / "time-lapse").rmdir()
 
     class Step:
         number, image = 1, picture(3)
 
-    film.record([Step()])
-    assert film.frames() == {}
-    assert not (tmp_path / "film").exists()
+    timelapse.record([Step()])
+    assert timelapse.frames() == {}
+    assert not (tmp_path / "time-lapse").exists()

@@ -1,4 +1,4 @@
-"""How often a watcher is told of a job, by a clock of the test's own."""
+"""How often a watcher is told of news of a job, measured by a fake clock."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -9,15 +9,13 @@ from styletransfer.service import watching
 
 
 class Painted:
-    """A job that makes this many steps a second and ends after some seconds of the test's clock."""
-
-    view = ahead = None
+    """A job with so many steps a second, which ends after some seconds of the fake clock."""
 
     def __init__(self, rate, seconds):
         self.clock, self._rate, self._seconds = 100.0, rate, seconds
 
     @property
-    def step(self):
+    def state(self):
         return int((self.clock - 100) * self._rate)
 
     @property
@@ -33,14 +31,14 @@ class Painted:
 
 
 def told(job, monkeypatch):
-    """When its watcher was told of it, in seconds from its start."""
+    """The times at which the watcher was told of news, in seconds from the start of the job."""
     monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=lambda: job.clock))
     monkeypatch.setattr(watching, "asyncio", SimpleNamespace(sleep=job.sleep))
 
     async def all_of_it():
         return [job.clock - 100 async for _ in watching.news(job)]
 
-    # Nothing in it really waits, and the browser's tests have a loop running in this thread.
+    # The coroutine never waits, so it is run by hand: Playwright's event loop runs in this thread.
     with pytest.raises(StopIteration) as end:
         all_of_it().send(None)
     return end.value.value

@@ -1,4 +1,4 @@
-"""A Hub of one's own: a server of one file that can be told to misbehave, and files to serve."""
+"""A fake Hugging Face Hub: a server of one file that can misbehave, and weights to serve."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def random_tensors(architecture: str) -> dict[str, torch.Tensor]:
-    """The convolutions of `CONFIGURATIONS` as they are at the moment, under torchvision's names."""
+    """Random weights of the convolutions in `CONFIGURATIONS`, under torchvision's names."""
     generator = torch.Generator().manual_seed(0)
     tensors, inputs, number = {}, 3, 0
     for channels in CONFIGURATIONS[architecture]:
@@ -29,7 +29,7 @@ def random_tensors(architecture: str) -> dict[str, torch.Tensor]:
 
 
 def safetensors(tensors: Mapping[str, torch.Tensor], classifier: int = 0) -> bytes:
-    """A file as timm's: sorted by name, and after the features so many bytes of a classifier."""
+    """A file like timm's: tensors sorted by name, then `classifier` bytes of a classifier."""
     header, values = {"__metadata__": {"format": "pt"}}, b""
     for name in sorted(tensors):
         data = tensors[name].numpy().tobytes()
@@ -48,14 +48,14 @@ class Hub(ThreadingHTTPServer):
     """Serves `content` as the one file of every repository.
 
     Attributes:
-        ranges: whether pieces are served, or always the whole.
-        sha256: what is declared of it.
-        size: what is declared of it.
-        status: of every answer, unless None.
-        elsewhere: the address of the server that has the file, as the real Hub has one, or None.
-        hangs: "at once", "in the middle", or not.
-        sent: bytes of the file so far.
-        requests: (method, path, headers) so far, of files.
+        ranges: whether range requests are answered with ranges or with the whole file.
+        sha256: the hash that the server declares for the file.
+        size: the size that the server declares for the file.
+        status: the HTTP status of every answer; None for the right one.
+        elsewhere: the URL of another server to redirect to, as the real Hub does, or None.
+        hangs: when an answer stops: "at once", "in the middle", or never.
+        sent: the number of bytes of the file sent so far.
+        requests: (method, path, headers) of all requests for files so far.
     """
 
     daemon_threads = True
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self):
         hub = self.server
-        if not self.path.startswith("/api/"):  # what huggingface_hub asks of its own accord
+        if not self.path.startswith("/api/"):  # requests that huggingface_hub makes on its own
             hub.requests.append((self.command, self.path, dict(self.headers)))
         if hub.hangs == "at once":
             hub.over.wait()

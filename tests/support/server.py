@@ -5,22 +5,34 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 6  # seconds until an abandoned run is stopped
 
-# In a process of its own, as in real life; apart from the grace it is what app.py does.
+# What app.py does, except for the grace; run in a process of its own.
 SERVER = f"""
-from styletransfer.service.queue import Jobs
+from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.server import launch
-from styletransfer.service.worker import Painter
-painter = Painter("cpu")
-painter.load()
-launch(Jobs(painter, grace={GRACE}))
+from styletransfer.network.process import tune_process
+from styletransfer.network.vgg import choose_device
+from styletransfer.service.worker import Worker
+tune_process(choose_device("cpu"))
+worker = Worker("cpu")
+worker.load()
+launch(Queue(worker, limits=Limits(grace={GRACE})))
 """
+
+
+class Server(NamedTuple):
+    process: subprocess.Popen
+    url: str
+    log: Path
 
 
 def free_port() -> int:
@@ -29,25 +41,37 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def serve(command: list[str], log: Path) -> tuple[subprocess.Popen, str]:
-    """A server started by this command, once it answers, and its address."""
+@contextmanager
+def running(*arguments: str, log: Path) -> Iterator[Server]:
+    """A server that Python runs with these arguments, once it answers; it is ended afterwards."""
     port = free_port()
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
+    server = Server(process, f"http://127.0.0.1:{port}", log)
+    try:
+        _wait_for_an_answer(server)
+        yield server
+    finally:
+        process.terminate()
         try:
-            if httpx.get(url, timeout=5).status_code == 200:
-                return process, url
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for_an_answer(server: Server) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            if httpx.get(server.url, timeout=5).status_code == 200:
+                return
         except httpx.TransportError:
             time.sleep(0.2)
-    process.kill()
-    process.wait()
-    raise AssertionError(f"the server did not answer:\n{log.read_text()}")
+    raise AssertionError(f"the server did not answer:\n{server.log.read_text()}")

@@ -1,1 +1,1 @@
-"""What the page says, in English and in other languages."""
+"""The page's texts in English and in other languages."""

@@ -1,9 +1,9 @@
-"""Every text on the page that is not a knob's, a preset's or the catalogue's own, in English.
+"""The English texts of the page, except those of knobs, presets, errors and the catalogue.
 
-The page is built once for each language, and whatever says something there is given its words as an
-argument that is called `texts`, too (a `words.Words`): `texts.PAINT` is "Malen" on the German page.
-A new text is put here and, under the same name and with the same {fields}, into each file of
-`locales/`. Until then it is said in English, and `tests/test_translations.py` tells that it is missing.
+The page is built once for each language. Functions that need a text get the page's texts as an argument
+`texts` of type `translate.Words`; `texts.PAINT`, for example, is "Malen" on the German page. A new text
+has to be added here and, with the same name and the same {fields}, to every file of `locales/`. Where it
+is missing the page shows the English text, and `tests/page/test_translations.py` fails.
 """
 
 TITLE = "Paint your photo like any picture"

@@ -1,7 +1,7 @@
-"""The page's texts in each language: English as `texts.py` has them, the others from `locales/`.
+"""The page's texts in each language: English from `english.py`, other languages from `locales/`.
 
-To add a language is to add a file there, named by its tag (`fr.toml`), with the names of `texts.py` and
-the codes of `messages.toml`.
+To add a language, add a file to `locales/`. It is named by the language's tag, such as `fr.toml`, and
+holds the names of `english.py` and the codes of `messages.toml`.
 """
 
 import re
@@ -19,18 +19,18 @@ from ...settings import Knob, knobs
 from . import english as texts
 
 _FOLDER = Path(__file__).with_name("locales")
-_SETTINGS = {"setting", "other_setting"}  # fields of errors that hold a setting's name
+_SETTINGS = {"setting", "other_setting"}  # fields of errors whose value is the name of a setting
 
 
 @dataclass(frozen=True)
 class Words:
-    """Every text of the page in one language: `words.PAINT` is what `texts.PAINT` says.
+    """Every text of the page in one language: `words.PAINT` is the translation of `english.PAINT`.
 
-    What has not been translated yet is English.
+    A text that has not been translated yet is English.
     """
 
     language: str = "en"
-    told: Mapping[str, Any] = field(default_factory=dict)  # as the language's file has it
+    told: Mapping[str, Any] = field(default_factory=dict)  # the contents of the language's file
 
     def __getattr__(self, name: str) -> str:
         if not name.isupper():
@@ -43,16 +43,16 @@ class Words:
         return replace(knob, label=told.get("label", knob.label), help=told.get("help", knob.help))
 
     def choices(self, knob: Knob) -> list[tuple[str, str]]:
-        """What the knob's choices are called, each with its value."""
+        """The knob's choices as pairs of name in this language and value."""
         names = self._of("knobs", knob.name).get("choices", {})
         return [(names.get(value, value), value) for value in knob.choices or ()]
 
     def preset(self, preset: Preset) -> Preset:
-        """The preset with its help in this language; its name is what programs know it by."""
+        """The preset with its help in this language; the name that programs use stays English."""
         return replace(preset, help=self._of("presets", preset.name).get("help", preset.help))
 
     def preset_name(self, preset: Preset) -> str:
-        """What the preset is called in this language."""
+        """The name of the preset in this language."""
         return self._of("presets", preset.name).get("name", preset.name)
 
     def catalogue(self, art: Catalogue) -> Catalogue:
@@ -68,7 +68,7 @@ class Words:
         return self._said(style, "title", "artist", "year")
 
     def error(self, error: StyleTransferError) -> str:
-        """What the error says in this language, with the settings' labels for their names."""
+        """The error's sentence in this language, with the labels of settings in place of their names."""
         labels = {knob.name: self.knob(knob).label for knob in knobs()}
         fields = error.fields | {
             field: labels.get(error.fields[field], error.fields[field])
@@ -80,11 +80,11 @@ class Words:
         return form.format(**{field: self._named(value) for field, value in fields.items()})
 
     def note(self, code: str) -> str:
-        """What a step's note says in this language; empty if there is none."""
+        """The sentence of a step's note in this language; empty if there is no note."""
         return code and (self._messages.get(code) or in_english(code))
 
     def number(self, number: str) -> str:
-        """A number such as 1,234.5 with the comma and the point of this language."""
+        """A number such as 1,234.5 with this language's thousands separator and decimal point."""
         return number.translate({ord(","): self.THOUSANDS, ord("."): self.POINT})
 
     @property
@@ -111,16 +111,16 @@ ENGLISH = Words()
 
 @cache
 def languages() -> dict[str, Words]:
-    """The words of every language by its tag, English first."""
+    """The texts of every language by its tag, English first."""
     files = sorted(_FOLDER.glob("*.toml"))
     told = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
     return {"en": ENGLISH} | {tag: Words(tag, each) for tag, each in told.items()}
 
 
 def preferred(accepted: str) -> str:
-    """The tag of the language to speak to somebody whose browser sends this as `Accept-Language`.
+    """The tag of the page's language for a browser that sends this `Accept-Language` header.
 
-    The first of theirs that there is, in whatever country; English if there is none.
+    It is the most preferred language that the page has, whatever the country; else English.
     """
     ranked = []
     for part in accepted.split(","):

@@ -1,4 +1,4 @@
-// This browser's pictures, newest first. It keeps their ids, the server what they stand for.
+// The strip of this browser's pictures: a click shows a picture again, unless one is being painted.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;

@@ -1,5 +1,5 @@
-// What can take the picture's place in its box: photo and painting compared, and the time-lapse.
-// Its state stands on the easel (data-view) and on this element, which outlive new values.
+// The comparison of photo and painting, and the time-lapse, either of which can replace the picture.
+// The state is kept on the easel (data-view) and on this element, which remain when the value changes.
 const easel = element.closest("#easel");
 const find = (selector) => element.querySelector(selector);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -12,7 +12,7 @@ const show = (view) => {
   if (view !== "timelapse") find("video")?.pause();
 };
 
-// Left of the line the photo, right of it the painting.
+// Shows the photo to the left of the line and the painting to the right of it.
 const divide = () => {
   const range = find(".compare input");
   if (range) find(".both").style.setProperty("--at", `${range.value}%`);
@@ -22,19 +22,23 @@ const zoom = (on) => {
   const stage = find(".compare .stage");
   stage.classList.toggle("zoomed", on);
   find(".zoom").setAttribute("aria-pressed", on);
-  stage.scrollTo((stage.scrollWidth - stage.clientWidth) / 2, (stage.scrollHeight - stage.clientHeight) / 2);
+  stage.scrollTo(
+    (stage.scrollWidth - stage.clientWidth) / 2,
+    (stage.scrollHeight - stage.clientHeight) / 2,
+  );
 };
 
 const fill = async () => {
   const compare = find(".compare");
   if (compare.requestFullscreen) {
     await (document.fullscreenElement ? document.exitFullscreen() : compare.requestFullscreen());
-  } else {  // phones that show only films so
+  } else {
+    // phones that allow full screen for videos only
     compare.classList.toggle("full");
   }
 };
 
-// The frame at this place, as a picture of its own that can be kept.
+// Shows the frame at this place as a picture, which can be saved.
 const look = (place) => {
   const { frames, film } = props.value;
   const frame = frames[place];
@@ -64,7 +68,7 @@ const play = () => {
   if (!video?.paused) return video?.pause();
   const last = props.value.frames.length - 1;
   if (Number(find(".timelapse input").value) >= last) video.currentTime = 0;
-  video.play().catch(() => {});  // a browser without this kind of film: its frames are there
+  video.play().catch(() => {}); // browsers that cannot play the video still have the frames
 };
 
 element.addEventListener("input", (event) => {
@@ -89,19 +93,31 @@ element.addEventListener("pointermove", drag);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") find(".full")?.classList.remove("full");
 });
-// Media tell only themselves, not those around them: hence the capture.
-element.addEventListener("play", () => { playing(true); follow(); }, true);
+// Media events do not bubble, so they are caught in the capture phase.
+element.addEventListener(
+  "play",
+  () => {
+    playing(true);
+    follow();
+  },
+  true,
+);
 element.addEventListener("pause", () => playing(false), true);
-element.addEventListener("error", (event) => {
-  if (event.target.closest("video")) find(".timelapse").classList.add("unplayable");
-}, true);
+element.addEventListener(
+  "error",
+  (event) => {
+    if (event.target.closest("video")) find(".timelapse").classList.add("unplayable");
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const name = event.target.closest("#compare, #timelapse")?.id;
   if (!name) return;
   show(easel.dataset.view === name ? "" : name);
   if (easel.dataset.view !== "timelapse") return;
-  if (!props.value.frames) trigger("select", {});  // it is made when it is first asked for
+  if (!props.value.frames)
+    trigger("select", {}); // the server makes the video when it is first asked for
   else if (!calm.matches) play();
 });
 let before = null;

@@ -1,7 +1,5 @@
-"""How far a picture is, in the title of the browser's tab, while people look at another one."""
-
-# Runs with the placard as `element`. Done stays in the title until somebody has come to look.
-TITLE_JS = """
+// Shows the progress of the picture in the title of the tab, for visitors who look at another tab.
+// The end is shown until the visitor has looked at this tab.
 let plain = null;
 const what = (card) => card.querySelector(".what strong").textContent;
 const entitle = () => {
@@ -27,4 +25,3 @@ watch("value", entitle);
 for (const look of ["visibilitychange", "pointermove", "pointerdown", "keydown"]) {
   document.addEventListener(look, seen);
 }
-"""

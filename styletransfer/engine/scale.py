@@ -1,0 +1,73 @@
+"""A run's pictures prepared for one size, and its losses; decides whether paintings are recoloured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+from torch import Tensor
+
+from ..images import resize, to_tensor
+from ..network.vgg import VGG
+from ..pictures import Pictures
+from ..settings import Settings
+from . import masks
+from .colour import match_colours
+from .objective import Losses, Objective
+from .schedule import Size
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """All that the optimisation at one size needs to know.
+
+    Attributes:
+        photo: the content image, (1, 3, H, W), sRGB in [0, 1].
+        cover: how far each pixel is painted, `masks.painted_share`; None if all of them are wholly.
+        objective: the total loss of pictures of this size.
+    """
+
+    photo: Tensor
+    cover: Tensor | None
+    objective: Objective
+
+    def losses(self, pixels: Tensor) -> Losses:
+        """The losses of the picture as it is shown: changes outside of the masks gain nothing.
+
+        Args:
+            pixels: the optimiser's iterate, (1, 3, H, W).
+        """
+        return self.objective(masks.painted_over(self.photo, pixels, self.cover))
+
+
+def prepared(
+    pictures: Pictures, settings: Settings, network: VGG, size: Size, blocks_in_strips: int
+) -> Scale:
+    """The pictures at a size, and what the network sees in the photo and the style images there.
+
+    Args:
+        pictures: of the run.
+        settings: of the run.
+        network: its device does the work.
+        size: (width, height) of the photo at this scale.
+        blocks_in_strips: how many of the network's blocks are evaluated in strips, from
+            `memory.fitting_blocks`.
+    """
+    photo = to_tensor(resize(pictures.content, max(size)), network.device)
+    height, width = photo.shape[2:]
+    shares = settings.shares(len(pictures.styles))
+    regions = masks.regions(
+        pictures.masks, shares, (width, height), settings.mask_softness, photo.device
+    )
+    styles = _style_images(pictures.styles, settings, photo)
+    objective = Objective(network, photo, styles, settings, regions, blocks_in_strips)
+    return Scale(photo, masks.painted_share(regions), objective)
+
+
+def _style_images(styles: Sequence[Image.Image], settings: Settings, photo: Tensor) -> list[Tensor]:
+    """The style images as the network sees them beside this photo: (1, 3, h, w), sRGB in [0, 1]."""
+    long = round(max(photo.shape[2:]) * settings.brush_scale)
+    images = [to_tensor(resize(style, long), photo.device) for style in styles]
+    if settings.colours == "matched":
+        strength = settings.colour_strength
+        images = [match_colours(image, photo, strength).clamp(0, 1) for image in images]
+    return images

@@ -1,0 +1,116 @@
+"""The scaling of the losses: the unit in which each layer's loss counts, and so the terms' balance.
+
+A layer's content loss grows with the square of its features and its style loss with the fourth power,
+and features differ widely in size from layer to layer and from image to image. Gatys, Ecker, Bethge 2016
+leave it to the user to make up for that by w_l (eq. 5), alpha and beta (eq. 7). A scaling does it by
+dividing each layer's loss by a unit.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from .losses import at_least_float32
+from .style_statistics import LayerStatistics
+
+
+class Scaling(ABC):
+    """Gives each layer's loss its unit.
+
+    Attributes:
+        averaged: a term is the mean of its layers' losses by their weights; else their weighted sum.
+    """
+
+    averaged = True
+
+    @abstractmethod
+    def content_unit(self, features: Tensor, /) -> float:
+        """The unit of a layer's content loss.
+
+        Args:
+            features: P, those of the content image; (1, C, h, w).
+        """
+
+    @abstractmethod
+    def style_unit(self, statistics: LayerStatistics, /) -> float:
+        """The unit of a layer's style loss.
+
+        Args:
+            statistics: of the style image, or of the blend of them.
+        """
+
+    def factors(self, weights: Mapping[str, float], units: Mapping[str, float]) -> dict[str, float]:
+        """Layer -> what its loss is multiplied by: its share of the weights, over its unit.
+
+        Args:
+            weights: of the layers, w_l of Gatys et al. 2016, eq. 5; at least one above 0.
+            units: of the same layers' losses. A unit of 0 counts as 1: a layer whose target is zero
+                throughout, as a black picture's may be, has no magnitude to be measured by.
+        """
+        whole = sum(weights.values()) if self.averaged else 1.0
+        return {layer: weight / whole / (units[layer] or 1.0) for layer, weight in weights.items()}
+
+
+class Relative(Scaling):
+    """Against the loss of feature maps that are zero throughout: 1/2 mean P^2, and 1/4 mean A^2.
+
+    The default. The weights then mean about the same for every pair of images.
+    """
+
+    # Feature maps that are zero throughout have a content loss of this and a style loss of 1. It makes
+    # equal weights a balanced picture; tuned by looking (LOG.md).
+    _CONTENT_LOSS_OF_ZEROS = 0.03
+
+    def content_unit(self, features: Tensor, /) -> float:
+        """1/2 mean P^2, over the tuned constant."""
+        return (at_least_float32(features).square().mean() / 2 / self._CONTENT_LOSS_OF_ZEROS).item()
+
+    def style_unit(self, statistics: LayerStatistics, /) -> float:
+        """1/4 mean A^2."""
+        return (statistics.gram.square().mean() / 4).item()
+
+
+class Paper(Scaling):
+    """As if the network's weights were rescaled so that each layer's mean activation is 1.
+
+    Gatys et al. 2016, section 2, do that once for each filter, over many images; here the losses are put
+    into that unit for each layer, by the target images of this run.
+    """
+
+    # Makes equal weights a balanced picture; tuned by looking. The paper's alpha / beta = 1e-3 would
+    # make this constant 1500, not 0.1: the sum of eq. 1 is N * M = 512 * 64 * 48 times the mean for a
+    # picture of 512 x 384 pixels. With 1500 the photo would hardly change; the authors' own notebook
+    # gives the style far more.
+    _CONTENT_WEIGHT = 0.1
+
+    def content_unit(self, features: Tensor, /) -> float:
+        """The mean activation squared, over the tuned constant: content losses are quadratic in it."""
+        return (at_least_float32(features).abs().mean() ** 2 / self._CONTENT_WEIGHT).item()
+
+    def style_unit(self, statistics: LayerStatistics, /) -> float:
+        """The mean activation to the power of 4: style losses are quadratic in Gram matrices."""
+        return (statistics.mean_activation**4).item()
+
+
+class Tutorial(Scaling):
+    """The losses of PyTorch's tutorial "Neural Transfer Using PyTorch": no units, summed over layers."""
+
+    averaged = False
+    _STYLE_WEIGHT = 1e6  # what the tutorial gives its style loss, the content loss having 1
+
+    def content_unit(self, _features: Tensor, /) -> float:
+        """A half, as the tutorial has mean (F - P)^2, twice `content_loss`."""
+        return 1 / 2
+
+    def style_unit(self, statistics: LayerStatistics, /) -> float:
+        """C^2 / 4e6, as the tutorial has 1e6 * mean (G - A)^2 with G = F F^T / (C H W).
+
+        `style_loss` has a quarter of that mean, and Gram matrices that are C times as large.
+        """
+        channels = statistics.gram.shape[1]
+        return channels**2 / (4 * self._STYLE_WEIGHT)
+
+
+# By the choices of the setting `scaling`.
+SCALINGS: Mapping[str, Scaling] = {"relative": Relative(), "paper": Paper(), "tutorial": Tutorial()}

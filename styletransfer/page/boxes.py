@@ -1,0 +1,128 @@
+"""The boxes for the photo and the painting, the row of paintings, and the notes under the boxes."""
+
+from typing import Any
+
+import gradio as gr
+
+from ..catalogue import Catalogue
+from ..errors import ImageError
+from ..pictures import EXTRAS, NAMES
+from ..recipe import settings_in
+from ..service.uploads import Uploads
+from . import placard
+from .assets import script
+from .components import QUIET, Sent, View, file_of, photo_input
+from .gallery import style_row
+from .i18n.translate import Words
+from .ui import Ui
+
+
+class Boxes:
+    """The boxes for photo and painting, with the notes that say what is wrong with a picture.
+
+    Attributes:
+        boxes: the two boxes, by the names "content" and "style".
+        notes: the notes under the boxes, by the same names.
+        style_row: the row of the catalogue's paintings, from which one can be chosen.
+    """
+
+    style_row: gr.HTML
+    ui: Ui
+
+    def __init__(self, uploads: Uploads, art: Catalogue, texts: Words) -> None:
+        self.boxes: dict[str, gr.Image] = {}
+        self.notes: dict[str, gr.HTML] = {}
+        self._uploads = uploads
+        self._art = art
+        self._texts = texts
+
+    def photo_here(self) -> None:
+        """Makes the box for the photo."""
+        texts = self._texts
+        self.boxes["content"] = photo_input(
+            label=texts.PHOTO,
+            placeholder=texts.PHOTO_EMPTY,
+            alt_text=texts.PHOTO_ALT,
+            elem_id="photo",
+        )
+        self.notes["content"] = gr.HTML(placard.note(), elem_classes="noted")
+
+    def painting_here(self) -> None:
+        """Makes the box for the painting."""
+        texts = self._texts
+        self.boxes["style"] = photo_input(
+            label=texts.STYLE,
+            placeholder=texts.STYLE_EMPTY,
+            alt_text=texts.STYLE_ALT,
+            elem_id="style",
+        )
+        self.notes["style"] = gr.HTML(placard.note(), elem_classes="noted")
+
+    def row_here(self) -> None:
+        """Makes the row of paintings."""
+        self.style_row = gr.HTML(
+            -1,
+            html_template=style_row(self._art, self._texts, self._texts.STYLES),
+            js_on_load=script("mark_one", "choose"),
+            elem_id="style-row",
+            elem_classes="style-row",
+        )
+
+    def listen(self, ui: Ui) -> None:
+        """Registers what happens when a picture is put into any box of the page."""
+        self.ui = ui
+        boxes, notes = ui.boxes, ui.notes
+        boxes["content"].input(
+            self._photo_checked,
+            {boxes["content"], ui.under_masks},
+            [boxes["content"], notes["content"], ui.editor, ui.under_masks, *ui.knobs.outputs],
+            **QUIET,
+        )
+        boxes["style"].input(
+            self._painting_checked,
+            boxes["style"],
+            [boxes["style"], notes["style"], ui.style_row],
+            **QUIET,
+        )
+        for name in EXTRAS:
+            self._check(name)
+        self.style_row.select(
+            self._painting_chosen, None, [boxes["style"], notes["style"], ui.style_row], **QUIET
+        )
+
+    def _check(self, name: str) -> None:
+        """Has every picture checked that is put into this box for a further picture."""
+        box, note = self.ui.boxes[name], self.ui.notes[name]
+        box.input(lambda sent: self._checked(name, sent), box, [box, note], **QUIET)
+
+    def _photo_checked(self, sent: Sent) -> View:
+        ui, photo = self.ui, sent[self.ui.boxes["content"]]
+        view, file = self._checked("content", photo), file_of(photo)
+        if file and sent[ui.under_masks]:
+            view |= ui.laid_under(file)  # the masks were painted over the photo before
+        if settings := settings_in(file):
+            note = placard.note(self._texts.RECIPE, told=True)
+            view |= ui.knobs.filled_in(settings) | {ui.notes["content"]: note}
+        return view
+
+    def _painting_checked(self, painting: Any) -> View:
+        return self._checked("style", painting) | {self.ui.style_row: -1}
+
+    def _checked(self, name: str, sent: Any) -> View:
+        """Updates of a box and its note: the picture, or no picture and what was wrong with it."""
+        box, note, file = self.ui.boxes[name], self.ui.notes[name], file_of(sent)
+        if file is None:
+            return {box: gr.skip(), note: placard.note()}
+        try:
+            shown = self._uploads.presentable(file, NAMES[name])
+        except ImageError as error:
+            return {box: None, note: placard.note(self._texts.error(error))}
+        return {box: shown or gr.skip(), note: placard.note()}
+
+    def _painting_chosen(self, event: gr.EventData) -> View:
+        chosen = self._art.styles[event.index]
+        return {
+            self.ui.boxes["style"]: chosen.file,
+            self.ui.notes["style"]: placard.note(),
+            self.ui.style_row: event.index,
+        }

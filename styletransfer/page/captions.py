@@ -1,0 +1,16 @@
+"""The captions of the catalogue's paintings and finished examples."""
+
+from ..catalogue import Catalogue, Example, Style
+from .i18n.translate import Words
+
+
+def painting_caption(style: Style, texts: Words) -> str:
+    """A painting's artist, title and year."""
+    return texts.PAINTING_CAPTION.format(artist=style.artist, title=style.title, year=style.year)
+
+
+def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:
+    """An example's photo, and its painting with artist, title and year."""
+    photo = next(photo.title for photo in catalogue.photos if photo.file == shown.photo)
+    style = next(style for style in catalogue.styles if style.file == shown.style)
+    return texts.EXAMPLE_CAPTION.format(photo=photo, style=painting_caption(style, texts))

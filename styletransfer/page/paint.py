@@ -1,0 +1,156 @@
+"""The events of the buttons that start, stop or change a job, such as Paint and Stop."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+
+import gradio as gr
+from gradio.blocks import Block
+from gradio.events import Dependency
+
+from ..errors import ImageError, StyleTransferError
+from ..pictures import Pictures
+from ..service.contact_sheet import ContactSheet
+from ..service.inputs import combine, read
+from ..service.run import Run
+from ..service.store import Store
+from . import placard
+from .assets import function
+from .components import QUIET, Sent, View, masks_of, visitor_of
+from .contact_sheet import NineLooks
+from .easel import Easel
+from .finished import Finished
+from .i18n.translate import Words
+from .ui import Ui
+
+Files = Mapping[str, str | bytes | None]
+# Starts a job, given the values that were sent, the pictures read from them, and the visitor.
+Start = Callable[[Sent, Pictures, str], Run | ContactSheet]
+
+
+class Paint:
+    """The events of these buttons; other features make the buttons themselves."""
+
+    ui: Ui
+
+    def __init__(
+        self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
+    ) -> None:
+        self._queue, self._runs, self._files = store.queue, store.runs, store.files
+        self._easel = easel
+        self._finished = finished
+        self._looks = looks
+        self._texts = texts
+
+    def listen(self, ui: Ui) -> list[Dependency]:
+        """Registers the events, and returns those after which another picture is shown, or none."""
+        self.ui = ui
+        easel, looks = self._easel, self._looks
+        given, changed = {ui.job_id, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
+        easel.paint.click(None, js=function("scroll_up"), queue=False)
+        painting = easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
+        looks.ask.click(None, js=function("scroll_up"), queue=False)
+        nine = self._starter(looks.start, looks.files)
+        looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
+        going_on = easel.go_on.click(
+            self._gone_on, {ui.job_id, *ui.knobs.inputs}, easel.outputs, **QUIET
+        )
+        switching = looks.switch.click(self._switched, ui.job_id, ui.job_id, **QUIET)
+        switched = switching.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        easel.stop.click(self._stopped, ui.job_id, easel.stop, queue=False, **QUIET)
+        recolouring = easel.keep.input(
+            self._recoloured,
+            {ui.job_id, easel.keep, self._finished.format},
+            [ui.picture, self._finished.download],
+            trigger_mode="always_last",
+            **QUIET,
+        )
+        return [painting, looking, switched, going_on, recolouring]
+
+    def _starter(
+        self, start: Start, files_of: Callable[[Sent], Files]
+    ) -> Callable[[Sent, gr.Request], AsyncGenerator[View]]:
+        """An event handler that starts a job from all inputs and watches it.
+
+        Args:
+            start: starts the job.
+            files_of: gives the files of its pictures, by name.
+        """
+
+        async def started(sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
+            ui, visitor = self.ui, visitor_of(request)
+            files = files_of(sent)
+            yield {ui.status: placard.preparing(self._texts)}
+            noted = ui.without_notes()
+            try:
+                self._queue.check_limits(visitor)
+                images, wrong = await asyncio.to_thread(read, files)
+                noted = self._noted(wrong)
+                if wrong:
+                    raise next(iter(wrong.values()))
+                masks = await asyncio.to_thread(masks_of, sent[ui.editor])
+                pictures = combine(images, masks)
+                job = await asyncio.to_thread(start, sent, pictures, visitor)
+            except StyleTransferError as error:
+                yield noted | {ui.status: placard.failed(error, self._texts)}
+                return
+            self._runs.pair(job, sent[ui.job_id])
+            await asyncio.to_thread(self._runs.remember, job, files, masks)
+            if isinstance(job, Run):
+                self._files.record(job)
+            async with aclosing(self._easel.watched(job)) as views:
+                async for view in views:
+                    yield noted | view
+                    noted = {}
+
+        return started
+
+    def _noted(self, wrong: Mapping[str, ImageError]) -> View:
+        """Notes that say under the boxes what is wrong with these pictures."""
+        sentences: dict[Block, list[str]] = {note: [] for note in self.ui.all_notes}
+        for name, error in wrong.items():
+            sentences[self.ui.notes[name]].append(self._texts.error(error))
+        return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
+
+    def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Run:
+        return self._runs.start(pictures, self.ui.settings(sent), visitor)
+
+    async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
+        """Paints more steps of the picture that is shown, and watches the new job."""
+        ui, run = self.ui, self._runs.find_run(sent[self.ui.job_id])
+        try:
+            if run is None:
+                raise StyleTransferError("picture_gone")
+            settings = ui.settings(sent)
+            more = await asyncio.to_thread(self._runs.go_on, run, settings, visitor_of(request))
+        except StyleTransferError as error:
+            yield {ui.status: placard.failed(error, self._texts)}
+            return
+        self._runs.pair(more, run.id)
+        self._files.record(more)
+        async with aclosing(self._easel.watched(more)) as views:
+            async for view in views:
+                yield view
+
+    def _switched(self, id: str | None) -> str | None:
+        """The id of the job's counterpart: the contact sheet of a picture, or the picture of a sheet."""
+        job = self._runs.find(id)
+        other = job and self._runs.counterpart(job)
+        return other.id if other else id
+
+    def _stopped(self, id: str | None) -> gr.Button:
+        job = self._runs.find(id)
+        if job is not None:
+            job.stop()
+        return gr.Button(self._texts.STOPPING, interactive=False)
+
+    async def _recoloured(self, sent: Sent) -> View:
+        """Shows the picture in the photo's colours or in the painting's, and updates its download."""
+        run = self._runs.find_run(sent[self.ui.job_id])
+        if run is None:
+            return {self.ui.picture: gr.skip()}
+        run.recolour(sent[self._easel.keep] is True)
+        file = await asyncio.to_thread(self._files.result, run)
+        kind = sent[self._finished.format]
+        button = await asyncio.to_thread(self._finished.downloaded, run, kind)
+        return {self.ui.picture: file, self._finished.download: button}

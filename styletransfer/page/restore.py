@@ -1,0 +1,97 @@
+"""Events that fill the page in: a job after a reload, an earlier picture, the look in a link."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from ..look_link import Look, look_in
+from ..service.contact_sheet import ContactSheet
+from ..service.job import Job
+from ..service.store import Store
+from . import placard
+from .components import QUIET, View, painting_index
+from .contact_sheet import NineLooks
+from .easel import Easel
+from .finished import Finished
+from .i18n.translate import Words
+from .remembered import RECALL_JS
+from .ui import Ui
+
+
+class Restore:
+    """The events that fill the page in with an earlier job or with the look in a link."""
+
+    ui: Ui
+
+    def __init__(
+        self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
+    ) -> None:
+        self._runs, self._crops = store.runs, store.uploads.crops
+        self._easel = easel
+        self._finished = finished
+        self._looks = looks
+        self._texts = texts
+
+    def listen(self, ui: Ui, demo: gr.Blocks) -> list[Dependency]:
+        """Registers the events, and returns those after which another picture is shown."""
+        self.ui = ui
+        easel, strip = self._easel, self._finished.strip
+        # One event fills in the inputs, another one watches the job: if a generator filled them in, its
+        # later yields, which leave the inputs alone, would make Gradio's page forget their files.
+        # The script replaces the strip, the only input, by the ids that the browser remembers.
+        seen = [ui.job_id, ui.status, ui.picture, *ui.desk, *ui.all_notes]
+        found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
+        following = found.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        recalled = [ui.job_id, ui.status, *ui.desk, ui.under_masks, *ui.all_notes]
+        recalling = strip.select(self._recalled, ui.under_masks, recalled, **QUIET)
+        showing = recalling.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        return [following, showing]
+
+    def _found_again(self, ids: Any, request: gr.Request) -> View:
+        """Fills in the look in a link, or everything that the job before a reload was started with.
+
+        The link takes precedence, except over a picture that is still being painted.
+        """
+        job = self._runs.find_again(ids if isinstance(ids, dict) else {})
+        look = look_in(dict(request.query_params).items())
+        if look and job and not job.finished:
+            gr.Info(self._texts.LINK_BUSY)
+        elif look and (look.followed or job is None):
+            return self._followed(look)
+        return self._restored(job) if job else {self.ui.job_id: None}
+
+    def _followed(self, look: Look) -> View:
+        """Fills in the look in a link."""
+        ui = self.ui
+        view: View = {ui.job_id: None, ui.status: placard.from_link(look, self._texts)}
+        view |= ui.knobs.filled_in(look.settings)
+        if look.style is None:
+            return view
+        file = look.style.file
+        like = [example.result for example in self._easel.examples if example.style == file]
+        view |= {ui.boxes["style"]: file, ui.style_row: painting_index(file)}
+        return view | ({ui.picture: like[0]} if like else {})
+
+    def _restored(self, job: Job) -> View:
+        """Fills in everything that a job was started with."""
+        ui = self.ui
+        view: View = {ui.job_id: job.id} | ui.knobs.filled_in(job.current_settings)
+        for name, file in job.inputs.files.items():
+            if Path(file).exists():
+                view[ui.boxes[name]] = file
+                if name == "style":
+                    view[ui.style_row] = painting_index(self._crops.source_of(file).source)
+        if isinstance(job, ContactSheet) and job.chosen:
+            view |= self._looks.taken_over(job.chosen)
+        return view
+
+    def _recalled(self, under_masks: Any, event: gr.EventData) -> View:
+        """Shows an earlier picture of this browser, and fills in everything it was started with."""
+        ui, job = self.ui, self._runs.find(str(event.picture))
+        if job is None:  # the job has been dropped meanwhile; the strip is updated by the next event
+            return {ui.status: gr.skip()}
+        view = self._restored(job)
+        laid = ui.laid_under(view.get(ui.boxes["content"])) if under_masks else {}
+        return ui.without_extras() | {ui.style_row: -1} | ui.without_notes() | laid | view

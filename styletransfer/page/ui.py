@@ -1,0 +1,98 @@
+"""The components that several features of the page share, and how their values are read and set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ..pictures import EXTRAS
+from ..settings import Settings
+from . import placard
+from .components import Sent, View, file_of
+from .knobs import Knobs
+
+
+@dataclass(frozen=True, eq=False)
+class Ui:
+    """The shared components of one page. Features get them in `listen`, once all have been made.
+
+    Attributes:
+        job_id: the id of the job that this tab shows; None while it shows an example.
+        status: the placard under the picture.
+        picture: the large picture.
+        boxes: where pictures are handed in, by their names in `pictures.NAMES`.
+        notes: what is wrong with the picture in a box, by the same names; several boxes share a note.
+        style_row: the catalogue's paintings; its value is the index of the chosen one, or -1.
+        editor: where masks are painted over the photo.
+        under_masks: the file of the photo in the editor; None until the editor has been opened.
+        knobs: the controls of the settings.
+    """
+
+    job_id: gr.State
+    status: gr.HTML
+    picture: gr.Image
+    boxes: Mapping[str, gr.Image]
+    notes: Mapping[str, gr.HTML]
+    style_row: gr.HTML
+    editor: gr.ImageEditor
+    under_masks: gr.State
+    knobs: Knobs
+
+    @property
+    def extras(self) -> list[Component]:
+        """The boxes that few runs need, in the order of `pictures.EXTRAS`."""
+        return [self.boxes[name] for name in EXTRAS]
+
+    @property
+    def handed_in(self) -> list[Component]:
+        """The components that a picture is made from: boxes, mask editor and settings."""
+        return [*self.boxes.values(), self.editor, *self.knobs.controls.values()]
+
+    @property
+    def desk(self) -> list[Component]:
+        """The components of `handed_in`, and those that show the chosen painting and preset."""
+        return [*self.boxes.values(), self.editor, *self.knobs.outputs, self.style_row]
+
+    @property
+    def all_notes(self) -> list[Component]:
+        """Every note once."""
+        return list(dict.fromkeys(self.notes.values()))
+
+    def files(self, sent: Sent) -> dict[str, str | bytes | None]:
+        """The pictures in all boxes, by name, as `images.load_image` takes them."""
+        return {name: file_of(sent[box]) for name, box in self.boxes.items()}
+
+    def settings(self, sent: Sent) -> Settings:
+        """The settings to which the controls are set.
+
+        Raises:
+            SettingsError: a value is not allowed.
+        """
+        return self.knobs.settings(sent)
+
+    def without_notes(self) -> View:
+        """Empties all notes."""
+        return dict.fromkeys(self.all_notes, placard.note())
+
+    def without_extras(self) -> View:
+        """Empties the boxes that few runs need."""
+        return dict.fromkeys(self.extras)
+
+    def laid_under(self, photo: Any) -> View:
+        """Puts the photo into the editor for masks, with nothing painted over it."""
+        return {
+            self.editor: {"background": photo, "layers": [], "composite": None},
+            self.under_masks: photo,
+        }
+
+    def emptied(self) -> View:
+        """Empties all boxes and notes and the editor for masks."""
+        return {
+            **dict.fromkeys(self.boxes.values()),
+            **self.without_notes(),
+            self.style_row: -1,
+            self.editor: None,
+            self.under_masks: None,
+        }

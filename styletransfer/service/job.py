@@ -1,0 +1,126 @@
+"""A job in the queue: the base class of a single picture (`Run`) and of a `ContactSheet`.
+
+A job belongs to a visitor, not to a connection: a page only watches it, and after a lost connection it
+finds the job again by its id. A job that nobody has watched for a while is stopped, and its picture is
+kept.
+"""
+
+import contextlib
+import secrets
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from PIL import Image
+
+from ..engine.step import Step
+from ..errors import StyleTransferError
+from ..pictures import Pictures
+from ..settings import Settings
+from .inputs import Inputs
+
+# Makes a generator that paints one picture and yields every step. After a step it is sent the settings
+# as they have been adjusted, and it may be closed at any step. It may compute anywhere: on this machine,
+# on a borrowed GPU, on another machine.
+Runner = Callable[[Pictures, Settings], Generator[Step, Settings | None]]
+
+# Makes a quick first picture from the photo and one painting; None where that is impossible.
+Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
+
+
+class Job(ABC):
+    """Something to be painted for one visitor. It may be read from any thread.
+
+    Attributes:
+        id: a secret; whoever has it may see and delete the picture.
+        inputs: what the visitor handed in.
+        visitor: who started it, such as a network address; empty if unknown.
+        ahead: how many jobs come before it in the queue; 0 while it is painted.
+        error: why it failed, if it did.
+        ended: the time of its end by `time.monotonic`; None before that.
+        forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
+    """
+
+    def __init__(self, inputs: Inputs, visitor: str = "") -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.inputs = inputs
+        self.visitor = visitor
+        self.ahead = 0
+        self.error: StyleTransferError | None = None
+        self.ended: float | None = None
+        self.forgotten = False
+        self._stop = threading.Event()
+        self._finished = threading.Event()
+        self._watchers = 0
+        self._last_watched = time.monotonic()
+        self._lock = threading.Lock()
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended: painted to the last step, stopped, or failed."""
+        return self._finished.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it has been asked to stop."""
+        return self._stop.is_set()
+
+    @property
+    @abstractmethod
+    def begun(self) -> bool:
+        """Whether at least one step has been painted."""
+
+    @property
+    @abstractmethod
+    def state(self) -> tuple[object, ...]:
+        """A value that changes whenever there is something new to show."""
+
+    @property
+    def view(self) -> Image.Image | Step | None:
+        """The one picture that is to be shown and kept, if there is one."""
+        return None
+
+    @property
+    def current_settings(self) -> Settings:
+        """The settings that the page's controls show: as handed in, with later adjustments."""
+        return self.inputs.settings
+
+    def stop(self) -> None:
+        """Asks the job to end after the step in progress; the picture so far is kept."""
+        self._stop.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits until the job has ended; False if the timeout, in seconds, came first."""
+        return self._finished.wait(timeout)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """A context that counts as a watcher of the job, which goes on as long as it has one."""
+        with self._lock:
+            self._watchers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers -= 1
+                self._last_watched = time.monotonic()
+
+    def unwatched(self) -> float:
+        """The seconds since the last watcher left; 0 while there is one."""
+        with self._lock:
+            return 0.0 if self._watchers else time.monotonic() - self._last_watched
+
+    @abstractmethod
+    def sketch(self, drafter: Drafter) -> None:
+        """Makes the drafts that are shown while the job waits in the queue."""
+
+    @abstractmethod
+    def paint(self, runner: Runner) -> Generator[Step]:
+        """Paints, and yields every step; may be closed at any of them."""
+
+    def finish(self, error: StyleTransferError | None = None) -> None:
+        """Marks the job as ended, with the error if it failed."""
+        self.error = error
+        self.ended = time.monotonic()
+        self._finished.set()

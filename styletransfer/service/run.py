@@ -1,0 +1,197 @@
+"""The job of one picture: its newest step, its losses, and the settings that may change on the way."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from ..engine.colour import keep_colours
+from ..engine.draft import leading
+from ..engine.step import Step
+from ..errors import StyleTransferError
+from ..images import to_image, to_tensor
+from ..pictures import Pictures
+from ..settings import Settings
+from .inputs import Inputs, no_larger_than_painted
+from .job import Drafter, Job, Runner
+
+# Before this step a draft is nearer to the finished picture than what is painted so far.
+DRAFT_STEPS = 10
+
+_log = logging.getLogger(__name__)
+
+
+class LossPoint(NamedTuple):
+    """A point on the chart of the losses: what is kept of every step."""
+
+    number: int
+    scale: int
+    elapsed: float
+    content: float
+    style: float
+    total: float
+
+
+class Run(Job):
+    """A job that paints one picture. It may be read from any thread.
+
+    Attributes:
+        pictures: photo, paintings, masks and start image, no larger than they are used.
+        settings: what the newest step was painted with.
+        next_settings: what the next step will be painted with, as adjusted since.
+        draft: a quick picture by another network, shown before the first steps.
+        step: the newest step.
+        shown: the newest step whose picture is to be shown.
+        losses: of all steps so far.
+    """
+
+    def __init__(
+        self, pictures: Pictures, settings: Settings, visitor: str = "", inputs: Inputs | None = None
+    ) -> None:
+        super().__init__(inputs or Inputs(settings), visitor)
+        # A queue of phone photos in full size would fill the memory.
+        self.pictures = no_larger_than_painted(pictures, settings)
+        self.settings = settings
+        self.next_settings = settings
+        self.draft: Image.Image | None = None
+        self.step: Step | None = None
+        self.shown: Step | None = None
+        self.losses: list[LossPoint] = []
+        self._recoloured: bool | None = None
+        self._newly_shown = threading.Condition()
+
+    @property
+    def begun(self) -> bool:
+        """Whether at least one step has been painted."""
+        return self.step is not None
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """A value that changes whenever there is something new to show."""
+        return self.step, self.ahead, self.view
+
+    @property
+    def view(self) -> Image.Image | Step | None:
+        """The picture to show and keep: the draft at first, then the newest step that is to be shown.
+
+        Before there is a draft or a step it is the start image, if there is one.
+        """
+        first = min(DRAFT_STEPS, self.settings.steps // 2)
+        early = self.step is None or self.step.number < first
+        # Whoever stops early keeps the draft that they saw. A run that failed shows what it painted.
+        drafted = early and self.draft and not self.error and (self.stopped or not self.finished)
+        return self.draft if drafted else self.shown or self.pictures.start
+
+    @property
+    def canvas(self) -> Image.Image | None:
+        """The picture that a further run can go on from; None where there is none yet."""
+        view = self.view
+        return to_image(view.pixels) if isinstance(view, Step) else view
+
+    @property
+    def current_settings(self) -> Settings:
+        """The settings that the page's controls show: as handed in, with later adjustments."""
+        return self.inputs.settings.with_live(self.next_settings)
+
+    @property
+    def painted_settings(self) -> Settings:
+        """The settings as handed in, with the adjustments that the newest step was painted with."""
+        return self.inputs.settings.with_live(self.settings)
+
+    @property
+    def in_photo_colours(self) -> bool:
+        """Whether the finished picture has the photo's colours, by `recolour` or by its settings."""
+        return bool(self.settings.photo_colours) if self._recoloured is None else self._recoloured
+
+    def recolour(self, in_photo_colours: bool) -> None:
+        """Gives the finished picture the photo's colours, or the painting's."""
+        self._recoloured = in_photo_colours
+
+    def adjust(self, **values: Any) -> None:
+        """Sets knobs that are `live` to other values, from the next step on.
+
+        Raises:
+            SettingsError: a value is not allowed; then no setting is changed.
+        """
+        with self._lock:
+            if not self.finished:
+                self.next_settings = self.settings.with_live(replace(self.next_settings, **values))
+
+    def sketch(self, drafter: Drafter) -> None:
+        """Makes the draft, unless masks, a start image or a weight of 0 rule it out."""
+        whole = not any(self.pictures.masks) and self.pictures.start is None
+        if not (whole and self.settings.content_weight and self.settings.style_weight):
+            return
+        photo = self.pictures.content
+        draft = drafter(photo, [leading(self.pictures.styles, self.settings)])
+        if draft is not None and self.settings.photo_colours:
+            painted = to_tensor(draft.resize(photo.size))
+            draft = to_image(keep_colours(painted, to_tensor(photo), self.settings.photo_colours))
+        self.draft = draft
+
+    def paint(self, runner: Runner) -> Generator[Step]:
+        """Paints, and yields every step; a step is painted with the newest settings."""
+        self.settings = settings = self.next_settings  # perhaps adjusted while it waited
+        steps = runner(self.pictures, settings)
+        # `send` raises StopIteration after the last step.
+        with contextlib.closing(steps), contextlib.suppress(StopIteration):
+            step = next(steps)
+            while True:
+                self.take(step)
+                yield step
+                settings = self.next_settings
+                step = steps.send(settings)
+                self.settings = settings
+
+    def take(self, step: Step) -> None:
+        """Makes this step the newest."""
+        self.step = step
+        self.losses.append(LossPoint(*(getattr(step, name) for name in LossPoint._fields)))
+        if step.due or self.shown is None:
+            with self._newly_shown:
+                self.shown = step
+                self._newly_shown.notify_all()
+
+    def steps_shown(self) -> Iterator[Step]:
+        """Waits for the steps that are to be shown and yields them; a slow reader misses some.
+
+        The last step comes twice: as it was painted, and in float16 as it is kept.
+        """
+        seen: Step | None = None
+
+        def something_new() -> bool:
+            return self.finished or self.shown is not seen
+
+        while True:
+            with self._newly_shown:
+                self._newly_shown.wait_for(something_new)
+                newest = self.shown
+            if newest is None or newest is seen:
+                return
+            yield newest
+            seen = newest
+
+    def finish(self, error: StyleTransferError | None = None) -> None:
+        """Ends the run; the newest step is the result, if there is one."""
+        try:
+            result = self.step and _kept(self.step)
+        except Exception:  # the watchers must learn of the end, even if the device is lost
+            _log.exception("the picture could not be fetched")
+            result, error = None, error or StyleTransferError("server_failed")
+        with self._newly_shown:
+            self.step = self.shown = result
+            with self._lock:
+                self.next_settings = self.settings  # later adjustments had no effect
+                super().finish(error)
+            self._newly_shown.notify_all()
+
+
+def _kept(step: Step) -> Step:
+    """The step as it is kept: off the device, in float16, whose 11 bits suffice for 8-bit pictures."""
+    tensors = {name: getattr(step, name) for name in ("pixels", "photo", "cover")}
+    halved = {name: tensor.half().cpu() for name, tensor in tensors.items() if tensor is not None}
+    return replace(step, **halved)

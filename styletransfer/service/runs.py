@@ -1,0 +1,173 @@
+"""What is done with visitors' jobs: they are started, continued, paired, found and deleted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PIL import Image
+
+from ..engine.schedule import schedule
+from ..errors import StyleTransferError
+from ..pictures import MASKS, Pictures
+from ..settings import Settings
+from .contact_sheet import Cell, ContactSheet
+from .files import Files
+from .inputs import Inputs
+from .job import Job
+from .queue import Queue
+from .run import Run
+from .uploads import Uploads
+
+MORE_STEPS = 100  # that are added when a finished picture is continued
+
+
+class Runs:
+    """Starts jobs and finds them again.
+
+    Args:
+        queue: the queue that the jobs join.
+        files: the files of the jobs.
+        uploads: the uploaded files that jobs are made from.
+    """
+
+    def __init__(self, queue: Queue, files: Files, uploads: Uploads) -> None:
+        self._queue = queue
+        self._files = files
+        self._uploads = uploads
+        self._counterparts: dict[str, str] = {}
+        queue.on_forgotten = self.delete_files
+
+    def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
+        """A new run in the queue. A start image is used whatever the setting `start` says.
+
+        Raises:
+            StyleTransferError: the pictures cannot be painted with these settings, or the queue is full.
+        """
+        inputs = Inputs(settings)
+        if pictures.start is not None:
+            settings = replace(settings, start="image")
+        return self._enter(pictures, settings, visitor, inputs)
+
+    def go_on(self, run: Run, settings: Settings, visitor: str = "") -> Run:
+        """A new run that paints `MORE_STEPS` more steps from where the given run has ended.
+
+        Args:
+            run: the run to continue.
+            settings: the current ones, but for the size: the photo is kept in the run's size only.
+            visitor: who asks.
+
+        Raises:
+            StyleTransferError: as `start`; or there is nothing to go on from.
+        """
+        canvas = run.canvas
+        if canvas is None or run.forgotten:
+            raise StyleTransferError("nothing_to_go_on_from")
+        further = replace(settings, start="image", steps=MORE_STEPS, scales=1, size=run.settings.size)
+        pictures = replace(run.pictures, start=canvas)
+        more = self._enter(pictures, further, visitor, Inputs(settings))
+        masks = {name: mask for name, mask in zip(MASKS, run.pictures.masks, strict=False) if mask}
+        files = {name: file for name, file in run.inputs.files.items() if name not in MASKS}
+        self.remember(more, files, masks)
+        return more
+
+    def start_contact_sheet(
+        self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: str = ""
+    ) -> ContactSheet:
+        """A new contact sheet with these cells, in the queue.
+
+        Raises:
+            Busy: the queue is full.
+        """
+        return self._queue.enter(ContactSheet(pictures, cells, visitor, Inputs(settings)))
+
+    def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
+        """Remembers the files that the job was started from, to fill them in again after a reload.
+
+        Args:
+            job: the job that has just been started.
+            files: uploads by name; values other than paths are ignored.
+            masks: masks painted on the page, by name; an uploaded one of the same name is preferred.
+        """
+        kept = {name: file for name, file in files.items() if isinstance(file, str)}
+        for name, mask in masks.items():
+            if name not in kept and (file := self._files.mask(job, name, mask)):
+                kept[name] = str(file)
+        job.inputs = replace(job.inputs, files=kept)
+
+    def pair(self, job: Job, previous: str | None) -> None:
+        """Links a picture and a contact sheet, so that the page can switch between them.
+
+        Args:
+            job: the new job.
+            previous: the id of the job that the page showed before. If that is of the same kind, the new
+                job takes over its counterpart.
+        """
+        before = self.find(previous)
+        while before is not None and type(before) is type(job):
+            before = self.counterpart(before)
+        if before is not None:
+            self._counterparts[job.id] = before.id
+            self._counterparts[before.id] = job.id
+
+    def counterpart(self, job: Job) -> Job | None:
+        """The picture of a contact sheet, or the contact sheet of a picture, while it is kept."""
+        return self.find(self._counterparts.get(job.id))
+
+    def find(self, id: str | None) -> Job | None:
+        """The job with this id, while it is kept."""
+        return self._queue.find(id)
+
+    def find_run(self, id: str | None) -> Run | None:
+        """The picture with this id, while it is kept."""
+        job = self.find(id)
+        return job if isinstance(job, Run) else None
+
+    def find_contact_sheet(self, id: str | None) -> ContactSheet | None:
+        """The contact sheet with this id, while it is kept."""
+        job = self.find(id)
+        return job if isinstance(job, ContactSheet) else None
+
+    def find_again(self, ids: Mapping[str, Any]) -> Job | None:
+        """The job that a page shows after a reload.
+
+        Args:
+            ids: `own` is the id of the tab's job. If that is gone, `newest`, the id of the browser's
+                newest job, is used, unless another tab watches that job.
+        """
+        own, newest = (self.find(str(ids.get(key))) for key in ("own", "newest"))
+        return own or (newest if newest and newest.unwatched() else None)
+
+    def delete(self, ids: Iterable[str], files: Iterable[Any] = ()) -> int:
+        """Deletes jobs at once with all their files, and returns how many there were.
+
+        An uploaded file stays if a job that is kept was made from the same file.
+
+        Args:
+            ids: of the jobs; unknown ids are ignored.
+            files: uploads that no job has been made from yet; other values are ignored.
+        """
+        jobs = [job for id in ids if (job := self.find(id))]
+        for job in jobs:
+            others = [self._files.folder_of(each) for each in self._queue.jobs() if each is not job]
+            copies = self._uploads.copies_of(self._files.folder_of(job), others)
+            self._queue.delete(job)
+            for copy in copies:
+                copy.unlink(missing_ok=True)
+        theirs = [file for job in jobs for file in job.inputs.files.values()]
+        needed = [file for job in self._queue.jobs() for file in job.inputs.files.values()]
+        self._uploads.delete([*files, *theirs], needed)
+        return len(jobs)
+
+    def delete_files(self, job: Job) -> None:
+        """Deletes the files of a job that the queue has dropped.
+
+        Whoever was watching the job calls this once more, because Gradio may have finished a copy of a
+        preview in the meantime.
+        """
+        self._counterparts.pop(job.id, None)
+        self._files.delete(job)
+        self._uploads.delete_copies_named(self._files.preview_name(job))
+
+    def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
+        schedule(pictures, settings)  # raises the errors that would else come only after the wait
+        return self._queue.enter(Run(pictures, settings, visitor, inputs))

@@ -1,0 +1,26 @@
+"""Regression test: the presets' losses are unchanged, within the differences between processors."""
+
+import pytest
+
+from styletransfer.engine.stylize import stylize
+from styletransfer.pictures import Pictures
+from styletransfer.presets import presets
+from styletransfer.settings import Settings
+from tests.support.samples import painting, photo, real_network
+
+# preset -> content, style and total after four steps at 128 pixels, measured on 2026-11-26. With another
+# convolution (direct instead of Winograd) or two threads the same code differed by less than 0.001.
+LOSSES = {
+    "Standard": (0.0077813, 0.234748, 1.24975),
+    "Texture": (0.0302818, 0.473330, 2.46450),
+    "Photo": (0.0152578, 0.551804, 0.107784),
+    "tutorial": (76507.98, 1.695431e11, 1.695432e11),
+    "tch-rs": (84967.54, 2.349170e11, 2.349171e11),
+}
+
+
+@pytest.mark.parametrize("preset", LOSSES)
+def test_a_preset_has_the_losses_it_has_always_had(preset):
+    settings = Settings(**presets()[preset].settings | {"size": 128, "steps": 4})
+    *_, last = stylize(Pictures(photo(), [painting()]), settings, real_network())
+    assert (last.content, last.style, last.total) == pytest.approx(LOSSES[preset], rel=2e-3)

@@ -1,0 +1,64 @@
+"""The units of each scaling, compared with values computed by hand, and the factors made of them."""
+
+import pytest
+import torch
+
+from styletransfer.engine.scaling import SCALINGS
+from styletransfer.engine.style_statistics import LayerStatistics
+from styletransfer.settings import knobs
+
+# Two channels at two positions: mean square 2.5, mean of the absolute values 1.5.
+FEATURES = torch.tensor([[[[1.0, -2.0]], [[0.0, -3.0]]]]) * (5 / 7) ** 0.5
+# Mean square (16 + 4 + 4 + 0) / 4 = 6.
+STATISTICS = LayerStatistics(torch.tensor([[[4.0, 2.0], [2.0, 0.0]]]), torch.tensor(3.0))
+
+every_scaling = pytest.mark.parametrize("scaling", SCALINGS.values(), ids=SCALINGS)
+
+
+def test_every_choice_of_the_setting_has_a_scaling():
+    (choices,) = (knob.choices for knob in knobs() if knob.name == "scaling")
+    assert tuple(SCALINGS) == choices
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "style"),
+    [
+        ("relative", 2.5 / 2 / 0.03, 6 / 4),
+        ("paper", (1.5**2 * 5 / 7) / 0.1, 3**4),
+        ("tutorial", 1 / 2, 2**2 / 4e6),
+    ],
+)
+def test_the_units_are_those_worked_out_by_hand(name, content, style):
+    assert SCALINGS[name].content_unit(FEATURES) == pytest.approx(content, rel=1e-6)
+    assert SCALINGS[name].style_unit(STATISTICS) == pytest.approx(style, rel=1e-6)
+
+
+@pytest.mark.parametrize(("name", "square", "fourth"), [("relative", 9, 81), ("paper", 9, 81)])
+def test_units_grow_as_the_losses_of_stronger_features_do(name, square, fourth):
+    tripled = LayerStatistics(STATISTICS.gram * 9, STATISTICS.mean_activation * 3)
+    scaling = SCALINGS[name]
+    assert scaling.content_unit(FEATURES * 3) / scaling.content_unit(FEATURES) == pytest.approx(square)
+    assert scaling.style_unit(tripled) / scaling.style_unit(STATISTICS) == pytest.approx(fourth)
+
+
+@pytest.mark.parametrize("precision", [torch.bfloat16, torch.float64])
+@every_scaling
+def test_units_do_not_depend_on_the_features_precision(scaling, precision):
+    unit = scaling.content_unit(FEATURES)
+    assert scaling.content_unit(FEATURES.to(precision)) == pytest.approx(unit, rel=1e-2)
+
+
+@every_scaling
+def test_factors_are_shares_of_the_weights_over_units(scaling):
+    factors = scaling.factors({"relu1_1": 3, "relu2_1": 1, "relu3_1": 0}, dict.fromkeys(LAYERS, 2.0))
+    whole = 4 if scaling.averaged else 1
+    assert factors == {"relu1_1": 3 / whole / 2, "relu2_1": 1 / whole / 2, "relu3_1": 0}
+
+
+LAYERS = ("relu1_1", "relu2_1", "relu3_1")
+
+
+@every_scaling
+def test_a_target_without_features_has_a_unit_of_one(scaling):
+    factors = scaling.factors({"relu1_1": 2.0}, {"relu1_1": 0.0})
+    assert factors == {"relu1_1": 1.0 if scaling.averaged else 2.0}

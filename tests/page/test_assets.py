@@ -1,0 +1,163 @@
+"""The files in static/: templates escape their values, scripts parse, and every file is used."""
+
+import dataclasses
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import UndefinedError
+from PIL import Image
+
+from styletransfer.catalogue import Catalogue, Example, Style, catalogue
+from styletransfer.errors import StyleTransferError
+from styletransfer.page import (
+    advice,
+    assets,
+    chart,
+    contact_sheet,
+    crop,
+    forecast_line,
+    gallery,
+    placard,
+    remembered,
+    share,
+    shared_page,
+)
+from styletransfer.page.components import mask_hint
+from styletransfer.page.i18n import english
+from styletransfer.page.i18n.translate import Words
+from styletransfer.service.crops import Crop
+from styletransfer.settings import Settings
+
+HOSTILE = """<script src="x">'&amp;"</script>"""
+PAGE = Path(assets.__file__).parent
+# Every text of the page, with hostile HTML at its end.
+TEXTS = Words(
+    "en", {name: f"{text}{HOSTILE}" for name, text in vars(english).items() if name[0].isupper()}
+)
+
+
+def art() -> Catalogue:
+    first = catalogue()
+    style = dataclasses.replace(first.styles[0], title=HOSTILE, artist=HOSTILE, year=HOSTILE)
+    photo = dataclasses.replace(first.photos[0], title=HOSTILE)
+    example: Example = next(each for each in first.examples if each.result.exists())
+    example = dataclasses.replace(example, photo=photo.file, style=style.file)
+    return dataclasses.replace(first, photos=(photo,), styles=(style,), examples=(example,))
+
+
+def style() -> Style:
+    return art().styles[0]
+
+
+def sheet() -> SimpleNamespace:
+    cell = {"changes": {}, "style": style(), "image": None, "done": False}
+    painted = {**cell, "style": None, "image": Image.new("RGB", (3, 2)), "done": True}
+    cells = [SimpleNamespace(**each) for each in (cell, painted)]
+    return SimpleNamespace(cells=cells, chosen=cells[1])
+
+
+def shared() -> SimpleNamespace:
+    settings = Settings(seed=5)
+    numbers = {"width": 4, "height": 3, "steps": 10, "paintings": 2}
+    return SimpleNamespace(name=HOSTILE, style=style(), settings=settings, **numbers)
+
+
+def placard_html() -> str:
+    job = SimpleNamespace(id=HOSTILE)
+    return placard.Placard("painting", HOSTILE, HOSTILE, HOSTILE, HOSTILE, job=job).html()
+
+
+def link() -> str:
+    return assets.render("link", stamp="1", path=HOSTILE, hint=HOSTILE, texts=TEXTS)
+
+
+RENDERED = {
+    "heading": lambda: assets.render("heading", level=2, title=HOSTILE, sentence=HOSTILE),
+    "sentence": lambda: placard.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
+    "placard": placard_html,
+    "chart": lambda: chart.chart([], 10, TEXTS),
+    "style_row": lambda: gallery.style_row(art(), TEXTS, HOSTILE),
+    "example_cards": lambda: gallery.example_cards(art(), TEXTS),
+    "mask_hint": lambda: mask_hint([HOSTILE] * 4, TEXTS),
+    "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
+    "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
+    "link": lambda: link(),
+    "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
+    "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
+    "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
+}
+LAYOUTS = {"shared_page"}  # templates that other ones extend
+FUNCTIONS = {"recall", "scroll_up", "with_ids"}
+
+
+class Parsed(HTMLParser):
+    """HTML as a browser parses it: the tags, and every text and attribute, unescaped."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.said = set(), []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.said += [value for _, value in attributes if value]
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_a_template_escapes_what_is_put_into_it(name):
+    page = Parsed(RENDERED[name]())
+    assert "script" not in page.tags
+    assert any(HOSTILE in each for each in page.said)
+
+
+def test_every_template_is_rendered_here():
+    assert {file.stem for file in assets.STATIC.glob("*.jinja")} == RENDERED.keys() | LAYOUTS
+
+
+def test_an_error_is_escaped_in_an_alert():
+    html = placard.failed(StyleTransferError("picture_gone"), TEXTS)
+    assert 'role="alert"' in html
+    assert "<script" not in html
+
+
+def test_a_template_without_one_of_its_values_is_an_error():
+    with pytest.raises(UndefinedError):
+        assets.render("sentence", sentence="Well.")
+
+
+@pytest.mark.parametrize("file", sorted(assets.STATIC.iterdir()), ids=lambda file: file.name)
+def test_every_file_is_used(file):
+    sources = [*PAGE.glob("*.py"), *assets.STATIC.glob("*.jinja")]
+    assert any(
+        re.search(rf"""["'/]{file.stem}["'.]""", each.read_text(encoding="utf-8")) for each in sources
+    )
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+@pytest.mark.parametrize("file", sorted(assets.STATIC.glob("*.js")), ids=lambda file: file.name)
+def test_a_script_parses(file):
+    source = assets.function(file.stem) if file.stem in FUNCTIONS else assets.script(file.stem)
+    done = subprocess.run(["node", "--check", "-"], input=source, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_constants_cannot_end_a_script():
+    script = assets.script("forget", PICTURES_KEY='"; alert(1); "')
+    assert 'const PICTURES_KEY = "\\"; alert(1); \\"";' in script
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_the_ids_of_a_browsers_pictures_stand_after_the_inputs():
+    storage = 'const localStorage = { getItem: (key) => key === "styletransfer-pictures" && "[7, 8]" };'
+    source = f"{storage} console.log(JSON.stringify(({remembered.with_ids('id', 'kind')})(1, 2, 3, 4)))"
+    done = subprocess.run(["node", "-e", source], text=True, capture_output=True, check=True)
+    assert done.stdout == "[1,2,[7,8]]\n"

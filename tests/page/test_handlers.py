@@ -1,0 +1,71 @@
+"""What handlers of the page answer, asked without a browser."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+
+from styletransfer.page.easel import Easel
+from styletransfer.page.finished import Finished
+from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.pictures import Pictures
+from styletransfer.service.contact_sheet import by_strength
+from styletransfer.service.queue import Queue
+from styletransfer.service.store import Store
+from styletransfer.settings import Settings
+
+PICTURE = Image.new("RGB", (96, 64), "orange")
+SMALL = Settings(size=128, steps=2, scales=1)
+
+
+def nothing(*_):
+    """A runner without a single step."""
+    yield from ()
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return Store(Queue(nothing, drafter=lambda *_: PICTURE))
+
+
+def answers(views) -> list:
+    """What an asynchronous handler yields."""
+
+    async def collected():
+        return [view async for view in views]
+
+    # In a thread of its own: the browser's tests have a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(collected())).result(30)
+
+
+def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
+    """The browser forgets the ids that the strip does not have, and could not delete them any more."""
+    pictures = Pictures(PICTURE, [PICTURE])
+    sheet = store.runs.start_contact_sheet(pictures, SMALL, by_strength(pictures, SMALL))
+    assert sheet.wait(30)
+    finished = Finished(store, ENGLISH)
+    for name in ("viewer", "download", "format", "compare", "timelapse", "strip"):
+        setattr(finished, name, name)
+    assert finished.offered(sheet.id, "PNG", [])["strip"] == [{"id": sheet.id}]
+
+
+def test_whoever_watches_a_deleted_picture_deletes_what_came_late(store, tmp_path):
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), SMALL)
+    assert run.wait(30)
+    preview = store.files.preview_file(run)
+    late = tmp_path / "hash" / preview.name
+    late.parent.mkdir()
+
+    async def unwatched(job):
+        store.runs.delete([job.id])
+        late.write_bytes(b"a copy that Gradio has finished only now")
+        return
+        yield
+
+    easel = object.__new__(Easel)
+    easel._runs, easel._run_watched, easel.emptied = store.runs, unwatched, lambda: "emptied"
+    assert answers(easel.watched(run)) == ["emptied"]
+    assert not late.exists()

@@ -1,0 +1,175 @@
+"""The page of a shared picture: its contents, and what it does not reveal."""
+
+import re
+from html import unescape
+from io import BytesIO
+from urllib.parse import parse_qsl
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from styletransfer.catalogue import catalogue
+from styletransfer.look_link import look_in
+from styletransfer.page.i18n import english as texts
+from styletransfer.page.shared_page import routes
+from styletransfer.pictures import Pictures
+from styletransfer.service.queue import Queue
+from styletransfer.service.shares import Shares
+from styletransfer.service.store import Store
+from styletransfer.settings import Settings
+
+PHOTO = Image.new("RGB", (64, 48), "red")
+STYLE = catalogue().styles[0]
+
+
+def nothing(*_):
+    """A runner that paints no step."""
+    yield from ()
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    # The draft is the finished picture, so that no network is needed.
+    return Store(Queue(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
+
+
+@pytest.fixture
+def shares(store):
+    return Shares(store)
+
+
+@pytest.fixture
+def client(shares):
+    return TestClient(Starlette(routes=routes(shares)), base_url="http://here.test")
+
+
+def finished(store, style=str(STYLE.file), **changes):
+    settings = Settings(**{"size": 128, "scales": 1, "steps": 20} | changes)
+    job = store.runs.start(Pictures(PHOTO, [PHOTO]), settings)
+    store.runs.remember(job, {"content": "/tmp/me-on-holiday.jpg", "style": style}, {})
+    job.stop()
+    assert job.wait(30)
+    return job
+
+
+def tags(html):
+    found = re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', html)
+    return {name: unescape(value) for name, value in found}
+
+
+def test_the_page_shows_the_picture_and_its_recipe(store, shares, client):
+    shared = shares.share(finished(store, seed=3, style_weight=8))
+    answer = client.get(f"/picture/{shared.name}")
+    assert answer.status_code == 200
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert "private" in answer.headers["cache-control"]
+    words = unescape(re.sub(r"<[^>]+>", "|", answer.text))
+    for part in (STYLE.caption, "Seed||3", "Follow the style (style weight)||8", "128 × 96 pixels"):  # noqa: RUF001
+        assert part in words
+    assert "<script" not in answer.text
+    picture = client.get(f"/picture/{shared.name}.jpg")
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert picture.headers["x-robots-tag"] == "noindex"
+    with Image.open(BytesIO(picture.content)) as image:
+        red, _, blue = image.getpixel((5, 5))
+        assert image.size == (128, 96)
+        assert "styletransfer" not in str(image.info)
+    assert blue > 200 > red  # the blue draft, not the photo
+
+
+def test_its_tags_are_absolute_and_complete(store, shares, client):
+    shared = shares.share(finished(store))
+    found = tags(client.get(f"/picture/{shared.name}").text)
+    assert found["og:image"] == f"http://here.test/picture/{shared.name}.jpg" == found["twitter:image"]
+    assert found["og:url"] == f"http://here.test/picture/{shared.name}"
+    assert (found["og:image:width"], found["og:image:height"]) == ("128", "96")
+    assert found["twitter:card"] == "summary_large_image"
+    assert STYLE.caption in found["og:title"]
+    assert "128" in found["og:description"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "root"),
+    [
+        ({"x-forwarded-proto": "https", "x-forwarded-host": "a-b.hf.space"}, "https://a-b.hf.space"),
+        ({"x-forwarded-proto": "https"}, "https://here.test"),
+        ({"x-forwarded-proto": "https,http", "x-forwarded-host": "a.test, b"}, "https://a.test"),
+    ],
+)
+def test_addresses_behind_proxies(store, shares, client, headers, root):
+    shared = shares.share(finished(store))
+    found = tags(client.get(f"/picture/{shared.name}", headers=headers).text)
+    assert found["og:image"] == f"{root}/picture/{shared.name}.jpg"
+
+
+@pytest.mark.parametrize("root", ["/studio", "https://example.org/studio"])
+def test_addresses_below_a_root_path(store, shares, root):
+    app = Starlette(routes=routes(shares))
+    app.root_path = root
+    shared = shares.share(finished(store))
+    html = TestClient(app, base_url="https://example.org").get(f"/picture/{shared.name}").text
+    assert tags(html)["og:image"] == f"https://example.org/studio/picture/{shared.name}.jpg"
+
+
+@pytest.mark.parametrize("host", ['"><script>alert(1)</script>', "a b", "[", "x" * 5000, "\\"])
+def test_a_hostile_host_is_escaped(store, shares, client, host):
+    shared = shares.share(finished(store))
+    answer = client.get(f"/picture/{shared.name}", headers={"x-forwarded-host": host})
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+
+
+def test_hostile_settings_are_escaped(store, shares, client):
+    job = finished(store, style="/tmp/<b>mine</b>.jpg")
+    shared = shares.share(job)
+    object.__setattr__(shared.settings, "blend", '"><script>alert(1)</script>')
+    html = client.get(f"/picture/{shared.name}").text
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "mine" not in html  # the visitor's file name is not revealed
+    assert texts.OWN_PAINTING in html
+
+
+def test_its_button_leads_to_the_look(store, shares, client):
+    shared = shares.share(finished(store, seed=3, style_layers="relu1_1:2 relu3_1"))
+    html = client.get(f"/picture/{shared.name}").text
+    href = unescape(re.search(r'class="button" href="([^"]+)"', html)[1])
+    assert href.startswith("../?")
+    look = look_in(parse_qsl(href.partition("?")[2]))
+    assert (look.settings, look.style) == (shared.settings, STYLE)
+
+
+def test_the_name_gives_no_power_over_the_job_and_nothing_of_its_inputs(store, shares, client):
+    job = finished(store)
+    shared = shares.share(job)
+    assert shares.share(job) == shared  # the same link at every call
+    html = client.get(f"/picture/{shared.name}").text
+    assert job.id not in html
+    assert "holiday" not in html
+    assert shared.name != job.id
+    assert store.queue.find(shared.name) is None
+    assert client.get(f"/picture/{job.id}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["x", "x.jpg", "..%2F..%2Fetc%2Fpasswd", "%00", "<script>", "a" * 4000])
+def test_a_wrong_name_gets_a_kind_page(client, name):
+    answer = client.get(f"/picture/{name}")
+    assert answer.status_code == 404
+    if "%2F" not in name:
+        assert texts.PICTURE_GONE in answer.text
+        assert 'href="../"' in answer.text
+        assert answer.headers["x-robots-tag"] == "noindex"
+    assert "<script" not in answer.text
+
+
+def test_with_the_job_the_link_goes(store, shares, client):
+    job = finished(store)
+    shared = shares.share(job)
+    store.queue.forget(job)
+    assert not shared.file.exists()
+    for end in ("", ".jpg"):
+        assert client.get(f"/picture/{shared.name}{end}").status_code == 404
+    assert shares.share(job) is None
