@@ -78,12 +78,26 @@ class ForecastLine:
         except SettingsError:
             return told("", self._texts)  # the error is shown when the visitor presses Paint
         files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
+        if running and self._is_being_painted(sent[self.ui.job_id], settings, files):
+            return told("", self._texts)  # nothing differs: there is no next picture to speak of
         coming = await asyncio.to_thread(self._coming, settings, files)
         if coming is None:
             return told("", self._texts)
         if running:
             return told(in_words(coming, next=True, texts=self._texts), self._texts, "next")
         return told(in_words(coming, self._queue.unfinished, texts=self._texts), self._texts)
+
+    def _is_being_painted(self, id: str, settings: Settings, files: Mapping[str, Any]) -> bool:
+        """Whether the run was started from just this, but for settings that act on it at once.
+
+        An answer that was asked for before Paint was pressed may come only after it.
+        """
+        run = self._runs.find_run(id)
+        if run is None:
+            return False
+        started = run.inputs
+        same = all(started.files.get(name) == file for name, file in files.items() if file)
+        return same and settings.with_live(started.settings) == started.settings
 
     def _coming(self, settings: Settings, files: Mapping[str, Any]) -> Forecast | None:
         sizes = {name: file and size_of(file) for name, file in files.items()}

@@ -2,18 +2,22 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 from styletransfer.page.easel import Easel
 from styletransfer.page.finished import Finished
+from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
-from styletransfer.pictures import Pictures
+from styletransfer.pictures import MASKS, STYLES, Pictures
 from styletransfer.service.contact_sheet import by_strength
 from styletransfer.service.queue import Queue
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
+from tests.support.runner import Runner, no_draft
 
 PICTURE = Image.new("RGB", (96, 64), "orange")
 SMALL = Settings(size=128, steps=2, scales=1)
@@ -50,6 +54,33 @@ def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
     for name in ("viewer", "download", "format", "compare", "timelapse", "strip"):
         setattr(finished, name, name)
     assert finished.offered(sheet.id, "PNG", [])["strip"] == [{"id": sheet.id}]
+
+
+def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    runner = Runner()
+    store = Store(Queue(runner, no_draft))
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), SMALL)
+    photo = tmp_path / "photo.jpg"
+    PICTURE.save(photo)
+    store.runs.remember(run, {"content": str(photo)}, {})
+    line = ForecastLine(store, ENGLISH)
+
+    def said(settings, **files) -> str:
+        boxes = {name: name for name in (*("content", *STYLES), *MASKS)}
+        line.ui = SimpleNamespace(job_id="id", boxes=boxes, settings=lambda sent: settings)
+        sent = dict.fromkeys(boxes) | {name: {"path": str(file)} for name, file in files.items()}
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": run.id}))).result(30)
+
+    assert said(SMALL, content=photo) == told("", ENGLISH)
+    assert said(replace(SMALL, style_weight=1), content=photo) == told("", ENGLISH)  # acts at once
+    assert "for the next picture" in said(replace(SMALL, size=256), content=photo)
+    other = tmp_path / "other.jpg"
+    PICTURE.save(other)
+    assert "for the next picture" in said(SMALL, content=other)
+    runner.release(10)
+    assert run.wait(30)
 
 
 def test_whoever_watches_a_deleted_picture_deletes_what_came_late(store, tmp_path):
