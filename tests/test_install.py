@@ -140,6 +140,7 @@ def _answers(url: str) -> bool:
         return False
 
 
+@pytest.mark.browser  # a real server
 def test_the_page_shows_the_installed_examples(page, programs):
     text = httpx.get(page).text
     assert text.count("data:image/webp;base64,") > 20  # thumbnails of paintings and finished examples
@@ -150,6 +151,7 @@ def test_the_page_shows_the_installed_examples(page, programs):
         assert picture.content == (ROOT / "examples" / name).read_bytes()
 
 
+@pytest.mark.browser  # a real server
 def test_the_page_paints(page, tmp_path):
     client = Client(page, verbose=False, download_files=tmp_path)
     pictures = handle_file(PHOTO), handle_file(PAINTING)

@@ -37,7 +37,7 @@ def resident():
 def work():
     pictures = [load_image(each[0].file) for each in (catalogue().photos, catalogue().styles)]
     counts = [faults()]
-    for step in paint(Pictures(pictures[0], pictures[1:]), Settings(size=320, steps=8, scales=1)):
+    for step in paint(Pictures(pictures[0], pictures[1:]), Settings(size=256, steps=6, scales=1)):
         counts.append(faults())
         held = resident()
         if step.number == step.steps - 1:
