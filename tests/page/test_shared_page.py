@@ -10,30 +10,17 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from styletransfer.catalogue import catalogue
 from styletransfer.look_link import look_in
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.shared_page import routes
-from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Queue
 from styletransfer.service.shares import Shares
-from styletransfer.service.store import Store
-from styletransfer.settings import Settings
-
-PHOTO = Image.new("RGB", (64, 48), "red")
-STYLE = catalogue().styles[0]
-
-
-def nothing(*_):
-    """A runner that paints no step."""
-    yield from ()
+from tests.support.finished import STYLE, finished, store_of_drafts
 
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    # The draft is the finished picture, so that no network is needed.
-    return Store(Queue(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
+    return store_of_drafts()
 
 
 @pytest.fixture
@@ -44,15 +31,6 @@ def shares(store):
 @pytest.fixture
 def client(shares):
     return TestClient(Starlette(routes=routes(shares)), base_url="http://here.test")
-
-
-def finished(store, style=str(STYLE.file), **changes):
-    settings = Settings(**{"size": 128, "scales": 1, "steps": 20} | changes)
-    job = store.runs.start(Pictures(PHOTO, [PHOTO]), settings)
-    store.runs.remember(job, {"content": "/tmp/me-on-holiday.jpg", "style": style}, {})
-    job.stop()
-    assert job.wait(30)
-    return job
 
 
 def tags(html):

@@ -5,41 +5,23 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from styletransfer.catalogue import catalogue
 from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Queue
 from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
-
-PHOTO = Image.new("RGB", (64, 48), "red")
-STYLE = catalogue().styles[0]
-
-
-def nothing(*_):
-    """A runner that paints no step."""
-    yield from ()
+from tests.support.finished import PHOTO, STYLE, finished, nothing, store_of_drafts
 
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    # The draft is the finished picture, so that no network is needed.
-    return Store(Queue(nothing, drafter=lambda *_: Image.new("RGB", (64, 48), "blue")))
+    return store_of_drafts()
 
 
 @pytest.fixture
 def shares(store):
     return Shares(store)
-
-
-def finished(store, style=str(STYLE.file), **changes):
-    settings = Settings(**{"size": 128, "scales": 1, "steps": 20} | changes)
-    job = store.runs.start(Pictures(PHOTO, [PHOTO]), settings)
-    store.runs.remember(job, {"content": "/tmp/me-on-holiday.jpg", "style": style}, {})
-    job.stop()
-    assert job.wait(30)
-    return job
 
 
 def test_a_share_has_a_name_of_its_own_always_the_same(store, shares):
