@@ -24,7 +24,7 @@ def store_of_drafts():
 def finished(store, style=str(STYLE.file), **changes):
     settings = Settings(**{"size": 128, "scales": 1, "steps": 20} | changes)
     job = store.runs.start(Pictures(PHOTO, [PHOTO]), settings)
-    store.runs.remember(job, {"content": "/tmp/me-on-holiday.jpg", "style": style}, {})
+    store.runs.remember(job, {"content": "/somewhere/me-on-holiday.jpg", "style": style}, {})
     job.stop()
     assert job.wait(30)
     return job
