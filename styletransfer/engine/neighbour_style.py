@@ -173,7 +173,7 @@ class NeighbourStyle:
             return targets[0], None
         height, width = targets[0].shape[2:]
         masks = [
-            target.new_ones((1, 1, height, width), dtype=torch.float32)
+            target.new_ones((1, 1, height, width))
             if region.mask is None
             else avg_pool2d(region.mask, max(GRID, stride_of(layer)))[..., rows, :]
             for region, target in zip(self._regions, targets, strict=True)
