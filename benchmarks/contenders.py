@@ -81,12 +81,11 @@ def paint(
         weights: (style weight of ours, style weight of pastiche).
         network: ours.
     """
-    paces = {}
-    for name, settings in OURS.items():  # also warms up
+    runs, paces = [], {}
+    for name, settings in OURS.items() if seconds else ():  # also warms up
         steps = WARM_UP * Settings(**settings).scales
         paces[name] = paint_ours(name, pair, 5, size, steps, network)[1]
     paint_pastiche(pair, size, 1.0, 0)
-    runs = []
     for weight, other in weights:
         turn = {}
         for name, settings in OURS.items():
