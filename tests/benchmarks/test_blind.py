@@ -111,7 +111,7 @@ def test_a_judge_chooses_and_takes_the_answers_along(tmp_path, finished, browser
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
     errors = []
-    page.on("pageerror", errors.append)
+    page.on("pageerror", lambda error: errors.append(error))
     page.goto((tmp_path / "sheet/index.html").as_uri())
     assert page.inner_text("#progress") == "0 of 2 answered"
     page.fill("#judge", " Ada ")
