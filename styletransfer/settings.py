@@ -47,6 +47,15 @@ class Settings:
         front=True,
         live=True,
     )
+    style_loss: str = _knob(
+        "neighbours",
+        "Style loss",
+        "How the painting is compared. neighbours: every place of the picture with the place of the "
+        "painting that looks most like it, for pictures that look painted. gram: by Gram matrices, the "
+        "method of Gatys et al., for textures, and patterns everywhere at once.",
+        choices=("neighbours", "gram"),
+        front=True,
+    )
     size: int = _knob(
         512,
         "Size",

@@ -40,6 +40,10 @@ class ContentTerm:
         """The content layers."""
         return tuple(self._factors)
 
+    def adapt(self, _image: Tensor, _settings: Settings, /) -> bool:
+        """See `Term`: never."""
+        return False
+
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """See `Term`. The name of the sum is ("content", layer)."""
         target = self._targets[layer][..., strip.rows, :]

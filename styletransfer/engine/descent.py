@@ -99,6 +99,11 @@ class Descent:
         assert self._best is not None, "nothing has been evaluated yet"
         return self._best
 
+    @property
+    def pixels(self) -> Tensor:
+        """The picture that is evaluated next, (1, 3, H, W)."""
+        return self._pixels
+
     def step(self) -> Evaluation:
         """The evaluation of the current picture, or the best one where this one went wrong; moves on.
 

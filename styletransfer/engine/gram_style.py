@@ -75,6 +75,10 @@ class GramStyle:
         """The style layers."""
         return tuple(self._weights)
 
+    def adapt(self, _image: Tensor, _settings: Settings, /) -> bool:
+        """See `Term`: never."""
+        return False
+
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """See `Term`. The names of the sums, Gram matrices (1, C, C), are ("style", region, layer)."""
         sums: Sums = {}

@@ -17,6 +17,7 @@ from .content_term import ContentTerm
 from .gram_style import GramStyle
 from .losses import total_variation
 from .masks import Region
+from .neighbour_style import NeighbourStyle
 from .terms import Term
 
 # By what the total variation is multiplied besides its weight, so that a weight of 1 suits the other
@@ -77,8 +78,18 @@ class Objective:
             blocks_in_strips = usual_blocks(height * width)
         self._blocks_in_strips = blocks_in_strips
         self._content: Term = ContentTerm(self._network, content, settings, blocks_in_strips)
-        self._style = _style_term(self._network, styles, regions, settings)
+        self._style = _style_term(
+            self._network, content, styles, regions, settings, blocks_in_strips
+        )
         self._layers = (*self._content.layers, *self._style.layers)
+
+    def adapt(self, image: Tensor) -> bool:
+        """Whether losses from before compare with nothing any more, as `Term.adapt`.
+
+        Args:
+            image: the picture as it is, (1, 3, H, W), sRGB about [0, 1].
+        """
+        return self._style.adapt(image, self._settings)
 
     def use_weights(self, settings: Settings) -> None:
         """Makes the terms count from now on as the three weights in these settings say.
@@ -117,7 +128,14 @@ class Objective:
 
 
 def _style_term(
-    network: VGG, styles: Sequence[Tensor], regions: Sequence[Region], settings: Settings
+    network: VGG,
+    content: Tensor,
+    styles: Sequence[Tensor],
+    regions: Sequence[Region],
+    settings: Settings,
+    blocks_in_strips: int,
 ) -> Term:
     """The style loss that the settings ask for: the one place where its form is chosen."""
+    if settings.style_loss == "neighbours":
+        return NeighbourStyle(network, content, styles, regions, settings, blocks_in_strips)
     return GramStyle(network, styles, regions, settings)

@@ -39,6 +39,15 @@ class Scale:
         return self.objective(masks.painted_over(self.photo, pixels, self.cover))
 
 
+    def adapt(self, pixels: Tensor) -> bool:
+        """Whether losses from before compare with nothing any more; see `Objective.adapt`.
+
+        Args:
+            pixels: the optimiser's iterate, (1, 3, H, W).
+        """
+        return self.objective.adapt(masks.painted_over(self.photo, pixels, self.cover))
+
+
 def prepared(
     pictures: Pictures, settings: Settings, network: VGG, size: Size, blocks_in_strips: int
 ) -> Scale:

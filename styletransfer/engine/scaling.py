@@ -9,6 +9,7 @@ dividing each layer's loss by a unit.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from .losses import at_least_float32
@@ -38,6 +39,14 @@ class Scaling(ABC):
 
         Args:
             statistics: of the style image, or of the blend of them.
+        """
+
+    @abstractmethod
+    def neighbour_unit(self, features: Tensor, /) -> float:
+        """The unit of a layer's style loss by neighbours.
+
+        Args:
+            features: those of all positions of the style images, (N, C).
         """
 
     def factors(self, weights: Mapping[str, float], units: Mapping[str, float]) -> dict[str, float]:
@@ -70,6 +79,10 @@ class Relative(Scaling):
         """1/4 mean A^2."""
         return (statistics.gram.square().mean() / 4).item()
 
+    def neighbour_unit(self, features: Tensor, /) -> float:
+        """1/2 mean S^2."""
+        return _mean_of(features, 2) / 2
+
 
 class Paper(Scaling):
     """As if the network's weights were rescaled so that each layer's mean activation is 1.
@@ -92,6 +105,10 @@ class Paper(Scaling):
         """The mean activation to the power of 4: style losses are quadratic in Gram matrices."""
         return (statistics.mean_activation**4).item()
 
+    def neighbour_unit(self, features: Tensor, /) -> float:
+        """The mean activation squared: squared distances are quadratic in it."""
+        return _mean_of(features, 1) ** 2
+
 
 class Tutorial(Scaling):
     """The losses of PyTorch's tutorial "Neural Transfer Using PyTorch": no units, summed over layers."""
@@ -110,6 +127,17 @@ class Tutorial(Scaling):
         """
         channels = statistics.gram.shape[1]
         return channels**2 / (4 * self._STYLE_WEIGHT)
+
+    def neighbour_unit(self, _features: Tensor, /) -> float:
+        """A half: the mean squared distance as it is. The tutorial knows no neighbours."""
+        return 1 / 2
+
+
+def _mean_of(features: Tensor, power: int) -> float:
+    """The mean of |F|^power over features (N, C); accumulated in float32."""
+    return torch.linalg.vector_norm(features, power, dtype=torch.float32).pow(power).div(
+        features.numel()
+    ).item()
 
 
 # By the choices of the setting `scaling`.

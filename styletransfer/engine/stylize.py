@@ -27,6 +27,10 @@ from .step import Step
 from .stopwatch import Progress, Stopwatch
 
 
+# After so many steps of a scale the style term may choose anew what it compares with (LOG.md).
+_ADAPTED_EVERY = 6
+
+
 def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
     """Steps that turn the content image into the manner of the style images.
 
@@ -84,9 +88,14 @@ def _one_scale(
     scale: Scale, canvas: Tensor, settings: Settings, steps: int, stopwatch: Stopwatch
 ) -> Generator[Step, Settings | None, tuple[Tensor, Settings]]:
     """The steps at one size; returns the best picture (1, 3, H, W), and the settings as last sent."""
+    if canvas is not scale.photo:
+        scale.adapt(canvas)
     descent = _descent(scale, canvas, settings)
     stopwatch.scale_prepared()
     for number in range(1, steps + 1):
+        adapts = number % _ADAPTED_EVERY == 0 and steps - number >= _ADAPTED_EVERY // 2
+        if adapts and scale.adapt(descent.pixels):
+            descent.objective_changed()
         evaluation = descent.step()
         if number == steps:
             evaluation = replace(descent.best, note=evaluation.note)
@@ -95,6 +104,7 @@ def _one_scale(
         if changed != settings:
             settings = changed
             scale.objective.use_weights(settings)
+            scale.adapt(descent.pixels)
             descent.objective_changed()
     return evaluation.pixels, settings
 

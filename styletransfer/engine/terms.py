@@ -1,6 +1,6 @@
 """What every term of the total loss offers, so that the objective can add them up.
 
-The terms: `content_term`, `gram_style`. The total variation needs no features and is a plain function of
+The terms: `content_term`, `gram_style`, `neighbour_style`. The total variation needs no features and is a plain function of
 the picture, `losses.total_variation`.
 """
 
@@ -10,6 +10,7 @@ from typing import Protocol
 from torch import Tensor
 
 from ..network.strips import Strip, Sums
+from ..settings import Settings
 
 
 class Term(Protocol):
@@ -31,6 +32,17 @@ class Term(Protocol):
     @property
     def layers(self) -> Sequence[str]:
         """See above."""
+
+    def adapt(self, image: Tensor, settings: Settings, /) -> bool:
+        """Whether what the term compares with is another now; it may depend on picture and weights.
+
+        Called at the beginning of a scale, now and then on the way, and when weights change. The losses
+        before and after do not compare.
+
+        Args:
+            image: the picture as it is, (1, 3, H, W), sRGB about [0, 1].
+            settings: of which the weights of the terms may have changed.
+        """
 
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """The features, for the layers that follow, and what this strip adds to the term's sums.

@@ -101,17 +101,20 @@ def usual_blocks(pixels: int) -> int:
 
 
 def cut_into_strips(height: int, halo: int, most: int) -> list[Strip]:
-    """Strips of about the same height that start at even rows and together are the whole.
+    """Strips of about the same height that start at every fourth row and together are the whole.
+
+    At every second row because of the pooling, at every fourth because of terms that average the first
+    block's features over four rows.
 
     Args:
         height: the number of rows of the whole.
         halo: how many rows each strip has on both sides beyond its own; even.
-        most: how many rows a strip may have with its halo, if that leaves it two rows of its own; the
-            last one may have one more.
+        most: how many rows a strip may have with its halo, if that leaves it four rows of its own; the
+            last one may have three more.
     """
-    pairs = height // 2
-    count = -(-pairs // max(1, most // 2 - halo)) or 1
-    starts = [pairs * k // count * 2 for k in range(count)]
+    fours = height // 4
+    count = -(-fours // max(1, (most - 2 * halo) // 4)) or 1
+    starts = [fours * k // count * 4 for k in range(count)]
     return [
         Strip(start, stop, max(0, start - halo), min(height, stop + halo), height)
         for start, stop in itertools.pairwise([*starts, height])

@@ -115,10 +115,11 @@ def test_every_row_is_in_one_strip(height, halo, most):
         assert (rows == 1).all()
     assert sum(strip.share for strip in found) == pytest.approx(1)
     for strip in found:
-        assert strip.stop - strip.start >= min(2, height)
+        assert strip.start % 4 == 0
+        assert strip.stop - strip.start >= min(4, height)
         assert strip.start - strip.halo_start == min(halo, strip.start)
         assert strip.halo_stop - strip.stop == min(halo, height - strip.stop)
-        assert strip.halo_stop - strip.halo_start <= max(most, 2 * halo + 2) + 1
+        assert strip.halo_stop - strip.halo_start <= max(most, 2 * halo + 4) + 3
 
 
 def test_the_deepest_block_is_whole(monkeypatch):

@@ -1,0 +1,108 @@
+"""The search for the nearest neighbour: which place of a style image looks most like a place of a picture.
+
+Kolkin et al. 2022, "Neural Neighbor Style Transfer", section 3.2: by the cosine of the hypercolumns, from
+both of which their own mean has been subtracted. They compare every place with every other, so that the
+time grows with the square of the pixels. Here the time grows as the pixels do: every place of the
+picture is compared with a grid of places of the style image, `_MOST_COMPARED` at most, and then with the
+neighbours of the best of them. Pure functions; knows nothing of layers or runs.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+# Places of a style image that every place of the picture is compared with; by looking and by the share
+# of places that got another neighbour (LOG.md).
+_MOST_COMPARED = 16_384
+# Similarities that are held at once, 4 bytes each.
+_AT_ONCE = 16_000_000
+_ROUNDS = 12  # of the search for the biases that give every style image its share
+
+
+def nearest(queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+    """For every query the cosine to its nearest place, and that place's number, both (Q,).
+
+    Args:
+        queries: (Q, D), centred.
+        places: (h, w, D), centred and of length 1. They are numbered row by row.
+    """
+    height, width, _ = places.shape
+    stride = 1
+    while -(-height // stride) * -(-width // stride) > _MOST_COMPARED:
+        stride *= 2
+    offset = stride // 2 if min(height, width) > stride // 2 else 0
+    coarse = places[offset::stride, offset::stride]
+    columns = coarse.shape[1]
+    flat = coarse.reshape(-1, coarse.shape[2])
+    queries = normalize(queries, dim=1)
+    similarities, numbers = [], []
+    for piece in queries.split(max(1, _AT_ONCE // len(flat))):
+        similarity, number = (piece @ flat.T).max(1)
+        row, column = number.div(columns, rounding_mode="floor"), number % columns
+        row, column = row * stride + offset, column * stride + offset
+        step = stride // 2
+        while step:
+            similarity, row, column = _refined(piece, places, row, column, step)
+            step //= 2
+        similarities.append(similarity)
+        numbers.append(row * width + column)
+    return torch.cat(similarities), torch.cat(numbers)
+
+
+def _refined(
+    queries: Tensor, places: Tensor, row: Tensor, column: Tensor, step: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The best of nine places around each place found so far, `step` apart: its cosine, row, column."""
+    height, width, dimensions = places.shape
+    near = torch.tensor([-step, 0, step], device=row.device)
+    rows = (row[:, None] + near.repeat_interleave(3)).clamp(0, height - 1)  # (Q, 9)
+    columns = (column[:, None] + near.repeat(3)).clamp(0, width - 1)
+    best: list[Tensor] = []
+    for number, piece in enumerate(queries.split(max(1, _AT_ONCE // (9 * dimensions)))):
+        part = slice(number * max(1, _AT_ONCE // (9 * dimensions)), None)
+        candidates = places[rows[part][: len(piece)], columns[part][: len(piece)]]  # (q, 9, D)
+        best.append(torch.einsum("qd,qnd->qn", piece, candidates))
+    similarity, which = torch.cat(best).max(1)
+    which = which[:, None]
+    return similarity, rows.gather(1, which)[:, 0], columns.gather(1, which)[:, 0]
+
+
+def by_shares(similarities: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
+    """For every query which style image it takes its neighbour from, (Q,), so that each gets its share.
+
+    A bias is added to every style image's similarities. It is chosen so that the style image has the
+    nearest neighbour of just its share of the queries: those that look more like it than like others.
+
+    Args:
+        similarities: (Q,) for each style image, from `nearest`.
+        shares: one for each of them, all above 0; their sum is 1.
+    """
+    biases = [0.0] * len(shares)
+    for _ in range(_ROUNDS if len(shares) > 1 else 0):
+        for number, share in enumerate(shares):
+            others = [
+                similarity + bias
+                for other, (similarity, bias) in enumerate(zip(similarities, biases, strict=True))
+                if other != number
+            ]
+            ahead = (similarities[number] - reduce(torch.maximum, others)).sort(descending=True).values
+            biases[number] = -ahead[min(len(ahead) - 1, round(share * len(ahead)))].item()
+    biased = [similarity + bias for similarity, bias in zip(similarities, biases, strict=True)]
+    return torch.stack(biased).argmax(0)
+
+
+def principal_axes(vectors: Tensor, most: int) -> Tensor:
+    """The axes along which vectors vary most, (C, D) with D = min(C, most).
+
+    Args:
+        vectors: (N, C), centred.
+        most: how many axes are kept.
+    """
+    covariance = vectors.T @ vectors / len(vectors)
+    # In float64, which Apple's GPUs do not have, and on the CPU, so that every device finds the same.
+    _, axes = torch.linalg.eigh(covariance.cpu().double())
+    kept: Tensor = axes[:, -most:].to(vectors)
+    return kept
