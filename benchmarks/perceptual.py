@@ -21,7 +21,7 @@ from styletransfer.images import resize, to_tensor
 
 from .correspondence import fidelity_and_coverage, shapes
 
-SIZE = 512  # long side in pixels to which pictures are resized before they are judged
+SIZE = 512  # long side in pixels at which pictures are judged, unless said otherwise
 CONTENT_BLOCKS = (7, 10)
 STYLE_BLOCKS = (0, 2, 4, 7, 10)
 
@@ -42,13 +42,15 @@ class Perception:
     Args:
         photo: as `images.load_image` gives it, of any size.
         painting: as `images.load_image` gives it, of any size.
+        size: long side in pixels to which all are resized. A result should not be judged larger than it
+            was painted: enlarged, it lacks the detail that the painting has at that size.
     """
 
-    def __init__(self, photo: Image.Image, painting: Image.Image) -> None:
-        photo = resize(photo, SIZE)
+    def __init__(self, photo: Image.Image, painting: Image.Image, size: int = SIZE) -> None:
+        photo = resize(photo, size)
         self._size = photo.size
         self._photo = features(to_tensor(photo))
-        self._painting = features(to_tensor(resize(painting, SIZE)))
+        self._painting = features(to_tensor(resize(painting, size)))
 
     def __call__(self, result: Image.Image) -> Distances:
         """The distances of a picture with the photo's aspect."""

@@ -1,20 +1,21 @@
 """Compares our pictures with those of pastiche 1.6.0 from PyPI that take the same time.
 
-    python -m benchmarks.quality [WORD ...] [--size 384] [--seconds 60] [--weights 3 10 30]
-                                 [--theirs 0.05 0.2 1] [--json] [--keep FOLDER]
+    python -m benchmarks.quality [WORD ...] [--size 384] [--seconds 60] [--neighbours 3 10 30]
+                                 [--gram 0.3 1 10] [--pastiche 0.01 0.05 1] [--json] [--keep FOLDER]
 
 Each finished pair of `examples/` (or those whose result's name contains one of the words) is painted by
 all contenders (`benchmarks.contenders`), at one size in the same wall time, with several style weights.
 Our content weight is 5 (if a style weight is above 10, where the slider ends, both weights are divided
 alike), pastiche's is its default, with which its default style weight is 1. Everything else is at its
-default. The style weights are chosen so that the contenders reach similar content distances and can be
-compared. The contenders take turns, so that a machine that slows down slows down all. The time includes
-everything from reading the files to the last pixel, also computing the targets, but not loading the
-network. Our program has to know the number of steps beforehand, which is derived from the pace of its
-previous run; pastiche then paints until it has had no less time than ours. With `--seconds 0` ours paint
-as many steps as their settings say, and pastiche gets the time of our run with Gram matrices.
+default. The style weights, given by the options named as the contenders, are chosen so that the
+contenders reach shapes and content distances in common and can be compared. They take turns, so that a
+machine that slows down slows down all. The time includes everything from reading the files to the last
+pixel, also computing the targets, but not loading the network. Our program has to know the number of
+steps beforehand, which is derived from the pace of its previous run; pastiche then paints until it has
+had no less time than ours. With `--seconds 0` ours paint as many steps as their settings say, and
+pastiche gets the time of our run with Gram matrices.
 
-Every picture is judged as it would be saved, with 8 bits a channel:
+Every picture is judged as it would be saved, with 8 bits a channel, at its own size or 512 px:
 
 - content distance, style distance, fidelity, coverage and shapes in EfficientNet-Lite0
   (`benchmarks.perceptual`, `benchmarks.correspondence`);
@@ -35,7 +36,7 @@ from typing import TextIO
 from styletransfer import load_network, save_image
 from styletransfer.catalogue import Example, catalogue
 
-from .contenders import DEVICE, one_pastiche_network, paint
+from .contenders import CONTENDERS, DEVICE, WEIGHTS, one_pastiche_network, paint
 from .judging import COMPARISONS, judge, table
 from .machine import machine
 from .sheet import stacked, strip
@@ -44,8 +45,8 @@ from .sheet import stacked, strip
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     options = parser.parse_args(arguments)
-    if len(options.weights) != len(options.theirs):
-        parser.error("--weights and --theirs must have the same number of weights")
+    if len({len(getattr(options, name)) for name in CONTENDERS}) > 1:
+        parser.error(f"{', '.join(CONTENDERS)} must have the same number of style weights")
     pairs = chosen_pairs(options.words, parser)
     out = sys.stderr if options.json else sys.stdout
     report = {
@@ -99,10 +100,10 @@ def _parser() -> argparse.ArgumentParser:
         default=60,
         help="for each picture; 0: as many steps as the settings say",
     )
-    parser.add_argument(
-        "--weights", type=float, nargs="+", default=[3, 10, 30], help="our style weights"
-    )
-    parser.add_argument("--theirs", type=float, nargs="+", default=[0.05, 0.2, 1], help="pastiche's")
+    for name in CONTENDERS:
+        parser.add_argument(
+            f"--{name}", type=float, nargs="+", default=[*WEIGHTS[name]], help="style weights"
+        )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="save all pictures there")
     return parser
@@ -112,7 +113,7 @@ def _judged(pairs: Sequence[Example], options: argparse.Namespace, out: TextIO) 
     """The report's rows of the pairs, which are painted, judged, printed and, if asked for, saved."""
     network = load_network(device=DEVICE)
     impartial = load_network(device=DEVICE, precision="float32")
-    weights = list(zip(options.weights, options.theirs, strict=True))
+    weights = {name: getattr(options, name) for name in CONTENDERS}
     rows, strips = [], []
     with one_pastiche_network():
         for pair in pairs:

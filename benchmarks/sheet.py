@@ -16,6 +16,8 @@ CAPTION = 20
 def strip(pair: Example, runs: Sequence[Run], row: dict) -> Image.Image:
     """The photo above the painting, and to their right a column of all contenders for each style weight.
 
+    Captions: contender, style weight, shapes, fidelity.
+
     Args:
         pair: the photo and the painting.
         runs: of `contenders.paint`, in its order.
@@ -27,8 +29,7 @@ def strip(pair: Example, runs: Sequence[Run], row: dict) -> Image.Image:
     for number, (run, figures) in enumerate(zip(runs, row["runs"], strict=True)):
         column, place = divmod(number, rows)
         caption = (
-            f"{run.contender} {run.style_weight:g}: shapes {figures['shapes']:.3f}, "
-            f"fidelity {figures['fidelity']:.3f}"
+            f"{run.contender} {run.style_weight:g}: {figures['shapes']:.3f}, {figures['fidelity']:.3f}"
         )
         cells.append((1 + column, place, caption, run.image))
     down = CAPTION + height + GAP

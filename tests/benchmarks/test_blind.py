@@ -89,7 +89,7 @@ def test_what_is_painted_is_kept_and_not_painted_again(tmp_path, monkeypatch, ca
     make = ["make", str(tmp_path), NAMES[0], "--size", "64"]
     blind.main(make)
     blind.main(make)
-    assert asked == [(NAMES[0], 64, 0, [(5, 1)])]
+    assert asked == [(NAMES[0], 64, 0, {"neighbours": [5], "gram": [5], "pastiche": [1]})]
     assert f"{NAMES[0]}, pastiche: 3 steps, 2 s" in capsys.readouterr().out
     assert {each.name for each in (tmp_path / "painted").iterdir()} == {
         f"{NAMES[0]}-{name}.png" for name in blind.CONTENDERS

