@@ -6,6 +6,7 @@ Everything is differentiable once with respect to the first argument and keeps i
 float32 at least, even of features in bfloat16.
 """
 
+import itertools
 from typing import Any
 
 import torch
@@ -223,9 +224,9 @@ class _TappedDistance(torch.autograd.Function):
         gradient = gradient.contiguous(memory_format=ctx.order)
         added = (weighted * (distance_gradient / along**2)).to(gradient.dtype)
         height, width = added.shape[2:]
-        part = gradient[..., ctx.rows, :][..., : height * along, : width * along]
-        part = part.unflatten(3, (width, along)).unflatten(2, (height, along))
-        part += added[:, :, :, None, :, None]
+        part = gradient[..., ctx.rows, :]
+        for row, column in itertools.product(range(along), repeat=2):
+            part[..., row : height * along : along, column : width * along : along] += added
         return gradient, None, None, None, None
 
 

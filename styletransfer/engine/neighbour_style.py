@@ -1,7 +1,6 @@
-"""The style loss by neighbours as a term: how far the picture's features are from those of the places of
-the style images that look most like it.
+"""The style loss by neighbours as a term: how far each place is from the place of a style image like it.
 
-After Kolkin, Kucera, Paris, Sykora, Shechtman, Sun 2022, "Neural Neighbor Style Transfer". Where a Gram
+After Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer". Where a Gram
 matrix asks for the style image's statistics and leaves it open where, every place of the picture gets
 one place of a style image as its target. Departures from their method, all of them measured (LOG.md):
 
@@ -11,6 +10,7 @@ one place of a style image as its target. Departures from their method, all of t
 - neighbours are chosen anew on the way, for a mixture of picture and photo that the weights decide.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -37,8 +37,8 @@ _DIMENSIONS = 64
 # Places of the style images from which the axes of these dimensions are computed, at most.
 _MOST_FOR_AXES = 4096
 # Neighbours are searched for a mixture of the photo and the picture as it is. The picture's share is
-# style_weight / (style_weight + 1.5 content_weight): 0.4 at equal weights, where Kolkin et al. always have
-# a quarter; all of it where the photo does not count, none of it where the painting does not.
+# style_weight / (style_weight + 1.5 content_weight): 0.4 at equal weights, where Kolkin et al. always
+# have a quarter; all of it where the photo does not count, none of it where the painting does not.
 _PHOTO_COUNTS = 1.5
 
 
@@ -184,10 +184,13 @@ class NeighbourStyle:
         along = places_a_position(layer)
         places = region.neighbours[rows.start * along : rows.stop * along]
         height, width = (length // along for length in places.shape)
-        places = places[: height * along, : width * along].unflatten(0, (height, along))
-        places = places.unflatten(2, (width, along)).transpose(1, 2).flatten(2)  # (h, w, along ** 2)
-        found = at_least_float32(self._tables[layer][self._row_of_place[layer][places]])
-        return found.mean(2).permute(2, 0, 1)[None]
+        table, row_of_place = self._tables[layer], self._row_of_place[layer]
+        parts = [
+            at_least_float32(table[row_of_place[places[row::along, column::along][:height, :width]]])
+            for row, column in itertools.product(range(along), repeat=2)
+        ]
+        mean = reduce(torch.add, parts) / len(parts)  # (h, w, C)
+        return mean.permute(2, 0, 1)[None]
 
 
 def _compared(settings: Settings) -> dict[str, float]:
@@ -243,10 +246,10 @@ def _axes(seen: Sequence[Hypercolumns], factors: Mapping[str, float]) -> dict[st
         stacked = torch.cat([sample[layer] * _weight(factors, sample, layer) for layer in factors], 1)
         weighed.append(stacked - stacked.mean(0))
     axes = principal_axes(torch.cat(weighed), _DIMENSIONS)
-    parts = axes.split([sample[layer].shape[1] for layer in factors])
+    ends = list(accumulate(sample[layer].shape[1] for layer in factors))
+    parts = torch.tensor_split(axes, ends[:-1])
     return {
-        layer: part * _weight(factors, sample, layer)
-        for layer, part in zip(factors, parts, strict=True)
+        layer: part * _weight(factors, sample, layer) for layer, part in zip(factors, parts, strict=True)
     }
 
 

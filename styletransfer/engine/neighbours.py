@@ -1,10 +1,10 @@
-"""The search for the nearest neighbour: which place of a style image looks most like a place of a picture.
+"""The search for nearest neighbours: the place of a style image that looks most like one of a picture.
 
-Kolkin et al. 2022, "Neural Neighbor Style Transfer", section 3.2: by the cosine of the hypercolumns, from
-both of which their own mean has been subtracted. They compare every place with every other, so that the
-time grows with the square of the pixels. Here the time grows as the pixels do: every place of the
-picture is compared with a grid of places of the style image, `_MOST_COMPARED` at most, and then with the
-neighbours of the best of them. Pure functions; knows nothing of layers or runs.
+Kolkin et al. 2022, "Neural Neighbor Style Transfer", section 3.2: by the cosine of the hypercolumns,
+from both of which their own mean has been subtracted. They compare every place with every other, so that
+the time grows with the square of the pixels. Here it grows as the pixels do: every place of the picture
+is compared with a grid of places of the style image, `_MOST_COMPARED` at most, and then with those
+around the best of them. Pure functions; knows nothing of layers or runs.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from torch.nn.functional import normalize
 # Places of a style image that every place of the picture is compared with; by looking and by the share
 # of places that got another neighbour (LOG.md).
 _MOST_COMPARED = 16_384
-# Similarities that are held at once, 4 bytes each.
+# Similarities, or numbers of candidates, that are held at once, 4 bytes each.
 _AT_ONCE = 16_000_000
 _ROUNDS = 12  # of the search for the biases that give every style image its share
 
@@ -37,9 +37,10 @@ def nearest(queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
     coarse = places[offset::stride, offset::stride]
     columns = coarse.shape[1]
     flat = coarse.reshape(-1, coarse.shape[2])
-    queries = normalize(queries, dim=1)
     similarities, numbers = [], []
-    for piece in queries.split(max(1, _AT_ONCE // len(flat))):
+    at_once = max(1, _AT_ONCE // max(len(flat), 9 * flat.shape[1]))
+    for start in range(0, len(queries), at_once):
+        piece = normalize(queries[start : start + at_once], dim=1)
         similarity, number = (piece @ flat.T).max(1)
         row, column = number.div(columns, rounding_mode="floor"), number % columns
         row, column = row * stride + offset, column * stride + offset
@@ -56,16 +57,12 @@ def _refined(
     queries: Tensor, places: Tensor, row: Tensor, column: Tensor, step: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The best of nine places around each place found so far, `step` apart: its cosine, row, column."""
-    height, width, dimensions = places.shape
+    height, width, _ = places.shape
     near = torch.tensor([-step, 0, step], device=row.device)
     rows = (row[:, None] + near.repeat_interleave(3)).clamp(0, height - 1)  # (Q, 9)
     columns = (column[:, None] + near.repeat(3)).clamp(0, width - 1)
-    best: list[Tensor] = []
-    for number, piece in enumerate(queries.split(max(1, _AT_ONCE // (9 * dimensions)))):
-        part = slice(number * max(1, _AT_ONCE // (9 * dimensions)), None)
-        candidates = places[rows[part][: len(piece)], columns[part][: len(piece)]]  # (q, 9, D)
-        best.append(torch.einsum("qd,qnd->qn", piece, candidates))
-    similarity, which = torch.cat(best).max(1)
+    candidates = places[rows, columns]  # (Q, 9, D)
+    similarity, which = torch.einsum("qd,qnd->qn", queries, candidates).max(1)
     which = which[:, None]
     return similarity, rows.gather(1, which)[:, 0], columns.gather(1, which)[:, 0]
 

@@ -38,7 +38,6 @@ class Scale:
         """
         return self.objective(masks.painted_over(self.photo, pixels, self.cover))
 
-
     def adapt(self, pixels: Tensor) -> bool:
         """Whether losses from before compare with nothing any more; see `Objective.adapt`.
 

@@ -138,8 +138,8 @@ class Tutorial(Scaling):
 def _mean_of(features: Tensor, power: int) -> float:
     """The mean of |F|^power over features (N, C); accumulated in float32 at least."""
     kind = torch.promote_types(features.dtype, torch.float32)
-    norm = torch.linalg.vector_norm(features, power, dtype=kind)
-    return (norm**power / features.numel()).item()
+    norm = torch.linalg.vector_norm(features, power, dtype=kind).item()
+    return float(norm**power / features.numel())
 
 
 # By the choices of the setting `scaling`.

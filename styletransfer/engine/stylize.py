@@ -26,7 +26,6 @@ from .schedule import Size, schedule, seen_sizes, shared_steps
 from .step import Step
 from .stopwatch import Progress, Stopwatch
 
-
 # After so many steps of a scale the style term may choose anew what it compares with (LOG.md).
 _ADAPTED_EVERY = 6
 

@@ -1,7 +1,7 @@
 """What every term of the total loss offers, so that the objective can add them up.
 
-The terms: `content_term`, `gram_style`, `neighbour_style`. The total variation needs no features and is a plain function of
-the picture, `losses.total_variation`.
+The terms: `content_term`, `gram_style`, `neighbour_style`. The total variation needs no features and is
+a plain function of the picture, `losses.total_variation`.
 """
 
 from collections.abc import Sequence
