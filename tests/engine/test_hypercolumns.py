@@ -95,7 +95,10 @@ def test_every_place_takes_the_position_that_it_lies_in():
         assert numbers.shape == found.size == (11, 13)
         for row in range(11):
             for column in range(13):
-                own = min(row // along, features.shape[2] - 1), min(column // along, features.shape[3] - 1)
+                own = (
+                    min(row // along, features.shape[2] - 1),
+                    min(column // along, features.shape[3] - 1),
+                )
                 assert numbers[row, column] == own[0] * features.shape[3] + own[1]
 
 

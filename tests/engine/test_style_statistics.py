@@ -2,7 +2,6 @@
 
 import gc
 import weakref
-
 from dataclasses import replace
 
 import pytest

@@ -210,10 +210,7 @@ def test_the_same_seed_gives_the_same_picture(start, style_loss):
 def test_the_same_seed_gives_the_same_picture_on_the_real_network_too(style_loss):
     """Its kernels are others than those of six channels."""
     settings = {"start": "noise", "size": 160, "scales": 1, "steps": 3, "style_loss": style_loss}
-    first, again, other = (
-        run(real_network(), seed=seed, **settings)[-1].pixels
-        for seed in (3, 3, 4)
-    )
+    first, again, other = (run(real_network(), seed=seed, **settings)[-1].pixels for seed in (3, 3, 4))
     assert torch.equal(first, again)
     assert (first - other).abs().mean() > 0.01
 

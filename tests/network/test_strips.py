@@ -78,7 +78,7 @@ def test_with_the_real_network_too(monkeypatch, style_loss, blocks):
     assert found.total.item() == pytest.approx(expected.total.item(), rel=1e-3)
     # By rounding the maximum of a pooling may be at another position, in a few places.
     assert (towards - along).norm() < 3e-3 * along.norm()
-    assert ((towards - along).abs() < 1e-3 * along.abs().max()).double().mean() > 0.99
+    assert ((towards - along).abs() < 1e-3 * along.abs().max()).double().mean() > 0.98
 
 
 def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
