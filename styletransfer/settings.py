@@ -66,7 +66,7 @@ class Settings:
         front=True,
     )
     steps: int = _knob(
-        150,
+        60,
         "Steps",
         "How long to paint. The picture is clear after 60 and changes little after 300.",
         minimum=1,
@@ -92,7 +92,7 @@ class Settings:
         live=True,
     )
     scales: int = _knob(
-        3,
+        4,
         "Scales",
         "Sizes painted one after the other, each twice the one before, so that large strokes "
         "are laid down first. 1 paints at full size only.",

@@ -21,7 +21,7 @@ class Adam:
         self._rate = first_step
         self._normalised: Tensor | None = None
 
-    def objective_changed(self, _image: Tensor, /) -> None:
+    def objective_changed(self, _image: Tensor, /, *, same_curvature: bool) -> None:  # noqa: ARG002
         """Keeps its averages: they follow another objective by themselves; a new start would jump."""
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:

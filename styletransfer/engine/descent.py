@@ -38,11 +38,13 @@ class Optimiser(Protocol):
             gradient: of the total loss by the picture; not changed.
         """
 
-    def objective_changed(self, image: Tensor, /) -> None:
+    def objective_changed(self, image: Tensor, /, *, same_curvature: bool) -> None:
         """To be called when the objective has changed: begins anew, or keeps what it knows.
 
         Args:
             image: what `move` will be given next.
+            same_curvature: only the targets of squared distances are others, so that gradients do not
+                compare with those before, but the curvature does.
         """
 
 
@@ -115,7 +117,7 @@ class Descent:
             if self._best is None and self._best_before_change is not None:
                 # The last move before the change led nowhere, and there is nothing to go back to since.
                 self._pixels, self._best_before_change = self._best_before_change, None
-                self._optimiser.objective_changed(self._pixels)
+                self._optimiser.objective_changed(self._pixels, same_curvature=False)
                 return self.step()
             return self._restart("step_led_nowhere")
         if self._best is None or evaluation.total < self._best.total:
@@ -130,14 +132,18 @@ class Descent:
         self._pixels = self._optimiser.move(evaluation.pixels, evaluation.gradient)
         return evaluation
 
-    def objective_changed(self) -> None:
-        """To be called when the objective has changed: totals from before compare with nothing now."""
+    def objective_changed(self, *, same_curvature: bool = False) -> None:
+        """To be called when the objective has changed: totals from before compare with nothing now.
+
+        Args:
+            same_curvature: see `Optimiser.objective_changed`.
+        """
         if self._best is not None:
             # The current picture, which comes next, has not been evaluated yet: it may be a bad one.
             self._best_before_change = self._best.pixels
         self._best = None
         self._since_best = 0
-        self._optimiser.objective_changed(self._pixels)
+        self._optimiser.objective_changed(self._pixels, same_curvature=same_curvature)
 
     def _restart(self, note: str) -> Evaluation:
         """Goes back to the best picture, forgets the curvature, and begins with a smaller step."""

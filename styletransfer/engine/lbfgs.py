@@ -84,7 +84,7 @@ class LBFGS:
             direction = direction * (self._longest_move / length).clamp_max(1)
         return image - direction
 
-    def objective_changed(self, image: Tensor) -> None:
+    def objective_changed(self, image: Tensor, /, *, same_curvature: bool = False) -> None:
         """Begins anew from this image, with a quarter of the last move as the first step.
 
         The curvature known so far is that of the old objective. A full first step would jump: from a
@@ -92,7 +92,13 @@ class LBFGS:
 
         Args:
             image: what `move` will be given next.
+            same_curvature: keeps the pairs, and only makes none of the gradients before and after. The
+                curvature of a squared distance hardly depends on its target (Nocedal and Wright 2006,
+                eq. 10.5, the Gauss-Newton part): a few steps in a hundred are saved (LOG.md).
         """
+        if same_curvature:
+            self._last = None
+            return
         self._pairs.clear()
         if self._last is not None:
             self._first_step = max(1e-5, (image - self._last[0]).abs().mean().item() / 4)

@@ -37,9 +37,9 @@ _DIMENSIONS = 64
 # Places of the style images from which the axes of these dimensions are computed, at most.
 _MOST_FOR_AXES = 4096
 # Neighbours are searched for a mixture of the photo and the picture as it is. The picture's share is
-# style_weight / (style_weight + 3 content_weight): a quarter at equal weights, as Kolkin et al. have it,
-# all of it where the photo does not count, none of it where the painting does not.
-_PHOTO_COUNTS = 3
+# style_weight / (style_weight + 1.5 content_weight): 0.4 at equal weights, where Kolkin et al. always have
+# a quarter; all of it where the photo does not count, none of it where the painting does not.
+_PHOTO_COUNTS = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class NeighbourStyle:
         regions: Sequence[Region],
         settings: Settings,
     ) -> None:
-        weights = _roots(weights_of(settings.style_layers), settings)
+        weights = _compared(settings)
         self._network = network
         self._photo = content
         self._regions = [_Region(each.shares, each.mask, torch.empty(0)) for each in regions]
@@ -89,7 +89,10 @@ class NeighbourStyle:
         self._tables, self._row_of_place = _tables(seen, weights)
         scaling = SCALINGS[settings.scaling]
         units = {layer: scaling.neighbour_unit(table) for layer, table in self._tables.items()}
-        self._factors = scaling.factors(weights, units)
+        # In a hypercolumn a layer counts as often as it has channels. The default weights halve from
+        # block to block where the channels double: with them all layers count alike.
+        channels = {layer: weights[layer] * table.shape[1] for layer, table in self._tables.items()}
+        self._factors = scaling.factors(channels, units)
         self._axes = _axes(seen, self._factors)
         self._places = [_centred(columns.projected(self._axes)) for columns in seen]
         self.adapt(content, settings)
@@ -187,22 +190,18 @@ class NeighbourStyle:
         return found.mean(2).permute(2, 0, 1)[None]
 
 
-def _roots(weights: Mapping[str, float], settings: Settings) -> dict[str, float]:
-    """The square roots of the weights of the layers that are compared.
-
-    The weights are made for Gram matrices, whose loss is of the fourth power of the features where this
-    one is of the second: so a weight means the same to both.
-    """
-    roots = {
-        layer: weight**0.5
-        for layer, weight in weights.items()
+def _compared(settings: Settings) -> dict[str, float]:
+    """Layer -> weight of the layers that are compared: the style layers but for those in block 5."""
+    compared = {
+        layer: weight
+        for layer, weight in weights_of(settings.style_layers).items()
         if weight and block_of(layer) <= _DEEPEST_BLOCK
     }
-    if not roots:
+    if not compared:
         raise SettingsError(
             "no_layer_for_neighbours", setting="style_layers", value=shown(settings.style_layers)
         )
-    return roots
+    return compared
 
 
 def _tables(

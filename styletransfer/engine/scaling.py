@@ -70,6 +70,8 @@ class Relative(Scaling):
     # Feature maps that are zero throughout have a content loss of this and a style loss of 1. It makes
     # equal weights a balanced picture; tuned by looking (LOG.md).
     _CONTENT_LOSS_OF_ZEROS = 0.03
+    # The same for the style loss by neighbours, whose values lie closer together.
+    _NEIGHBOUR_LOSS_OF_ZEROS = 2.0
 
     def content_unit(self, features: Tensor, /) -> float:
         """1/2 mean P^2, over the tuned constant."""
@@ -80,8 +82,8 @@ class Relative(Scaling):
         return (statistics.gram.square().mean() / 4).item()
 
     def neighbour_unit(self, features: Tensor, /) -> float:
-        """1/2 mean S^2."""
-        return _mean_of(features, 2) / 2
+        """1/2 mean S^2, over the tuned constant."""
+        return _mean_of(features, 2) / 2 / self._NEIGHBOUR_LOSS_OF_ZEROS
 
 
 class Paper(Scaling):

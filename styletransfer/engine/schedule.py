@@ -20,6 +20,9 @@ SMALLEST_SIDE = 32
 # Long side of the first scale at least; below it the style's layout takes the place of the photo's
 # (LOG.md).
 SMALLEST_SCALE = 128
+# The same for the style loss by neighbours, which keeps the layout of the photo at any size: what is
+# laid down at the smallest size are the broadest strokes.
+SMALLEST_BY_NEIGHBOURS = 64
 # The same where the photo does not count; below it the style image is copied (LOG.md).
 SMALLEST_TEXTURE = 256
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
@@ -70,7 +73,7 @@ def scale_sizes(content: Size, styles: Sequence[Size], settings: Settings) -> li
             raise ImageError("painting_too_small", width=width, height=height, least=SMALLEST_SIDE)
         _check_short_side("painting", (width, height), round(settings.size * brush), brush)
     smallest = max(
-        SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE,
+        _smallest_scale(settings),
         SMALLEST_SIDE * max(content) / min(content),
         *(SMALLEST_SIDE * max(style) / min(style) / brush for style in styles),
     )
@@ -98,6 +101,13 @@ def shared_steps(steps: int, scales: int) -> list[int]:
         scales: how many there are.
     """
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
+
+
+def _smallest_scale(settings: Settings) -> int:
+    """The long side of the first scale at least."""
+    if settings.style_loss == "neighbours":
+        return SMALLEST_BY_NEIGHBOURS
+    return SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE
 
 
 def _check_short_side(name: str, picture: Size, size: int, brush: float) -> None:

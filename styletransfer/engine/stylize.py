@@ -95,7 +95,7 @@ def _one_scale(
     for number in range(1, steps + 1):
         adapts = number % _ADAPTED_EVERY == 0 and steps - number >= _ADAPTED_EVERY // 2
         if adapts and scale.adapt(descent.pixels):
-            descent.objective_changed()
+            descent.objective_changed(same_curvature=True)
         evaluation = descent.step()
         if number == steps:
             evaluation = replace(descent.best, note=evaluation.note)

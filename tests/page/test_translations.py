@@ -20,6 +20,7 @@ TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
 CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() and name != "API"}
 # Texts that are the same in every language, such as years.
 EVERYWHERE = {"1890", "1923", "1833–34", "1894", "1573", "1565", "1867"}  # noqa: RUF001
+EVERYWHERE |= {"1888", "1889", "1494", "1876"}
 
 
 def fields(text: str) -> set[str]:
