@@ -25,7 +25,7 @@ def test_every_choice_of_the_setting_has_a_scaling():
 @pytest.mark.parametrize(
     ("name", "content", "style", "neighbour"),
     [
-        ("relative", 2.5 / 2 / 0.03, 6 / 4, 2.5 / 2),
+        ("relative", 2.5 / 2 / 0.03, 6 / 4, 2.5 / 2 / 2),
         ("paper", (1.5**2 * 5 / 7) / 0.1, 3**4, 1.5**2 * 5 / 7),
         ("tutorial", 1 / 2, 2**2 / 4e6, 1 / 2),
     ],
