@@ -119,6 +119,20 @@ def test_after_the_objective_changed_it_walks_to_the_new_goal_without_a_jump(opt
     assert not any(each.note for each in after)
 
 
+def test_where_only_the_goal_moved_the_curvature_is_kept_and_the_new_goal_reached_sooner():
+    after = {}
+    for kept in (True, False):
+        bowl = Bent()
+        descent = Descent(bowl, START)
+        for _ in range(6):
+            descent.step()
+        bowl.goal = GOAL.flip(-1)
+        descent.objective_changed(same_curvature=kept)
+        after[kept] = [descent.step().total for _ in range(4)]
+    assert after[True][0] == after[False][0]
+    assert after[True][-1] < 0.5 * after[False][-1]
+
+
 def test_a_move_from_before_the_change_that_led_nowhere_is_taken_back():
     bowl = Bowl(_4=math.nan)
     descent = Descent(bowl, START)

@@ -21,6 +21,7 @@ from tests.support.samples import painting, photo, random_image, random_weights,
 from tests.support.strips import in_small_strips, judged
 
 needs_cuda = pytest.mark.cuda
+both_losses = pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
 HALF = torch.bfloat16
 
 
@@ -110,12 +111,14 @@ def test_pooling_is_pytorchs(size):
     assert torch.equal(found, expected)
 
 
-@pytest.mark.parametrize("settings", [{}, {"padding": "zeros", "pooling": "average"}], ids=str)
-def test_losses_and_gradient_are_those_of_float32_but_for_rounding(settings):
+@both_losses
+@pytest.mark.parametrize("knobs", [{}, {"padding": "zeros", "pooling": "average"}], ids=str)
+def test_losses_and_gradient_are_those_of_float32_but_for_rounding(knobs, style_loss):
+    settings = Settings(**knobs, style_loss=style_loss)
     networks = half_network(), VGG(random_weights(channels=16))
     content, style, image = (random_image(64, 96, seed) for seed in range(3))
     found, expected = (
-        judged(Objective(network, content, [style], Settings(**settings)), image) for network in networks
+        judged(Objective(network, content, [style], settings), image) for network in networks
     )
     for name in ("content", "style", "smoothness", "total"):
         ours, plain = (getattr(losses, name) for losses, _ in (found, expected))
@@ -126,13 +129,14 @@ def test_losses_and_gradient_are_those_of_float32_but_for_rounding(settings):
     assert torch.cosine_similarity(ours, plain, dim=0) > 0.97
 
 
+@both_losses
 @pytest.mark.parametrize("blocks", [1, 2, 4])
-def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
+def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks, style_loss):
     counts = in_small_strips(monkeypatch, 12)
     content, style, image = (random_image(101, 71, seed) for seed in range(3))
-    network = half_network()
+    network, settings = half_network(), Settings(style_loss=style_loss)
     (whole, of_whole), (stripped, of_strips) = (
-        judged(Objective(network, content, [style], Settings(), blocks_in_strips=each), image)
+        judged(Objective(network, content, [style], settings, blocks_in_strips=each), image)
         for each in (0, blocks)
     )
     assert max(counts) > 2
@@ -140,9 +144,10 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks):
     assert torch.cosine_similarity(of_whole.flatten(), of_strips.flatten(), dim=0) > 0.99
 
 
+@both_losses
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
-def test_a_run_goes_downhill(device):
-    settings = Settings(size=128, steps=12, scales=1)
+def test_a_run_goes_downhill(device, style_loss):
+    settings = Settings(size=128, steps=12, scales=1, start="noise", style_loss=style_loss)
     steps = list(stylize(Pictures(photo(), [painting()]), settings, half_network(device=device)))
     assert steps[-1].total < 0.5 * steps[0].total
     assert steps[-1].pixels.dtype == torch.float32

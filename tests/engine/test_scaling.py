@@ -9,6 +9,8 @@ from styletransfer.settings import knobs
 
 # Two channels at two positions: mean square 2.5, mean of the absolute values 1.5.
 FEATURES = torch.tensor([[[[1.0, -2.0]], [[0.0, -3.0]]]]) * (5 / 7) ** 0.5
+# The same features as rows, one for each position.
+ROWS = FEATURES[0].flatten(1).T
 # Mean square (16 + 4 + 4 + 0) / 4 = 6.
 STATISTICS = LayerStatistics(torch.tensor([[[4.0, 2.0], [2.0, 0.0]]]), torch.tensor(3.0))
 
@@ -21,16 +23,17 @@ def test_every_choice_of_the_setting_has_a_scaling():
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "style"),
+    ("name", "content", "style", "neighbour"),
     [
-        ("relative", 2.5 / 2 / 0.03, 6 / 4),
-        ("paper", (1.5**2 * 5 / 7) / 0.1, 3**4),
-        ("tutorial", 1 / 2, 2**2 / 4e6),
+        ("relative", 2.5 / 2 / 0.03, 6 / 4, 2.5 / 2 / 2),
+        ("paper", (1.5**2 * 5 / 7) / 0.1, 3**4, 1.5**2 * 5 / 7),
+        ("tutorial", 1 / 2, 2**2 / 4e6, 1 / 2),
     ],
 )
-def test_the_units_are_those_worked_out_by_hand(name, content, style):
+def test_the_units_are_those_worked_out_by_hand(name, content, style, neighbour):
     assert SCALINGS[name].content_unit(FEATURES) == pytest.approx(content, rel=1e-6)
     assert SCALINGS[name].style_unit(STATISTICS) == pytest.approx(style, rel=1e-6)
+    assert SCALINGS[name].neighbour_unit(ROWS) == pytest.approx(neighbour, rel=1e-6)
 
 
 @pytest.mark.parametrize(("name", "square", "fourth"), [("relative", 9, 81), ("paper", 9, 81)])
@@ -38,6 +41,7 @@ def test_units_grow_as_the_losses_of_stronger_features_do(name, square, fourth):
     tripled = LayerStatistics(STATISTICS.gram * 9, STATISTICS.mean_activation * 3)
     scaling = SCALINGS[name]
     assert scaling.content_unit(FEATURES * 3) / scaling.content_unit(FEATURES) == pytest.approx(square)
+    assert scaling.neighbour_unit(ROWS * 3) / scaling.neighbour_unit(ROWS) == pytest.approx(square)
     assert scaling.style_unit(tripled) / scaling.style_unit(STATISTICS) == pytest.approx(fourth)
 
 
@@ -46,6 +50,14 @@ def test_units_grow_as_the_losses_of_stronger_features_do(name, square, fourth):
 def test_units_do_not_depend_on_the_features_precision(scaling, precision):
     unit = scaling.content_unit(FEATURES)
     assert scaling.content_unit(FEATURES.to(precision)) == pytest.approx(unit, rel=1e-2)
+    unit = scaling.neighbour_unit(ROWS)
+    assert scaling.neighbour_unit(ROWS.to(precision)) == pytest.approx(unit, rel=1e-2)
+
+
+@pytest.mark.parametrize("scaling", [SCALINGS["relative"], SCALINGS["paper"]])
+def test_the_unit_of_many_features_of_half_precision_is_summed_in_float32(scaling):
+    many = torch.full((3000, 7), 0.5, dtype=torch.bfloat16)
+    assert scaling.neighbour_unit(many) == pytest.approx(scaling.neighbour_unit(many.double()), rel=1e-5)
 
 
 @every_scaling

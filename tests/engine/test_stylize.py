@@ -36,6 +36,7 @@ module = importlib.import_module("styletransfer.engine.stylize")
 SMALL = {"size": 2 * SMALLEST_SCALE, "steps": 7, "scales": 2}
 
 needs_cuda = pytest.mark.cuda
+both_losses = pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
 
 
 def run(network=None, **settings):
@@ -198,18 +199,18 @@ def test_the_content_start_is_the_photo():
     assert first.content == 0
 
 
+@both_losses
 @pytest.mark.parametrize("start", ["content", "noise"])
-def test_the_same_seed_gives_the_same_picture(start):
-    first, again = (run(start=start, seed=3)[-1] for _ in range(2))
+def test_the_same_seed_gives_the_same_picture(start, style_loss):
+    first, again = (run(start=start, seed=3, style_loss=style_loss)[-1] for _ in range(2))
     assert torch.equal(first.pixels, again.pixels)
 
 
-def test_the_same_seed_gives_the_same_picture_on_the_real_network_too():
+@both_losses
+def test_the_same_seed_gives_the_same_picture_on_the_real_network_too(style_loss):
     """Its kernels are others than those of six channels."""
-    first, again, other = (
-        run(real_network(), start="noise", seed=seed, size=160, scales=1, steps=3)[-1].pixels
-        for seed in (3, 3, 4)
-    )
+    settings = {"start": "noise", "size": 160, "scales": 1, "steps": 3, "style_loss": style_loss}
+    first, again, other = (run(real_network(), seed=seed, **settings)[-1].pixels for seed in (3, 3, 4))
     assert torch.equal(first, again)
     assert (first - other).abs().mean() > 0.01
 
@@ -262,22 +263,25 @@ def test_two_runs_in_turn_do_not_disturb_each_other():
         assert all(torch.equal(step.pixels, expected) for step in both)
 
 
+@both_losses
 @pytest.mark.parametrize("start", ["content", "noise"])
 @pytest.mark.parametrize("scaling", ["relative", "paper"])
-def test_three_steps_lower_the_loss(start, scaling):
-    found = run(start=start, scaling=scaling, scales=1, steps=4)
-    assert found[-1].total < found[0].total
+def test_a_few_steps_lower_the_loss(start, scaling, style_loss):
+    found = run(start=start, scaling=scaling, style_loss=style_loss, scales=1, steps=8)
+    assert found[-1].total < 0.95 * found[0].total
 
 
-def test_a_whole_run_on_the_real_network_paints_the_photo_in_the_style():
-    settings = Settings(size=128, steps=15)
+@pytest.mark.parametrize(("style_loss", "share"), [("neighbours", 0.6), ("gram", 1 / 3)])
+def test_a_whole_run_on_the_real_network_paints_the_photo_in_the_style(style_loss, share):
+    """By neighbours some of the loss remains, as no place of the painting is just like the photo's."""
+    settings = Settings(size=128, steps=15, style_loss=style_loss)
     found = list(stylize(Pictures(photo(), [painting()]), settings, real_network()))
     content, style = (to_tensor(resize(each(), 128)) for each in (photo, painting))
     judge = Objective(real_network(), content, [style], settings)
     with torch.no_grad():
         before, after = judge(content), judge(to_tensor(found[-1].image))
-    assert after.total < before.total / 3  # measured: a twelfth
-    assert after.style < before.style / 3
+    assert after.total < share * before.total
+    assert after.style < share * before.style
     # The photo is still recognisable: the result is nearer to it than the painting is.
     with torch.no_grad():
         stretched = judge(to_tensor(painting().resize(found[-1].image.size)))
@@ -286,18 +290,19 @@ def test_a_whole_run_on_the_real_network_paints_the_photo_in_the_style():
 
 
 @needs_cuda
-def test_a_gpu_paints_nearly_the_same_picture():
-    here, there = (
-        run(VGG(random_weights(), device), scales=1, steps=3)[-1] for device in ("cpu", "cuda")
-    )
+@both_losses
+def test_a_gpu_paints_nearly_the_same_picture(style_loss):
+    settings = {"scales": 1, "steps": 3, "style_loss": style_loss}
+    here, there = (run(VGG(random_weights(), device), **settings)[-1] for device in ("cpu", "cuda"))
     assert there.pixels.device.type == "cuda"
     assert (there.pixels.cpu() - here.pixels).abs().mean() < 0.01
 
 
-def test_either_optimiser_lowers_the_total_and_they_differ():
-    ends = []
+@both_losses
+def test_either_optimiser_lowers_the_total_and_they_differ(style_loss):
+    ends, settings = [], {"size": 128, "steps": 12, "scales": 1, "style_loss": style_loss}
     for optimiser in ("lbfgs", "adam"):
-        steps = run(small_network(), size=128, steps=12, scales=1, optimiser=optimiser)
+        steps = run(small_network(), **settings, optimiser=optimiser)
         assert steps[-1].total < 0.95 * steps[0].total
         ends.append(steps[-1].pixels)
     assert not torch.equal(*ends)
@@ -318,13 +323,14 @@ def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypa
     assert seen == [((85, 128), (64, 32)), ((171, 256), (128, 64))]
 
 
-def test_a_run_on_the_real_network_needs_no_mending():
+@pytest.mark.parametrize(("style_loss", "share"), [("neighbours", 0.55), ("gram", 0.3)])
+def test_a_run_on_the_real_network_needs_no_mending(style_loss, share):
     """Regression: the cat's second step overshot so much that half of the steps were taken back."""
     content = load_image(ROOT / "examples/photos/cat.jpg")
-    settings = Settings(size=128, steps=14, scales=1)
+    settings = Settings(size=128, steps=14, scales=1, style_loss=style_loss)
     steps = list(stylize(Pictures(content, [painting()]), settings, real_network()))
     assert not any(step.note for step in steps)
-    assert steps[-1].total < 0.3 * steps[0].total
+    assert steps[-1].total < share * steps[0].total
 
 
 def left_half(size, level=255):
@@ -334,9 +340,10 @@ def left_half(size, level=255):
     return mask
 
 
+@both_losses
 @pytest.mark.parametrize("colours", ["painting", "photo", "matched"])
-def test_outside_of_the_masks_the_picture_is_the_photo_pixel_by_pixel(colours):
-    settings = Settings(size=128, steps=10, scales=1, colours=colours)
+def test_outside_of_the_masks_the_picture_is_the_photo_pixel_by_pixel(colours, style_loss):
+    settings = Settings(size=128, steps=10, scales=1, colours=colours, style_loss=style_loss)
     masks = [left_half(photo().size)]
     step = deque(
         stylize(Pictures(photo(), [painting()], masks), settings, real_network()), maxlen=1
@@ -364,9 +371,10 @@ def test_across_scales_and_from_noise_the_rest_remains_the_photo_too():
         assert (image[:, : step.width // 4] != plain[:, : step.width // 4]).any()
 
 
-def test_each_style_is_painted_under_its_own_mask():
+@both_losses
+def test_each_style_is_painted_under_its_own_mask(style_loss):
     """A red and a blue painting, on the real network: each half has the colours of its painting."""
-    settings = Settings(size=128, steps=12, scales=1, content_weight=1)
+    settings = Settings(size=128, steps=12, scales=1, content_weight=1, style_loss=style_loss)
     styles = [Image.effect_noise((128, 128), 60).convert("RGB") for _ in range(2)]
     tints = [Image.new("RGB", (128, 128), colour) for colour in ("#f33", "#33f")]
     styles = [ImageChops.multiply(*each) for each in zip(styles, tints, strict=True)]
@@ -389,10 +397,22 @@ def test_a_white_mask_is_the_same_as_none():
     assert with_mask[-1].cover is None
 
 
-def test_a_blend_of_one_style_only_is_that_style():
-    settings, other = Settings(**SMALL, blend="1 0"), plain(90, 80)
+@pytest.mark.parametrize(
+    "style_loss",
+    [
+        pytest.param(
+            "neighbours",
+            marks=pytest.mark.xfail(
+                strict=True, reason="the units and the axes are made from all styles alike"
+            ),
+        ),
+        "gram",
+    ],
+)
+def test_a_blend_of_one_style_only_is_that_style(style_loss):
+    settings, other = Settings(**SMALL, blend="1 0", style_loss=style_loss), plain(90, 80)
     both = list(stylize(Pictures(photo(), [painting(), other]), settings, small_network()))
-    assert torch.equal(both[-1].pixels, run()[-1].pixels)
+    assert torch.equal(both[-1].pixels, run(style_loss=style_loss)[-1].pixels)
 
 
 def test_a_run_may_start_from_an_image_of_ones_own():
@@ -429,7 +449,9 @@ def test_masks_and_shares_without_a_style_are_refused_before_the_first_step():
 
 @pytest.mark.parametrize("layers", ["relu5_4", "pool5"])
 def test_the_smallest_style_is_large_enough_for_the_deepest_layers(layers):
-    settings = Settings(size=128, steps=1, scales=1, brush_scale=0.25, style_layers=layers)
+    settings = Settings(
+        size=128, steps=1, scales=1, brush_scale=0.25, style_layers=layers, style_loss="gram"
+    )
     (step,) = stylize(Pictures(photo(), [plain(32, 32)]), settings, real_network())
     assert math.isfinite(step.total)
 
@@ -456,17 +478,21 @@ def test_adams_first_step_is_as_large_as_asked_for():
     assert moved(0.2) == pytest.approx(4 * moved(0.05), rel=1e-3)
 
 
-def test_without_the_painting_noise_becomes_the_photo_and_without_the_photo_the_painting():
-    network, settings = real_network(), {"size": 128, "steps": 30, "scales": 1, "start": "noise"}
+@both_losses
+def test_without_the_painting_noise_becomes_the_photo_and_without_the_photo_the_painting(style_loss):
+    settings = {"size": 128, "steps": 30, "scales": 1, "start": "noise", "style_loss": style_loss}
     for term, weights in (("content", {"style_weight": 0}), ("style", {"content_weight": 0})):
-        first, *_, last = run(network, **settings, **weights)
-        assert getattr(last, term) < 0.3 * getattr(first, term)
+        first, *_, last = run(real_network(), **settings, **weights)
+        assert getattr(last, term) < 0.45 * getattr(first, term)
 
 
+@both_losses
 @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
 @pytest.mark.parametrize("mask", [None, Image.new("L", (30, 20), "white")])
-def test_settings_sent_into_it_count_from_the_next_step_on_also_at_the_next_scale(optimiser, mask):
-    settings = Settings(**SMALL | {"steps": 8}, optimiser=optimiser)
+def test_settings_sent_into_it_count_from_the_next_step_on_also_at_the_next_scale(
+    optimiser, mask, style_loss
+):
+    settings = Settings(**SMALL | {"steps": 8}, optimiser=optimiser, style_loss=style_loss)
     changed = dataclasses.replace(settings, content_weight=1, smoothness=4, size=512, steps=2)
     steps = stylize(Pictures(photo(), [painting()], [mask]), settings, small_network())
     found = [next(steps)]
@@ -489,8 +515,9 @@ def test_settings_that_stay_the_same_disturb_nothing():
     assert [step.total for step in found] == [step.total for step in run()]
 
 
-def test_weights_changed_on_the_way_lead_to_a_lower_total_of_theirs():
-    settings = Settings(size=128, steps=40, scales=1)
+@both_losses
+def test_weights_changed_on_the_way_lead_to_a_lower_total_of_theirs(style_loss):
+    settings = Settings(size=128, steps=40, scales=1, style_loss=style_loss)
     changed = dataclasses.replace(settings, content_weight=0.5, style_weight=9)
     steps = stylize(Pictures(photo(), [painting()]), settings, small_network())
     found = [next(steps)]

@@ -1,5 +1,7 @@
 """The terms of the total loss: their values and gradients, also in strips."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from styletransfer.engine.features import whole_features
 from styletransfer.engine.gram_style import GramStyle
 from styletransfer.engine.losses import content_loss, gram_matrix, style_loss
 from styletransfer.engine.masks import Region
+from styletransfer.engine.neighbour_style import NeighbourStyle
 from styletransfer.network.strips import Strip, cut_into_strips, image_sums
 from styletransfer.settings import Settings
 from tests.support.samples import random_image, small_network
@@ -25,18 +28,35 @@ def content_term(network, blocks=0):
     return ContentTerm(network, random_image(HEIGHT, WIDTH, 0, KIND), PLAIN, blocks)
 
 
-def gram_style(network, masked=False):
-    styles = [random_image(40, 36, seed, KIND) for seed in (1, 2)]
+def styles():
+    return [random_image(40, 36, seed, KIND) for seed in (1, 2)]
+
+
+def regions(masked):
+    """A blend of both styles everywhere, or the one fading into the other from left to right."""
+    if not masked:
+        return [Region((0.75, 0.25))]
     left = torch.linspace(0, 1, WIDTH, dtype=KIND).expand(1, 1, HEIGHT, WIDTH)
-    everywhere = [Region((0.75, 0.25))]
-    halves = [Region((1.0, 0.0), left, 0.5), Region((0.0, 1.0), 1 - left, 0.5)]
-    return GramStyle(network, styles, halves if masked else everywhere, PLAIN)
+    return [Region((1.0, 0.0), left, 0.5), Region((0.0, 1.0), 1 - left, 0.5)]
+
+
+def gram_style(network, masked=False):
+    return GramStyle(network, styles(), regions(masked), PLAIN)
+
+
+def neighbour_style(network, masked=False):
+    content = random_image(HEIGHT, WIDTH, 0, KIND)
+    # relu4_1 in place of pool2, so that one layer is coarser than the grid.
+    settings = replace(PLAIN, style_layers="relu1_1 relu2_2:0.5 relu3_1 relu4_1")
+    return NeighbourStyle(network, content, styles(), regions(masked), settings)
 
 
 TERMS = {
     "content": content_term,
-    "style": gram_style,
-    "style with masks": lambda network: gram_style(network, masked=True),
+    "gram": gram_style,
+    "gram with masks": lambda network: gram_style(network, masked=True),
+    "neighbours": neighbour_style,
+    "neighbours with masks": lambda network: neighbour_style(network, masked=True),
 }
 every_term = pytest.mark.parametrize("make", TERMS.values(), ids=TERMS)
 
@@ -55,7 +75,7 @@ def whole(features):
 
 
 @every_term
-@pytest.mark.parametrize("blocks", [1, 2])
+@pytest.mark.parametrize("blocks", [1, 2, 3])
 def test_a_terms_strips_equal_the_whole(monkeypatch, make, blocks):
     network, image = small_network(KIND), random_image(HEIGHT, WIDTH, 3, KIND)
     term = make(network)

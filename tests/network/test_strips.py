@@ -19,9 +19,11 @@ from tests.support.samples import (
 )
 from tests.support.strips import in_small_strips, judged
 
+both_losses = pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
 SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
 
 
+@both_losses
 @pytest.mark.parametrize("blocks", SIZES)
 @pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "masked"])
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ SIZES = {1: (45, 67), 2: (45, 67), 3: (101, 71), 4: (233, 102)}
     [("vgg19", "edge", "maximum"), ("vgg19", "zeros", "average"), ("vgg16", "edge", "maximum")],
 )
 def test_losses_and_gradient_are_the_whole_pictures(
-    monkeypatch, blocks, masked, architecture, padding, pooling
+    monkeypatch, style_loss, blocks, masked, architecture, padding, pooling
 ):
     height, width = SIZES[blocks]
     counts = in_small_strips(monkeypatch, 12)
@@ -44,12 +46,14 @@ def test_losses_and_gradient_are_the_whole_pictures(
         content_layers="relu2_2 conv3_1 relu4_2",
         style_layers="relu1_1 conv2_1 pool2 relu2_2 relu3_1 relu4_1 relu5_1",
         scaling="paper",
+        style_loss=style_loss,
     )
     mask = random_image(height, width, 7, kind)[:, :1]
     where = [Region((1.0,), mask, 0.6), Region((1.0,), 1 - mask, 0.4)] if masked else []
     whole = Objective(network, content, [style], settings, where, blocks_in_strips=0)
     style_statistics._STATISTICS.clear()
-    for module in ("objective", "style_statistics"):  # for the picture and for the style image
+    # For the picture and for the style image.
+    for module in ("objective", "style_statistics", "hypercolumns"):
         monkeypatch.setattr(f"styletransfer.engine.{module}.usual_blocks", lambda pixels: blocks)
     stripped = Objective(network, content, [style], settings, where)
     assert min(counts) > 1
@@ -59,19 +63,22 @@ def test_losses_and_gradient_are_the_whole_pictures(
     assert (towards - along).abs().max() < 1e-9 * along.abs().max()
 
 
+@both_losses
 @pytest.mark.parametrize("blocks", [1, 2, 3, 4])
-def test_with_the_real_network_too(monkeypatch, blocks):
-    counts = in_small_strips(monkeypatch, 14)
+def test_with_the_real_network_too(monkeypatch, style_loss, blocks):
+    settings, counts = Settings(style_loss=style_loss), in_small_strips(monkeypatch, 14)
     content, style = (to_tensor(resize(each, 200)) for each in (photo(), painting()))
     image = content.lerp(random_image(*content.shape[2:]), 0.2)
     whole, stripped = (
-        Objective(real_network(), content, [style], Settings(), blocks_in_strips=each)
+        Objective(real_network(), content, [style], settings, blocks_in_strips=each)
         for each in (0, blocks)
     )
     (expected, along), (found, towards) = judged(whole, image), judged(stripped, image)
     assert min(counts) > 1
     assert found.total.item() == pytest.approx(expected.total.item(), rel=1e-3)
-    assert (towards - along).norm() < 1e-3 * along.norm()
+    # By rounding the maximum of a pooling may be at another position, in a few places.
+    assert (towards - along).norm() < 3e-3 * along.norm()
+    assert ((towards - along).abs() < 1e-3 * along.abs().max()).double().mean() > 0.98
 
 
 def test_in_huge_pictures_all_is_evaluated_again(monkeypatch):
