@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from ..network.strips import Strip, Sums, image_sums
+from ..network.strips import Strip, Sums, image_sums, usual_blocks
 from ..network.vgg import VGG, stride_of
 from .losses import at_least_float32
 
@@ -100,16 +100,16 @@ class Hypercolumns:
 
 
 @torch.no_grad()
-def hypercolumns(
-    network: VGG, image: Tensor, layers: Iterable[str], blocks_in_strips: int
-) -> Hypercolumns:
-    """The hypercolumns of an image.
+def hypercolumns(network: VGG, image: Tensor, layers: Iterable[str]) -> Hypercolumns:
+    """The hypercolumns of an image, evaluated in strips if the image is large.
+
+    Whether in strips is decided by the size alone, so that the same picture has the same neighbours
+    however its losses are evaluated: rounding would make others of those that are nearly as near.
 
     Args:
         network: padded and pooled as for the pictures to be compared with it.
         image: (1, 3, H, W), sRGB in [0, 1].
         layers: names of the network's layers.
-        blocks_in_strips: how many of the network's blocks are evaluated in strips.
     """
     maps: dict[str, Tensor] = {}
 
@@ -124,5 +124,5 @@ def hypercolumns(
         return features, {}
 
     # Not for the sums, of which `collect` returns none, but so that it sees every strip.
-    image_sums(network, image, tuple(layers), collect, blocks_in_strips)
+    image_sums(network, image, tuple(layers), collect, usual_blocks(image[0, 0].numel()))
     return Hypercolumns(maps)

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, normalize
 
 from ..errors import SettingsError, shown
-from ..network.strips import Strip, Sums, usual_blocks
+from ..network.strips import Strip, Sums
 from ..network.vgg import VGG, block_of, stride_of
 from ..settings import Settings, weights_of
 from .hypercolumns import GRID, Hypercolumns, hypercolumns, places_a_position, positions_a_place
@@ -67,7 +67,6 @@ class NeighbourStyle:
         styles: the style images, (1, 3, h, w) of any sizes, sRGB in [0, 1].
         regions: where each blend of the styles applies, from `masks.regions`.
         settings: the style layers with their weights, the scaling, and the weights of the terms.
-        blocks_in_strips: how many of the network's blocks are evaluated in strips for the picture.
 
     Raises:
         SettingsError: there is no style layer above block 5.
@@ -80,17 +79,13 @@ class NeighbourStyle:
         styles: Sequence[Tensor],
         regions: Sequence[Region],
         settings: Settings,
-        blocks_in_strips: int,
     ) -> None:
         weights = _roots(weights_of(settings.style_layers), settings)
         self._network = network
         self._photo = content
-        self._blocks_in_strips = blocks_in_strips
         self._regions = [_Region(each.shares, each.mask, torch.empty(0)) for each in regions]
         self._share: float | None = None  # of the picture in the mixture last searched with
-        seen = [
-            hypercolumns(network, style, weights, usual_blocks(style[0, 0].numel())) for style in styles
-        ]
+        seen = [hypercolumns(network, style, weights) for style in styles]
         self._tables, self._row_of_place = _tables(seen, weights)
         scaling = SCALINGS[settings.scaling]
         units = {layer: scaling.neighbour_unit(table) for layer, table in self._tables.items()}
@@ -113,8 +108,7 @@ class NeighbourStyle:
             return False  # the photo's neighbours, which are known
         self._share = share
         mixture = self._photo.lerp(image.detach(), share)
-        seen = hypercolumns(self._network, mixture, self.layers, self._blocks_in_strips)
-        queries = seen.projected(self._axes)
+        queries = hypercolumns(self._network, mixture, self.layers).projected(self._axes)
         self._regions = [
             _Region(region.shares, region.mask, self._neighbours(queries, region))
             for region in self._regions
@@ -173,7 +167,7 @@ class NeighbourStyle:
             return targets[0], None
         height, width = targets[0].shape[2:]
         masks = [
-            target.new_ones((1, 1, height, width), dtype=torch.float32)
+            target.new_ones((1, 1, height, width))
             if region.mask is None
             else avg_pool2d(region.mask, max(GRID, stride_of(layer)))[..., rows, :]
             for region, target in zip(self._regions, targets, strict=True)

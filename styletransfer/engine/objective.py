@@ -78,9 +78,7 @@ class Objective:
             blocks_in_strips = usual_blocks(height * width)
         self._blocks_in_strips = blocks_in_strips
         self._content: Term = ContentTerm(self._network, content, settings, blocks_in_strips)
-        self._style = _style_term(
-            self._network, content, styles, regions, settings, blocks_in_strips
-        )
+        self._style = _style_term(self._network, content, styles, regions, settings)
         self._layers = (*self._content.layers, *self._style.layers)
 
     def adapt(self, image: Tensor) -> bool:
@@ -133,9 +131,8 @@ def _style_term(
     styles: Sequence[Tensor],
     regions: Sequence[Region],
     settings: Settings,
-    blocks_in_strips: int,
 ) -> Term:
     """The style loss that the settings ask for: the one place where its form is chosen."""
     if settings.style_loss == "neighbours":
-        return NeighbourStyle(network, content, styles, regions, settings, blocks_in_strips)
+        return NeighbourStyle(network, content, styles, regions, settings)
     return GramStyle(network, styles, regions, settings)

@@ -134,10 +134,10 @@ class Tutorial(Scaling):
 
 
 def _mean_of(features: Tensor, power: int) -> float:
-    """The mean of |F|^power over features (N, C); accumulated in float32."""
-    return torch.linalg.vector_norm(features, power, dtype=torch.float32).pow(power).div(
-        features.numel()
-    ).item()
+    """The mean of |F|^power over features (N, C); accumulated in float32 at least."""
+    kind = torch.promote_types(features.dtype, torch.float32)
+    norm = torch.linalg.vector_norm(features, power, dtype=kind)
+    return (norm**power / features.numel()).item()
 
 
 # By the choices of the setting `scaling`.
