@@ -8,7 +8,7 @@ from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import languages
 from styletransfer.recipe import settings_in
 from styletransfer.settings import knobs
-from tests.support.browser import PHONE, WIDE, choose, fill, finish, paint, saved, shows, visit
+from tests.support.browser import PHONE, WIDE, fill, finish, paint, saved, shows, visit
 from tests.support.server import ROOT
 
 KNOB = next(knob for knob in knobs() if knob.name == "style_loss")

@@ -214,9 +214,9 @@ Then the picture is changed step by step until both agree, large shapes first an
 **Keep the photo** and **Follow the style** pull against each other: only their ratio counts. Paintings
 with clear strokes and strong colours work best, and a photo with one clear subject.
 
-**Painted** has every place of the picture take after the place in the painting that looks most like it, so
-that surfaces stay calm and strokes follow the shapes. **Patterned** wants all that the painting is made of to
-be in the picture, too, no matter where: its patterns spread over everything.
+**Painted** has every place of the picture take after the place in the painting that looks most like it:
+surfaces stay calm, and strokes follow shapes. **Patterned** wants all that the painting is made of in
+the picture, too, no matter where: its patterns spread over everything.
 """
 PRIVACY = (
     "Pictures stay on this server and are deleted after a day, or at once by Delete now. Nobody else is "
