@@ -48,6 +48,10 @@ class Words:
         names = self._of("knobs", knob.name).get("choices", {})
         return [(names.get(value, value), value) for value in knob.choices or ()]
 
+    def choice(self, knob: str, value: str) -> str:
+        """The name in this language of one of the choices of the knob of this name."""
+        return self._of("knobs", knob).get("choices", {}).get(value, value)
+
     def preset(self, preset: Preset) -> Preset:
         """The preset with its help in this language; the name that programs use stays English."""
         return replace(preset, help=self._of("presets", preset.name).get("help", preset.help))
