@@ -2,6 +2,12 @@
 
 A link may have been written by hand, or by somebody hostile. What has no meaning here is ignored and
 reported, and the rest of the link is used.
+
+A link is no record of a picture, as a recipe is: it asks for a look, by the names that the page of today
+has for it. So whatever it does not name is as it is on the page of today, also in a link that was made
+when a preset or a default was another one; it may as well have been written by hand. Whoever opens an
+old link gets its painting and its settings, painted by the style loss that is the best one now, and sees
+on the page which one that is.
 """
 
 from collections.abc import Iterable

@@ -26,6 +26,9 @@ _UNUSABLE = (
     *(Image.DecompressionBombError, Image.DecompressionBombWarning),
 )
 _LONGEST = 20_000  # characters; a recipe is about 1,000, so a longer text is somebody else's
+# What was done before there was the setting. A recipe names every setting that its version had, so one
+# without it was painted like this, and can be painted like this again.
+_BEFORE = {"style_loss": "gram"}
 
 
 @cache
@@ -66,14 +69,15 @@ def recipe(settings: Settings, files: Mapping[str, Any], steps: int) -> dict[str
 def settings_in(file: Any) -> Settings | None:
     """The settings of the recipe in a picture's file, or None if it holds no valid recipe.
 
-    Settings that this version does not know are ignored, and missing ones get their defaults.
+    Settings that this version does not know are ignored, and missing ones get the values with which
+    pictures were painted before there were such settings.
     """
     try:
         with Image.open(file, formats=["PNG", "JPEG", "WEBP"]) as image:
             text = _text_in(image)
         if text is None or len(text) > _LONGEST:
             return None
-        values = json.loads(text)["settings"]
+        values = _BEFORE | json.loads(text)["settings"]
         known = {knob.name for knob in knobs()}
         return Settings(**{name: value for name, value in values.items() if name in known})
     except (*_UNUSABLE, SettingsError):

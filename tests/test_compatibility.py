@@ -11,8 +11,9 @@ from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings
 
 DATA = Path(__file__).parent / "data"
-# The recipe in data/painted.png, which version 0.1.0 painted on 2026-11-26.
+# The recipe in data/painted.png, which version 0.1.0 painted on 2026-11-26. It names no style loss.
 PAINTED_WITH = Settings(
+    style_loss="gram",
     content_weight=3,
     style_weight=7.5,
     size=128,
@@ -34,6 +35,7 @@ def test_a_picture_painted_before_still_gives_its_settings():
 
 
 def test_a_link_made_before_is_still_followed_wholly():
+    """What it does not name, such as the style loss, is as it is today."""
     link = (
         "style=van-gogh-village-street-auvers&preset=Best&style_weight=8.5&colours=photo"
         "&blend=3%201&style_layers=conv1_1%20pool2%3A3&seed=7"

@@ -1,5 +1,6 @@
 """The installed wheel works outside of the repository: command, page and data files."""
 
+import base64
 import os
 import re
 import socket
@@ -68,6 +69,7 @@ def test_the_wheel_holds_everything_but_scripts_of_the_repository(wheel):
     assert names == expected
     assert "styletransfer/py.typed" in names
     assert "styletransfer/examples/photos/pagoda.jpg" in names
+    assert "styletransfer/page/static/neighbours.webp" in names
 
 
 def test_the_package_and_its_examples_are_those_installed(programs, elsewhere):
@@ -144,6 +146,9 @@ def _answers(url: str) -> bool:
 def test_the_page_shows_the_installed_examples(page, programs):
     text = httpx.get(page).text
     assert text.count("data:image/webp;base64,") > 20  # thumbnails of paintings and finished examples
+    for choice in ("neighbours", "gram"):
+        picture = (ROOT / f"styletransfer/page/static/{choice}.webp").read_bytes()
+        assert base64.b64encode(picture).decode() in text
     folder = re.search(r"gradio_api/file=([^\"]*/examples)/results/", text)[1]
     assert Path(folder).is_relative_to(programs.parent)
     for name in (f"photos/{PHOTO.name}", f"styles/{PAINTING.name}"):

@@ -36,7 +36,17 @@ def test_files_are_known_by_their_hashes_and_not_by_their_names(tmp_path):
 def test_settings_of_another_version_are_taken_as_far_as_they_are_known(tmp_path):
     text = json.dumps({"settings": {"size": 256, "grain": 3}})
     save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **{KEY: text})
-    assert settings_in(tmp_path / "out.png") == Settings(size=256)
+    assert settings_in(tmp_path / "out.png") == Settings(size=256, style_loss="gram")
+
+
+@pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
+def test_a_recipe_without_a_style_loss_was_painted_by_gram_matrices(tmp_path, style_loss):
+    settings = Settings(style_loss=style_loss)
+    of_today = json.loads(recipe(settings, {}, 20)[KEY])
+    del (of_before := json.loads(recipe(settings, {}, 20)[KEY]))["settings"]["style_loss"]
+    for each, read in ((of_today, settings), (of_before, Settings(style_loss="gram"))):
+        save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **{KEY: json.dumps(each)})
+        assert settings_in(tmp_path / "out.png") == read
 
 
 @pytest.mark.parametrize("text", ["", "Dear diary", f"{KEY}: ", f"{KEY}: {{", f"{KEY}", "\0\xff"])

@@ -1,6 +1,7 @@
 """The style loss by neighbours as a term: how far each place is from the place of a style image like it.
 
-After Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer". Where a Gram
+After Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer".
+Where a Gram
 matrix asks for the style image's statistics and leaves it open where, every place of the picture gets
 one place of a style image as its target. Departures from their method, all of them measured (LOG.md):
 

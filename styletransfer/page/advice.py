@@ -1,7 +1,8 @@
 """Hints on settings that usually disappoint, shown in one line under the presets before painting.
 
 The rules are pure functions of the settings and the sizes of the pictures. The thresholds `STRONG` and
-`FAINT` were chosen by eye (astronaut and wave, 160 px), `ENLARGED` where enlarging becomes visible.
+`FAINT` were chosen by eye (astronaut and wave, 160 px; again at 192 px for the style loss by neighbours,
+by which the photo stays recognisable at any weight), `ENLARGED` where enlarging becomes visible.
 """
 
 import asyncio
@@ -26,7 +27,10 @@ ENLARGED = 2  # times the size of the file
 LARGE, STEPS_PER_PIXEL = 640, 1 / 10  # from this size on a picture needs that many steps
 
 # The settings that the rules depend on.
-_LOOKED_AT = ("content_weight", "style_weight", "size", "steps", "brush_scale", "scaling")
+_LOOKED_AT = (
+    *("content_weight", "style_weight", "style_loss"),
+    *("size", "steps", "brush_scale", "scaling"),
+)
 _MOST = 2  # sentences at once; more would not be read
 
 
@@ -133,7 +137,7 @@ def _on_weights(settings: Settings, texts: Words) -> str:
         return ""
     ratio = settings.style_weight / settings.content_weight
     if ratio >= STRONG:
-        return texts.HINT_STRONG
+        return texts.HINT_STRONG if settings.style_loss == "gram" else ""
     return texts.HINT_FAINT if ratio <= FAINT else ""
 
 

@@ -172,10 +172,11 @@ def _progress(sheet: ContactSheet, texts: Words) -> str:
 def _caption(cell: Cell, texts: Words) -> tuple[str, str]:
     """What differs from the other cells: the title, and the artist and year of a painting."""
     if cell.changes:
-        strength, brush = cell.changes["style_weight"], cell.changes["brush_scale"]
-        numbers = {"strength": f"{strength:g}", "brush": f"{brush:g}"}
+        settings = cell.settings
+        numbers = {"strength": f"{settings.style_weight:g}", "brush": f"{settings.brush_scale:g}"}
         said = {name: texts.number(number) for name, number in numbers.items()}
-        return texts.SHEET_CELL.format(**said), ""
+        look = texts.choice("style_loss", settings.style_loss)
+        return texts.SHEET_CELL.format(look=look, **said), ""
     if cell.style is None:
         return texts.SHEET_OWN, ""
     style = texts.style(cell.style)

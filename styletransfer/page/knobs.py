@@ -41,9 +41,10 @@ class Knobs:
         self.preset_help = gr.HTML(self._help(presets()[_FIRST]), elem_id="preset-help")
 
     def front_here(self) -> None:
-        """Makes the controls that are always visible."""
+        """Makes the controls that are always visible, first the choices, which are seen at a glance."""
+        front = [knob for knob in knobs() if knob.front]
         with gr.Column(elem_id="front"):
-            self._controls_here(knob for knob in knobs() if knob.front)
+            self._controls_here(sorted(front, key=lambda knob: knob.choices is None))
 
     def advanced_here(self) -> None:
         """Makes the accordion with the other controls and presets."""

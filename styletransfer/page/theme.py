@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from .assets import STATIC, script
+from .data_url import of_file
 
 # In the order in which the browser applies them.
 _STYLE_SHEETS = (
@@ -20,6 +21,7 @@ _STYLE_SHEETS = (
     "contact_sheet",
     "crop",
     "share",
+    "style_loss",
 )
 
 
@@ -27,6 +29,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
     """The arguments of `launch` and `mount_gradio_app` for a page in this language."""
     return {
         "theme": _theme(),
+        "css": _pictures(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
         "head": f"<script>\n{script('access', LANGUAGE=language)}</script>",
         "footer_links": ["api"],
@@ -36,6 +39,12 @@ def launch_options(language: str = "en") -> dict[str, Any]:
         "run_history": False,
         "ssr_mode": False,
     }
+
+
+def _pictures() -> str:
+    """Variables for the style sheets: what each style loss makes of the same photo and painting."""
+    urls = {name: of_file(STATIC / f"{name}.webp") for name in ("neighbours", "gram")}
+    return ":root {" + "".join(f"--{name}: url({url});" for name, url in urls.items()) + "}"
 
 
 def _theme() -> gr.Theme:

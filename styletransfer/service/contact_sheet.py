@@ -18,7 +18,7 @@ from ..engine.schedule import SMALLEST_SIDE, schedule
 from ..engine.step import Step
 from ..images import load_image, resize
 from ..pictures import Pictures
-from ..settings import Settings
+from ..settings import Settings, knobs
 from .inputs import Inputs, no_larger_than_painted
 from .job import Drafter, Job, Runner
 
@@ -27,9 +27,10 @@ SIZE = 160  # long side in pixels: the smallest at which three brush scales can 
 _LARGEST_SIZE = 320
 STEPS = 16  # a cell takes 1 to 2 s on two cores, and its look can be recognised by then
 _STEPS_FROM_NOISE = 40
-# Chosen by eye on three photos: a touch of the style, clearly painted, and as strong as the style gets
-# while the photo can still be recognised.
-STRENGTHS = (0.7, 3.0, 10.0)
+# The style weight of each row, and whether it is painted by the style loss that was not chosen. By eye
+# on three photos: a touch of the style, as strong as it gets while the photo can still be recognised,
+# and one in between by the other loss, which differs from both by more than a third weight would.
+ROWS = ((0.7, False), (10.0, False), (3.0, True))
 BRUSHES = (0.5, 1.0, 2.0)
 
 _SMALLEST_DRAFT = 64  # long side in pixels
@@ -51,7 +52,7 @@ class Cell:
 
     styles: Sequence[Image.Image]
     settings: Settings
-    changes: dict[str, float] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
     file: Any = None
     style: Style | None = None
     image: Image.Image | None = None
@@ -131,18 +132,20 @@ class ContactSheet(Job):
 
 
 def by_strength(pictures: Pictures, settings: Settings) -> list[Cell]:
-    """Nine cells, row by row: three style weights by three brush scales, all other settings as given.
+    """Nine cells, row by row: style weights and style losses by brush scales, all else as given.
 
     Raises:
         StyleTransferError: the pictures cannot be painted with these settings.
     """
+    (losses,) = (knob.choices or () for knob in knobs() if knob.name == "style_loss")
+    (other,) = (loss for loss in losses if loss != settings.style_loss)
     cells = []
-    for strength in STRENGTHS:
+    for strength, by_other in ROWS:
+        loss = other if by_other else settings.style_loss
         for brush in BRUSHES:
-            changed = replace(settings, style_weight=strength, brush_scale=brush)
-            small = _for_a_cell(pictures.content, pictures.styles, changed)
+            changes = {"style_weight": strength, "style_loss": loss, "brush_scale": brush}
+            small = _for_a_cell(pictures.content, pictures.styles, replace(settings, **changes))
             schedule(replace(pictures, start=None), small)
-            changes = {"style_weight": strength, "brush_scale": brush}
             cells.append(Cell(pictures.styles, small, changes))
     return cells
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
-from styletransfer.service.contact_sheet import BRUSHES, CELLS, STRENGTHS
+from styletransfer.service.contact_sheet import BRUSHES, CELLS, ROWS
 from tests.support.browser import PHONE, PHOTO, choose, fill, shows, visit
 
 BY_STYLE, BY_STRENGTH = texts.SHEET_BY_STYLE, texts.SHEET_BY_STRENGTH
@@ -73,8 +73,12 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     page.wait_for_selector(".cells .done >> nth=1")
     assert page.locator(".cells .done").count() == done
     page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
+    page.click(".cells button >> nth=8")  # painted by the other style loss, or a draft of that so far
+    page.wait_for_selector("#knob-style_loss input[value=gram]:checked", state="attached")
+    assert "Patterned" in page.inner_text(".cells button >> nth=8")
     page.click(".cells button >> nth=2")
-    shows(page, style_weight=STRENGTHS[0])
+    page.wait_for_selector("#knob-style_loss input[value=neighbours]:checked", state="attached")
+    shows(page, style_weight=ROWS[0][0])
     page.locator("#status", has_text=re.compile("is taken over")).wait_for()
     page.wait_for_function("!document.querySelector('#presets input:checked')")
     if not page.is_visible("#knob-steps"):
@@ -83,7 +87,7 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     assert page.is_visible("#paint")
     page.reload()  # the choice is kept
     page.wait_for_selector(".cells button[aria-pressed=true][data-index='2']")
-    shows(page, style_weight=STRENGTHS[0])
+    shows(page, style_weight=ROWS[0][0])
 
 
 def test_nine_looks_need_a_photo(context):

@@ -22,6 +22,21 @@ def test_the_button_is_in_sight_without_scrolling(context):
     assert box["y"] + box["height"] <= 900
 
 
+def test_nothing_shines_through_the_button_where_it_lies_over_settings(context):
+    page = visit(context)
+    over = """() => {
+      const { left, right, top, bottom } = document.querySelector("#paint").getBoundingClientRect();
+      const found = [];
+      for (let x = left + 8; x < right - 8; x += 8)
+        for (let y = top + 2; y < bottom - 2; y += 4)
+          if (!document.elementFromPoint(x, y).closest("#go")) found.push([x, y]);
+      return found;
+    }"""
+    for scrolled in range(0, 200, 20):
+        page.evaluate("y => window.scrollTo(0, y)", scrolled)
+        assert page.evaluate(over) == []
+
+
 def test_a_preset_fills_in_its_settings_and_another_one_takes_them_back(context):
     page = visit(context)
     for name, weight, size in [("Texture", "0", "512"), ("Quick", "5", "320"), ("Standard", "5", "512")]:

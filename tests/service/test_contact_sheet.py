@@ -18,7 +18,7 @@ from styletransfer.pictures import Pictures
 from styletransfer.service.contact_sheet import (
     BRUSHES,
     CELLS,
-    STRENGTHS,
+    ROWS,
     ContactSheet,
     by_strength,
     by_style,
@@ -52,15 +52,19 @@ def run(cells, runner, drafter=lambda content, styles: None):
     return sheet
 
 
-def test_strengths_and_brushes_differ_and_nothing_else():
-    settings = Settings(content_weight=3, smoothness=2)
+@pytest.mark.parametrize(("chosen", "other"), [("neighbours", "gram"), ("gram", "neighbours")])
+def test_weights_style_losses_and_brushes_differ_and_nothing_else(chosen, other):
+    settings = Settings(content_weight=3, smoothness=2, style_loss=chosen)
     cells = by_strength(PICTURES, settings)
     assert [(each.settings.style_weight, each.settings.brush_scale) for each in cells] == [
-        (strength, brush) for strength in STRENGTHS for brush in BRUSHES
+        (weight, brush) for weight, _ in ROWS for brush in BRUSHES
     ]
-    same = {replace(each.settings, style_weight=5, brush_scale=1, size=512) for each in cells}
-    assert len(same) == 1
-    assert same.pop().content_weight == 3
+    assert [each.settings.style_loss for each in cells] == [chosen] * 6 + [other] * 3
+    asked_for = replace(cells[0].settings, style_weight=5, brush_scale=1, style_loss=chosen)
+    for cell in cells:
+        assert replace(asked_for, **cell.changes) == cell.settings
+        assert cell.changes.keys() == {"style_weight", "style_loss", "brush_scale"}
+    assert asked_for.content_weight == 3
 
 
 def test_nine_paintings_begin_with_your_own():
@@ -89,7 +93,7 @@ def test_every_cell_is_painted_and_drafted_before():
     sheet = run(
         by_strength(PICTURES, Settings()), runner, lambda content, styles: drafted.append(1) or content
     )
-    assert seen == [(strength, brush) for strength in STRENGTHS for brush in BRUSHES]
+    assert seen == [(weight, brush) for weight, _ in ROWS for brush in BRUSHES]
     assert len(drafted) == CELLS
     assert sheet.painted == CELLS
     assert [each.image.getpixel((0, 0)) for each in sheet.cells] == [(255, 255, 255)] * CELLS

@@ -120,8 +120,8 @@ POINT = "."
 SHEET = "Try nine looks"
 SHEET_KIND = "What differs between the nine"
 SHEET_BY_STYLE = "Nine paintings"
-SHEET_BY_STRENGTH = "Strength and brush"
-SHEET_CELL = "Style weight {strength} · brush {brush}"
+SHEET_BY_STRENGTH = "One painting, nine ways"
+SHEET_CELL = "{look} · style weight {strength} · brush {brush}"
 SHEET_OWN = "Your painting"
 SHEET_ALT = "Your photo in this look: {caption}"
 SHEET_HINT = "Press the one that you like: its look is taken over."
@@ -213,6 +213,10 @@ Then the picture is changed step by step until both agree, large shapes first an
 
 **Keep the photo** and **Follow the style** pull against each other: only their ratio counts. Paintings
 with clear strokes and strong colours work best, and a photo with one clear subject.
+
+**Painted** has every place of the picture take after the place in the painting that looks most like it:
+surfaces stay calm, and strokes follow shapes. **Patterned** wants all that the painting is made of in
+the picture, too, no matter where: its patterns spread over everything.
 """
 PRIVACY = (
     "Pictures stay on this server and are deleted after a day, or at once by Delete now. Nobody else is "

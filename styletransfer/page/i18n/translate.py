@@ -1,5 +1,6 @@
 """The page's texts in each language: English from `english.py`, other languages from `locales/`.
 
+Of English, `locales/` has only what the page words otherwise than `settings.py` does for programs.
 To add a language, add a file to `locales/`. It is named by the language's tag, such as `fr.toml`, and
 holds the names of `english.py` and the codes of `messages.toml`.
 """
@@ -46,6 +47,10 @@ class Words:
         """The knob's choices as pairs of name in this language and value."""
         names = self._of("knobs", knob.name).get("choices", {})
         return [(names.get(value, value), value) for value in knob.choices or ()]
+
+    def choice(self, knob: str, value: str) -> str:
+        """The name in this language of one of the choices of the knob of this name."""
+        return self._of("knobs", knob).get("choices", {}).get(value, value)
 
     def preset(self, preset: Preset) -> Preset:
         """The preset with its help in this language; the name that programs use stays English."""
@@ -106,15 +111,18 @@ class Words:
         return self.told.get(kind, {}).get(name, {})
 
 
-ENGLISH = Words()
+def _read(tag: str) -> Words:
+    return Words(tag, tomllib.loads((_FOLDER / f"{tag}.toml").read_text(encoding="utf-8")))
+
+
+ENGLISH = _read("en")
 
 
 @cache
 def languages() -> dict[str, Words]:
     """The texts of every language by its tag, English first."""
-    files = sorted(_FOLDER.glob("*.toml"))
-    told = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
-    return {"en": ENGLISH} | {tag: Words(tag, each) for tag, each in told.items()}
+    others = sorted({file.stem for file in _FOLDER.glob("*.toml")} - {ENGLISH.language})
+    return {ENGLISH.language: ENGLISH} | {tag: _read(tag) for tag in others}
 
 
 def preferred(accepted: str) -> str:
