@@ -326,7 +326,7 @@ def test_help_lists_every_knob_with_range_and_default(command, capsys):
         entry = shown[shown.rindex(f"--{knob.name.replace('_', '-')} ") :]
         entry = entry[: entry.index("Default:") + 90]
         assert allowed in entry
-        assert f"Default: {knob.default}." in entry
+        assert f"Default: {knob.text(knob.default)}." in entry
     for option in ("--device", "--save-every", "--log", "--version", "--output"):
         assert option in shown
 

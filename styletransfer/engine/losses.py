@@ -165,6 +165,45 @@ class _ContentLoss(torch.autograd.Function):
         return (difference * (gradient / difference.numel())).to(ctx.dtype), None
 
 
+def masked_difference(features: Tensor, target: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Two layers' difference under a mask: half its mean square, and each channel's mean.
+
+    For D = F - P and the mask T: 1/2 mean T D^2, as `content_loss` is for a mask of 1, and for each
+    channel the mean of T D. Both are means over all positions, those too where the mask is 0.
+
+    Args:
+        features: F, usually (1, C, H, W).
+        target: P, of the same shape.
+        mask: T, (1, 1, H, W) in [0, 1].
+
+    Returns:
+        A scalar, and (1, C).
+    """
+    square, shift = _MaskedDifference.apply(features, target, mask)
+    return square, shift
+
+
+class _MaskedDifference(torch.autograd.Function):
+    """As one node, for the reason of `_ContentLoss`, and to keep one array instead of three."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, target: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        difference = at_least_float32(features) - at_least_float32(target)
+        masked = difference * mask
+        ctx.save_for_backward(masked, mask)
+        ctx.dtype = features.dtype
+        return (masked * difference).mean() / 2, masked.mean((2, 3))
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, square_gradient: Tensor, shift_gradient: Tensor) -> tuple[Tensor, None, None]:
+        masked, mask = ctx.saved_tensors
+        positions = mask[0, 0].numel()
+        by_square = masked * (square_gradient / masked.numel())
+        by_shift = mask * (shift_gradient[..., None, None] / positions)
+        return (by_square + by_shift).to(ctx.dtype), None, None
+
+
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     """A quarter of the mean squared difference of two Gram matrices; a scalar, 0 when equal.
 

@@ -40,10 +40,14 @@ class Knobs:
         )
         self.preset_help = gr.HTML(self._help(presets()[_FIRST]), elem_id="preset-help")
 
+    def switches_here(self) -> None:
+        """Makes the checkboxes that are always visible: they say what is done with the photo."""
+        self._controls_here(knob for knob in knobs() if knob.front and knob.kind is bool)
+
     def front_here(self) -> None:
-        """Makes the controls that are always visible."""
+        """Makes the other controls that are always visible."""
         with gr.Column(elem_id="front"):
-            self._controls_here(knob for knob in knobs() if knob.front)
+            self._controls_here(knob for knob in knobs() if knob.front and knob.kind is not bool)
 
     def advanced_here(self) -> None:
         """Makes the accordion with the other controls and presets."""
