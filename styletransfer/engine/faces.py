@@ -14,8 +14,8 @@ from ..images import resize
 Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of the photo's sides
 
 _lock = threading.Lock()
-# Long side in pixels at most of what the detector sees: faces of a fiftieth of it are found, and 30 ms
-# pass (LOG.md).
+# Long side in pixels at most of what the detector sees: faces of a fortieth of it are found, within
+# 40 ms (LOG.md).
 _SEEN = 640
 # From how many percent of certainty on something is a face: a cat and a cup reach 32, portraits 80 to 93
 # (LOG.md).

@@ -73,7 +73,7 @@ def _to_keep(pictures: Pictures, settings: Settings, size: Size) -> list[Image.I
     """The masks of what is to stay recognisable: the one handed in, and that of the faces."""
     if not settings.keep_faces:
         return [pictures.keep]
-    # Found anew at each size: in the same photo, and within 30 ms (LOG.md).
+    # Found anew at each size: in the same photo, and within 40 ms (LOG.md).
     return [pictures.keep, faces.mask(faces.found(pictures.content), size)]
 
 

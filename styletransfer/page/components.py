@@ -151,7 +151,7 @@ def control(knob: Knob, texts: Words) -> Component:
     if knob.kind is str:
         return gr.Textbox(**common)
     if knob.kind is bool:
-        return gr.Checkbox(**common)
+        return gr.Checkbox(**common | {"info": None})  # its label says enough, and it stands in front
     bounds = {"minimum": knob.minimum, "maximum": knob.maximum, "step": knob.step}
     precision = 0 if knob.kind is int else None
     if (knob.maximum - knob.minimum) / knob.step <= _MOST_POSITIONS:

@@ -5,6 +5,7 @@ from torch.autograd import gradcheck
 from styletransfer.engine.losses import (
     content_loss,
     gram_matrix,
+    masked_difference,
     style_loss,
     tap_gram_matrix,
     total_variation,
@@ -154,3 +155,27 @@ def test_tapped_features_pass_on_both_gradients(rows, guide):
         return style_loss(gram, target) + style_loss(again, target) / 3 + tapped.sin().sum()
 
     assert gradcheck(loss, layer)
+
+
+def test_a_masked_difference_by_hand_and_its_gradient():
+    layer, target, mask = features(1, 3, 4, 5), features(1, 3, 4, 5, seed=1), features(1, 1, 4, 5).abs()
+    square, shift = masked_difference(layer, target, mask)
+    difference = layer - target
+    assert square.item() == pytest.approx((mask * difference**2).sum().item() / 60 / 2)
+    assert torch.allclose(shift, (mask * difference).sum((2, 3)) / 20)
+    layer.requires_grad_()
+    assert gradcheck(lambda x: masked_difference(x, target, mask), layer)
+
+
+def test_a_masked_difference_under_a_mask_of_one_is_the_content_loss():
+    layer, target = features(1, 3, 4, 5), features(1, 3, 4, 5, seed=1)
+    square, _ = masked_difference(layer, target, torch.ones(1, 1, 4, 5))
+    assert square.item() == pytest.approx(content_loss(layer, target).item())
+
+
+def test_a_masked_difference_in_bfloat16_is_summed_in_float32():
+    layer = features(1, 8, 6, 6).bfloat16().requires_grad_()
+    square, shift = masked_difference(layer, torch.zeros_like(layer), torch.ones(1, 1, 6, 6))
+    assert square.dtype == shift.dtype == torch.float32
+    (gradient,) = torch.autograd.grad(square + shift.sum(), layer)
+    assert gradient.dtype == torch.bfloat16
