@@ -428,12 +428,13 @@ def test_what_is_to_be_kept_is_named_by_a_mask_and_stands_in_the_recipe(paint):
     file = mask("right.png", (64, 0, 128, 85))
 
     def run(*arguments):
-        assert paint("--steps", "6", "--scales", "1", "--content-weight", "0.5", *arguments) == 0
+        assert paint("--steps", "15", "--scales", "1", *arguments) == 0
         return to_tensor(images.load_image("out.png"))
 
     photo = to_tensor(images.resize(images.load_image(PHOTO), 256))
-    plain, kept = ((run(*arguments) - photo).abs() for arguments in ((), ("--keep", file)))
-    assert kept[..., 140:].mean() < 0.9 * plain[..., 140:].mean()
+    # Their spread, because a tint of all that is kept does not count.
+    plain, kept = ((run(*more) - photo)[..., 140:].std() for more in ((), ("--keep", file)))
+    assert kept < 0.9 * plain
     with Image.open("out.png") as image:
         hashes = json.loads(image.info["styletransfer"])["sha256"]
     assert hashes["keep"] == hashlib.sha256(Path(file).read_bytes()).hexdigest()

@@ -21,8 +21,8 @@ from .scaling import SCALINGS
 
 # Where the photo is kept: how many times more the content layers count there, and the weights of finer
 # layers, without which eyes and mouths are not seen; tuned by looking (LOG.md).
-_TIMES_MORE = 4.0
-_FINER_LAYERS: Mapping[str, float] = {"relu3_1": 3.0}
+_TIMES_MORE = 2.0
+_FINER_LAYERS: Mapping[str, float] = {"relu3_1": 1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,8 @@ class ContentTerm:
     """The content loss over one or several layers, averaged by their weights; a `Term`.
 
     Where the photo is kept, the loss of each layer is there once more with a factor of its own. That
-    loss does not see what changes everywhere there by the same, channel by channel: a face may take on
-    the painting's colours and light, but its eyes and mouth remain (LOG.md).
+    loss does not see what changes everywhere there by the same, channel by channel: a face takes on the
+    painting's colours, but its eyes and mouth remain (LOG.md).
 
     Args:
         network: padded and pooled as for the pictures to be judged.

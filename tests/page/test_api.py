@@ -119,7 +119,7 @@ def test_what_is_to_be_kept_is_nearer_to_the_photo(client, tmp_path):
     half = Image.new("L", (64, 64))
     half.paste(255, (0, 0, 32, 64))
     half.save(tmp_path / "half.png")
-    settings = {"size": 128, "steps": 12, "scales": 1, "content_weight": 1, "keep_faces": True}
+    settings = {"size": 128, "steps": 15, "scales": 1, "keep_faces": True}
     kept = {"keep": handle_file(tmp_path / "half.png")}
     with Image.open(PHOTO) as image:
         photo = np.asarray(resize(image.convert("RGB"), 128), float)
@@ -127,7 +127,8 @@ def test_what_is_to_be_kept_is_nearer_to_the_photo(client, tmp_path):
     for more in ({}, kept):
         file = client.predict(**pictures(), **more, **settings, api_name="/stylize")[-1]
         with Image.open(file) as image:
-            changes.append(np.abs(np.asarray(image, float) - photo)[:, :48].mean())
+            change = (np.asarray(image, float) - photo)[:, :48]
+        changes.append(change.std((0, 1)).mean())  # a tint of all that is kept does not count
     assert changes[1] < 0.9 * changes[0]
 
 
