@@ -15,7 +15,7 @@ DOORS = ("__main__", "cli", "arguments", "interrupt")
 
 def settings() -> str:
     """A row for each knob."""
-    rows = [f"| `{knob.name}` | {knob.default} | {knob.help} |" for knob in knobs()]
+    rows = [f"| `{knob.name}` | {knob.text(knob.default)} | {knob.help} |" for knob in knobs()]
     return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
 
 

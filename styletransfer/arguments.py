@@ -40,6 +40,7 @@ class Request:
     Attributes:
         masks: a file for each painting in order, or None for a painting without a mask.
         start: the picture to start from, or None where the setting `start` is something else.
+        keep: the mask of what to keep, or None for none.
         save_every: steps between the pictures saved on the way, or None for no such pictures.
         log: the file for the losses, or None.
         network: which weights to load; like `device` and `precision` as `load_network` takes it.
@@ -49,6 +50,7 @@ class Request:
     styles: list[str]
     masks: list[str | None]
     start: str | None
+    keep: str | None
     settings: Settings
     output: Path
     save_every: int | None
@@ -61,7 +63,8 @@ class Request:
     def inputs(self) -> list[str]:
         """Every file that is to be read."""
         masks = [mask for mask in self.masks if mask]
-        return [self.content, *self.styles, *masks, *([self.start] if self.start else [])]
+        single = [file for file in (self.start, self.keep) if file]
+        return [self.content, *self.styles, *masks, *single]
 
 
 class Parser(argparse.ArgumentParser):
@@ -92,7 +95,7 @@ def parser() -> Parser:
     _add_pictures(parser)
     group = parser.add_argument_group("settings")
     for knob in knobs():
-        _add_knob(group, knob, f" Default: {knob.default}.")
+        _add_knob(group, knob, f" Default: {knob.text(knob.default)}.")
     _add_masks_and_files(parser)
     _add_network(parser)
     parser.add_argument("--version", action="version", version=f"styletransfer {version()}")
@@ -131,6 +134,12 @@ def _add_masks_and_files(parser: Parser) -> None:
         "whole photo. The first belongs to the first STYLE, and so on; styles without one, or with "
         f"'{_NO_MASK}', share what no mask covers. If all have one, the rest remains the photo.",
     )
+    parser.add_argument(
+        "--keep",
+        metavar="FILE",
+        help="where the photo should stay recognisable: a picture that is white there and black "
+        "elsewhere, laid over the whole photo. It is painted there, too, but nearer to the photo.",
+    )
     _add_knob(parser, _SAVE_EVERY, "")
     parser.add_argument(
         "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(LOG_COLUMNS)}"
@@ -152,7 +161,13 @@ def _add_network(parser: Parser) -> None:
 
 
 def _add_knob(group: argparse._ActionsContainer, knob: Knob, default: str) -> None:
-    """Adds the knob as an option whose value stays a text, and is missing if it is not given."""
+    """Adds the knob as an option whose value stays a text, and is missing if it is not given.
+
+    One that is on or off becomes two options without a value, such as --keep-faces and --no-keep-faces.
+    """
+    if knob.kind is bool:
+        _add_switch(group, knob)
+        return
     metavar, allowed = "N", f" A number {knob.range}."
     if knob.choices:
         metavar, allowed = f"{{{','.join(knob.choices)}}}", ""
@@ -168,6 +183,20 @@ def _add_knob(group: argparse._ActionsContainer, knob: Knob, default: str) -> No
         default=argparse.SUPPRESS,
         help=_HELP.get(knob.name, knob.help).replace("%", "%%") + allowed + default,
     )
+
+
+def _add_switch(group: argparse._ActionsContainer, knob: Knob) -> None:
+    option = knob.name.replace("_", "-")
+    for prefix, value in (("", True), ("no-", False)):
+        default = " This is the default." if value == knob.default else ""
+        group.add_argument(
+            f"--{prefix}{option}",
+            dest=knob.name,
+            action="store_const",
+            const=knob.text(value),
+            default=argparse.SUPPRESS,
+            help=(knob.help if value else f"not so, if a preset has it.{default}"),
+        )
 
 
 def read(options: argparse.Namespace) -> Request:
@@ -189,6 +218,7 @@ def read(options: argparse.Namespace) -> Request:
         styles=options.styles,
         masks=[None if file == _NO_MASK else file for file in options.mask],
         start=start,
+        keep=options.keep,
         settings=settings,
         output=options.output,
         save_every=None if save_every is None else _SAVE_EVERY.parse(save_every),

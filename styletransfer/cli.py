@@ -25,7 +25,7 @@ from .images import load_image, save_image
 from .interrupt import NO_PICTURE_YET
 from .network.process import tune_process
 from .network.vgg import VGG, choose_device, load_network
-from .pictures import Pictures, named
+from .pictures import KEEP, NAMES, Pictures, named
 from .recipe import recipe
 
 _INTERRUPTED = 130  # the exit code that shells give a program ended by Ctrl-C
@@ -110,6 +110,7 @@ def _load(request: Request) -> Pictures:
             for number, file in enumerate(request.masks, 1)
         ],
         start=load_image(request.start, "start image") if request.start else None,
+        keep=load_image(request.keep, NAMES[KEEP], "black") if request.keep else None,
     )
 
 
@@ -156,7 +157,7 @@ def _save(step: Step, request: Request) -> None:
     """Saves the picture with its recipe, which another Ctrl-C does not interrupt."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    files = named(request.content, request.styles, request.masks, request.start)
+    files = named(request.content, request.styles, request.masks, request.start, request.keep)
     save_image(step.image, request.output, **recipe(request.settings, files, step.number))
 
 

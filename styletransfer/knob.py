@@ -12,6 +12,7 @@ from .errors import SettingsError, shown
 _LAYER = re.compile(r"(conv|relu)([12]_[12]|[345]_[1-4])|pool[1-5]")
 _WEIGHT = re.compile(r"\d{1,9}(\.\d*)?|\.\d+")
 _MOST_SHARE = 100
+_SWITCH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class Knob:
         if self.kind is str:
             self._check_text(value)
             return value
+        if self.kind is bool:
+            self._check_switch(value)
+            return value
         self._check_number(value)
         return self.kind(value)
 
@@ -77,6 +81,8 @@ class Knob:
         """
         if self.choices is not None or self.kind is str:
             return self.check(text)
+        if self.kind is bool:
+            return self.check(_SWITCH.get(text, text))
         try:
             return self.check(float(text))
         except ValueError as error:
@@ -84,15 +90,27 @@ class Knob:
                 raise
             return self.check(text)  # no number: raises with the knob's own sentence
 
+    def text(self, value: Any) -> str:
+        """The value as a text that `parse` reads, without a needless decimal point.
+
+        Args:
+            value: one that `check` allows.
+        """
+        if self.kind is bool:
+            return next(text for text, meant in _SWITCH.items() if meant is value)
+        return repr(value).removesuffix(".0") if self.kind is float else str(value)
+
     @property
     def range(self) -> str:
-        """What may be given, in words: `from 0 to 10`, or the choices."""
+        """What may be given, in words: `from 0 to 10`, the choices, or `true or false`."""
         if self.choices is not None:
             return ", ".join(self.choices)
         if self.layers:
             return "names of layers, each with a weight or without"
         if self.shares:
             return f"numbers from 0 to {_MOST_SHARE}, one for each painting"
+        if self.kind is bool:
+            return " or ".join(_SWITCH)
         return f"from {self.minimum} to {self.maximum}"
 
     def _check_choice(self, value: Any, choices: tuple[str, ...]) -> None:
@@ -100,6 +118,10 @@ class Knob:
             raise SettingsError(
                 "not_a_choice", setting=self.name, choices=", ".join(choices), value=shown(value)
             )
+
+    def _check_switch(self, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise SettingsError("not_true_or_false", setting=self.name, value=shown(value))
 
     def _check_text(self, value: Any) -> None:
         if not isinstance(value, str):

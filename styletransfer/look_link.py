@@ -55,7 +55,9 @@ def query_of(settings: Settings, style: Style | None = None) -> str:
     pairs: dict[str, Any] = {STYLE: style.file.stem} if style else {}
     if nearest.settings:  # a preset without settings is the defaults, which need no name
         pairs[PRESET] = nearest.name
-    pairs |= {name: _text(value) for name, value in _differences(settings, nearest).items()}
+    pairs |= {
+        name: _knob_named(name).text(value) for name, value in _differences(settings, nearest).items()
+    }
     return urlencode(pairs, quote_via=quote)
 
 
@@ -90,7 +92,7 @@ def look_in(pairs: Iterable[tuple[str, str]]) -> Look | None:
 def differing(settings: Settings) -> list[tuple[Knob, str]]:
     """The settings that are not at their defaults, with their values as texts."""
     return [
-        (knob, _text(getattr(settings, knob.name)))
+        (knob, knob.text(getattr(settings, knob.name)))
         for knob in knobs()
         if getattr(settings, knob.name) != knob.default
     ]
@@ -101,10 +103,6 @@ def _differences(settings: Settings, preset: Preset) -> dict[str, Any]:
     preset_settings = Settings(**preset.settings)
     values = {knob.name: getattr(settings, knob.name) for knob in knobs()}
     return {name: value for name, value in values.items() if value != getattr(preset_settings, name)}
-
-
-def _text(value: Any) -> str:
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _style_named(name: str) -> Style:

@@ -18,8 +18,11 @@ STYLES = {
 }
 MASKS = {style.replace("style", "mask"): f"mask of the {name}" for style, name in STYLES.items()}
 START = "start_image"
+KEEP = "keep"
 EXTRAS = (
-    {name: words for name, words in STYLES.items() if name != "style"} | MASKS | {START: "start image"}
+    {name: words for name, words in STYLES.items() if name != "style"}
+    | MASKS
+    | {START: "start image", KEEP: "mask of what to keep"}
 )
 NAMES = {"content": "photo", "style": STYLES["style"]} | EXTRAS
 REQUIRED = ("content", "style")
@@ -38,12 +41,15 @@ class Pictures:
             Kept as a tuple, too.
         start: what the canvas shows before the first step, if the setting `start` is `image`; where its
             aspect is not the photo's, the middle of it.
+        keep: where the photo should stay recognisable: white there, black elsewhere, laid over it like
+            the masks; None for nowhere. It is painted there, too, but nearer to the photo.
     """
 
     content: Image.Image
     styles: Sequence[Image.Image]
     masks: Sequence[Image.Image | None] = ()
     start: Image.Image | None = None
+    keep: Image.Image | None = None
 
     def __post_init__(self) -> None:
         # Read at different times by a run, its recipe and its link: no list may change meanwhile.
@@ -52,7 +58,11 @@ class Pictures:
 
 
 def named(
-    content: Any, styles: Sequence[Any], masks: Sequence[Any] = (), start: Any = None
+    content: Any,
+    styles: Sequence[Any],
+    masks: Sequence[Any] = (),
+    start: Any = None,
+    keep: Any = None,
 ) -> dict[str, Any]:
     """The files of a run by the API's names; those that are None are left out.
 
@@ -61,8 +71,9 @@ def named(
         styles: the paintings' files, however many there are.
         masks: the masks' files, in the order of the paintings.
         start: the start image's file.
+        keep: the file of the mask of what to keep.
     """
-    names = {"content": content, START: start}
+    names = {"content": content, START: start, KEEP: keep}
     for number, style in enumerate(styles, 1):
         names["style" if number == 1 else f"style_{number}"] = style
     for number, mask in enumerate(masks, 1):

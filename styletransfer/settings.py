@@ -115,6 +115,13 @@ class Settings:
         maximum=10,
         step=0.5,
     )
+    keep_faces: bool = _knob(
+        False,
+        "Keep faces",
+        "Faces in the photo stay recognisable: they are found by themselves and painted nearer to the "
+        "photo.",
+        front=True,
+    )
     brush_scale: float = _knob(
         1.0,
         "Brush scale",

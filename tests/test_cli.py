@@ -1,5 +1,7 @@
 import contextlib
 import csv
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -12,8 +14,9 @@ import pytest
 from PIL import Image
 
 from styletransfer import cli, images
-from styletransfer.arguments import parser
+from styletransfer.arguments import parser, read
 from styletransfer.engine.stylize import stylize
+from styletransfer.images import to_tensor
 from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
 from tests.support.samples import PAINTING, PHOTO, ROOT, small_network
@@ -323,10 +326,13 @@ def test_help_lists_every_knob_with_range_and_default(command, capsys):
         allowed = "LAYERS" if knob.layers else allowed
         allowed = allowed.replace("image", "FILE") if knob.name == "start" else allowed
         allowed = "SHARES" if knob.shares else allowed
+        if knob.kind is bool:
+            assert f"--{knob.name.replace('_', '-')} {knob.help}" in shown
+            continue
         entry = shown[shown.rindex(f"--{knob.name.replace('_', '-')} ") :]
         entry = entry[: entry.index("Default:") + 90]
         assert allowed in entry
-        assert f"Default: {knob.default}." in entry
+        assert f"Default: {knob.text(knob.default)}." in entry
     for option in ("--device", "--save-every", "--log", "--version", "--output"):
         assert option in shown
 
@@ -407,6 +413,7 @@ def test_wrong_masks_blends_and_starts_are_one_clear_line(mistake, tmp_path):
         (("--mask", black), "The mask of painting 1 is black all over"),
         (("--mask", white, "--mask", white), "There are 2 masks, but only 1 painting."),
         (("--mask", "missing.png"), "The mask of painting 1 (missing.png) does not exist"),
+        (("--keep", "missing.png"), "The mask of what to keep (missing.png) does not exist"),
         (("--mask-softness", "50"), "mask_softness must be from 0 to 10, got 50"),
         (("--blend", "1 2"), "blend must have no more numbers than there are paintings"),
         (("--blend", "some"), "blend must be numbers from 0 to 100"),
@@ -417,7 +424,32 @@ def test_wrong_masks_blends_and_starts_are_one_clear_line(mistake, tmp_path):
         assert sentence in mistake(*SMALL, "--steps", "1", "-o", "out.png", *arguments)
 
 
-@pytest.mark.parametrize("option", ["--mask", "--start"])
+def test_what_is_to_be_kept_is_named_by_a_mask_and_stands_in_the_recipe(paint):
+    file = mask("right.png", (64, 0, 128, 85))
+
+    def run(*arguments):
+        assert paint("--steps", "15", "--scales", "1", *arguments) == 0
+        return to_tensor(images.load_image("out.png"))
+
+    photo = to_tensor(images.resize(images.load_image(PHOTO), 256))
+    # Their spread, because a tint of all that is kept does not count.
+    plain, kept = ((run(*more) - photo)[..., 140:].std() for more in ((), ("--keep", file)))
+    assert kept < 0.9 * plain
+    with Image.open("out.png") as image:
+        hashes = json.loads(image.info["styletransfer"])["sha256"]
+    assert hashes["keep"] == hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+def test_faces_are_kept_if_asked_for_and_the_recipe_says_so():
+    def settings(*arguments):
+        return read(parser().parse_args(["a", "b", "-o", "out.png", *arguments])).settings
+
+    assert settings() == Settings()
+    assert settings("--keep-faces").keep_faces
+    assert not settings("--keep-faces", "--no-keep-faces").keep_faces
+
+
+@pytest.mark.parametrize("option", ["--mask", "--start", "--keep"])
 def test_masks_and_start_are_not_written_over(command, capsys, option):
     before = mask("picture.png", (0, 0, 64, 85))
     precious = Path(before).read_bytes()

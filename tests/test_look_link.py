@@ -21,6 +21,8 @@ OTHERS = {
         "style_layers": "conv1_1 pool2:3",
     }[knob.name]
     if knob.kind is str
+    else not knob.default
+    if knob.kind is bool
     else knob.maximum
     if knob.maximum != knob.default
     else knob.minimum

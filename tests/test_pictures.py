@@ -28,10 +28,12 @@ def test_pictures_replaced_are_frozen_too():
 
 
 def test_files_are_named_as_the_api_names_them_and_those_that_are_missing_left_out():
-    files = named("photo.jpg", ["one.jpg", "two.jpg", None, "four.jpg"], [None, "mask.png"], "start.png")
+    styles, masks = ["one.jpg", "two.jpg", None, "four.jpg"], [None, "mask.png"]
+    files = named("photo.jpg", styles, masks, "start.png", "keep.png")
     assert files == {
         "content": "photo.jpg",
         "start_image": "start.png",
+        "keep": "keep.png",
         "style": "one.jpg",
         "style_2": "two.jpg",
         "style_4": "four.jpg",

@@ -78,6 +78,22 @@ def test_a_choice_is_one_of_the_listed(knob, value):
     assert str(caught.value) == f"{knob.name} must be one of {', '.join(knob.choices)}, got {value!r}"
 
 
+@pytest.mark.parametrize("value", [None, 0, 1, 1.0, "true", "", []], ids=repr)
+def test_a_switch_is_true_or_false_and_nothing_like_it(value):
+    for switch in (True, False):
+        assert Settings(keep_faces=switch).keep_faces is switch
+    with pytest.raises(SettingsError) as caught:
+        Settings(keep_faces=value)
+    assert str(caught.value) == f"keep_faces must be true or false, got {value!r}"
+
+
+@pytest.mark.parametrize("knob", knobs(), **by_name)
+def test_the_text_of_a_value_is_read_back_as_the_value(knob):
+    for value in {knob.default, *(knob.choices or ()), *({True, False} if knob.kind is bool else ())}:
+        assert knob.parse(knob.text(value)) == value
+    assert knob.text(knob.default) == str(knob.default).removesuffix(".0").replace("False", "false")
+
+
 def test_a_whole_float_becomes_an_int_and_an_int_a_float():
     settings = Settings(size=512.0, content_weight=3)
     assert type(settings.size) is int
@@ -128,6 +144,7 @@ def test_a_text_is_parsed_and_checked():
         ("size", "256.5", r"size must be a whole number from .*, got 256\.5$"),
         ("size", "large", "size must be a whole number from .*, got 'large'$"),
         ("style_weight", "nan", "style_weight must be a number from .*, got nan$"),
+        ("keep_faces", "yes", "keep_faces must be true or false, got 'yes'$"),
         ("start", "paper", "start must be one of content, noise, draft, image, got 'paper'$"),
     ]:
         with pytest.raises(SettingsError, match=sentence):

@@ -6,12 +6,10 @@ Everything is differentiable once with respect to the first argument and keeps i
 float32 at least, even of features in bfloat16.
 """
 
-import itertools
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 from ..network.memory_format import memory_format_of
 
@@ -165,69 +163,6 @@ class _ContentLoss(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (difference,) = ctx.saved_tensors
         return (difference * (gradient / difference.numel())).to(ctx.dtype), None
-
-
-def tap_squared_distance(
-    features: Tensor,
-    rows: slice,
-    along: int,
-    target: Tensor,
-    weight: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The features as they are, for the layers that follow, and half the squared distance to a target.
-
-    A tap in the network like `tap_gram_matrix`, with the same trap.
-
-    Args:
-        features: (1, C, H, W).
-        rows: the rows that are compared.
-        along: so many positions across and down are averaged before they are compared; rows and columns
-            that are left over are not compared.
-        target: (1, C, rows / along, W / along).
-        weight: how much each position counts, (1, 1, rows / along, W / along); by default 1.
-
-    Returns:
-        The features, and 1/2 sum w (F - T)^2 over channels and positions, a scalar; float32 at least.
-    """
-    passed_on, distance = _TappedDistance.apply(features, rows, along, target, weight)
-    return passed_on, distance
-
-
-class _TappedDistance(torch.autograd.Function):
-    """As one node, which saves the difference only and adds its gradient to that of later layers."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, features: Tensor, rows: slice, along: int, target: Tensor, weight: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        ctx.set_materialize_grads(False)
-        part = features[..., rows, :]
-        averaged = part if along == 1 else avg_pool2d(part, along)
-        difference = at_least_float32(averaged) - target
-        weighted = difference if weight is None else difference * weight
-        ctx.save_for_backward(weighted)
-        ctx.rows, ctx.along, ctx.order = rows, along, memory_format_of(features)
-        ctx.shape, ctx.type, ctx.device = features.shape, features.dtype, features.device
-        return features.view_as(features), torch.sum(weighted * difference) / 2
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(
-        ctx: Any, gradient: Tensor | None, distance_gradient: Tensor | None
-    ) -> tuple[Tensor | None, None, None, None, None]:
-        if distance_gradient is None:
-            return gradient, None, None, None, None
-        (weighted,) = ctx.saved_tensors
-        along = ctx.along
-        if gradient is None:
-            gradient = torch.zeros(ctx.shape, dtype=ctx.type, device=ctx.device)
-        gradient = gradient.contiguous(memory_format=ctx.order)
-        added = (weighted * (distance_gradient / along**2)).to(gradient.dtype)
-        height, width = added.shape[2:]
-        part = gradient[..., ctx.rows, :]
-        for row, column in itertools.product(range(along), repeat=2):
-            part[..., row : height * along : along, column : width * along : along] += added
-        return gradient, None, None, None, None
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

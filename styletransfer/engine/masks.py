@@ -1,4 +1,4 @@
-"""Which style images apply where: masks -> regions of the picture.
+"""Which style images apply where, and where the photo is kept: masks -> regions of the picture.
 
 After Gatys, Ecker, Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural Style
 Transfer", section 4. Pure functions; knows nothing of losses or runs.
@@ -54,10 +54,7 @@ def check_masks(masks: Sequence[Image.Image | None], styles: int) -> None:
             raise ImageError("more_masks_than_one_painting", masks=len(masks))
         raise ImageError("more_masks_than_paintings", masks=len(masks), paintings=styles)
     for number, mask in enumerate(masks, 1):
-        if mask is None:
-            continue
-        _, brightest = mask.convert("L").getextrema()
-        if cast(int, brightest) <= _BLACK:
+        if mask is not None and _is_black(mask):
             raise ImageError("mask_all_black", number=number)
 
 
@@ -148,18 +145,59 @@ def guides(mask: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         layers: names of the network's layers.
 
     Returns:
-        For each layer (1, 1, h, w), as large as its feature maps: the mask averaged over the pixels that
-        each position was pooled from. Like the network's poolings it drops an odd last row or column.
+        For each layer (1, 1, h, w), as large as its feature maps: `averaged` times a number.
     """
     guide_of = {}
-    for layer in layers:
-        guide = mask
-        for _ in range(stride_of(layer).bit_length() - 1):
-            guide = avg_pool2d(guide, 2)
+    for layer, guide in averaged(mask, layers).items():
         # Under the sum of any mask but 0: one pixel of 1 / 255, averaged over 16 x 16, is above 1e-10.
         weight = guide.square().sum().clamp(min=1e-12)
         guide_of[layer] = guide * (guide.numel() / weight).sqrt()
     return guide_of
+
+
+def averaged(mask: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+    """Layer -> the mask as large as the layer's feature maps, (1, 1, h, w) in [0, 1].
+
+    Args:
+        mask: (1, 1, H, W), in [0, 1].
+        layers: names of the network's layers.
+
+    Returns:
+        The mask averaged over the pixels that each position was pooled from. Like the network's poolings
+        it drops an odd last row or column.
+    """
+    averages = {}
+    for layer in layers:
+        average = mask
+        for _ in range(stride_of(layer).bit_length() - 1):
+            average = avg_pool2d(average, 2)
+        averages[layer] = average
+    return averages
+
+
+def kept(
+    masks: Iterable[Image.Image | None],
+    size: tuple[int, int],
+    softness: float = 0.0,
+    device: torch.device | str = "cpu",
+) -> Tensor | None:
+    """How far each pixel is to stay as it is in the photo, (1, 1, H, W) in [0, 1]; None: no pixel is.
+
+    Args:
+        masks: white where the photo is to be kept, of any sizes; where one is lighter it counts. None
+            and masks that are black all over keep nothing.
+        size: as for `regions`.
+        softness: as for `regions`.
+        device: where the result is put.
+    """
+    given = [mask for mask in masks if mask is not None and not _is_black(mask)]
+    soft = [_softened(mask, size, softness, device) for mask in given]
+    return reduce(torch.maximum, soft) if soft else None
+
+
+def _is_black(mask: Image.Image) -> bool:
+    _, brightest = mask.convert("L").getextrema()
+    return cast(int, brightest) <= _BLACK
 
 
 def _softened(

@@ -25,8 +25,9 @@ from ..errors import SettingsError, shown
 from ..network.strips import Strip, Sums
 from ..network.vgg import VGG, block_of, stride_of
 from ..settings import Settings, weights_of
+from .distances import tap_squared_distance
 from .hypercolumns import GRID, Hypercolumns, hypercolumns, places_a_position, positions_a_place
-from .losses import at_least_float32, tap_squared_distance
+from .losses import at_least_float32
 from .masks import Region
 from .neighbours import by_shares, nearest, principal_axes
 from .scaling import SCALINGS

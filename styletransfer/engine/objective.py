@@ -54,12 +54,14 @@ class Objective:
         blocks_in_strips: how many of the network's blocks are evaluated in strips for the content image
             and the pictures, which takes less memory and more time and changes the losses by rounding
             only. By default `usual_blocks` of the size; for the style images it is always that.
+        keep: how far each pixel is to stay as in the content image, (1, 1, H, W) in [0, 1], from
+            `masks.kept`; by default no more than the content loss makes it.
 
     Raises:
         SettingsError: the network does not have one of the layers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the images, where each of them counts, and how they are judged
         self,
         network: VGG,
         content: Tensor,
@@ -67,6 +69,8 @@ class Objective:
         settings: Settings,
         regions: Sequence[Region] = (),
         blocks_in_strips: int | None = None,
+        *,
+        keep: Tensor | None = None,
     ) -> None:
         height, width = content.shape[2:]
         if not regions:
@@ -77,7 +81,7 @@ class Objective:
         if blocks_in_strips is None:
             blocks_in_strips = usual_blocks(height * width)
         self._blocks_in_strips = blocks_in_strips
-        self._content: Term = ContentTerm(self._network, content, settings, blocks_in_strips)
+        self._content: Term = ContentTerm(self._network, content, settings, blocks_in_strips, keep)
         self._style = _style_term(self._network, content, styles, regions, settings)
         self._layers = (*self._content.layers, *self._style.layers)
 

@@ -10,7 +10,7 @@ from ..images import resize, to_tensor
 from ..network.vgg import VGG
 from ..pictures import Pictures
 from ..settings import Settings
-from . import masks
+from . import faces, masks
 from .colour import match_colours
 from .objective import Losses, Objective
 from .schedule import Size
@@ -67,8 +67,22 @@ def prepared(
         pictures.masks, shares, (width, height), settings.mask_softness, photo.device
     )
     styles = _style_images(pictures.styles, settings, photo)
-    objective = Objective(network, photo, styles, settings, regions, blocks_in_strips)
+    keep = masks.kept(
+        _to_keep(pictures, settings, (width, height)),
+        (width, height),
+        settings.mask_softness,
+        photo.device,
+    )
+    objective = Objective(network, photo, styles, settings, regions, blocks_in_strips, keep=keep)
     return Scale(photo, masks.painted_share(regions), objective)
+
+
+def _to_keep(pictures: Pictures, settings: Settings, size: Size) -> list[Image.Image | None]:
+    """The masks of what is to stay recognisable: the one handed in, and that of the faces."""
+    if not settings.keep_faces:
+        return [pictures.keep]
+    # Found anew at each size: in the same photo, and within 40 ms (LOG.md).
+    return [pictures.keep, faces.mask(faces.found(pictures.content), size)]
 
 
 def _style_images(styles: Sequence[Image.Image], settings: Settings, photo: Tensor) -> list[Tensor]:

@@ -118,7 +118,10 @@ def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
     stylize.__signature__ = inspect.Signature([*parameters, request])
     stylize.__annotations__["request"] = gr.Request
     stylize.__doc__ = texts.API.format(preview=PREVIEW) + "\n".join(
-        [f"- {knob.name}: {knob.help} ({knob.range}; default {knob.default})" for knob in knobs()]
+        [
+            f"- {knob.name}: {knob.help} ({knob.range}; default {knob.text(knob.default)})"
+            for knob in knobs()
+        ]
         + [f"- {name}: the {words}, a picture" for name, words in EXTRAS.items()]
     )
 

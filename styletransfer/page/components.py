@@ -50,7 +50,7 @@ class _Sent(ImageData):
 
 
 def mask_editor(**options: Any) -> gr.ImageEditor:
-    """The component in which masks are painted over the photo, in one colour for each style."""
+    """The component in which masks are painted over the photo, each in its colour."""
     return gr.ImageEditor(
         sources=[],
         transforms=[],
@@ -64,7 +64,7 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
 
 
 def mask_hint(names: Iterable[str], texts: Words) -> str:
-    """HTML that explains how masks are painted, and which colour belongs to which painting."""
+    """HTML that explains how masks are painted, and which colour each of these names has."""
     legend = list(zip(MASK_COLOURS, names, strict=True))
     return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
 
@@ -150,6 +150,8 @@ def control(knob: Knob, texts: Words) -> Component:
         return (gr.Radio if few else gr.Dropdown)(choices=texts.choices(knob), **common)
     if knob.kind is str:
         return gr.Textbox(**common)
+    if knob.kind is bool:
+        return gr.Checkbox(**common | {"info": None})  # its label says enough, and it stands in front
     bounds = {"minimum": knob.minimum, "maximum": knob.maximum, "step": knob.step}
     precision = 0 if knob.kind is int else None
     if (knob.maximum - knob.minimum) / knob.step <= _MOST_POSITIONS:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import gradio as gr
 
-from ..pictures import EXTRAS, MASKS, REQUIRED, START, STYLES
+from ..pictures import EXTRAS, KEEP, MASKS, REQUIRED, START, STYLES
 from . import placard
 from .assets import render
 from .blend import Blend
@@ -54,9 +54,9 @@ class Extras:
         masks = {name: texts.MASK_N.format(n=n) for n, name in enumerate(MASKS, 1)}
         more = {name: label for name, label in styles.items() if name not in REQUIRED}
         self._row_here(texts.MORE_HINT, more)
-        gr.HTML(mask_hint(styles.values(), texts), elem_classes="hint")
+        gr.HTML(mask_hint([*styles.values(), texts.KEEP], texts), elem_classes="hint")
         self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
-        self._row_here(texts.MASKS_UPLOAD, masks)
+        self._row_here(texts.MASKS_UPLOAD, masks | {KEEP: texts.KEEP_MASK})
         self._row_here(texts.START_HINT, {START: texts.START})
         self.note = gr.HTML(placard.note(), elem_classes="noted")
 
@@ -88,7 +88,7 @@ class Extras:
                     label=label,
                     alt_text=label,
                     placeholder=self._texts.MORE_EMPTY,
-                    elem_id=name,
+                    elem_id="keep-mask" if name == KEEP else name,  # "keep" is a checkbox
                     sources=["upload"],
                     height=110,
                 )

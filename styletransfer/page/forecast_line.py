@@ -10,7 +10,7 @@ from gradio.events import Dependency
 from ..engine.forecast import Forecast, forecast
 from ..errors import SettingsError, StyleTransferError
 from ..images import size_of
-from ..pictures import MASKS, STYLES
+from ..pictures import KEEP, MASKS, STYLES
 from ..service.store import Store
 from ..settings import Settings, knobs
 from .assets import render
@@ -19,7 +19,7 @@ from .i18n.translate import ENGLISH, Words
 from .placard import time_text
 from .ui import Ui
 
-_LOOKED_AT = ("content", *STYLES, *MASKS)  # the pictures that a forecast depends on
+_LOOKED_AT = ("content", *STYLES, *MASKS, KEEP)  # the pictures that a forecast depends on
 
 
 class ForecastLine:

@@ -40,9 +40,13 @@ class Knobs:
         )
         self.preset_help = gr.HTML(self._help(presets()[_FIRST]), elem_id="preset-help")
 
+    def switches_here(self) -> None:
+        """Makes the checkboxes that are always visible: they say what is done with the photo."""
+        self._controls_here(knob for knob in knobs() if knob.front and knob.kind is bool)
+
     def front_here(self) -> None:
-        """Makes the controls that are always visible, first the choices, which are seen at a glance."""
-        front = [knob for knob in knobs() if knob.front]
+        """Makes the other controls that are always visible, first the choices, seen at a glance."""
+        front = [knob for knob in knobs() if knob.front and knob.kind is not bool]
         with gr.Column(elem_id="front"):
             self._controls_here(sorted(front, key=lambda knob: knob.choices is None))
 

@@ -87,6 +87,7 @@ class _Page:
         with gr.Row(elem_id="inputs"):
             with gr.Column(min_width=120):
                 self.boxes.photo_here()
+                self.knobs.switches_here()
             with gr.Column(min_width=120):
                 self.boxes.painting_here()
                 self.crop.ask_here()

@@ -117,6 +117,8 @@ def _size(shared: Share, texts: Words) -> str:
 
 
 def _value(knob: Knob, value: str, texts: Words) -> str:
+    if knob.kind is bool:
+        return texts.YES if value == knob.text(True) else texts.NO
     names = {choice: name for name, choice in texts.choices(knob)}
     return names.get(value, value)
 

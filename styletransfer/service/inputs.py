@@ -10,15 +10,17 @@ from PIL import Image, ImageChops, ImageOps
 from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import fitted_size, load_image, resize
-from ..pictures import MASKS, NAMES, REQUIRED, START, STYLES, Pictures
+from ..pictures import KEEP, MASKS, NAMES, REQUIRED, START, STYLES, Pictures
 from ..settings import Settings
 
 # Decoding a phone photo takes 300 MB, so few are read at a time and none is kept larger than it is used.
 _READERS = threading.Semaphore(2)
 _LARGEST = 4096  # long side in pixels
 
-# The brush colours of the masks, one for each painting: easy to tell apart, and rare in photos.
-MASK_COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff")
+# What can be painted over the photo: a mask for each painting, and what to keep.
+PAINTED = (*MASKS, KEEP)
+# Their brush colours: easy to tell apart, and rare in photos.
+MASK_COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff", "#12d66a")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, Im
 
 def _read(file: Any, name: str) -> Image.Image:
     # Transparent parts of a mask were not painted, so they become black.
-    background = "black" if name in MASKS else "white"
+    background = "black" if name in PAINTED else "white"
     image = load_image(file, NAMES[name], background)
     # A very narrow picture keeps its size: it is refused later, by an error that names this size.
     narrow = min(fitted_size(*image.size, _LARGEST)) < SMALLEST_SIDE
@@ -65,7 +67,7 @@ def _read(file: Any, name: str) -> Image.Image:
 def combine(
     images: Mapping[str, Image.Image], painted: Mapping[str, Image.Image] | None = None
 ) -> Pictures:
-    """The pictures as one value: the photo, the paintings in order with their masks, the start image.
+    """The pictures as one value: the photo, the paintings in order with their masks, and the rest.
 
     Args:
         images: the usable pictures from `read`.
@@ -84,7 +86,8 @@ def combine(
         if style in images
     ]
     styles, masks = zip(*given, strict=True)
-    return Pictures(images["content"], styles, masks if any(masks) else (), images.get(START))
+    masks = masks if any(masks) else ()
+    return Pictures(images["content"], styles, masks, images.get(START), images.get(KEEP))
 
 
 def _with_uploaded(
@@ -111,7 +114,7 @@ def painted_masks(layer: Image.Image) -> dict[str, Image.Image]:
     alpha = layer.getchannel("A")
     black = Image.new("L", layer.size)
     masks = {}
-    for index, name in enumerate(MASKS):
+    for index, name in enumerate(PAINTED):
         table = [255 * (colour == index) for colour in range(256)]
         mask = Image.composite(alpha, black, nearest.point(table, "L"))
         if mask.getbbox():
@@ -126,9 +129,14 @@ def no_larger_than_painted(pictures: Pictures, settings: Settings) -> Pictures:
     return Pictures(
         no_larger(pictures.content, settings.size),
         tuple(no_larger(style, brush) for style in pictures.styles),
-        tuple(mask and no_larger(mask.convert("L"), settings.size) for mask in pictures.masks),
+        tuple(_mask_no_larger(mask, settings.size) for mask in pictures.masks),
         pictures.start and ImageOps.fit(pictures.start, canvas, Image.Resampling.LANCZOS),
+        _mask_no_larger(pictures.keep, settings.size),
     )
+
+
+def _mask_no_larger(mask: Image.Image | None, size: int) -> Image.Image | None:
+    return mask and no_larger(mask.convert("L"), size)
 
 
 def no_larger(image: Image.Image, size: int) -> Image.Image:

@@ -8,11 +8,11 @@ from PIL import Image
 
 from ..engine.schedule import schedule
 from ..errors import StyleTransferError
-from ..pictures import MASKS, Pictures
+from ..pictures import Pictures, named
 from ..settings import Settings
 from .contact_sheet import Cell, ContactSheet
 from .files import Files
-from .inputs import Inputs
+from .inputs import PAINTED, Inputs
 from .job import Job
 from .queue import Queue
 from .run import Run
@@ -65,8 +65,8 @@ class Runs:
         further = replace(settings, start="image", steps=MORE_STEPS, scales=1, size=run.settings.size)
         pictures = replace(run.pictures, start=canvas)
         more = self._enter(pictures, further, visitor, Inputs(settings))
-        masks = {name: mask for name, mask in zip(MASKS, run.pictures.masks, strict=False) if mask}
-        files = {name: file for name, file in run.inputs.files.items() if name not in MASKS}
+        masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
+        files = {name: file for name, file in run.inputs.files.items() if name not in PAINTED}
         self.remember(more, files, masks)
         return more
 

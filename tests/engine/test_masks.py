@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from styletransfer.engine.masks import Region, check_masks, guides, painted_share, regions
+from styletransfer.engine.masks import Region, check_masks, guides, kept, painted_share, regions
 from styletransfer.errors import ImageError
 from tests.support.samples import random_image, small_network
 
@@ -107,6 +107,25 @@ def test_two_soft_edges_that_meet_leave_no_gap():
     found = regions([half("left"), half("right")], (1, 1), SIZE, softness=5)
     assert torch.allclose(found[0].mask + found[1].mask, torch.ones(20, 40), atol=0.005)
     assert painted_share(found) is None
+
+
+def test_what_is_kept_is_the_lightest_of_its_masks():
+    found = kept([half("left"), None, half("right", white=51)], SIZE)
+    assert found.shape == (1, 1, 20, 40)
+    assert of(found) == (1, 0.2)
+
+
+@pytest.mark.parametrize("masks", [[], [None], [Image.new("L", SIZE, 5), None]], ids=len)
+def test_nothing_is_kept_without_a_mask_or_with_a_black_one(masks):
+    assert kept(masks, SIZE) is None
+
+
+def test_what_is_kept_has_soft_edges_too():
+    long = (200, 50)
+    assert torch.allclose(
+        kept([half("left", long)], long, softness=2),
+        regions([half("left", long)], (1,), long, softness=2)[0].mask,
+    )
 
 
 def test_a_guide_is_the_mask_averaged_by_area_and_of_mean_square_1():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from styletransfer.engine import content_term as module
 from styletransfer.engine.content_term import ContentTerm
 from styletransfer.engine.features import whole_features
 from styletransfer.engine.gram_style import GramStyle
@@ -21,11 +22,17 @@ PLAIN = Settings(
     style_layers="relu1_1 relu2_2:0.5 pool2 relu3_1",
     scaling="tutorial",
 )
+PLAIN_WEIGHTS = {"relu2_1": 1, "relu3_1": 2}
 KIND = torch.float64
 
 
 def content_term(network, blocks=0):
     return ContentTerm(network, random_image(HEIGHT, WIDTH, 0, KIND), PLAIN, blocks)
+
+
+def kept_content(network, blocks=0):
+    mask = torch.linspace(0, 1, WIDTH, dtype=KIND).expand(1, 1, HEIGHT, WIDTH)
+    return ContentTerm(network, random_image(HEIGHT, WIDTH, 0, KIND), PLAIN, blocks, mask)
 
 
 def styles():
@@ -53,6 +60,7 @@ def neighbour_style(network, masked=False):
 
 TERMS = {
     "content": content_term,
+    "content with a part kept": kept_content,
     "gram": gram_style,
     "gram with masks": lambda network: gram_style(network, masked=True),
     "neighbours": neighbour_style,
@@ -117,6 +125,47 @@ def test_the_content_term_is_zero_for_the_content_image_and_by_hand_for_others()
     )
     expected = 2 * content_loss(one, one_target) + 2 * 2 * content_loss(two, two_target)
     assert judged(term, network, image, 0)[0] == pytest.approx(expected.item())
+
+
+def test_what_is_kept_counts_once_more_by_hand():
+    network = small_network(KIND)
+    content, image = (random_image(HEIGHT, WIDTH, seed, KIND) for seed in (0, 3))
+    mask = torch.zeros(1, 1, HEIGHT, WIDTH, dtype=KIND)
+    mask[..., 8:32, 12:40] = 1  # whole positions of relu3_1, which are 4 x 4 pixels
+    term = ContentTerm(network, content, PLAIN, 0, mask)
+    times, finer = module._TIMES_MORE, module._FINER_LAYERS
+    assert list(finer) == ["relu3_1"]
+    expected = judged(content_term(network), network, image, 0)[0]
+    seen, wanted = (network(each, PLAIN_WEIGHTS) for each in (image, content))
+    for layer, stride in {"relu2_1": 2, "relu3_1": 4}.items():
+        whole_difference = seen[layer] - wanted[layer]
+        rows, columns = slice(8 // stride, 32 // stride), slice(12 // stride, 40 // stride)
+        difference = whole_difference[..., rows, columns]
+        difference -= difference.mean((2, 3), keepdim=True)
+        weight = times * PLAIN_WEIGHTS[layer] + finer.get(layer, 0)
+        expected += 2 * weight * (difference.square().sum() / 2 / whole_difference.numel()).item()
+    assert judged(term, network, image, 0)[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_outside_of_what_is_kept_the_gradient_is_as_without():
+    network, image = small_network(KIND), random_image(HEIGHT, WIDTH, 3, KIND)
+    content = random_image(HEIGHT, WIDTH, 0, KIND)
+    mask = torch.zeros(1, 1, HEIGHT, WIDTH, dtype=KIND)
+    mask[..., :8, :8] = 1
+    plain = judged(ContentTerm(network, content, PLAIN, 0), network, image, 0)[1]
+    kept = judged(ContentTerm(network, content, PLAIN, 0, mask), network, image, 0)[1]
+    assert (kept - plain)[..., :8, :8].abs().min() > 0
+    assert torch.equal(kept[..., 28:, :], plain[..., 28:, :])  # beyond what relu3_1 sees of the mask
+    assert torch.equal(kept[..., :, 28:], plain[..., :, 28:])
+
+
+def test_an_empty_mask_keeps_nothing():
+    network, image = small_network(KIND), random_image(HEIGHT, WIDTH, 3, KIND)
+    content, nowhere = random_image(HEIGHT, WIDTH, 0, KIND), torch.zeros(1, 1, HEIGHT, WIDTH, dtype=KIND)
+    plain = judged(ContentTerm(network, content, PLAIN, 0), network, image, 0)
+    empty = judged(ContentTerm(network, content, PLAIN, 0, nowhere), network, image, 0)
+    assert empty[0] == plain[0]
+    assert torch.equal(empty[1], plain[1])
 
 
 def test_the_style_term_of_a_blend_by_hand():

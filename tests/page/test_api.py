@@ -68,6 +68,7 @@ def test_the_picture_streams_and_ends_as_a_full_size_png(client):
         ({"steps": 1.5}, "steps must be a whole number from 1 to 3000, got 1.5"),
         ({"seed": None}, "seed must be a whole number from 0 to 2147483647, got None"),
         ({"start": "middle"}, "start must be one of content, noise, draft, image, got 'middle'"),
+        ({"keep_faces": "yes"}, "keep_faces must be true or false, got 'yes'"),
         ({"content_weight": [1]}, "content_weight must be a number from 0 to 10, got [1]"),
     ],
 )
@@ -112,6 +113,23 @@ def test_a_second_style_a_mask_and_a_start_are_used(client, tmp_path):
     second = {"style_2": handle_file(catalogue().styles[1].file), "blend": "1 2 3"}
     with pytest.raises(AppError, match="blend must have no more numbers than there are paintings"):
         client.predict(**pictures(), **second, api_name="/stylize")
+
+
+def test_what_is_to_be_kept_is_nearer_to_the_photo(client, tmp_path):
+    half = Image.new("L", (64, 64))
+    half.paste(255, (0, 0, 32, 64))
+    half.save(tmp_path / "half.png")
+    settings = {"size": 128, "steps": 15, "scales": 1, "keep_faces": True}
+    kept = {"keep": handle_file(tmp_path / "half.png")}
+    with Image.open(PHOTO) as image:
+        photo = np.asarray(resize(image.convert("RGB"), 128), float)
+    changes = []
+    for more in ({}, kept):
+        file = client.predict(**pictures(), **more, **settings, api_name="/stylize")[-1]
+        with Image.open(file) as image:
+            change = (np.asarray(image, float) - photo)[:, :48]
+        changes.append(change.std((0, 1)).mean())  # a tint of all that is kept does not count
+    assert changes[1] < 0.9 * changes[0]
 
 
 @pytest.mark.parametrize("values", [{}, {"content": "cat.jpg"}, {"content": [1], "style": 3}])

@@ -83,7 +83,7 @@ RENDERED = {
     "chart": lambda: chart.chart([], 10, TEXTS),
     "style_row": lambda: gallery.style_row(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
-    "mask_hint": lambda: mask_hint([HOSTILE] * 4, TEXTS),
+    "mask_hint": lambda: mask_hint([HOSTILE] * 5, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
     "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
     "link": lambda: link(),

@@ -12,7 +12,7 @@ from styletransfer.page.easel import Easel
 from styletransfer.page.finished import Finished
 from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
-from styletransfer.pictures import MASKS, STYLES, Pictures
+from styletransfer.pictures import KEEP, MASKS, STYLES, Pictures
 from styletransfer.service.contact_sheet import by_strength
 from styletransfer.service.queue import Queue
 from styletransfer.service.store import Store
@@ -67,7 +67,7 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
     line = ForecastLine(store, ENGLISH)
 
     def said(settings, **files) -> str:
-        boxes = {name: name for name in (*("content", *STYLES), *MASKS)}
+        boxes = {name: name for name in ("content", *STYLES, *MASKS, KEEP)}
         line.ui = SimpleNamespace(job_id="id", boxes=boxes, settings=lambda sent: settings)
         sent = dict.fromkeys(boxes) | {name: {"path": str(file)} for name, file in files.items()}
         with ThreadPoolExecutor(1) as pool:

@@ -4,17 +4,27 @@ import pytest
 from PIL import Image, ImageDraw
 
 from styletransfer.errors import ImageError
-from styletransfer.pictures import MASKS, NAMES, STYLES
-from styletransfer.service.inputs import MASK_COLOURS, combine, painted_masks, read
+from styletransfer.pictures import KEEP, MASKS, NAMES, STYLES, Pictures
+from styletransfer.service.inputs import (
+    MASK_COLOURS,
+    PAINTED,
+    combine,
+    no_larger_than_painted,
+    painted_masks,
+    read,
+)
+from styletransfer.settings import Settings
 
 
 def picture(colour="orange", size=(8, 6)):
     return Image.new("RGB", size, colour)
 
 
-def test_every_style_has_a_mask():
+def test_every_style_has_a_mask_and_all_that_can_be_painted_a_colour():
     assert list(MASKS) == ["mask", "mask_2", "mask_3", "mask_4"]
-    assert len(STYLES) == len(MASKS) == len(MASK_COLOURS)
+    assert len(STYLES) == len(MASKS)
+    assert (*MASKS, KEEP) == PAINTED
+    assert len(set(MASK_COLOURS)) == len(PAINTED)
 
 
 def test_only_photo_and_painting_must_be_there():
@@ -80,6 +90,33 @@ def test_a_mask_that_was_uploaded_and_painted_is_both():
     images = {"content": picture(), "style": picture(), "mask": left.convert("RGB")}
     assert combine(images, {"mask": right}).masks[0].getextrema() == (255, 255)
     assert combine({**images, "style_2": picture()}, {"mask_2": right}).masks[1] is right
+
+
+def test_the_last_colour_paints_what_to_keep_which_an_upload_adds_to():
+    layer = Image.new("RGBA", (40, 10))
+    ImageDraw.Draw(layer).rectangle((0, 0, 9, 9), fill=MASK_COLOURS[-1])
+    painted = painted_masks(layer)
+    assert {name: mask.getbbox() for name, mask in painted.items()} == {KEEP: (0, 0, 10, 10)}
+    uploaded = Image.new("RGB", (40, 10))
+    uploaded.paste("white", (30, 0, 40, 10))
+    images = {"content": picture(), "style": picture()}
+    assert combine(images).keep is None
+    assert combine({**images, KEEP: uploaded}).keep is uploaded
+    assert combine(images, painted).keep is painted[KEEP]
+    both = combine({**images, KEEP: uploaded}, painted).keep
+    assert [both.getpixel((x, 5)) for x in (5, 20, 35)] == [255, 0, 255]
+
+
+def test_where_the_mask_of_what_to_keep_is_transparent_nothing_is_kept():
+    strokes = Image.new("RGBA", (2, 1), (255, 255, 255, 0))
+    images, _ = read({"content": picture(), "style": picture(), KEEP: strokes})
+    assert images[KEEP].getpixel((0, 0)) == (0, 0, 0)
+
+
+def test_the_mask_of_what_to_keep_is_shrunk_like_the_other_masks():
+    pictures = Pictures(picture(), [picture()], keep=picture(size=(400, 200)))
+    kept = no_larger_than_painted(pictures, Settings(size=128)).keep
+    assert (kept.size, kept.mode) == ((128, 64), "L")
 
 
 def test_no_picture_is_kept_larger_than_it_can_be_used():

@@ -44,7 +44,8 @@ def test_painted_masks_are_kept_with_the_uploads_and_go_with_the_job(runs):
 
 
 def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(runs):
-    pictures = Pictures(picture(), [picture(), picture()], [None, Image.new("L", (8, 8), 255)])
+    white = Image.new("L", (8, 8), 255)
+    pictures = Pictures(picture(), [picture(), picture()], [None, white], keep=white)
     job = runs.start(pictures, SETTINGS)
     runs.remember(job, {"content": "cat.jpg"}, {})
     with pytest.raises(StyleTransferError, match="no picture to go on from"):
@@ -59,9 +60,10 @@ def test_a_picture_can_be_gone_on_with_at_full_size_with_the_values_of_now(runs)
     assert len(more.pictures.styles) == len(more.pictures.masks) == 2
     asked = more.inputs  # what the page fills in again, without the changes made to continue
     assert (asked.settings.start, asked.settings.steps) == ("content", 20)
-    assert list(asked.files) == ["content", "mask_2"]
-    with Image.open(asked.files["mask_2"]) as mask:
-        assert mask.getextrema() == ((255, 255),) * 3
+    assert set(asked.files) == {"content", "mask_2", "keep"}
+    for name in ("mask_2", "keep"):
+        with Image.open(asked.files[name]) as mask:
+            assert mask.getextrema() == ((255, 255),) * 3
 
 
 def test_a_picture_and_a_contact_sheet_are_each_others_counterpart(runs):

@@ -45,10 +45,17 @@ START_HINT = "A picture to start from instead of the photo, such as an earlier r
 MASKS = "Where each painting goes"
 MASKS_HINT = (
     "Paint over the photo where a painting is to go, each in its colour. A painting without a mask goes "
-    "wherever no mask is; if all have one, the rest stays as in the photo."
+    "wherever no mask is; if all have one, the rest stays as in the photo. In the last colour: what is "
+    "painted, too, but has to stay recognisable."
 )
-MASKS_UPLOAD = "Or upload masks: white where the painting goes, black elsewhere."
+MASKS_UPLOAD = (
+    "Or upload masks: white where the painting goes or something is to be kept, black elsewhere."
+)
 MASK_N = "Mask {n}"
+KEEP = "Keep as in the photo"
+KEEP_MASK = "Keep"
+YES = "yes"
+NO = "no"
 
 FORMAT = "Format of the download"
 COMPARE = "Compare"
@@ -156,6 +163,10 @@ HINT_STYLE_SMALL = (
 )
 HINT_PHOTO_SMALL = (
     "Your photo has only {width} × {height} pixels; at size {size} it is enlarged and soft."  # noqa: RUF001
+)
+HINT_NO_FACE = (
+    "No face was found in this photo. Whatever is to stay recognisable can be painted over under "
+    "“More paintings, masks, your own start”."
 )
 HINT_STRONG = "The style is far stronger than the photo: little of it will be recognisable."
 HINT_FAINT = "The photo is far stronger than the style: it will hardly look painted."
