@@ -82,21 +82,34 @@ def test_styles_count_equally_in_any_order():
     assert style_loss(first, second) != pytest.approx(style_loss(first), rel=1e-2)
 
 
-@both_scalings
-def test_shares_blend_the_gram_matrices(scaling):
+def test_shares_blend_the_gram_matrices():
     """By hand: the target is the mean of the Gram matrices, weighted by the shares."""
     first, second = random_image(48, 36, seed=1), random_image(32, 32, seed=2) ** 3
     image, network = random_image(32, 40, seed=3), small_network()
-    settings = Settings(blend="3 1", scaling=scaling, style_layers="relu2_1")
+    settings = Settings(style_loss="gram", blend="3 1", scaling="paper", style_layers="relu2_1")
     found = objective(settings, network, styles=[first, second])(image).style.item()
 
     features = [network(each, ["relu2_1"])["relu2_1"] for each in (first, second, image)]
     one, two, gram = (gram_matrix(each) for each in features)
     target = (3 * one + two) / 4
-    unit = target.square().mean() / 4
-    if scaling == "paper":
-        unit = ((3 * features[0].abs().mean() + features[1].abs().mean()) / 4) ** 4
+    unit = ((3 * features[0].abs().mean() + features[1].abs().mean()) / 4) ** 4
     assert found == pytest.approx(((gram - target).square().mean() / 4 / unit).item(), rel=1e-4)
+
+
+def test_shares_of_the_relative_scaling_blend_as_if_the_styles_were_one_image():
+    """By hand: covariance and means over the positions of both, the first three times."""
+    first, second = random_image(48, 36, seed=1), random_image(48, 36, seed=2) ** 3
+    image, network = random_image(32, 40, seed=3), small_network()
+    settings = Settings(style_loss="gram", blend="3 1", style_layers="relu2_1")
+    found = objective(settings, network, styles=[first, second])(image).style.item()
+
+    one, two, ours = (
+        network(each, ["relu2_1"])["relu2_1"][0].flatten(1) for each in (first, second, image)
+    )
+    both = torch.cat([one, one, one, two], 1)
+    pairs = [(ours.mean(1), both.mean(1)), [torch.cov(each, correction=0) for each in (ours, both)]]
+    parts = [(each - aim).square().mean() / aim.square().mean() for each, aim in pairs]
+    assert found == pytest.approx((sum(parts) / 2).item(), rel=1e-4)
 
 
 @both_scalings
