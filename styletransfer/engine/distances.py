@@ -24,7 +24,7 @@ def tap_squared_distance(
 ) -> tuple[Tensor, Tensor]:
     """The features as they are, for the layers that follow, and half the squared distance to a target.
 
-    A tap in the network like `tap_gram_matrix`, with the same trap.
+    A tap in the network like `tap_moments`, with the same trap.
 
     Args:
         features: (1, C, H, W).

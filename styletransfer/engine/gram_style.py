@@ -1,5 +1,7 @@
 """The style loss as a term: how far the picture's Gram matrices are from the style images'.
 
+Or, as the scaling has it, how far the two parts of a Gram matrix are: the covariance and the means.
+
 Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks", eqs. 3 to 5; for
 each region of the picture by itself after Gatys et al. 2017, "Controlling Perceptual Factors in Neural
 Style Transfer", section 4. Without masks there is one region, the whole picture.
@@ -15,9 +17,9 @@ from torch import Tensor
 from ..network.strips import Strip, Sums
 from ..network.vgg import VGG
 from ..settings import Settings, weights_of
-from .losses import style_loss, tap_gram_matrix
+from .losses import style_loss, tap_moments
 from .masks import Region, guides
-from .scaling import SCALINGS
+from .scaling import SCALINGS, Scaling
 from .style_statistics import blended, style_statistics
 
 
@@ -28,14 +30,14 @@ class _Target:
     Attributes:
         area: the region's share of the picture, in [0, 1].
         guides: layer -> guide (1, 1, h, w); empty where the region is the whole picture.
-        grams: layer -> A, (1, C, C).
-        factors: layer -> what its loss is multiplied by.
+        compared: layer -> what of its statistics is compared, from `Scaling.compared`.
+        factors: layer -> what the loss of each of these is multiplied by.
     """
 
     area: float
     guides: Mapping[str, Tensor]
-    grams: Mapping[str, Tensor]
-    factors: Mapping[str, float]
+    compared: Mapping[str, Sequence[Tensor]]
+    factors: Mapping[str, Sequence[float]]
 
 
 class GramStyle:
@@ -55,18 +57,21 @@ class GramStyle:
         self, network: VGG, styles: Sequence[Tensor], regions: Sequence[Region], settings: Settings
     ) -> None:
         self._weights = weights_of(settings.style_layers)
-        scaling = SCALINGS[settings.scaling]
+        self._scaling = scaling = SCALINGS[settings.scaling]
         self._targets: list[_Target] = []
         with torch.no_grad():
             seen = [style_statistics(network, style, self._weights) for style in styles]
             for region in regions:
                 blend = blended(seen, region.shares)
-                units = {layer: scaling.style_unit(statistics) for layer, statistics in blend.items()}
+                units = {layer: scaling.style_units(statistics) for layer, statistics in blend.items()}
                 target = _Target(
                     area=region.area,
                     guides={} if region.mask is None else guides(region.mask, self._weights),
-                    grams={layer: statistics.gram for layer, statistics in blend.items()},
-                    factors=scaling.factors(self._weights, units),
+                    compared={
+                        layer: scaling.compared(statistics.gram, statistics.means)
+                        for layer, statistics in blend.items()
+                    },
+                    factors=_factors(scaling, self._weights, units),
                 )
                 self._targets.append(target)
 
@@ -80,20 +85,35 @@ class GramStyle:
         return False
 
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
-        """See `Term`. The names of the sums, Gram matrices (1, C, C), are ("style", region, layer)."""
+        """See `Term`.
+
+        The names of the sums, Gram matrices (1, C, C) and means (1, C), are ("gram", region, layer) and
+        ("means", region, layer).
+        """
         sums: Sums = {}
         for number, target in enumerate(self._targets):
             guide = target.guides.get(layer)
             guide = None if guide is None else guide[..., strip.rows, :]
-            features, gram = tap_gram_matrix(features, strip.own, guide)
-            sums["style", number, layer] = gram * strip.share
+            features, gram, means = tap_moments(features, strip.own, guide)
+            sums["gram", number, layer] = gram * strip.share
+            sums["means", number, layer] = means * strip.share
         return features, sums
 
     def loss(self, sums: Sums) -> Tensor:
         """See `Term`: the regions' losses, each over all layers in the scaling's units."""
-        losses = [
-            style_loss(sums["style", number, layer], gram) * target.factors[layer] * target.area
-            for number, target in enumerate(self._targets)
-            for layer, gram in target.grams.items()
-        ]
+        losses = []
+        for number, target in enumerate(self._targets):
+            for layer, aims in target.compared.items():
+                found = self._scaling.compared(sums["gram", number, layer], sums["means", number, layer])
+                for each, aim, factor in zip(found, aims, target.factors[layer], strict=True):
+                    losses.append(style_loss(each, aim) * factor * target.area)
         return reduce(torch.add, losses)
+
+
+def _factors(
+    scaling: Scaling, weights: Mapping[str, float], units: Mapping[str, Sequence[float]]
+) -> dict[str, tuple[float, ...]]:
+    """Layer -> what the loss of each of its compared statistics is multiplied by."""
+    columns = [dict(zip(units, column, strict=True)) for column in zip(*units.values(), strict=True)]
+    parts = [scaling.factors(weights, column) for column in columns]
+    return {layer: tuple(part[layer] for part in parts) for layer in weights}

@@ -7,7 +7,6 @@ is enlarged before it is stored: a map finer than the grid is averaged down to i
 several places of the grid share a position.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -75,9 +74,11 @@ class Hypercolumns:
         return row[:, None] * features.shape[3] + column
 
     def sampled(self, most: int) -> dict[str, Tensor]:
-        """Layer -> its features (n, C) at the same n places, about evenly spread, `most` at most."""
+        """Layer -> its features (n, C) at the same n places, evenly spread, `most` at most."""
         height, width = self.size
-        stride = math.ceil((height * width / most) ** 0.5)
+        stride = 1
+        while -(-height // stride) * -(-width // stride) > most:
+            stride += 1
         return {
             layer: at_least_float32(features[0].flatten(1).T)[
                 self.positions_of_places(layer)[::stride, ::stride].flatten()

@@ -26,7 +26,7 @@ def gram_matrix(features: Tensor) -> Tensor:
     Returns:
         (B, C, C), symmetric and positive semi-definite; float32 at least.
     """
-    return tap_gram_matrix(features)[1]
+    return tap_moments(features)[1]
 
 
 # Positions in one matrix product of half-precision features. More positions make the sums less exact,
@@ -51,67 +51,75 @@ def _inner_products(flat: Tensor) -> Tensor:
     return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
 
 
-def tap_gram_matrix(
+def tap_moments(
     features: Tensor,
     rows: slice = slice(None),
     guide: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The features as they are, for the layers that follow, and the Gram matrix of some of their rows.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The features as they are, for the layers that follow, and Gram matrix and means of some rows.
 
-    A tap in the network: in the backward pass the Gram matrix's gradient is added in place to the one
+    A tap in the network: in the backward pass the gradient of the two is added in place to the one
     that comes from the layers that follow. This saves a pass over memory and an array as large as the
     features. The trap: nothing else may hold on to the gradient of the features that are returned.
 
     Args:
         features: (B, C, H, W).
-        rows: the rows that the Gram matrix is taken over.
+        rows: the rows that both are taken over.
         guide: (1, 1, h, W) for these rows, from `masks.guides`. The features are multiplied by it, which
             makes this the guided Gram matrix of the mask's region, G = (T F) (T F)^T / M: Gatys, Ecker,
             Bethge, Hertzmann, Shechtman 2017, "Controlling Perceptual Factors in Neural Style Transfer",
-            section "Guided Gram Matrices".
+            section "Guided Gram Matrices". The means are then weighted in the same way, by T^2.
 
     Returns:
-        The features, and the Gram matrix (B, C, C), float32 at least.
+        The features, the Gram matrix (B, C, C), and the channels' means (B, C); these two float32 at
+        least.
     """
-    passed_on, gram = _Tapped.apply(features, rows, guide)
-    return passed_on, gram
+    passed_on, gram, means = _Tapped.apply(features, rows, guide)
+    return passed_on, gram, means
 
 
 class _Tapped(torch.autograd.Function):
     """F F^T / M as one node: autograd would multiply by the features twice, once for each factor."""
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor, rows: slice, guide: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        ctx: Any, features: Tensor, rows: slice, guide: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(features, guide)
         ctx.rows = rows
         flat = _flattened(features, rows, guide)  # (B, C, M)
         gram = _inner_products(flat) / flat.shape[2]
-        return features.view_as(features), gram
+        weighted = flat if guide is None else flat * guide.to(flat.dtype).flatten(2)
+        return features.view_as(features), gram, weighted.mean(2, dtype=gram.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(
-        ctx: Any, gradient: Tensor | None, gram_gradient: Tensor | None
+        ctx: Any, gradient: Tensor | None, of_gram: Tensor | None, of_means: Tensor | None
     ) -> tuple[Tensor | None, None, None]:
-        if gram_gradient is None:
+        if of_gram is None and of_means is None:
             return gradient, None, None
         features, guide = ctx.saved_tensors
         flat = _flattened(features, ctx.rows, guide)  # (B, C, M)
-        # For G = F F^T / M: dL/dF = (dL/dG + (dL/dG)^T) F / M.
-        factor = ((gram_gradient + gram_gradient.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
         order = memory_format_of(features)
         if gradient is None:
             gradient = torch.zeros_like(features, memory_format=order)
         else:
             gradient = gradient.contiguous(memory_format=order)
         part = gradient[..., ctx.rows, :]
-        if guide is not None:
-            part += (factor @ flat).view(part.shape).mul_(guide)
-        elif order == torch.channels_last:
-            part.flatten(2).transpose(1, 2).baddbmm_(flat.transpose(1, 2), factor)
-        else:
-            part.flatten(2).baddbmm_(factor, flat)  # whole rows: flatten is a view, so this is in place
+        if of_gram is not None:
+            # For G = F F^T / M: dL/dF = (dL/dG + (dL/dG)^T) F / M.
+            factor = ((of_gram + of_gram.transpose(1, 2)) / flat.shape[2]).to(flat.dtype)
+            if guide is not None:
+                part += (factor @ flat).view(part.shape).mul_(guide)
+            elif order == torch.channels_last:
+                part.flatten(2).transpose(1, 2).baddbmm_(flat.transpose(1, 2), factor)
+            else:
+                part.flatten(2).baddbmm_(factor, flat)  # whole rows: a view, so this is in place
+        if of_means is not None:
+            added = (of_means / flat.shape[2]).to(flat.dtype)[:, :, None, None]
+            part += added if guide is None else added * guide.square()
         return gradient, None, None
 
 
@@ -165,6 +173,16 @@ class _ContentLoss(torch.autograd.Function):
         return (difference * (gradient / difference.numel())).to(ctx.dtype), None
 
 
+def covariance(gram: Tensor, means: Tensor) -> Tensor:
+    """The Gram matrix about the channels' means: C = G - m m^T; of the same shape.
+
+    Args:
+        gram: G, (1, C, C), from `tap_moments`.
+        means: m, (1, C), of the same features.
+    """
+    return gram - means[:, :, None] * means[:, None, :]
+
+
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     """A quarter of the mean squared difference of two Gram matrices; a scalar, 0 when equal.
 
@@ -172,7 +190,7 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     al. 2016, eq. 4, 1 / (4 N^2 M^2) sum (G - A)^2, whose Gram matrices are sums.
 
     Args:
-        gram: G, (1, C, C), from `gram_matrix`.
+        gram: G, (1, C, C), from `gram_matrix`; or any other statistic.
         target: A, of the same shape.
     """
     return (gram - target).square().mean() / 4

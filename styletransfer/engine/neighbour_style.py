@@ -19,7 +19,7 @@ from itertools import accumulate
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, normalize
+from torch.nn.functional import avg_pool2d, max_pool2d, normalize
 
 from ..errors import SettingsError, shown
 from ..network.strips import Strip, Sums
@@ -85,7 +85,12 @@ class NeighbourStyle:
         weights = _compared(settings)
         self._network = network
         self._photo = content
-        self._regions = [_Region(each.shares, each.mask, torch.empty(0)) for each in regions]
+        used = [number for number in range(len(styles)) if any(each.shares[number] for each in regions)]
+        styles = [styles[number] for number in used]
+        self._regions = [
+            _Region([each.shares[number] for number in used], each.mask, torch.empty(0))
+            for each in regions
+        ]
         self._share: float | None = None  # of the picture in the mixture last searched with
         seen = [hypercolumns(network, style, weights) for style in styles]
         self._tables, self._row_of_place = _tables(seen, weights)
@@ -110,7 +115,7 @@ class NeighbourStyle:
         of_both = settings.style_weight + _PHOTO_COUNTS * settings.content_weight
         share = settings.style_weight / of_both
         if self._share is not None and share == 0:
-            return False  # the photo's neighbours, which are known
+            return False  # the style does not count
         self._share = share
         mixture = self._photo.lerp(image.detach(), share)
         queries = hypercolumns(self._network, mixture, self.layers).projected(self._axes)
@@ -144,7 +149,7 @@ class NeighbourStyle:
         queries = queries.reshape(-1, dimensions)
         inside = torch.ones(height * width, dtype=torch.bool, device=queries.device)
         if region.mask is not None:
-            inside = avg_pool2d(region.mask, GRID)[0, 0, :height, :width].reshape(-1) > 0
+            inside = self._inside(region.mask)[:height, :width].reshape(-1)
         found = torch.zeros(height * width, dtype=torch.long, device=queries.device)
         if not inside.any():
             return found.view(height, width)
@@ -161,6 +166,12 @@ class NeighbourStyle:
         )
         found[inside] = shifted.gather(0, chosen[None])[0]
         return found.view(height, width)
+
+    def _inside(self, mask: Tensor) -> Tensor:
+        """Which places a mask covers, (h, w), and those that share a position with one of them."""
+        around = max(map(places_a_position, self.layers)) - 1
+        covered = avg_pool2d(mask, GRID)
+        return max_pool2d(covered, 2 * around + 1, 1, around)[0, 0] > 0
 
     def _target(self, layer: str, rows: slice) -> tuple[Tensor, Tensor | None]:
         """What some rows of a layer are compared with, (1, C, h, w), and how much each position counts.

@@ -19,6 +19,8 @@ from torch.nn.functional import normalize
 _MOST_COMPARED = 16_384
 # Similarities, or numbers of candidates, that are held at once, 4 bytes each.
 _AT_ONCE = 16_000_000
+# A difference of similarities that nobody sees, and the golden ratio, whose multiples spread evenly.
+_LEAST_DIFFERENCE, _TURN = 1e-5, 0.618034
 _ROUNDS = 12  # of the search for the biases that give every style image its share
 
 
@@ -77,6 +79,12 @@ def by_shares(similarities: Sequence[Tensor], shares: Sequence[float]) -> Tensor
         similarities: (Q,) for each style image, from `nearest`.
         shares: one for each of them, all above 0; their sum is 1.
     """
+    # Of places that are as near in several style images, as in plain ones, each gets its share as well.
+    turns = torch.arange(len(similarities[0]), device=similarities[0].device)
+    similarities = [
+        similarity + _LEAST_DIFFERENCE * (turns * _TURN * number % 1)
+        for number, similarity in enumerate(similarities, 1)
+    ]
     biases = [0.0] * len(shares)
     for _ in range(_ROUNDS if len(shares) > 1 else 0):
         for number, share in enumerate(shares):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .losses import at_least_float32
+from .losses import at_least_float32, covariance
 from .style_statistics import LayerStatistics
 
 
@@ -33,9 +33,18 @@ class Scaling(ABC):
             features: P, those of the content image; (1, C, h, w).
         """
 
+    def compared(self, gram: Tensor, _means: Tensor, /) -> tuple[Tensor, ...]:
+        """What of a layer's statistics the style loss compares: here, as in the papers, the Gram matrix.
+
+        Args:
+            gram: (1, C, C).
+            _means: the channels' means, (1, C).
+        """
+        return (gram,)
+
     @abstractmethod
-    def style_unit(self, statistics: LayerStatistics, /) -> float:
-        """The unit of a layer's style loss.
+    def style_units(self, statistics: LayerStatistics, /) -> tuple[float, ...]:
+        """The unit of a layer's style loss, for each of `compared`.
 
         Args:
             statistics: of the style image, or of the blend of them.
@@ -62,9 +71,13 @@ class Scaling(ABC):
 
 
 class Relative(Scaling):
-    """Against the loss of feature maps that are zero throughout: 1/2 mean P^2, and 1/4 mean A^2.
+    """Against the loss of feature maps that are zero throughout: 1/2 mean P^2, and 1/4 mean C^2.
 
     The default. The weights then mean about the same for every pair of images.
+
+    A departure from the paper: the style loss compares covariances and means, each for half of the loss,
+    and not Gram matrices. A Gram matrix is the sum of the two, G = C + m m^T. The means make up most of
+    it, so that the errors of the two can cancel: dots and grain in flat skies were the sign (LOG.md).
     """
 
     # Feature maps that are zero throughout have a content loss of this and a style loss of 1. It makes
@@ -72,14 +85,24 @@ class Relative(Scaling):
     _CONTENT_LOSS_OF_ZEROS = 0.03
     # The same for the style loss by neighbours, whose values lie closer together.
     _NEIGHBOUR_LOSS_OF_ZEROS = 2.0
+    # The norm of a covariance counts as this share of the Gram matrix's at least: that of a plain
+    # painting is next to nothing. Those of the examples have 0.17 to 0.70 (LOG.md).
+    _LEAST_COVARIANCE = 0.1
 
     def content_unit(self, features: Tensor, /) -> float:
         """1/2 mean P^2, over the tuned constant."""
         return (at_least_float32(features).square().mean() / 2 / self._CONTENT_LOSS_OF_ZEROS).item()
 
-    def style_unit(self, statistics: LayerStatistics, /) -> float:
-        """1/4 mean A^2."""
-        return (statistics.gram.square().mean() / 4).item()
+    def compared(self, gram: Tensor, means: Tensor, /) -> tuple[Tensor, ...]:
+        """The covariance and the means."""
+        return covariance(gram, means), means
+
+    def style_units(self, statistics: LayerStatistics, /) -> tuple[float, ...]:
+        """1/4 mean C^2 and 1/4 mean m^2, twice each: as halves of the loss."""
+        least = self._LEAST_COVARIANCE**2 * statistics.gram.square().mean()
+        spread, means = self.compared(statistics.gram, statistics.means)
+        squares = spread.square().mean().maximum(least), means.square().mean()
+        return tuple(2 * square.item() / 4 for square in squares)
 
     def neighbour_unit(self, features: Tensor, /) -> float:
         """1/2 mean S^2, over the tuned constant."""
@@ -103,9 +126,9 @@ class Paper(Scaling):
         """The mean activation squared, over the tuned constant: content losses are quadratic in it."""
         return (at_least_float32(features).abs().mean() ** 2 / self._CONTENT_WEIGHT).item()
 
-    def style_unit(self, statistics: LayerStatistics, /) -> float:
+    def style_units(self, statistics: LayerStatistics, /) -> tuple[float, ...]:
         """The mean activation to the power of 4: style losses are quadratic in Gram matrices."""
-        return (statistics.mean_activation**4).item()
+        return ((statistics.mean_activation**4).item(),)
 
     def neighbour_unit(self, features: Tensor, /) -> float:
         """The mean activation squared: squared distances are quadratic in it."""
@@ -122,13 +145,13 @@ class Tutorial(Scaling):
         """A half, as the tutorial has mean (F - P)^2, twice `content_loss`."""
         return 1 / 2
 
-    def style_unit(self, statistics: LayerStatistics, /) -> float:
+    def style_units(self, statistics: LayerStatistics, /) -> tuple[float, ...]:
         """C^2 / 4e6, as the tutorial has 1e6 * mean (G - A)^2 with G = F F^T / (C H W).
 
         `style_loss` has a quarter of that mean, and Gram matrices that are C times as large.
         """
         channels = statistics.gram.shape[1]
-        return channels**2 / (4 * self._STYLE_WEIGHT)
+        return (channels**2 / (4 * self._STYLE_WEIGHT),)
 
     def neighbour_unit(self, _features: Tensor, /) -> float:
         """A half: the mean squared distance as it is. The tutorial knows no neighbours."""

@@ -1,4 +1,4 @@
-"""What the style loss and its scaling know of a style image: Gram matrices and mean activations.
+"""What the style loss and its scaling know of a style image: Gram matrices, means, mean activations.
 
 Remembered with the network for the last few images: people try one painting on several photos.
 """
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..network.strips import Strip, Sums, image_sums, usual_blocks
 from ..network.vgg import VGG
-from .losses import at_least_float32, gram_matrix
+from .losses import at_least_float32, tap_moments
 
 # Style images, each at one size, that are remembered for a network: 2.4 MB apiece for five layers.
 _REMEMBERED = 16
@@ -26,10 +26,12 @@ class LayerStatistics:
 
     Attributes:
         gram: A of Gatys et al. 2016, eq. 4, divided by the number of positions; (1, C, C).
+        means: the channels' means over positions; (1, C).
         mean_activation: the mean of |F| over channels and positions; a scalar.
     """
 
     gram: Tensor
+    means: Tensor
     mean_activation: Tensor
 
 
@@ -72,6 +74,7 @@ def blended(styles: Sequence[StyleStatistics], shares: Sequence[float]) -> Style
     return {
         layer: LayerStatistics(
             reduce(torch.add, [share * style[layer].gram for share, style in parts]),
+            reduce(torch.add, [share * style[layer].means for share, style in parts]),
             reduce(torch.add, [share * style[layer].mean_activation for share, style in parts]),
         )
         for layer in styles[0]
@@ -79,17 +82,20 @@ def blended(styles: Sequence[StyleStatistics], shares: Sequence[float]) -> Style
 
 
 def _measured(network: VGG, image: Tensor, layers: Sequence[str]) -> StyleStatistics:
-    """What the layers see, in strips if the image is large. Both statistics are means over positions."""
+    """What the layers see, in strips if the image is large. All of it is means over positions."""
 
     def measure(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         own = features[..., strip.own, :]
+        _, gram, means = tap_moments(own)
         return features, {
-            ("gram", layer): gram_matrix(own) * strip.share,
-            ("mean", layer): at_least_float32(own).abs().mean() * strip.share,
+            ("gram", layer): gram * strip.share,
+            ("means", layer): means * strip.share,
+            ("activation", layer): at_least_float32(own).abs().mean() * strip.share,
         }
 
     sums = image_sums(network, image, layers, measure, usual_blocks(image[0, 0].numel()))
-    return {layer: LayerStatistics(sums["gram", layer], sums["mean", layer]) for layer in layers}
+    names = ("gram", "means", "activation")
+    return {layer: LayerStatistics(*(sums[name, layer] for name in names)) for layer in layers}
 
 
 def _remembered(network: VGG) -> dict[Hashable, StyleStatistics]:

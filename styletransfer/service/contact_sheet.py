@@ -28,7 +28,7 @@ _LARGEST_SIZE = 320
 STEPS = 16  # a cell takes 1 to 2 s on two cores, and its look can be recognised by then
 _STEPS_FROM_NOISE = 40
 # The style weight of each row, and whether it is painted by the style loss that was not chosen. By eye
-# on three photos: a touch of the style, as strong as it gets while the photo can still be recognised,
+# on two photos: a touch of the style, as strong as it gets while the photo can still be recognised,
 # and one in between by the other loss, which differs from both by more than a third weight would.
 ROWS = ((0.7, False), (10.0, False), (3.0, True))
 BRUSHES = (0.5, 1.0, 2.0)
@@ -143,7 +143,11 @@ def by_strength(pictures: Pictures, settings: Settings) -> list[Cell]:
     for strength, by_other in ROWS:
         loss = other if by_other else settings.style_loss
         for brush in BRUSHES:
-            changes = {"style_weight": strength, "style_loss": loss, "brush_scale": brush}
+            changes: dict[str, Any] = {
+                "style_weight": strength,
+                "style_loss": loss,
+                "brush_scale": brush,
+            }
             small = _for_a_cell(pictures.content, pictures.styles, replace(settings, **changes))
             schedule(replace(pictures, start=None), small)
             cells.append(Cell(pictures.styles, small, changes))

@@ -108,7 +108,6 @@ def test_a_coarse_layer_alone_makes_as_many_places_as_its_positions_hold():
     assert found.size == (10, 12)
 
 
-@pytest.mark.xfail(strict=True, reason="the strides' rounding can give a few places more than `most`")
 def test_samples_are_of_the_same_places_and_no_more_than_asked_for():
     found, _ = seen()
     for most in (1, 7, 40, 142):

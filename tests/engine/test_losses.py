@@ -4,9 +4,10 @@ from torch.autograd import gradcheck
 
 from styletransfer.engine.losses import (
     content_loss,
+    covariance,
     gram_matrix,
     style_loss,
-    tap_gram_matrix,
+    tap_moments,
     total_variation,
 )
 
@@ -124,15 +125,24 @@ def test_the_content_losses_gradient_lies_in_memory_as_the_features_do(order):
 
 def test_the_gram_matrix_of_some_rows():
     layer = features(1, 4, 5, 6)
-    same, gram = tap_gram_matrix(layer, slice(1, 4))
+    same, gram, _ = tap_moments(layer, slice(1, 4))
     assert torch.equal(same, layer)
     assert torch.allclose(gram, gram_matrix(layer[..., 1:4, :].contiguous()))
 
 
 def test_a_guide_multiplies_the_features():
     layer, guide = features(1, 4, 3, 5), torch.rand(1, 1, 3, 5, dtype=torch.float64)
-    _, gram = tap_gram_matrix(layer, guide=guide)
+    _, gram, _ = tap_moments(layer, guide=guide)
     assert torch.allclose(gram, gram_matrix(layer * guide))
+
+
+def test_gram_matrix_and_means_make_the_covariance_under_a_guide_too():
+    layer, guide = features(1, 4, 3, 5), features(1, 1, 3, 5, seed=2)
+    guide /= guide.square().mean().sqrt()
+    for each, weights in ((None, None), (guide, guide.square().flatten())):
+        _, gram, means = tap_moments(layer, guide=each)
+        expected = torch.cov(layer[0].flatten(1), correction=0, aweights=weights)
+        assert torch.allclose(covariance(gram, means)[0], expected)
 
 
 WHERE = torch.rand(1, 1, 2, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -149,8 +159,9 @@ def test_tapped_features_pass_on_both_gradients(rows, guide):
 
     def loss(layer):
         # As in a network: earlier layers are another node, later layers use the tapped features.
-        tapped, gram = tap_gram_matrix(layer * 2, rows, guide)
-        tapped, again = tap_gram_matrix(tapped, rows)
-        return style_loss(gram, target) + style_loss(again, target) / 3 + tapped.sin().sum()
+        tapped, gram, means = tap_moments(layer * 2, rows, guide)
+        tapped, again, _ = tap_moments(tapped, rows)
+        both = style_loss(gram, target) + means.square().sum()
+        return both + style_loss(again, target) / 3 + tapped.sin().sum()
 
     assert gradcheck(loss, layer)

@@ -12,7 +12,7 @@ from tests.support.samples import painting, photo, real_network
 # convolution (direct instead of Winograd) or two threads the same code differed by less than 0.001.
 LOSSES = {
     "Standard": (0.0063701, 1.022425, 5.17506),
-    "Texture": (0.0302818, 0.473330, 2.46450),
+    "Texture": (0.0348186, 0.360478, 1.89976),
     "Photo": (0.0152578, 1.693484, 0.107784),
     "tutorial": (76507.98, 1.695431e11, 1.695432e11),
     "tch-rs": (84967.54, 2.349170e11, 2.349171e11),

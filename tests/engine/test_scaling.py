@@ -12,7 +12,10 @@ FEATURES = torch.tensor([[[[1.0, -2.0]], [[0.0, -3.0]]]]) * (5 / 7) ** 0.5
 # The same features as rows, one for each position.
 ROWS = FEATURES[0].flatten(1).T
 # Mean square (16 + 4 + 4 + 0) / 4 = 6.
-STATISTICS = LayerStatistics(torch.tensor([[[4.0, 2.0], [2.0, 0.0]]]), torch.tensor(3.0))
+# The covariance is ((3, 2), (2, 0)), mean square 17 / 4, and the mean square of the means 1 / 2.
+STATISTICS = LayerStatistics(
+    torch.tensor([[[4.0, 2.0], [2.0, 0.0]]]), torch.tensor([[1.0, 0.0]]), torch.tensor(3.0)
+)
 
 every_scaling = pytest.mark.parametrize("scaling", SCALINGS.values(), ids=SCALINGS)
 
@@ -25,24 +28,39 @@ def test_every_choice_of_the_setting_has_a_scaling():
 @pytest.mark.parametrize(
     ("name", "content", "style", "neighbour"),
     [
-        ("relative", 2.5 / 2 / 0.03, 6 / 4, 2.5 / 2 / 2),
-        ("paper", (1.5**2 * 5 / 7) / 0.1, 3**4, 1.5**2 * 5 / 7),
-        ("tutorial", 1 / 2, 2**2 / 4e6, 1 / 2),
+        ("relative", 2.5 / 2 / 0.03, (17 / 8, 1 / 4), 2.5 / 2 / 2),
+        ("paper", (1.5**2 * 5 / 7) / 0.1, (3**4,), 1.5**2 * 5 / 7),
+        ("tutorial", 1 / 2, (2**2 / 4e6,), 1 / 2),
     ],
 )
 def test_the_units_are_those_worked_out_by_hand(name, content, style, neighbour):
     assert SCALINGS[name].content_unit(FEATURES) == pytest.approx(content, rel=1e-6)
-    assert SCALINGS[name].style_unit(STATISTICS) == pytest.approx(style, rel=1e-6)
+    assert SCALINGS[name].style_units(STATISTICS) == pytest.approx(style, rel=1e-6)
     assert SCALINGS[name].neighbour_unit(ROWS) == pytest.approx(neighbour, rel=1e-6)
 
 
 @pytest.mark.parametrize(("name", "square", "fourth"), [("relative", 9, 81), ("paper", 9, 81)])
 def test_units_grow_as_the_losses_of_stronger_features_do(name, square, fourth):
-    tripled = LayerStatistics(STATISTICS.gram * 9, STATISTICS.mean_activation * 3)
+    tripled = LayerStatistics(STATISTICS.gram * 9, STATISTICS.means * 3, STATISTICS.mean_activation * 3)
     scaling = SCALINGS[name]
     assert scaling.content_unit(FEATURES * 3) / scaling.content_unit(FEATURES) == pytest.approx(square)
     assert scaling.neighbour_unit(ROWS * 3) / scaling.neighbour_unit(ROWS) == pytest.approx(square)
-    assert scaling.style_unit(tripled) / scaling.style_unit(STATISTICS) == pytest.approx(fourth)
+    assert scaling.style_units(tripled)[0] / scaling.style_units(STATISTICS)[0] == pytest.approx(fourth)
+
+
+def test_a_plain_paintings_covariance_is_not_measured_by_itself():
+    means = torch.tensor([[1.0, 2.0]])
+    plain = LayerStatistics(means.mT @ means[None], means, torch.tensor(1.5))
+    assert torch.equal(SCALINGS["relative"].compared(plain.gram, means)[0], torch.zeros(1, 2, 2))
+    unit, _ = SCALINGS["relative"].style_units(plain)
+    assert unit == pytest.approx(0.01 * plain.gram.square().mean().item() / 2)
+
+
+def test_only_the_relative_scaling_compares_other_than_gram_matrices():
+    for name, scaling in SCALINGS.items():
+        (gram, *others) = scaling.compared(STATISTICS.gram, STATISTICS.means)
+        assert torch.equal(gram, STATISTICS.gram) is (name != "relative")
+        assert len(others) == (name == "relative")
 
 
 @pytest.mark.parametrize("precision", [torch.bfloat16, torch.float64])

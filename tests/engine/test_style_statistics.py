@@ -36,6 +36,7 @@ def test_statistics_are_gram_matrices_and_mean_activations():
     assert tuple(found) == LAYERS
     for layer, features in network(image, LAYERS).items():
         assert torch.allclose(found[layer].gram, gram_matrix(features), rtol=1e-5)
+        assert torch.allclose(found[layer].means, features.mean((2, 3)), rtol=1e-5)
         assert found[layer].mean_activation.item() == pytest.approx(features.abs().mean().item())
 
 
@@ -50,11 +51,15 @@ def test_strips_of_large_images_change_them_by_rounding_only(monkeypatch, blocks
 
 def test_a_blend_is_the_mean_by_the_shares_without_those_of_none():
     one, two = (
-        {"relu1_1": LayerStatistics(torch.full((1, 2, 2), x), torch.tensor(x))} for x in (1.0, 5.0)
+        {"relu1_1": LayerStatistics(torch.full((1, 2, 2), x), torch.full((1, 2), x), torch.tensor(x))}
+        for x in (1.0, 5.0)
     )
-    nan = {"relu1_1": LayerStatistics(torch.full((1, 2, 2), torch.nan), torch.tensor(torch.nan))}
+    nan = {
+        "relu1_1": LayerStatistics(*(torch.full(size, torch.nan) for size in ((1, 2, 2), (1, 2), ())))
+    }
     found = blended([one, nan, two], (0.75, 0.0, 0.25))["relu1_1"]
     assert torch.equal(found.gram, torch.full((1, 2, 2), 2.0))
+    assert torch.equal(found.means, torch.full((1, 2), 2.0))
     assert found.mean_activation == 2
 
 

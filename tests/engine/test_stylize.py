@@ -397,18 +397,7 @@ def test_a_white_mask_is_the_same_as_none():
     assert with_mask[-1].cover is None
 
 
-@pytest.mark.parametrize(
-    "style_loss",
-    [
-        pytest.param(
-            "neighbours",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the units and the axes are made from all styles alike"
-            ),
-        ),
-        "gram",
-    ],
-)
+@pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
 def test_a_blend_of_one_style_only_is_that_style(style_loss):
     settings, other = Settings(**SMALL, blend="1 0", style_loss=style_loss), plain(90, 80)
     both = list(stylize(Pictures(photo(), [painting(), other]), settings, small_network()))
