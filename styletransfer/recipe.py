@@ -28,7 +28,7 @@ _UNUSABLE = (
 _LONGEST = 20_000  # characters; a recipe is about 1,000, so a longer text is somebody else's
 # What was done before there was the setting. A recipe names every setting that its version had, so one
 # without it was painted like this, and can be painted like this again.
-_BEFORE = {"style_loss": "gram"}
+_BEFORE: dict[str, Any] = {"style_loss": "gram", "keep_faces": False}
 
 
 @cache

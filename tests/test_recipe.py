@@ -13,7 +13,7 @@ from styletransfer.recipe import KEY, recipe, settings_in, version
 from styletransfer.settings import Settings
 
 SETTINGS = Settings(
-    size=384, steps=20, seed=7, style_weight=8, colours="photo", blend="3 1", keep_faces=True
+    size=384, steps=20, seed=7, style_weight=8, colours="photo", blend="3 1", keep_faces=False
 )
 
 

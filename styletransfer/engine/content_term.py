@@ -24,6 +24,9 @@ from .scaling import SCALINGS
 # layers, without which eyes and mouths are not seen; tuned by looking (LOG.md).
 _TIMES_MORE = 2.0
 _FINER_LAYERS: Mapping[str, float] = {"relu3_1": 1.0}
+# What both are multiplied by beside the style loss by neighbours, which says of every place what it has
+# to be, and so outweighs the content loss there; tuned by looking (LOG.md).
+_BESIDE_NEIGHBOURS = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +74,11 @@ class ContentTerm:
         self._factors = scaling.factors(weights, units)
         self._kept: dict[str, _Kept] = {}
         if keep is not None:
+            times = _BESIDE_NEIGHBOURS if settings.style_loss == "neighbours" else 1.0
             for layer, mask in averaged(keep, self._targets).items():
                 factor = _TIMES_MORE * self._factors.get(layer, 0.0)
                 factor += finer.get(layer, 0.0) / (units[layer] or 1.0)
-                self._kept[layer] = _Kept(mask, factor)
+                self._kept[layer] = _Kept(mask, times * factor)
 
     @property
     def layers(self) -> Sequence[str]:

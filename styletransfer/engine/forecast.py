@@ -21,7 +21,8 @@ from .schedule import Size, scale_sizes, seen_sizes, shared_steps
 from .stopwatch import OVERHEAD_PIXELS
 from .stylize import stylize
 
-# Seconds of a step for each pixel (LOG.md): on two cores with AVX2, and with matrix units for bfloat16.
+# Seconds of a step for each pixel (LOG.md), by Gram matrices; by neighbours, the search included, it is
+# 0.93 of that. On two cores with AVX2, and with matrix units for bfloat16.
 _PIXEL = {torch.float32: 4.9e-6, torch.bfloat16: 0.93e-6}
 # How many times as long a pixel takes, by the number of blocks that are evaluated in strips (LOG.md).
 _STRIPPED = {
@@ -150,7 +151,7 @@ def forecast(
         seen = pixels + sum(w * h for w, h in seen_sizes(paintings, max(width, height), settings))
         expected += _SCALE + _SCALE_PIXEL * seen + steps * pace.expected(pixels)
     largest = seen_sizes(paintings, settings.size, settings)
-    needed = memory.needed(sizes[-1], largest, masks, precision=pace.precision)
+    needed = memory.needed(sizes[-1], largest, masks, None, pace.precision, settings.style_loss)
     return Forecast(expected * pace.factor, needed, *sizes[-1])
 
 
@@ -164,7 +165,7 @@ def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True)
     """
     pace.precision = network.precision
     grain = Image.effect_noise((_TRIAL_SIZE, _TRIAL_SIZE * 2 // 3), 80).convert("RGB")
-    settings = Settings(size=_TRIAL_SIZE, scales=1, steps=1000)
+    settings = Settings(style_loss="gram", size=_TRIAL_SIZE, scales=1, steps=1000)
     with closing(stylize(Pictures(grain, [grain]), settings, network)) as steps:
         stamps = [next(steps).elapsed]  # the first one also warms up
         for step in steps:

@@ -22,6 +22,11 @@ _PER_PIXEL = {  # by the number of blocks that are evaluated in strips; not meas
     torch.bfloat16: {0: 1850, 2: 800, 3: 650, 4: 560},
 }
 _PER_MASK_PIXEL = 10  # a guide for each layer
+# What the style loss by neighbours holds besides, all the time: for each pixel of all style images the
+# features of four layers on the grid of places (`hypercolumns`), and their places in fewer dimensions;
+# for each pixel of the picture the latter, its neighbours and their differences.
+_FEATURES_ON_THE_GRID = 36
+_PER_NEIGHBOUR_PIXEL, _PER_PICTURE_PIXEL = 46, 60
 # A run on a CPU takes no more bytes than that if more strips can help: other programs need memory, too.
 # This decides from which size on a run's picture and photo are evaluated in strips. Three functions
 # give a number of blocks: `fitting_blocks` for a run, by what is free on its device;
@@ -36,16 +41,19 @@ def needed(
     masks: int = 0,
     blocks_in_strips: int | None = None,
     precision: torch.dtype | None = None,
+    style_loss: str = "gram",
 ) -> float:
     """The most bytes that painting a picture takes, beyond what the network takes.
 
     Args:
         size: (width, height) of the picture.
-        paintings: (width, height) of each style image as the network sees it, one after the other.
+        paintings: (width, height) of each style image as the network sees it. Gram matrices need them
+            one after the other, neighbours need what was seen in all of them.
         masks: how many masks there are.
         blocks_in_strips: how many blocks of the network are evaluated in strips: 0, 2, 3 or 4; by
             default `comfortable_blocks`.
         precision: the network's.
+        style_loss: as the setting.
     """
     pixels = size[0] * size[1]
     if blocks_in_strips is None:
@@ -53,7 +61,11 @@ def needed(
     measured = _measured(precision)
     # Targets need no gradient: a style image takes half of what a picture of its size does in a step.
     targets = max(_PER_PIXEL[measured][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
-    return max(_step(pixels, masks, blocks_in_strips, measured), _ALWAYS[measured] + targets)
+    held = 0.0
+    if style_loss == "neighbours":
+        per_pixel = _FEATURES_ON_THE_GRID * measured.itemsize + _PER_NEIGHBOUR_PIXEL
+        held = per_pixel * sum(w * h for w, h in paintings) + _PER_PICTURE_PIXEL * pixels
+    return held + max(_step(pixels, masks, blocks_in_strips, measured), _ALWAYS[measured] + targets)
 
 
 def comfortable_blocks(
@@ -110,6 +122,7 @@ def fitting_blocks(
     masks: int,
     device: torch.device,
     precision: torch.dtype | None = None,
+    style_loss: str = "gram",
 ) -> int:
     """How many blocks are to be evaluated in strips, as few as the device's free memory allows.
 
@@ -119,6 +132,7 @@ def fitting_blocks(
         masks: how many masks there are.
         device: the network's.
         precision: the network's.
+        style_loss: as the setting.
 
     Raises:
         MemoryShortage: more is needed than is free, even in strips.
@@ -126,7 +140,7 @@ def fitting_blocks(
     free = available(device)
     most = min(_COMFORTABLE, free / 2) if device.type == "cpu" else 0.8 * free
     blocks_in_strips = comfortable_blocks(size[0] * size[1], masks, most, precision)
-    needs = needed(size, paintings, masks, blocks_in_strips, precision)
+    needs = needed(size, paintings, masks, blocks_in_strips, precision, style_loss)
     if needs <= free:
         return blocks_in_strips
     raise MemoryShortage(

@@ -35,7 +35,7 @@ from .scaling import SCALINGS
 # Kolkin et al. use no deeper block either: one position of the next sees 200 pixels.
 _DEEPEST_BLOCK = 4
 # In so many dimensions neighbours are searched, instead of in all channels of all layers (LOG.md).
-_DIMENSIONS = 64
+_DIMENSIONS = 128
 # Places of the style images from which the axes of these dimensions are computed, at most.
 _MOST_FOR_AXES = 4096
 # Neighbours are searched for a mixture of the photo and the picture as it is. The picture's share is
@@ -96,13 +96,14 @@ class NeighbourStyle:
         self._tables, self._row_of_place = _tables(seen, weights)
         scaling = SCALINGS[settings.scaling]
         units = {layer: scaling.neighbour_unit(table) for layer, table in self._tables.items()}
-        # In a hypercolumn a layer counts as often as it has channels. The default weights halve from
-        # block to block where the channels double: with them all layers count alike.
-        channels = {layer: weights[layer] * table.shape[1] for layer, table in self._tables.items()}
-        self._factors = scaling.factors(channels, units)
+        # The default weights halve from block to block, where the channels double: with their square
+        # each layer counts twice as much as the one before. Where all counted alike, neighbours were
+        # chosen by the faint steps of tone in a photo's sky, which then stood there as lines (LOG.md).
+        leaning = {layer: weights[layer] * table.shape[1] ** 2 for layer, table in self._tables.items()}
+        self._factors = scaling.factors(leaning, units)
         self._axes = _axes(seen, self._factors)
         self._places = [_centred(columns.projected(self._axes)) for columns in seen]
-        self.adapt(content, settings)
+        self._settings = settings
 
     @property
     def layers(self) -> Sequence[str]:
@@ -127,6 +128,8 @@ class NeighbourStyle:
 
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """See `Term`. The name of the sum, over positions and channels, is ("style", layer)."""
+        if self._share is None:
+            self.adapt(self._photo, self._settings)  # nobody has given it a picture yet
         along = positions_a_place(layer)
         rows = slice(strip.start // along, strip.stop // along)
         target, weight = self._target(layer, rows)

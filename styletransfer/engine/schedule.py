@@ -25,6 +25,8 @@ SMALLEST_SCALE = 128
 SMALLEST_BY_NEIGHBOURS = 64
 # The same where the photo does not count; below it the style image is copied (LOG.md).
 SMALLEST_TEXTURE = 256
+# After so many steps of a scale the style term may choose anew what it compares with (LOG.md).
+_ADAPTED_EVERY = 6
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
 
 
@@ -108,6 +110,16 @@ def _smallest_scale(settings: Settings) -> int:
     if settings.style_loss == "neighbours":
         return SMALLEST_BY_NEIGHBOURS
     return SMALLEST_SCALE if settings.content_weight else SMALLEST_TEXTURE
+
+
+def adapts_before(number: int, steps: int) -> bool:
+    """Whether the style term chooses anew what it compares with before a step; see `Term.adapt`.
+
+    Args:
+        number: of the step within its scale, from 1.
+        steps: how many the scale has; the last ones are left to finish what they have begun.
+    """
+    return number % _ADAPTED_EVERY == 0 and steps - number >= _ADAPTED_EVERY // 2
 
 
 def _check_short_side(name: str, picture: Size, size: int, brush: float) -> None:

@@ -22,12 +22,9 @@ from .canvas import enlarged, first_canvas
 from .descent import Descent, Evaluation
 from .lbfgs import LBFGS, history_for
 from .scale import Scale, prepared
-from .schedule import Size, schedule, seen_sizes, shared_steps
+from .schedule import Size, adapts_before, schedule, seen_sizes, shared_steps
 from .step import Step
 from .stopwatch import Progress, Stopwatch
-
-# After so many steps of a scale the style term may choose anew what it compares with (LOG.md).
-_ADAPTED_EVERY = 6
 
 
 def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
@@ -51,7 +48,8 @@ def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[S
     seen = seen_sizes([style.size for style in pictures.styles], settings.size, settings)
     masks = sum(mask is not None for mask in pictures.masks)
     blocks_in_strips = [
-        memory.fitting_blocks(size, seen, masks, network.device, network.precision) for size in sizes
+        memory.fitting_blocks(size, seen, masks, network.device, network.precision, settings.style_loss)
+        for size in sizes
     ]
     width, height = sizes[-1]
     with shortage_explained(MemoryShortage("memory_ran_out", width=width, height=height)):
@@ -87,13 +85,11 @@ def _one_scale(
     scale: Scale, canvas: Tensor, settings: Settings, steps: int, stopwatch: Stopwatch
 ) -> Generator[Step, Settings | None, tuple[Tensor, Settings]]:
     """The steps at one size; returns the best picture (1, 3, H, W), and the settings as last sent."""
-    if canvas is not scale.photo:
-        scale.adapt(canvas)
+    scale.adapt(canvas)
     descent = _descent(scale, canvas, settings)
     stopwatch.scale_prepared()
     for number in range(1, steps + 1):
-        adapts = number % _ADAPTED_EVERY == 0 and steps - number >= _ADAPTED_EVERY // 2
-        if adapts and scale.adapt(descent.pixels):
+        if adapts_before(number, steps) and scale.adapt(descent.pixels):
             descent.objective_changed(same_curvature=True)
         evaluation = descent.step()
         if number == steps:

@@ -6,16 +6,13 @@ by which the photo stays recognisable at any weight), `ENLARGED` where enlarging
 """
 
 import asyncio
-from functools import lru_cache
 
 import gradio as gr
 import torch
 
 from ..engine import memory
-from ..engine.faces import found
 from ..errors import SettingsError
 from ..images import fitted_size, size_of
-from ..service.inputs import read
 from ..service.queue import Queue
 from ..settings import Settings
 from .assets import render
@@ -32,7 +29,7 @@ LARGE, STEPS_PER_PIXEL = 640, 1 / 10  # from this size on a picture needs that m
 # The settings that the rules depend on.
 _LOOKED_AT = (
     *("content_weight", "style_weight", "style_loss"),
-    *("size", "steps", "brush_scale", "scaling", "keep_faces"),
+    *("size", "steps", "brush_scale", "scaling"),
 )
 _MOST = 2  # sentences at once; more would not be read
 
@@ -70,19 +67,9 @@ class Advice:
         except SettingsError:  # the error is shown when the visitor presses Paint
             return _line([])
         files = [file_of(sent[self.ui.boxes[name]]) for name in ("content", "style")]
-        sought = settings.keep_faces and isinstance(files[0], str)
-        faceless = sought and not await asyncio.to_thread(_has_faces, files[0])
         photo, style = [await asyncio.to_thread(size_of, file) for file in files]
         free = await asyncio.to_thread(self._queue.free_memory)
-        told = hints(settings, photo, style, free, self._texts, self._queue.pace.precision)
-        return _line([self._texts.HINT_NO_FACE, *told] if faceless else told)
-
-
-@lru_cache(64)  # asked again whenever a slider was moved, and a phone's photo takes a second to read
-def _has_faces(file: str) -> bool:
-    """Whether a face is found in this photo; yes for a file that is none, of which others tell."""
-    images, _ = read({"content": file})
-    return "content" not in images or bool(found(images["content"]))
+        return _line(hints(settings, photo, style, free, self._texts, self._queue.pace.precision))
 
 
 def hints(
@@ -124,7 +111,8 @@ def _on_memory(
     precision: torch.dtype | None,
 ) -> str:
     least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0, precision=precision)
-    wanted = memory.needed(canvas, [looked_at or canvas], blocks_in_strips=least, precision=precision)
+    paintings = [looked_at or canvas]
+    wanted = memory.needed(canvas, paintings, 0, least, precision, settings.style_loss)
     if wanted <= free:
         return ""
     needs, there = (texts.number(f"{size / 1e9:.1f}") for size in (wanted, free))

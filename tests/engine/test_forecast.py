@@ -26,7 +26,7 @@ def test_without_any_knowledge_it_is_the_models_own_machine():
     coming = forecast(Pace(), Settings(size=512, steps=100, scales=1))
     assert (coming.width, coming.height) == (512, 341)
     assert coming.seconds == pytest.approx(expected(512, 341, 100))
-    assert coming.bytes == memory.needed((512, 341), [(512, 341)])
+    assert coming.bytes == memory.needed((512, 341), [(512, 341)], style_loss="neighbours")
 
 
 def test_the_scales_share_the_steps():

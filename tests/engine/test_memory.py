@@ -128,7 +128,7 @@ def test_a_containers_limit_counts(tmp_path, files, expected):
 def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
     seen = []
 
-    def noted(self, network, content, *_):
+    def noted(self, network, content, *_, **named):
         seen.append((max(content.shape), _[-1]))
         raise StopIteration  # before anything is evaluated
 

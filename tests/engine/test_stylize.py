@@ -80,8 +80,8 @@ def test_a_size_leaves_no_memory_behind_for_the_next(monkeypatch):
     made, alive = [], []
 
     def noticed(kind):
-        def make(*args):
-            found = kind(*args)
+        def make(*args, **named):
+            found = kind(*args, **named)
             made.append(weakref.ref(found))
             return found
 
@@ -312,9 +312,9 @@ def test_the_brush_scale_is_the_size_in_which_the_painting_is_looked_at(monkeypa
     seen = []
 
     class Spy(scale.Objective):
-        def __init__(self, network, content, styles, *others):
+        def __init__(self, network, content, styles, *others, **named):
             seen.append((content.shape[2:], styles[0].shape[2:]))
-            super().__init__(network, content, styles, *others)
+            super().__init__(network, content, styles, *others, **named)
 
     monkeypatch.setattr(scale, "Objective", Spy)
     content, style = Image.new("RGB", (300, 200)), Image.new("RGB", (90, 180))

@@ -80,7 +80,8 @@ def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):
     page.locator(LINE, has_text="1024 × 683 pixels").wait_for()  # noqa: RUF001
     assert seconds(page) > 2 * before
     precision = torch.bfloat16 if half_precision_pays(torch.device("cpu")) else torch.float32
-    needed = memory.needed((1024, 683), [(1024, 683)], precision=precision)
+    painting = (1024, 683)
+    needed = memory.needed((1024, 683), [painting], precision=precision, style_loss="neighbours")
     assert f"{needed / 1e9:.1f} GB" in page.inner_text(LINE)
     Image.new("RGB", (300, 600), "teal").save(tmp_path / "tall.png")
     page.set_input_files("#photo input[type=file]", tmp_path / "tall.png")

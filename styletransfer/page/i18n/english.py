@@ -164,10 +164,6 @@ HINT_STYLE_SMALL = (
 HINT_PHOTO_SMALL = (
     "Your photo has only {width} × {height} pixels; at size {size} it is enlarged and soft."  # noqa: RUF001
 )
-HINT_NO_FACE = (
-    "No face was found in this photo. Whatever is to stay recognisable can be painted over under "
-    "“More paintings, masks, your own start”."
-)
 HINT_STRONG = "The style is far stronger than the photo: little of it will be recognisable."
 HINT_FAINT = "The photo is far stronger than the style: it will hardly look painted."
 HINT_FEW_STEPS = "{steps} steps are few for size {size}: the strokes may stay unfinished."
