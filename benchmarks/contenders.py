@@ -23,11 +23,12 @@ from styletransfer import Pictures, Settings, load_image, stylize
 from styletransfer.catalogue import Example
 from styletransfer.images import fitted_size
 from styletransfer.network.vgg import VGG
+from styletransfer.presets import presets
 from styletransfer.settings import knobs
 
 OURS: Mapping[str, Mapping[str, Any]] = {  # name -> the settings that differ from the defaults
     "neighbours": {"style_loss": "neighbours"},
-    "gram": {"style_loss": "gram"},
+    "gram": presets()["Gatys"].settings,
 }
 PACEMAKER = "gram"  # whose time pastiche gets where ours paint as many steps as their settings say
 PASTICHE = "pastiche"

@@ -25,7 +25,7 @@ PROGRAM = [sys.executable, "-m", "styletransfer"]
 # One thread, because on shared cores two mostly wait for each other.
 WORLD = {"cwd": ROOT, "env": os.environ | {"OMP_NUM_THREADS": "1"}, "encoding": "utf-8"}
 PIPED = WORLD | {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-SMALL = [PHOTO, PAINTING, "--size", "128"]
+SMALL = [PHOTO, PAINTING, "--size", "128", "--scales", "1"]
 unix = pytest.mark.skipif(os.name != "posix", reason="needs signals and terminals of Unix")
 
 
@@ -352,7 +352,7 @@ def test_a_preset_is_a_start_that_options_override(command, tmp_path):
     arguments = [str(PHOTO), str(PAINTING), "-o", str(tmp_path / "out.png"), "--preset", "quick"]
     assert command(*arguments, "--size", "128", "--steps", "2", "--log", str(tmp_path / "log.csv")) == 0
     rows = (tmp_path / "log.csv").read_text().splitlines()[1:]
-    assert [row.split(",")[:2] for row in rows] == [["1", "128"], ["2", "128"]]
+    assert [row.split(",")[:2] for row in rows] == [["1", "64"], ["2", "128"]]
 
 
 def test_an_unknown_preset_is_named(command, capsys):
@@ -377,7 +377,7 @@ def test_masks_belong_to_the_styles_in_order(paint):
     file = mask("right.png", (64, 0, 128, 85))
 
     def run(*arguments):
-        assert paint(PAINTING, "--steps", "3", "--scales", "1", *arguments) == 0
+        assert paint(PAINTING, "--steps", "8", "--scales", "1", *arguments) == 0
         return images.load_image("out.png")
 
     plain = run()

@@ -60,7 +60,7 @@ def test_a_link_holds_only_what_differs():
 
 def test_the_preset_counts_first_wherever_it_stands():
     look = back("size=640&preset=best&steps=9")
-    assert (look.settings.size, look.settings.steps, look.settings.scales) == (640, 9, 4)
+    assert (look.settings.size, look.settings.steps, look.settings.scales) == (640, 9, 5)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,11 @@ def test_a_preset_lists_only_what_it_changes_and_says_why(each):
 
 
 def test_few_enough_stand_in_front_on_the_page():
-    assert [each.name for each in presets().values() if not each.front] == ["tutorial", "tch-rs"]
+    assert [each.name for each in presets().values() if not each.front] == [
+        "Gatys",
+        "tutorial",
+        "tch-rs",
+    ]
 
 
 def test_the_networks_of_presets_are_known():

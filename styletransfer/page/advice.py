@@ -24,7 +24,8 @@ Size = tuple[int, int]  # width and height in pixels
 
 STRONG, FAINT = 10, 0.1  # style weight over content weight
 ENLARGED = 2  # times the size of the file
-LARGE, STEPS_PER_PIXEL = 640, 1 / 10  # from this size on a picture needs that many steps
+LARGE = 640  # from this size on a picture needs that many steps, by the style loss
+STEPS_PER_PIXEL = {"neighbours": 1 / 20, "gram": 1 / 10}
 
 # The settings that the rules depend on.
 _LOOKED_AT = (
@@ -143,7 +144,7 @@ def _on_weights(settings: Settings, texts: Words) -> str:
 
 
 def _on_steps(settings: Settings, texts: Words) -> str:
-    if settings.size < LARGE or settings.steps >= settings.size * STEPS_PER_PIXEL:
+    if settings.size < LARGE or settings.steps >= settings.size * STEPS_PER_PIXEL[settings.style_loss]:
         return ""
     return texts.HINT_FEW_STEPS.format(size=settings.size, steps=settings.steps)
 

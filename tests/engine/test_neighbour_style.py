@@ -96,8 +96,8 @@ def test_the_loss_by_hand():
         found = of_image[layer]
         if STRIDES[layer] > 4:  # four places share a position: it is compared with their mean
             target, found = avg_pool2d(target[None], 2), avg_pool2d(found[None], 2)
-        # As in a hypercolumn, a layer counts as often as it has channels: the small network's, 6.
-        expected += weight * 6 * (found - target).square().mean().item()
+        # A layer's weight is multiplied by the square of its channels: the small network's, 6.
+        expected += weight * 36 * (found - target).square().mean().item()
     assert loss_of(made(content=content, styles=[style]), image) == pytest.approx(expected)
 
 

@@ -123,7 +123,7 @@ def test_losses_and_gradient_are_those_of_float32_but_for_rounding(knobs, style_
     for name in ("content", "style", "smoothness", "total"):
         ours, plain = (getattr(losses, name) for losses, _ in (found, expected))
         assert ours.dtype == torch.float32
-        assert ours.item() == pytest.approx(plain.item(), rel=0.06)
+        assert ours.item() == pytest.approx(plain.item(), rel=0.06, abs=2e-4)
     ours, plain = found[1].flatten(), expected[1].flatten()
     assert ours.dtype == torch.float32
     assert torch.cosine_similarity(ours, plain, dim=0) > 0.97

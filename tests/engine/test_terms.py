@@ -134,6 +134,7 @@ def test_what_is_kept_counts_once_more_by_hand():
     mask[..., 8:32, 12:40] = 1  # whole positions of relu3_1, which are 4 x 4 pixels
     term = ContentTerm(network, content, PLAIN, 0, mask)
     times, finer = module._TIMES_MORE, module._FINER_LAYERS
+    assert PLAIN.style_loss == "neighbours"
     assert list(finer) == ["relu3_1"]
     expected = judged(content_term(network), network, image, 0)[0]
     seen, wanted = (network(each, PLAIN_WEIGHTS) for each in (image, content))
@@ -143,7 +144,12 @@ def test_what_is_kept_counts_once_more_by_hand():
         difference = whole_difference[..., rows, columns]
         difference -= difference.mean((2, 3), keepdim=True)
         weight = times * PLAIN_WEIGHTS[layer] + finer.get(layer, 0)
-        expected += 2 * weight * (difference.square().sum() / 2 / whole_difference.numel()).item()
+        expected += (
+            2
+            * module._BESIDE_NEIGHBOURS
+            * weight
+            * (difference.square().sum() / 2 / whole_difference.numel()).item()
+        )
     assert judged(term, network, image, 0)[0] == pytest.approx(expected, rel=1e-9)
 
 
