@@ -7,6 +7,7 @@ python -m examples.make style_loss    # the two pictures on the page beside the 
 import sys
 import time
 from collections import deque
+from pathlib import Path
 
 from PIL import Image, ImageOps
 
@@ -14,41 +15,44 @@ from styletransfer import Pictures, Settings, Step, load_image, load_network, sa
 from styletransfer.catalogue import FOLDER, Example, catalogue
 from styletransfer.network.vgg import VGG
 from styletransfer.page.assets import STATIC
+from styletransfer.presets import presets
 from styletransfer.settings import knobs
 
 GAP = 8  # pixels between the pictures of the hero image
 STYLE_LOSS = next(knob for knob in knobs() if knob.name == "style_loss")
-# The example, and the part of it at 384 px, on which the style losses are shown: fur, stripes and eyes.
-SHOWN, PART = "cat-great-wave.jpg", (10, 40, 360, 198)
+# What the style losses are shown on: the photo, the painting, and the part at 384 px: fur and eyes.
+SHOWN = FOLDER / "photos/cat.jpg", FOLDER / "styles/hokusai-great-wave.jpg"
+PART = (10, 40, 360, 198)
 
 
 def main(words: list[str]) -> None:
     """Paints the examples with one of the words in their result's name, or all, and the hero image."""
     network = load_network()
     if words == [STYLE_LOSS.name]:
-        _style_losses(next(each for each in catalogue().examples if each.result.name == SHOWN), network)
+        _style_losses(network)
         return
     for example in catalogue().examples:
         if words and not any(word in example.result.name for word in words):
             continue
         began = time.perf_counter()
-        step = _painted(example, Settings(**example.settings), network)
+        step = _painted(example.photo, example.style, Settings(**example.settings), network)
         example.result.parent.mkdir(exist_ok=True)
         save_image(step.image, example.result)
         print(f"{example.result.name}: {step}, {time.perf_counter() - began:.0f} s", flush=True)
     save_image(_hero(catalogue().examples[0]), FOLDER / "hero.jpg")
 
 
-def _painted(example: Example, settings: Settings, network: VGG) -> Step:
-    """The last step of this example's photo and painting."""
-    pictures = Pictures(load_image(example.photo), [load_image(example.style)])
+def _painted(photo: Path, style: Path, settings: Settings, network: VGG) -> Step:
+    """The last step of this photo and painting."""
+    pictures = Pictures(load_image(photo), [load_image(style)])
     return deque(stylize(pictures, settings, network), maxlen=1).pop()
 
 
-def _style_losses(example: Example, network: VGG) -> None:
-    """Paints a part of the example by each style loss, for the page."""
+def _style_losses(network: VGG) -> None:
+    """Paints a part of a photo by each style loss, for the page."""
     for choice in STYLE_LOSS.choices or ():
-        step = _painted(example, Settings(size=384, style_loss=choice), network)
+        others = presets()["Gatys"].settings if choice == "gram" else {}
+        step = _painted(*SHOWN, Settings(**others | {"size": 384, "style_loss": choice}), network)
         step.image.crop(PART).save(STATIC / f"{choice}.webp", quality=85, method=6)
 
 
