@@ -56,7 +56,7 @@ def test_a_link_fills_in_the_look_and_waits_for_a_photo(page):
     assert texts.FROM_LINK_DETAIL in page.inner_text("#status")
     assert "except" not in page.inner_text("#status")
     page.click("#advanced > button")
-    shows(page, seed="3", steps="300")
+    shows(page, seed="3", steps="100")
     assert page.is_checked("#knob-colours input[value=photo]")
     # The filled-in page can be used to paint.
     page.set_input_files("#photo input[type=file]", PHOTO)
