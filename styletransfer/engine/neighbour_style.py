@@ -1,9 +1,8 @@
 """The style loss by neighbours as a term: how far each place is from the place of a style image like it.
 
 After Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer".
-Where a Gram
-matrix asks for the style image's statistics and leaves it open where, every place of the picture gets
-one place of a style image as its target. Departures from their method, all of them measured (LOG.md):
+Where a Gram matrix asks for the style image's statistics and leaves it open where, every place of the
+picture gets one place of a style image as its target. Departures from their method (LOG.md):
 
 - the loss is the squared distance to the neighbour, not the cosine, which does not know how strong a
   feature is and lets L-BFGS drive the contrast up; the cosine only chooses the neighbour;
@@ -32,7 +31,7 @@ from .masks import Region
 from .neighbours import by_shares, nearest, principal_axes
 from .scaling import SCALINGS
 
-# Kolkin et al. use no deeper block either: one position of the next sees 200 pixels.
+# Kolkin et al. use no deeper block either.
 _DEEPEST_BLOCK = 4
 # In so many dimensions neighbours are searched, instead of in all channels of all layers (LOG.md).
 _DIMENSIONS = 128

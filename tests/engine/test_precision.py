@@ -117,13 +117,14 @@ def test_losses_and_gradient_are_those_of_float32_but_for_rounding(knobs, style_
     settings = Settings(**knobs, style_loss=style_loss)
     networks = half_network(), VGG(random_weights(channels=16))
     content, style, image = (random_image(64, 96, seed) for seed in range(3))
+    style = style**3  # with statistics of its own: the loss of two like pictures is all rounding
     found, expected = (
         judged(Objective(network, content, [style], settings), image) for network in networks
     )
     for name in ("content", "style", "smoothness", "total"):
         ours, plain = (getattr(losses, name) for losses, _ in (found, expected))
         assert ours.dtype == torch.float32
-        assert ours.item() == pytest.approx(plain.item(), rel=0.06, abs=2e-4)
+        assert ours.item() == pytest.approx(plain.item(), rel=0.06)
     ours, plain = found[1].flatten(), expected[1].flatten()
     assert ours.dtype == torch.float32
     assert torch.cosine_similarity(ours, plain, dim=0) > 0.97
@@ -147,7 +148,8 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks, style_loss):
 @both_losses
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
 def test_a_run_goes_downhill(device, style_loss):
-    settings = Settings(size=128, steps=12, scales=1, start="noise", style_loss=style_loss)
+    start = {"neighbours": "noise", "gram": "content"}[style_loss]
+    settings = Settings(size=128, steps=12, scales=1, start=start, style_loss=style_loss)
     steps = list(stylize(Pictures(photo(), [painting()]), settings, half_network(device=device)))
     assert steps[-1].total < 0.5 * steps[0].total
     assert steps[-1].pixels.dtype == torch.float32
