@@ -33,7 +33,7 @@ def fidelity_and_coverage(
 
     Both are averaged over places, then over `NEIGHBOUR_BLOCKS`. They are the two halves of the relaxed
     earth mover's distance of Kolkin, Salavon and Shakhnarovich 2019, "Style Transfer by Relaxed Optimal
-    Transport and Self-Similarity", section 2.2, which takes the greater of the two and does not centre.
+    Transport and Self-Similarity", which takes the greater of the two and does not centre.
 
     Args:
         result: block -> features (1, C, h, w).
@@ -57,7 +57,7 @@ def shapes(result: Mapping[int, Tensor], photo: Mapping[int, Tensor]) -> float:
     |D^R_ij - D^P_ij|, averaged over places j, then over `SHAPE_BLOCKS`. Colours and strokes may change,
     as long as what looked alike looks alike, and what differed differs.
 
-    It is the content loss of Kolkin, Salavon and Shakhnarovich 2019, section 2.3, times the number of
+    It is the content loss of Kolkin, Salavon and Shakhnarovich 2019, times the number of
     places, by which they divide once more and which would make it depend on the size. All places are
     compared, not a sample: at 512 px the largest matrix has at most 4096 x 4096 numbers.
 
