@@ -7,7 +7,7 @@ is enlarged before it is stored: a map finer than the grid is averaged down to i
 several places of the grid share a position.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -47,7 +47,8 @@ class Hypercolumns:
     """The hypercolumns of an image.
 
     Attributes:
-        maps: layer -> its features on the grid or coarser, (1, C, h, w), in the network's precision.
+        maps: layer -> its features on the grid or coarser, (1, C, h, w), in the network's precision. In
+            memory the features of a position lie together, so that `rows` copies nothing.
     """
 
     maps: Mapping[str, Tensor]
@@ -59,19 +60,18 @@ class Hypercolumns:
         height, width = self.maps[finest].shape[2:]
         return height * places_a_position(finest), width * places_a_position(finest)
 
+    def rows(self, layer: str) -> Tensor:
+        """The layer's features position by position, (h * w, C)."""
+        return self.maps[layer][0].flatten(1).T
+
     def positions_of_places(self, layer: str) -> Tensor:
         """For every place the number of the layer's position that it shares, row by row; (h, w).
 
         A place beyond the last position, as an odd number of places leaves it, takes the last one.
         """
-        along, features = places_a_position(layer), self.maps[layer]
-        row, column = (
-            torch.arange(length, device=features.device)
-            .div(along, rounding_mode="floor")
-            .clamp(max=most - 1)
-            for length, most in zip(self.size, features.shape[2:], strict=True)
-        )
-        return row[:, None] * features.shape[3] + column
+        features = self.maps[layer]
+        numbers = _shared_positions(self.size, features.shape[2:], places_a_position(layer))
+        return numbers.to(features.device)
 
     def sampled(self, most: int) -> dict[str, Tensor]:
         """Layer -> its features (n, C) at the same n places, evenly spread, `most` at most."""
@@ -80,10 +80,10 @@ class Hypercolumns:
         while -(-height // stride) * -(-width // stride) > most:
             stride += 1
         return {
-            layer: at_least_float32(features[0].flatten(1).T)[
-                self.positions_of_places(layer)[::stride, ::stride].flatten()
-            ]
-            for layer, features in self.maps.items()
+            layer: at_least_float32(
+                self.rows(layer)[self.positions_of_places(layer)[::stride, ::stride].flatten()]
+            )
+            for layer in self.maps
         }
 
     def projected(self, axes: Mapping[str, Tensor]) -> Tensor:
@@ -93,8 +93,8 @@ class Hypercolumns:
             axes: layer -> (C, D), by which its features are multiplied; the products are added up.
         """
         whole: Tensor | None = None
-        for layer, features in self.maps.items():
-            product = at_least_float32(features[0].flatten(1).T) @ axes[layer]
+        for layer in self.maps:
+            product = at_least_float32(self.rows(layer)) @ axes[layer]
             of_places = product[self.positions_of_places(layer)]
             whole = of_places if whole is None else whole.add_(of_places)
         assert whole is not None, "there is no layer"
@@ -119,8 +119,10 @@ def hypercolumns(network: VGG, image: Tensor, layers: Iterable[str]) -> Hypercol
         along = positions_a_place(layer)
         piece = on_the_grid(features[..., strip.own, :], layer)
         if layer not in maps:
-            height = strip.whole_height // along
-            maps[layer] = piece.new_empty((1, piece.shape[1], height, piece.shape[3]))
+            shape = (1, piece.shape[1], strip.whole_height // along, piece.shape[3])
+            maps[layer] = torch.empty(
+                shape, dtype=piece.dtype, device=piece.device, memory_format=torch.channels_last
+            )
         start = strip.start // along  # strips begin at multiples of four rows
         maps[layer][..., start : start + piece.shape[2], :] = piece
         return features, {}
@@ -128,3 +130,58 @@ def hypercolumns(network: VGG, image: Tensor, layers: Iterable[str]) -> Hypercol
     # Not for the sums, of which `collect` returns none, but so that it sees every strip.
     image_sums(network, image, tuple(layers), collect, usual_blocks(image[0, 0].numel()))
     return Hypercolumns(maps)
+
+
+@torch.no_grad()
+def projected(network: VGG, image: Tensor, axes: Mapping[str, Tensor]) -> Tensor:
+    """`Hypercolumns.projected` of an image without ever holding its hypercolumns, (h, w, D).
+
+    Args:
+        network: as for `hypercolumns`.
+        image: (1, 3, H, W), sRGB in [0, 1].
+        axes: layer -> (C, D).
+    """
+    # By how many places share a position: layers of the same resolution are added up at once.
+    products: dict[int, Tensor] = {}
+
+    def collect(layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
+        along, sharing = positions_a_place(layer), places_a_position(layer)
+        piece = at_least_float32(on_the_grid(features[..., strip.own, :], layer))
+        product = torch.einsum("chw,cd->hwd", piece[0], axes[layer])
+        rows, columns, dimensions = product.shape
+        if sharing not in products:
+            products[sharing] = product.new_zeros((strip.whole_height // along, columns, dimensions))
+        start = strip.start // along
+        products[sharing][start : start + rows] += product
+        return features, {}
+
+    image_sums(network, image, tuple(axes), collect, usual_blocks(image[0, 0].numel()))
+    finest = min(products)
+    whole = products.pop(finest)
+    size = (whole.shape[0] * finest, whole.shape[1] * finest)
+    if finest > 1:
+        whole = _of_places(whole, size, finest)
+    for sharing, product in products.items():
+        whole += _of_places(product, size, sharing)
+    return whole
+
+
+def _of_places(positions: Tensor, size: tuple[int, int], sharing: int) -> Tensor:
+    """What every place has from the position that it shares, (h, w, D); positions: (h, w, D)."""
+    numbers = _shared_positions(size, positions.shape[:2], sharing).to(positions.device)
+    return positions.flatten(0, 1)[numbers]
+
+
+def _shared_positions(size: tuple[int, int], positions: Sequence[int], sharing: int) -> Tensor:
+    """For every place the number of the position that it shares, row by row; (h, w).
+
+    Args:
+        size: how many places there are, down and across.
+        positions: how many positions there are, down and across. A place beyond the last one takes it.
+        sharing: how many places across and down share a position.
+    """
+    row, column = (
+        torch.arange(length).div(sharing, rounding_mode="floor").clamp(max=most - 1)
+        for length, most in zip(size, positions, strict=True)
+    )
+    return row[:, None] * positions[1] + column

@@ -25,7 +25,14 @@ from ..network.strips import Strip, Sums
 from ..network.vgg import VGG, block_of, stride_of
 from ..settings import Settings, weights_of
 from .distances import tap_squared_distance
-from .hypercolumns import GRID, Hypercolumns, hypercolumns, places_a_position, positions_a_place
+from .hypercolumns import (
+    GRID,
+    Hypercolumns,
+    hypercolumns,
+    places_a_position,
+    positions_a_place,
+    projected,
+)
 from .losses import at_least_float32
 from .masks import Region
 from .neighbours import by_shares, nearest, principal_axes
@@ -118,7 +125,7 @@ class NeighbourStyle:
             return False  # the style does not count
         self._share = share
         mixture = self._photo.lerp(image.detach(), share)
-        queries = hypercolumns(self._network, mixture, self.layers).projected(self._axes)
+        queries = projected(self._network, mixture, self._axes)
         self._regions = [
             _Region(region.shares, region.mask, self._neighbours(queries, region))
             for region in self._regions
@@ -233,9 +240,9 @@ def _tables(
     """
     tables, row_of_place = {}, {}
     for layer in layers:
-        rows = [columns.maps[layer][0].flatten(1).T.contiguous() for columns in seen]
+        rows = [columns.rows(layer) for columns in seen]
         starts = [0, *accumulate(len(part) for part in rows)]
-        tables[layer] = torch.cat(rows)
+        tables[layer] = rows[0] if len(rows) == 1 else torch.cat(rows)  # `cat` copies even a single one
         row_of_place[layer] = torch.cat(
             [
                 columns.positions_of_places(layer).flatten() + start
