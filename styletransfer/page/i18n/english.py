@@ -92,6 +92,7 @@ WAITING_MANY = "{n} pictures before yours"
 WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
+CONNECTION_LOST = "Connection lost, trying again …"
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
