@@ -23,6 +23,7 @@ from ..service.queue import Queue
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
+from . import run_routes
 from .i18n.translate import languages, preferred
 from .page import build
 from .shared_page import routes
@@ -42,7 +43,11 @@ def launch(queue: Queue, **options: Any) -> None:
     pages = {tag: build(store, shares, words) for tag, words in languages().items()}
     audience, previews = Audience(), Previews(store.files)
     shared = {
-        tag: [*routes(shares, words), *Watch(store.runs, audience, previews, words).routes]
+        tag: [
+            *routes(shares, words),
+            *Watch(store.runs, audience, previews, words).routes,
+            *run_routes.routes(store),
+        ]
         for tag, words in languages().items()
     }
     first = pages.pop("en")

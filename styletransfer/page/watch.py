@@ -77,29 +77,28 @@ class Watch:
         if job is None:
             yield _over("gone")
             return
-        until = time.monotonic() + self._audience.lease
         try:
             async with aclosing(self._told(job)) as told:
                 async for event in told:
                     yield event
-                    if time.monotonic() >= until:
-                        yield _RENEW
-                        return
         finally:
             self._newest.pop(job, None)  # it holds a step
-        if job.finished or job.forgotten:
-            yield _over("deleted" if job.forgotten else "ended")
 
     async def _told(self, job: Job) -> AsyncGenerator[str]:
-        """The events until the job has ended: news, or else a sign of life."""
-        told = ""
+        """News, or else signs of life, until the page has to ask again or the job has ended."""
+        until, told = time.monotonic() + self._audience.lease, ""
         async with aclosing(self._audience.watch(job)) as awake:
             async for _ in awake:
                 if job.finished or job.forgotten:
-                    return
+                    break
                 news = await self._news(job)
                 yield _SIGN_OF_LIFE if news == told else news
                 told = news
+                if time.monotonic() >= until:
+                    yield _RENEW
+                    return
+        if job.finished or job.forgotten:
+            yield _over("deleted" if job.forgotten else "ended")
 
     async def _news(self, job: Job) -> str:
         """An event with everything that is to be shown, made once for all who watch."""

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from .job import Job
@@ -69,18 +70,23 @@ class Audience:
 
         It ends with the job, or when too many others have come to watch the same job.
         """
+        with self._seated(job) as is_seated, job.watched():
+            yield
+            async for _ in news(job, self._pause, _SIGN_OF_LIFE):
+                if not is_seated():
+                    return
+                yield
+
+    @contextmanager
+    def _seated(self, job: Job) -> Iterator[Callable[[], bool]]:
+        """A seat to watch this job from, and a function that says whether it has not been taken away."""
         seats, seat = self._seats.setdefault(job, OrderedDict()), object()
         seats[seat] = None
         if len(seats) > _MOST_OF_A_JOB:
             seats.popitem(last=False)
         self.size += 1
         try:
-            with job.watched():
-                yield
-                async for _ in news(job, self._pause, _SIGN_OF_LIFE):
-                    if seat not in seats:
-                        return
-                    yield
+            yield lambda: seat in seats
         finally:
             self.size -= 1
             seats.pop(seat, None)

@@ -237,6 +237,7 @@ API = """Paint a content image (a photo) in the style of a style image (a painti
 
 Streams the picture while it forms: first output the picture so far (JPEG, at most {preview} pixels),
 second a line on the progress, third None; at the end first and third output are the full-size PNG.
+Before the first step the second output is "run NAME": by GET /runs/NAME the run can be asked for again.
 All but the two images are optional:
 
 """
