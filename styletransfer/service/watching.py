@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from .job import Job
@@ -12,11 +13,12 @@ from .job import Job
 # Seconds between two updates. More frequent updates overload browsers and connections; with rarer ones a
 # program that has gone would not be noticed in time.
 _SHORTEST, _LONGEST = 1 / 3, 1.0
-_LOOKS = 4  # at the job in the shortest time between two updates
+_LOOK_EVERY = 0.1
 
-# All pages together are sent so many updates a second: each is a request for a picture as well, and a
-# hundred of them take a fifth of a core (benchmarks/watchers.py).
-_A_SECOND = 100
+# The pages that watch one job are together sent so many updates a second. Each is a request for a picture,
+# too: ten a second took two to four hundredths of a core (benchmarks/watchers.py).
+_UPDATES = 30
+_LOOKS = 1000  # that all pages together take at their jobs in a second
 _SIGN_OF_LIFE = 10.0  # seconds after which a page is sent something even if there is no news
 # A page that vanishes without a word counts as a watcher until it should have asked again.
 _LEASE = 30.0  # seconds
@@ -24,7 +26,10 @@ _MOST, _MOST_OF_A_JOB = 1000, 20  # connections: of all jobs together, and of on
 
 
 async def news(
-    job: Job, shortest: Callable[[], float] = lambda: _SHORTEST, longest: float = _LONGEST
+    job: Job,
+    shortest: Callable[[], float] = lambda: _SHORTEST,
+    longest: float = _LONGEST,
+    look_every: Callable[[], float] = lambda: _LOOK_EVERY,
 ) -> AsyncGenerator[None]:
     """Yields when there is news, until the job ends; it waits before it yields for the first time.
 
@@ -32,14 +37,15 @@ async def news(
         job: what is watched.
         shortest: gives the seconds that at least pass between two yields.
         longest: the seconds after which it yields even if there is no news.
+        look_every: gives the seconds between two looks at the job.
     """
     told, seen = time.monotonic(), None
     while not job.finished:
         now, state, pause = time.monotonic(), job.state, shortest()
-        if now - told >= (max(longest, pause) if state == seen else pause):
+        if now - told >= (longest if state == seen else pause):
             told, seen = now, state
             yield
-        await asyncio.sleep(pause / _LOOKS)
+        await asyncio.sleep(look_every())
 
 
 class Audience:
@@ -72,7 +78,7 @@ class Audience:
         """
         with self._seated(job) as is_seated, job.watched():
             yield
-            async for _ in news(job, self._pause, _SIGN_OF_LIFE):
+            async for _ in news(job, partial(self.pause, job), _SIGN_OF_LIFE, self._look_every):
                 if not is_seated():
                     return
                 yield
@@ -91,6 +97,9 @@ class Audience:
             self.size -= 1
             seats.pop(seat, None)
 
-    def _pause(self) -> float:
-        """The seconds between two updates of one page: the more watch, the longer."""
-        return max(_SHORTEST, self.size / _A_SECOND)
+    def pause(self, job: Job) -> float:
+        """The seconds between two updates of a page: the more watch the same job, the longer."""
+        return max(_SHORTEST, len(self._seats.get(job, ())) / _UPDATES)
+
+    def _look_every(self) -> float:
+        return max(_LOOK_EVERY, self.size / _LOOKS)

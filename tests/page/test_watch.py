@@ -225,12 +225,23 @@ def test_too_many_pages_of_one_job_push_out_the_oldest(house):
     assert all("step 1 of 3" in each["status"] for each in others)
 
 
-def test_the_more_watch_the_less_often_each_is_told():
-    audience = Audience()
-    few = audience._pause()
-    audience.size = 300
-    assert audience._pause() == 3
-    assert few == pytest.approx(1 / 3)
+def test_the_more_watch_a_job_the_less_often_each_is_told(house):
+    house = house()
+    job = house.run()
+
+    async def watched():
+        streams, pauses = [house.watch.events(job) for _ in range(20)], []
+        for each in streams:
+            await anext(each)
+            await anext(each)
+            pauses.append(house.audience.pause(job))
+        for each in streams:
+            await each.aclose()
+        return pauses
+
+    pauses = in_a_loop(watched())
+    assert pauses[0] == pytest.approx(1 / 3)
+    assert pauses[-1] == pytest.approx(2 / 3)
 
 
 def asked(house, path: str) -> httpx.Response:
