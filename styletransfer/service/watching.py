@@ -15,8 +15,8 @@ from .job import Job
 _SHORTEST, _LONGEST = 1 / 3, 1.0
 _LOOK_EVERY = 0.1
 
-# The pages that watch one job are together sent so many updates a second. Each is a request for a picture,
-# too: ten a second took two to four hundredths of a core (benchmarks/watchers.py).
+# All pages of one job together are sent so many updates a second. Each is a request for a picture, too:
+# ten a second took two to four hundredths of a core (benchmarks/watchers.py).
 _UPDATES = 30
 _LOOKS = 1000  # that all pages together take at their jobs in a second
 _SIGN_OF_LIFE = 10.0  # seconds after which a page is sent something even if there is no news
