@@ -83,6 +83,8 @@ class Watch:
                     yield event
         finally:
             self._newest.pop(job, None)  # it holds a step
+            if job.finished:
+                self._previews.forget(job)
 
     async def _told(self, job: Job) -> AsyncGenerator[str]:
         """News, or else signs of life, until the page has to ask again or the job has ended."""

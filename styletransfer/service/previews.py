@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from .files import Files
+from .job import Job
 from .run import Run
 
 _QUALITY = 85
@@ -40,7 +41,7 @@ class Previews:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._newest: weakref.WeakKeyDictionary[Run, _Preview] = weakref.WeakKeyDictionary()
+        self._newest: weakref.WeakKeyDictionary[Job, _Preview] = weakref.WeakKeyDictionary()
         # A thread of its own, so that pictures do not wait for whatever else the threads are used for.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="preview")
 
@@ -59,9 +60,9 @@ class Previews:
         """The result of this function, which is called in the thread that encodes pictures."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, make, *arguments)
 
-    def forget(self, run: Run) -> None:
-        """Drops the picture of a run that is not watched any more."""
-        self._newest.pop(run, None)
+    def forget(self, job: Job) -> None:
+        """Drops the picture of a job that has ended."""
+        self._newest.pop(job, None)
 
     def _preview(self, run: Run) -> _Preview:
         preview = self._newest.get(run)

@@ -285,3 +285,22 @@ def test_a_picture_is_encoded_once_and_only_the_newest_is_kept(house):
     assert same
     assert after > before
     assert [each.jpeg for each in house.previews._newest.values()] == [jpeg]
+
+
+def test_of_a_run_that_has_been_watched_to_its_end_nothing_stays_in_memory(house):
+    house = house()
+    job = house.run(steps=1)
+
+    async def watched():
+        events = house.watch.events(job)
+        await anext(events)
+        await next_news(events)
+        await house.previews.jpeg(job)
+        kept = len(house.previews._newest), len(house.watch._newest), len(house.audience._seats)
+        house.runner.release()
+        return kept, [each async for each in events]
+
+    kept, _ = in_a_loop(watched())
+    assert kept == (1, 1, 1)
+    assert house.store.queue.find(job.id) is job
+    assert len(house.previews._newest) == len(house.watch._newest) == house.audience.size == 0
