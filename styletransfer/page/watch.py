@@ -4,6 +4,7 @@ They are served beside Gradio, which runs only so many events at once: whoever w
 hold one of them. `static/watch.js` reads the events, and puts what they say into Gradio's components.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Send
 
 from ..service.job import Job
 from ..service.previews import Previews
@@ -68,8 +70,7 @@ class Watch:
         if self._audience.full:
             return PlainTextResponse("Too many are watching.", 503, {"Retry-After": "10"})
         job = self._runs.find(request.path_params["id"])
-        events = self.events(job)
-        return StreamingResponse(events, media_type="text/event-stream", headers=_STREAM)
+        return _Stream(self.events(job), self._audience.lease)
 
     async def events(self, job: Job | None) -> AsyncGenerator[str]:
         """What is sent to a page that watches this job, or asks for one that is no longer kept."""
@@ -130,6 +131,33 @@ class Watch:
             )
         jpeg = await self._previews.jpeg(run)
         return Response(jpeg, media_type="image/jpeg", headers=_PICTURE)
+
+
+class _Stream(StreamingResponse):
+    """Server-sent events, which end when they have not been taken for some seconds.
+
+    Args:
+        events: the events.
+        patience: the seconds.
+    """
+
+    def __init__(self, events: AsyncGenerator[str], patience: float) -> None:
+        super().__init__(events, media_type="text/event-stream", headers=_STREAM)
+        self._events = events
+        self._patience = patience
+
+    async def stream_response(self, send: Send) -> None:
+        """Sends the events. Without a reader the generator is closed, so that it watches nothing."""
+
+        async def taken(message: Message) -> None:
+            async with asyncio.timeout(self._patience):
+                await send(message)
+
+        try:
+            await super().stream_response(taken)
+        except TimeoutError:
+            await self._events.aclose()
+            await asyncio.Event().wait()  # until the connection is closed, which cancels this
 
 
 def _over(how: str) -> str:

@@ -204,6 +204,41 @@ def test_a_page_has_to_ask_again_so_that_one_that_vanished_does_not_count_for_ev
     assert job.unwatched() > 0
 
 
+def test_who_does_not_take_what_is_sent_does_not_watch(house):
+    house = house(lease=0.2)
+    job = house.run()
+    app = Starlette(routes=house.watch.routes)
+    path = f"/watch/{job.id}"
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
+
+    async def watched():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+            if len(sent) > 2:  # the beginning of the answer, and the time to retry
+                await asyncio.Event().wait()
+
+        async def receive():
+            await asyncio.Event().wait()
+
+        answering = asyncio.create_task(app(scope, receive, send))
+        while len(sent) < 3:
+            await asyncio.sleep(0.01)
+        during = house.audience.size, job.unwatched()
+        while house.audience.size:
+            await asyncio.sleep(0.01)
+        ended = answering.done()
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+        return during, ended, job.unwatched()
+
+    during, ended, after = in_a_loop(watched())
+    assert during == (1, 0)
+    assert not ended  # an answer that is cut short would fill the log
+    assert after > 0
+
+
 def test_too_many_pages_of_one_job_push_out_the_oldest(house):
     house = house()
     job = house.run()
