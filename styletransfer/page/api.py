@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, REQUIRED
@@ -20,6 +21,10 @@ from .components import ANSWERED, file_of, visitor_of
 from .i18n import english as texts
 from .i18n.translate import Words
 from .ui import Ui
+
+# Calls of the endpoint that run at once. Gradio runs 40 events at once, and the page needs its share.
+_AT_ONCE = 20
+_UNREAD = 10  # events that may wait to be fetched
 
 
 class Api:
@@ -55,7 +60,7 @@ class Api:
             [*required, *controls, *ui.extras],
             [ui.picture, self.progress, self.file],
             api_name="stylize",
-            **ANSWERED,
+            **ANSWERED | {"concurrency_limit": _AT_ONCE},
         )
 
 
@@ -79,30 +84,44 @@ def endpoint(store: Store) -> Callable:
             job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
         except StyleTransferError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        try:
-            async with aclosing(_previews(store, job)) as previews:
-                async for preview in previews:
-                    yield preview
-        finally:
-            job.stop()  # the client has gone and cannot come back to the job
-        try:
-            yield await _result(store, job)
-        finally:
-            store.queue.forget(job)  # by now the file has been copied for the client
+        job.brief = True
+        yield None, _named(job), None
+        async with aclosing(_previews(store, job, request)) as previews:
+            async for preview in previews:
+                yield preview
+        yield await _result(store, job)
 
     _describe(stylize, defaults)
     return stylize
 
 
-async def _previews(store: Store, job: Run) -> AsyncGenerator[tuple]:
-    """The outputs during painting: the picture so far, a line on the progress, and None for the file."""
+def _named(job: Run) -> str:
+    """The progress before the first step: the name by which a program can ask for the run."""
+    return f"run {job.id}"
+
+
+def _is_read(request: gr.Request) -> bool:
+    """Whether somebody fetches what this event has sent; Gradio goes on with it in any case."""
+    blocks = LocalContext.blocks.get()
+    unread = blocks and blocks._queue.pending_messages_per_session.get(request.session_hash)
+    return unread is not None and unread.qsize() <= _UNREAD
+
+
+async def _previews(store: Store, job: Run, request: gr.Request) -> AsyncGenerator[tuple]:
+    """The outputs during painting: the picture so far, a line on the progress, and None for the file.
+
+    Without a reader there are none, and the run is stopped like any other that nobody watches.
+    """
     shown, preview = None, None
     async with aclosing(news(job)) as told:
         async for _ in told:
+            if not _is_read(request):
+                continue
+            job.seen()
             if job.view is not shown:
                 shown = job.view
                 preview = await asyncio.to_thread(store.files.preview, job)
-            yield preview, str(job.step or ""), None
+            yield preview, str(job.step or _named(job)), None
 
 
 def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:

@@ -1,8 +1,5 @@
 """Nine looks on the page: the button, the grid of small pictures, and taking over a chosen look."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
@@ -13,7 +10,6 @@ from ..pictures import Pictures
 from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
 from ..service.job import Job
 from ..service.store import Store
-from ..service.watching import news
 from . import placard
 from .assets import render, script
 from .chart import chart
@@ -100,16 +96,9 @@ class NineLooks:
         """Hides the grid, and shows the switch button if the job has a contact sheet."""
         return {self.grid: "", self.switch: self._switch_for(job)}
 
-    async def watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
-        """The updates of grid, placard and switch button, until the contact sheet is finished."""
-        if not sheet.finished:  # else the last update follows at once
-            yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
-        async with aclosing(news(sheet)) as told:
-            async for _ in told:
-                if sheet.forgotten:
-                    return
-                yield await asyncio.to_thread(self._seen, sheet)
-        yield await asyncio.to_thread(self._seen, sheet) | {self.switch: self._switch_for(sheet)}
+    def shown(self, sheet: ContactSheet) -> View:
+        """The grid and the placard, and once it has ended the switch button."""
+        return self._seen(sheet) | {self.switch: self._switch_for(sheet)}
 
     def taken_over(self, cell: Cell) -> View:
         """The controls and the box of the painting filled in with this look."""
@@ -130,9 +119,10 @@ class NineLooks:
         return self._seen(sheet) | self.taken_over(sheet.chosen)
 
     def _seen(self, sheet: ContactSheet) -> View:
+        told = news(sheet, self._texts)
         return {
-            self.grid: _grid(sheet, self._texts),
-            self.ui.status: _progress(sheet, self._texts),
+            self.grid: told["sheet"],
+            self.ui.status: told["status"],
         }
 
     def _switch_for(self, job: Job | None) -> gr.Button:
@@ -140,6 +130,11 @@ class NineLooks:
         leave, back = self._texts.SHEET_LEAVE, self._texts.SHEET_BACK
         label = leave if isinstance(job, ContactSheet) else back
         return gr.Button(label, visible=bool(other))
+
+
+def news(sheet: ContactSheet, texts: Words) -> dict[str, str]:
+    """The placard and the grid of a contact sheet, as HTML."""
+    return {"status": _progress(sheet, texts), "sheet": _grid(sheet, texts)}
 
 
 def _grid(sheet: ContactSheet, texts: Words) -> str:

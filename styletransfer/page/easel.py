@@ -1,28 +1,28 @@
-"""The picture, its placard and its buttons, and how the page watches a job and updates them.
+"""The picture, its placard and its buttons, and what they show of a job.
 
 A page only watches a job. It may lose its connection at any moment, and finds the job again by the id
-that the browser remembers.
+that the browser remembers. A handler starts a job or finds it, and answers at once: a placard with the
+job's id. From there on `static/watch.js` follows the job, and asks for everything else at its end.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from ..catalogue import Catalogue, Example
 from ..engine.step import Step
+from ..errors import StyleTransferError
 from ..service.contact_sheet import ContactSheet
 from ..service.job import Job
 from ..service.run import Run
 from ..service.store import Store
-from ..service.watching import news
 from . import placard
-from .assets import script
-from .components import View, quiet_button
+from .assets import function, script
+from .components import QUIET, View, quiet_button
 from .contact_sheet import NineLooks
 from .finished import Finished
 from .i18n.translate import Words
@@ -35,7 +35,7 @@ _AWAY: Literal["hidden"] = "hidden"
 
 
 class Easel:
-    """The components around the picture, and the updates of them while a job is painted.
+    """The components around the picture, and what is in them before, during and after a job.
 
     Args:
         store: where the jobs are.
@@ -95,7 +95,9 @@ class Easel:
             said = placard.example(self._art, self.examples[0], self._texts.EXAMPLE_HINT, self._texts)
         self.status = gr.HTML(
             said,
-            js_on_load=REMEMBER_JS + script("focus", "fade", "tab_title"),
+            js_on_load=REMEMBER_JS
+            + script("focus", "fade", "tab_title")
+            + script("watch", LOST=self._texts.CONNECTION_LOST),
             elem_id="status",
         )
 
@@ -109,9 +111,17 @@ class Easel:
         """Makes the button that paints more steps of a finished picture."""
         self.go_on = quiet_button(self._texts.GO_ON, "go-on", visible=False)
 
-    def listen(self, ui: Ui) -> None:
-        """Registers no event: other features call `watched` and `followed` in theirs."""
+    def listen(self, ui: Ui) -> list[Dependency]:
+        """Registers what happens with news of the job, and returns the event after its end.
+
+        "news" is an event in the browser alone, by which Gradio's components take over what watch.js was
+        told. "settle" asks the server once for everything that is shown with a job that has ended.
+        """
         self.ui = ui
+        seen = [self.status, self.picture, self._looks.grid]
+        every: dict[str, Any] = {"trigger_mode": "multiple"}
+        self.status.news(None, None, seen, js=function("news"), queue=False, **every)
+        return [self.status.settle(self._settled, None, self.outputs, **every, **QUIET)]
 
     @property
     def outputs(self) -> list[Component]:
@@ -149,65 +159,49 @@ class Easel:
             self.status: placard.example(self._art, example, hint, self._texts),
         }
 
-    async def followed(self, id: str | None) -> AsyncGenerator[View]:
-        """The updates of the page until the job of this id has ended; none if the job is gone."""
+    async def followed(self, id: str | None) -> View:
+        """The components for the job of this id; only the id is cleared if the job is gone."""
         job = self._runs.find(id)
-        if job is None:
-            yield {self.ui.job_id: None}
-            return
-        async with aclosing(self.watched(job)) as views:
-            async for view in views:
-                yield view
+        return {self.ui.job_id: None} if job is None else await self.shown(job)
 
-    async def watched(self, job: Job) -> AsyncGenerator[View]:
-        """The updates of the page until the job has ended."""
-        views = self._run_watched(job) if isinstance(job, Run) else self._sheet_watched(job)
-        async with aclosing(views):
-            async for view in views:
-                yield view
-        if job.forgotten:
-            await asyncio.to_thread(self._runs.delete_files, job)
-            yield self.emptied()
-
-    async def _run_watched(self, job: Run) -> AsyncGenerator[View]:
-        """The updates until a single picture has ended or has been forgotten."""
-        # A finished picture is shown in a single update, because Gradio's page may lose the first of two
-        # updates that follow each other closely. So the last update does not rely on earlier ones.
-        view = self.cleared() | {self.ui.job_id: job.id}
+    async def shown(self, job: Job) -> View:
+        """The components for a job that has ended; as `begun` if it has not."""
         if not job.finished:
-            yield view | await self._forming(job) | self._painting(True)
-            view = {}
-        shown = job.view
-        async with aclosing(news(job)) as told:
-            async for _ in told:
-                if job.forgotten:
-                    return
-                if job.view is not shown and not job.finished:
-                    shown = job.view
-                    yield await self._forming(job)
-                else:
-                    yield {self.status: placard.progress(job, self._texts)}
+            return self.begun(job)
+        return await self._run_shown(job) if isinstance(job, Run) else self._sheet_shown(job)
+
+    def begun(self, job: Job) -> View:
+        """The components for a job that is waiting or being painted.
+
+        The placard's script then watches the job, and puts everything new into the components.
+        """
+        view = self.cleared() | self._painting(True) | {self.ui.job_id: job.id}
+        sheet = self._looks.shown(job) if isinstance(job, ContactSheet) else {}
+        return view | sheet | {self.status: placard.waiting(job, self._texts)}
+
+    async def _run_shown(self, job: Run) -> View:
+        """The components for a picture that has ended; for one without a result the photo."""
+        # One update, because Gradio's page may lose the first of two that follow each other closely.
         file = await asyncio.to_thread(self._files.result, job)
-        last = file or await asyncio.to_thread(self._files.preview_file, job)
-        if not job.forgotten:
-            yield view | self._ended(job, kept=file is not None) | {self.picture: last}
+        picture = file or await asyncio.to_thread(self._files.photo, job)
+        if job.forgotten:
+            return self.emptied()
+        return self.cleared() | self._ended(job, kept=file is not None) | {self.picture: picture}
 
-    async def _sheet_watched(self, sheet: ContactSheet) -> AsyncGenerator[View]:
-        """The updates until nine looks have ended."""
-        first = self.cleared() | {self.ui.job_id: sheet.id}
-        async with aclosing(self._looks.watched(sheet)) as views:
-            async for view in views:
-                over = sheet.finished
-                # Other updates leave the buttons alone: Stop may be showing "Stopping …".
-                yield first | (self._painting(not over) if first or over else {}) | view
-                first = {}
+    def _sheet_shown(self, job: Job) -> View:
+        """The components for nine looks that have ended."""
+        looks = self._looks.shown(job) if isinstance(job, ContactSheet) else {}
+        return self.cleared() | self._painting(False) | looks | {self.ui.job_id: job.id}
 
-    async def _forming(self, job: Run) -> View:
-        """The placard, and the picture so far."""
-        return {
-            self.status: placard.progress(job, self._texts),
-            self.picture: await asyncio.to_thread(self._files.preview_file, job),
-        }
+    async def _settled(self, event: gr.EventData) -> View:
+        """The components once a job that was watched has ended, or is no longer kept."""
+        job = self._runs.find(str(event.job))
+        if job is not None:
+            return await self.shown(job)
+        if event.how == "deleted":
+            return self.emptied()
+        gone = placard.failed(StyleTransferError("picture_gone"), self._texts)
+        return self.cleared() | self._painting(False) | {self.ui.job_id: None, self.status: gone}
 
     def _ended(self, job: Run, kept: bool) -> View:
         """Everything but the picture, once the job has ended.

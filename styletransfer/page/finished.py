@@ -28,6 +28,8 @@ FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST = 12  # pictures in the strip
 # Videos are encoded one after the other in a separate thread, so that no other event waits for them.
 _ENCODER = ThreadPoolExecutor(1, thread_name_prefix="film")
+# Requests for films that Gradio runs at once. They take seconds, and it runs 40 events in all.
+_FILMS = 8
 _KNOWN = 200  # ids of a browser's pictures that are looked up
 
 
@@ -139,7 +141,8 @@ class Finished:
         for end in ends:
             end.then(self.offered, given, self.outputs, js=with_ids("id", "kind"), **QUIET)
         self.format.input(self._format_chosen, {ui.job_id, self.format}, self.download, **QUIET)
-        self.viewer.select(self._filmed, ui.job_id, self.viewer, **QUIET)
+        few = QUIET | {"concurrency_limit": _FILMS}
+        self.viewer.select(self._filmed, ui.job_id, self.viewer, **few)
         self.strip.busy(lambda: gr.Info(self._texts.STRIP_BUSY), **QUIET)
 
     def _format_chosen(self, sent: Sent) -> Any:

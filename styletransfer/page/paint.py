@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
 
 import gradio as gr
 from gradio.blocks import Block
@@ -43,20 +42,17 @@ class Paint:
         self._texts = texts
 
     def listen(self, ui: Ui) -> list[Dependency]:
-        """Registers the events, and returns those after which another picture is shown, or none."""
+        """Registers the events, and returns those after which another finished picture is shown."""
         self.ui = ui
         easel, looks = self._easel, self._looks
         given, changed = {ui.job_id, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
         easel.paint.click(None, js=function("scroll_up"), queue=False)
-        painting = easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
+        easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
         looks.ask.click(None, js=function("scroll_up"), queue=False)
         nine = self._starter(looks.start, looks.files)
-        looking = looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
-        going_on = easel.go_on.click(
-            self._gone_on, {ui.job_id, *ui.knobs.inputs}, easel.outputs, **QUIET
-        )
-        switching = looks.switch.click(self._switched, ui.job_id, ui.job_id, **QUIET)
-        switched = switching.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        looks.ask.click(nine, given | {looks.kind}, changed, **QUIET)
+        easel.go_on.click(self._gone_on, {ui.job_id, *ui.knobs.inputs}, easel.outputs, **QUIET)
+        switching = looks.switch.click(self._switched, ui.job_id, easel.outputs, **QUIET)
         easel.stop.click(self._stopped, ui.job_id, easel.stop, queue=False, **QUIET)
         recolouring = easel.keep.input(
             self._recoloured,
@@ -65,12 +61,12 @@ class Paint:
             trigger_mode="always_last",
             **QUIET,
         )
-        return [painting, looking, switched, going_on, recolouring]
+        return [switching, recolouring]
 
     def _starter(
         self, start: Start, files_of: Callable[[Sent], Files]
     ) -> Callable[[Sent, gr.Request], AsyncGenerator[View]]:
-        """An event handler that starts a job from all inputs and watches it.
+        """An event handler that starts a job from all inputs.
 
         Args:
             start: starts the job.
@@ -98,10 +94,7 @@ class Paint:
             await asyncio.to_thread(self._runs.remember, job, files, masks)
             if isinstance(job, Run):
                 self._files.record(job)
-            async with aclosing(self._easel.watched(job)) as views:
-                async for view in views:
-                    yield noted | view
-                    noted = {}
+            yield noted | self._easel.begun(job)
 
         return started
 
@@ -115,8 +108,8 @@ class Paint:
     def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Run:
         return self._runs.start(pictures, self.ui.settings(sent), visitor)
 
-    async def _gone_on(self, sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
-        """Paints more steps of the picture that is shown, and watches the new job."""
+    async def _gone_on(self, sent: Sent, request: gr.Request) -> View:
+        """Paints more steps of the picture that is shown."""
         ui, run = self.ui, self._runs.find_run(sent[self.ui.job_id])
         try:
             if run is None:
@@ -124,19 +117,16 @@ class Paint:
             settings = ui.settings(sent)
             more = await asyncio.to_thread(self._runs.go_on, run, settings, visitor_of(request))
         except StyleTransferError as error:
-            yield {ui.status: placard.failed(error, self._texts)}
-            return
+            return {ui.status: placard.failed(error, self._texts)}
         self._runs.pair(more, run.id)
         self._files.record(more)
-        async with aclosing(self._easel.watched(more)) as views:
-            async for view in views:
-                yield view
+        return self._easel.begun(more)
 
-    def _switched(self, id: str | None) -> str | None:
-        """The id of the job's counterpart: the contact sheet of a picture, or the picture of a sheet."""
+    async def _switched(self, id: str | None) -> View:
+        """Shows the job's counterpart: the contact sheet of a picture, or the picture of a sheet."""
         job = self._runs.find(id)
-        other = job and self._runs.counterpart(job)
-        return other.id if other else id
+        other = (job and self._runs.counterpart(job)) or job
+        return await self._easel.shown(other) if other else {self.ui.job_id: None}
 
     def _stopped(self, id: str | None) -> gr.Button:
         job = self._runs.find(id)

@@ -38,8 +38,6 @@ class Restore:
         """Registers the events, and returns those after which another picture is shown."""
         self.ui = ui
         easel, strip = self._easel, self._finished.strip
-        # One event fills in the inputs, another one watches the job: if a generator filled them in, its
-        # later yields, which leave the inputs alone, would make Gradio's page forget their files.
         # The script replaces the strip, the only input, by the ids that the browser remembers.
         seen = [ui.job_id, ui.status, ui.picture, *ui.desk, *ui.all_notes]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)

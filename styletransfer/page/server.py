@@ -18,13 +18,17 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..service.previews import Previews
 from ..service.queue import Queue
 from ..service.shares import Shares
 from ..service.store import Store
+from ..service.watching import Audience
+from . import run_routes
 from .i18n.translate import languages, preferred
 from .page import build
 from .shared_page import routes
 from .theme import launch_options
+from .watch import Watch
 
 
 def launch(queue: Queue, **options: Any) -> None:
@@ -37,7 +41,15 @@ def launch(queue: Queue, **options: Any) -> None:
     store = Store(queue)
     shares = Shares(store)
     pages = {tag: build(store, shares, words) for tag, words in languages().items()}
-    shared = {tag: routes(shares, words) for tag, words in languages().items()}
+    audience, previews = Audience(), Previews(store.files)
+    shared = {
+        tag: [
+            *routes(shares, words),
+            *Watch(store.runs, audience, previews, words).routes,
+            *run_routes.routes(store),
+        ]
+        for tag, words in languages().items()
+    }
     first = pages.pop("en")
     others = {
         tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))

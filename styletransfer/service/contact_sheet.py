@@ -89,7 +89,8 @@ class ContactSheet(Job):
     @property
     def state(self) -> tuple[object, ...]:
         """A value that changes whenever there is something new to show."""
-        return self._steps, self.ahead
+        drafts = sum(cell.image is not None for cell in self.cells)
+        return self._steps, self.ahead, drafts, self.chosen
 
     @property
     def painted(self) -> int:

@@ -1,7 +1,6 @@
 """Files of jobs on disk: every job has a folder, which is deleted together with the job."""
 
 import contextlib
-import hashlib
 import os
 import secrets
 import shutil
@@ -22,7 +21,6 @@ from .timelapse import TimeLapse
 
 PREVIEW = 768  # long side in pixels of the pictures shown during painting
 THUMBNAIL = 180  # long side in pixels of a finished picture in the strip of earlier ones
-PREVIEW_PREFIX = "so-far"  # how the file names of previews begin
 
 # A server writes its process id into its folder, so that a later one can tell whether it still runs.
 _PREFIX = "styletransfer-page-"
@@ -52,21 +50,6 @@ class Files:
         view = run.view or run.pictures.content
         image = view.image if isinstance(view, Step) else view
         return resize(image, min(run.settings.size, PREVIEW))
-
-    def preview_name(self, job: Job) -> str:
-        """The file name of this job's previews, by which Gradio's copies of them are found.
-
-        It does not reveal the job's id.
-        """
-        return f"{PREVIEW_PREFIX}-{hashlib.sha256(job.id.encode()).hexdigest()}.jpeg"
-
-    def preview_file(self, run: Run) -> Path | None:
-        """A newly written file of `preview`; None once the run is deleted."""
-
-        def make(file: Path) -> None:
-            self.preview(run).convert("RGB").save(file, "JPEG", quality=85)
-
-        return self._made(run, self.preview_name(run), make, anew=True)
 
     def mask(self, job: Job, name: str, mask: Image.Image) -> Path | None:
         """A mask that was painted on the page, as a file; None once the job is deleted."""
@@ -145,16 +128,14 @@ class Files:
 
         return self._made(run, name.format(result.stem), make)
 
-    def _made(
-        self, job: Job, name: str, make: Callable[[Path], None], anew: bool = False
-    ) -> Path | None:
-        """The job's file of this name, written by `make` if it does not exist or is to be made `anew`.
+    def _made(self, job: Job, name: str, make: Callable[[Path], None]) -> Path | None:
+        """The job's file of this name, written by `make` if it does not exist.
 
         It is written under another name and then renamed, so that an incomplete file is never found.
         None, with all files of the job deleted, if the job has been deleted before or meanwhile.
         """
         file = self.folder_of(job) / name
-        if not job.forgotten and (anew or not file.exists()):
+        if not job.forgotten and not file.exists():
             part = file.with_stem(f"{file.stem}.{threading.get_ident()}")  # two tabs may ask at once
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,7 @@ class Job(ABC):
         error: why it failed, if it did.
         ended: the time of its end by `time.monotonic`; None before that.
         forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
+        brief: whether it is kept for minutes only, because it belongs to a program and not to a page.
     """
 
     def __init__(self, inputs: Inputs, visitor: str = "") -> None:
@@ -50,6 +51,7 @@ class Job(ABC):
         self.error: StyleTransferError | None = None
         self.ended: float | None = None
         self.forgotten = False
+        self.brief = False
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._watchers = 0
@@ -105,6 +107,11 @@ class Job(ABC):
             with self._lock:
                 self._watchers -= 1
                 self._last_watched = time.monotonic()
+
+    def seen(self) -> None:
+        """Counts as a glance of somebody who watches from time to time."""
+        with self._lock:
+            self._last_watched = time.monotonic()
 
     def unwatched(self) -> float:
         """The seconds since the last watcher left; 0 while there is one."""

@@ -40,6 +40,8 @@ class Limits:
         keep: seconds for which a job can still be found, counted from its end.
         keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
         finished: finished jobs that are kept at once; beyond that the oldest are forgotten first.
+        keep_brief, finished_brief: the same as `keep` and `finished` for jobs of programs, which do not
+            take room from those of pages.
     """
 
     waiting: int = 20
@@ -48,6 +50,8 @@ class Limits:
     keep: float = 86400
     keep_uploads: float = 86400
     finished: int = 100
+    keep_brief: float = 600
+    finished_brief: int = 20
 
 
 class Queue:
@@ -194,9 +198,14 @@ class Queue:
         now = time.monotonic()
         ended = {job: job.ended for job in self._jobs.values() if job.ended is not None}
         newest_first = sorted(ended, key=lambda job: ended[job], reverse=True)
-        for place, job in enumerate(newest_first):
-            if now - ended[job] > self.limits.keep or place >= self.limits.finished:
-                self._drop(job)
+        for brief, keep, most in (
+            (False, self.limits.keep, self.limits.finished),
+            (True, self.limits.keep_brief, self.limits.finished_brief),
+        ):
+            alike = [job for job in newest_first if job.brief is brief]
+            for place, job in enumerate(alike):
+                if now - ended[job] > keep or place >= most:
+                    self._drop(job)
 
     def _drop(self, job: Job) -> None:
         if self._jobs.pop(job.id, None) is not None:

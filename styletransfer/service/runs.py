@@ -159,14 +159,9 @@ class Runs:
         return len(jobs)
 
     def delete_files(self, job: Job) -> None:
-        """Deletes the files of a job that the queue has dropped.
-
-        Whoever was watching the job calls this once more, because Gradio may have finished a copy of a
-        preview in the meantime.
-        """
+        """Deletes the files of a job that the queue has dropped."""
         self._counterparts.pop(job.id, None)
         self._files.delete(job)
-        self._uploads.delete_copies_named(self._files.preview_name(job))
 
     def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
         schedule(pictures, settings)  # raises the errors that would else come only after the wait

@@ -17,15 +17,14 @@ from typing import Any
 
 from ..images import load_image, save_image
 from .crops import Crops
-from .files import PREVIEW_PREFIX
 
 # Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 
-# For how many seconds files are kept: previews of a run (up to three a second) for an hour, and files of
-# which Gradio takes a copy at once for ten minutes.
+# For how many seconds files are kept: previews that are sent to programs, up to three a second, for an
+# hour, and files of which Gradio takes a copy at once for ten minutes.
 _HOUR, _MOMENT = 3600, 600
-_PREVIEWS = (f"{PREVIEW_PREFIX}-*.jpeg", "image.jpeg")  # as this page and as Gradio name them
+_PREVIEW = "image.jpeg"  # as Gradio names them
 
 
 class Uploads:
@@ -94,11 +93,6 @@ class Uploads:
                 copies += [copy for copy in self._named(file.name) if _equal(file, copy)]
         return copies
 
-    def delete_copies_named(self, name: str) -> None:
-        """Deletes all of Gradio's copies with this file name, which only one job may use."""
-        for copy in self._named(name):
-            copy.unlink(missing_ok=True)
-
     def delete(self, files: Iterable[Any], needed: Iterable[str]) -> None:
         """Deletes uploads, and the paintings that uploaded crops were cut from; ignores other values.
 
@@ -130,8 +124,7 @@ class Uploads:
         for folder in (self._shown, self.crops.folder):
             _delete_older(folder, _MOMENT)
         if self.delete_cache is None:
-            for previews in _PREVIEWS:
-                _delete_older(self.folder, _HOUR, previews)
+            _delete_older(self.folder, _HOUR, _PREVIEW)
             _delete_older(self.folder, self._keep)
 
     def _tidy_forever(self) -> None:

@@ -1,6 +1,8 @@
 """The HTTP API, used with gradio_client and with plain HTTP requests."""
 
 import json
+import re
+from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -135,6 +137,31 @@ def test_what_is_to_be_kept_is_nearer_to_the_photo(client, tmp_path):
 @pytest.mark.parametrize("values", [{}, {"content": "cat.jpg"}, {"content": [1], "style": 3}])
 def test_what_is_no_picture_at_all_is_answered_with_a_sentence_too(server, values):
     assert "Add a photo: a JPEG, PNG" in answer(server, values)
+
+
+def test_a_run_goes_on_when_the_line_drops_and_is_found_by_its_name(server):
+    values = uploaded(server) | {"size": 160, "steps": 60, "scales": 1}
+    url = f"{server}/gradio_api/call/v2/stylize"
+    event = httpx.post(url, json=values).json()["event_id"]
+    with httpx.stream("GET", f"{url}/{event}", timeout=60) as stream:
+        said = next(line for line in stream.iter_lines() if "run " in line)
+    name = re.search(r'"run ([\w-]+)"', said)[1]
+    told = {"state": "waiting"}
+    while told["state"] in {"waiting", "painting"}:
+        told = httpx.get(f"{server}/runs/{name}").raise_for_status().json()
+    assert (told["state"], told["step"]) == ("done", 60)
+    png = httpx.get(f"{server}/{told['picture']}")
+    with Image.open(BytesIO(png.content)) as image:
+        assert (image.format, max(image.size)) == ("PNG", 160)
+    assert httpx.delete(f"{server}/runs/{name}").status_code == 204
+    assert httpx.get(f"{server}/runs/{name}").status_code == 404
+
+
+def test_a_run_whose_stream_was_never_fetched_is_stopped_and_makes_way(server):
+    values = uploaded(server)
+    endless = values | {"size": 320, "steps": 3000, "scales": 1}
+    assert httpx.post(f"{server}/gradio_api/call/v2/stylize", json=endless).json()["event_id"]
+    assert "event: complete" in answer(server, values | {"size": 128, "steps": 2, "scales": 1})
 
 
 def test_runs_whose_stream_nobody_reads_cannot_fill_the_line(server):

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from styletransfer.page.easel import Easel
 from styletransfer.page.finished import Finished
 from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
@@ -32,17 +31,6 @@ def nothing(*_):
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     return Store(Queue(nothing, drafter=lambda *_: PICTURE))
-
-
-def answers(views) -> list:
-    """What an asynchronous handler yields."""
-
-    async def collected():
-        return [view async for view in views]
-
-    # In a thread of its own: the browser's tests have a loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(collected())).result(30)
 
 
 def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
@@ -81,22 +69,3 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
     assert "for the next picture" in said(SMALL, content=other)
     runner.release(10)
     assert run.wait(30)
-
-
-def test_whoever_watches_a_deleted_picture_deletes_what_came_late(store, tmp_path):
-    run = store.runs.start(Pictures(PICTURE, [PICTURE]), SMALL)
-    assert run.wait(30)
-    preview = store.files.preview_file(run)
-    late = tmp_path / "hash" / preview.name
-    late.parent.mkdir()
-
-    async def unwatched(job):
-        store.runs.delete([job.id])
-        late.write_bytes(b"a copy that Gradio has finished only now")
-        return
-        yield
-
-    easel = object.__new__(Easel)
-    easel._runs, easel._run_watched, easel.emptied = store.runs, unwatched, lambda: "emptied"
-    assert answers(easel.watched(run)) == ["emptied"]
-    assert not late.exists()

@@ -1,9 +1,6 @@
 """The contact sheet of nine looks, with a runner that paints nothing."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,8 +9,6 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.engine.step import Step
 from styletransfer.errors import ImageError
-from styletransfer.page.contact_sheet import NineLooks
-from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.pictures import Pictures
 from styletransfer.service.contact_sheet import (
     BRUSHES,
@@ -161,22 +156,3 @@ def test_each_cell_has_as_many_masks_as_paintings():
         sheet = Queue(runner, lambda content, styles: None).enter(ContactSheet(pictures, cells))
         assert sheet.wait(PATIENCE)
     assert seen == [(1, 0)] * CELLS + [(2, 2)] * CELLS
-
-
-def test_a_sheet_that_is_done_is_told_once():
-    """Checks the pause before the first update: of two at once the page may lose the first."""
-
-    def runner(pictures, settings):
-        yield step(1, 1)
-
-    sheet = run(by_strength(PICTURES, Settings()), runner)
-    looks = NineLooks(SimpleNamespace(runs=SimpleNamespace(counterpart=lambda sheet: None)), ENGLISH)
-    looks.grid, looks.switch, looks.ui = "grid", "switch", SimpleNamespace(status="status")
-
-    async def told():
-        return [view async for view in looks.watched(sheet)]
-
-    # Run in another thread, because Playwright's event loop is running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        (view,) = pool.submit(lambda: asyncio.run(told())).result(PATIENCE)
-    assert set(view) == {"grid", "switch", "status"}

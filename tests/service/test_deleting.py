@@ -64,7 +64,7 @@ def test_nothing_of_a_job_is_left(store, uploads):
     job = finished(store, photo)
     shares = Shares(store)
     shared = shares.share(job)
-    files = [store.files.result(job), store.files.preview_file(job), Path(job.inputs.files["mask"])]
+    files = [store.files.result(job), store.files.photo(job), Path(job.inputs.files["mask"])]
     copies = [gradios_copy(uploads, file) for file in files]
     assert store.runs.delete([job.id]) == 1
     assert [file for file in [*files, *copies, Path(photo), shared.file] if file.exists()] == []
@@ -79,7 +79,7 @@ def test_who_still_watches_brings_nothing_back(store, uploads):
     store.runs.delete([job.id])
     assert job.forgotten
     assert store.files.result(job) is None
-    assert store.files.preview_file(job) is None
+    assert store.files.photo(job) is None
     assert Shares(store).share(job) is None
     assert not folder.exists()
 
@@ -107,18 +107,6 @@ def test_a_copy_that_serves_another_picture_too_stays(store, uploads):
     assert not copy.exists()
 
 
-def test_a_preview_that_gradio_copies_after_the_deletion_goes_once_its_watcher_sees_it(store, uploads):
-    job = finished(store, uploaded(uploads, "a"))
-    preview = store.files.preview_file(job)
-    kept = preview.read_bytes()
-    store.runs.delete([job.id])
-    late = uploads / "hash" / preview.name
-    late.parent.mkdir()
-    late.write_bytes(kept)
-    store.runs.delete_files(job)
-    assert not late.exists()
-
-
 def test_a_file_that_vanishes_meanwhile_does_not_stop_the_deletion(store, uploads, monkeypatch):
     """Other visitors delete, too, and frames of a film that is being painted are thinned out."""
     job, other = (finished(store, uploaded(uploads, name)) for name in "ab")
@@ -137,17 +125,17 @@ def test_a_file_that_vanishes_meanwhile_does_not_stop_the_deletion(store, upload
     assert store.runs.find(job.id) is None
 
 
-def test_what_is_deleted_while_it_is_rendered_is_no_error(store, uploads, monkeypatch):
+def test_what_is_deleted_while_it_is_rendered_is_no_error(store, uploads):
     job = finished(store, uploaded(uploads, "a"))
-    preview = store.files.preview
 
-    def deleted_meanwhile(job):
-        picture = preview(job)
-        store.runs.delete([job.id])
-        return picture
+    class Slow:
+        """A mask that is deleted with its job while it is being written."""
 
-    monkeypatch.setattr(store.files, "preview", deleted_meanwhile)
-    assert store.files.preview_file(job) is None
+        def convert(self, mode):
+            store.runs.delete([job.id])
+            return PICTURE.convert(mode)
+
+    assert store.files.mask(job, "late", Slow()) is None
     assert list(store.files.folder.glob(f"{job.id}*")) == []
 
 

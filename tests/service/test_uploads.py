@@ -10,7 +10,6 @@ from styletransfer.service.uploads import Uploads
 
 AGES = {  # of the files, in seconds
     "hash/image.jpeg": 4000,
-    "hash/so-far-1.jpeg": 4000,
     "hash2/photo.jpg": 4000,
     "hash3/old.jpg": 90_000,
     "new.jpg": 5,

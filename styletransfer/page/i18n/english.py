@@ -92,6 +92,7 @@ WAITING_MANY = "{n} pictures before yours"
 WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
+CONNECTION_LOST = "Connection lost, trying again …"
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
@@ -236,6 +237,7 @@ API = """Paint a content image (a photo) in the style of a style image (a painti
 
 Streams the picture while it forms: first output the picture so far (JPEG, at most {preview} pixels),
 second a line on the progress, third None; at the end first and third output are the full-size PNG.
+Before the first step the second output is "run NAME": by GET /runs/NAME the run can be asked for again.
 All but the two images are optional:
 
 """

@@ -1,0 +1,98 @@
+"""How a program comes back to its run by its name, asked without a server."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from styletransfer.page.run_routes import routes
+from styletransfer.pictures import Pictures
+from styletransfer.service.queue import Limits, Queue
+from styletransfer.service.store import Store
+from styletransfer.settings import Settings
+from tests.support.finished import finished, store_of_drafts
+from tests.support.runner import PATIENCE, Runner, no_draft
+
+PICTURE = Image.new("RGB", (96, 64), "orange")
+
+
+@pytest.fixture(autouse=True)
+def copies(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+
+
+def asked(store, path, method="GET"):
+    # In a thread: Playwright's event loop runs in this one.
+    client = TestClient(Starlette(routes=routes(store)))
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(client.request, method, path).result(PATIENCE)
+
+
+def test_a_run_tells_how_far_it_is_and_to_be_asked_counts_as_being_watched():
+    runner = Runner()
+    store = Store(Queue(runner, no_draft))
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), Settings(size=128, steps=2, scales=1))
+    assert runner.event()[0] == "began"
+    assert asked(store, f"/runs/{run.id}").json()["state"] == "waiting"
+    runner.release()
+    assert runner.event()[0] == "step"
+    run._last_watched -= 100
+    told = asked(store, f"/runs/{run.id}").json()
+    assert (told["state"], told["step"], told["steps"], told["picture"]) == ("painting", 1, 2, None)
+    assert set(told["losses"]) == {"content", "style", "total"}
+    assert run.unwatched() < 50
+    assert asked(store, f"/runs/{run.id}/picture.png").status_code == 404
+    runner.release(2)
+    assert run.wait(PATIENCE)
+    assert asked(store, f"/runs/{run.id}").json()["state"] == "done"
+
+
+def test_a_failed_run_tells_why():
+    runner = Runner()
+    runner.fails = RuntimeError("boom")
+    store = Store(Queue(runner, no_draft))
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), Settings(size=128, steps=2, scales=1))
+    runner.release(2)
+    assert run.wait(PATIENCE)
+    told = asked(store, f"/runs/{run.id}").json()
+    assert (told["state"], told["error"]["code"], told["picture"]) == ("failed", "server_failed", None)
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("png", "PNG"), ("jpg", "JPEG"), ("webp", "WEBP")])
+def test_the_picture_of_a_stopped_run_can_be_fetched_in_every_format(suffix, kind, tmp_path):
+    store = store_of_drafts()
+    run = finished(store)
+    told = asked(store, f"/runs/{run.id}").json()
+    assert (told["state"], told["picture"]) == ("stopped", f"runs/{run.id}/picture.png")
+    answer = asked(store, f"/runs/{run.id}/picture.{suffix}")
+    file = tmp_path / "fetched"
+    file.write_bytes(answer.content)
+    with Image.open(file) as image:
+        assert image.format == kind
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_deleted_run_is_unknown_like_any_other_name():
+    store = store_of_drafts()
+    run = finished(store)
+    assert asked(store, f"/runs/{run.id}", "DELETE").status_code == 204
+    for path in (f"/runs/{run.id}", "/runs/nobody", f"/runs/{run.id}/picture.png"):
+        answer = asked(store, path)
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "run_gone"
+    assert asked(store, f"/runs/{finished(store).id}/picture.exe").status_code == 404
+
+
+def test_runs_of_programs_take_no_room_from_pages():
+    store = store_of_drafts()
+    limits = Limits(finished=2, finished_brief=1)
+    store.queue.limits = limits
+    theirs = [finished(store) for _ in range(2)]
+    programs = []
+    for _ in range(3):
+        programs.append(finished(store))
+        programs[-1].brief = True
+    found = [store.queue.find(job.id) is not None for job in [*theirs, *programs]]
+    assert found == [True, True, False, False, True]
