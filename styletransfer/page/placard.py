@@ -68,9 +68,9 @@ def preparing(texts: Words) -> str:
     return Placard("waiting", texts.PREPARING, when=texts.PREPARING_DETAIL, drawn=drawn).html()
 
 
-def failed(error: StyleTransferError, texts: Words) -> str:
-    """Says why no job could be started."""
-    return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
+def failed(error: StyleTransferError, texts: Words, job: Job | None = None) -> str:
+    """Says why no job could be started, or why this one cannot be watched any further."""
+    return Placard("failed", texts.FAILED, texts.error(error), job=job, role="alert").html()
 
 
 def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
