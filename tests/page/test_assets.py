@@ -159,7 +159,10 @@ def test_constants_cannot_end_a_script():
 
 # Storages as browsers have them: working, full, blocked, and none at all.
 KEPT = """
-const area = (of) => ({ getItem: (key) => of[key] ?? null, setItem: (key, text) => { of[key] = text; } });
+const area = (of) => ({
+  getItem: (key) => of[key] ?? null,
+  setItem: (key, text) => { of[key] = text; },
+});
 globalThis.window = { localStorage: area(LOCAL), sessionStorage: area(OWN) };
 """
 FULL = """
