@@ -93,3 +93,19 @@ def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
     with caplog.at_level(logging.ERROR):
         assert run(silent()) == []
     assert caplog.text.count("the disk is on fire") > 50
+
+
+def test_after_an_event_a_session_holds_its_state_and_no_components_of_its_own():
+    async def held():
+        page = build(BrokenStore(), Shares(BrokenStore()))
+        # The button Delete now, which asks whether it is meant.
+        (asking,) = (each for each in page.fns.values() if not each.inputs and len(each.outputs) == 2)
+        session = SessionState(page)
+        job = page._ui.job_id._id
+        session[job] = "the id of a job"
+        answer = await page.process_api(asking, [], session)
+        assert answer["data"][0]["visible"] is True
+        own = [id for id, block in session.blocks_config.blocks.items() if block is not page.blocks[id]]
+        return session[job], session.config_values, own
+
+    assert run(held()) == ("the id of a job", {}, [])
