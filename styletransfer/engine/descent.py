@@ -102,6 +102,13 @@ class Descent:
         return self._best
 
     @property
+    def so_far(self) -> Tensor:
+        """The best picture so far, (1, 3, H, W); before the first step, the one to begin with."""
+        if self._best is not None:
+            return self._best.pixels
+        return self._pixels if self._best_before_change is None else self._best_before_change
+
+    @property
     def pixels(self) -> Tensor:
         """The picture that is evaluated next, (1, 3, H, W)."""
         return self._pixels

@@ -90,6 +90,12 @@ def comfortable_blocks(
     return next((blocks for blocks, need in needs.items() if need <= most), frugal)
 
 
+def more_strips(blocks_in_strips: int) -> int | None:
+    """The next higher number of blocks in strips, which takes less memory; None if it is the highest."""
+    more = [blocks for blocks in _PER_PIXEL[torch.float32] if blocks > blocks_in_strips]
+    return min(more, default=None)
+
+
 def _measured(precision: torch.dtype | None) -> torch.dtype:
     """The precision whose measurements stand for this one."""
     return torch.bfloat16 if precision == torch.bfloat16 else torch.float32

@@ -21,6 +21,7 @@ from .adam import Adam
 from .canvas import enlarged, first_canvas
 from .descent import Descent, Evaluation
 from .lbfgs import LBFGS, history_for
+from .painting import Painting
 from .scale import Scale, prepared
 from .schedule import Size, adapts_before, schedule, seen_sizes, shared_steps
 from .step import Step
@@ -67,40 +68,59 @@ def _coarse_to_fine(
     steps = shared_steps(settings.steps, len(sizes))
     stopwatch = Stopwatch(sizes, steps, settings.show_every)
     canvas: Tensor | None = None
+    blocks = 0
     for number, size in enumerate(sizes):
-        scale = prepared(pictures, settings, network, size, blocks_in_strips[number])
-        give_back()  # what the style images took
-        if canvas is None:
-            canvas = first_canvas(pictures, settings, scale.photo)
-        else:
-            canvas = enlarged(canvas, scale.photo, detailed=settings.content_weight > 0)
-        canvas, settings = yield from _one_scale(scale, canvas, settings, steps[number], stopwatch)
+        # Where memory has run out at one size, the next one, which is larger, does not try with more.
+        blocks = max(blocks, blocks_in_strips[number])
+        painting = _painting(pictures, settings, network, size, blocks, canvas)
+        canvas, settings = yield from _one_scale(painting, settings, steps[number], stopwatch)
+        blocks = painting.blocks_in_strips
         # The next scale has no use for these blocks of memory, which are too small for it.
-        del scale
+        del painting
         give_back()
         stopwatch.scale_finished()
 
 
+def _painting(  # what a run is, and where it stands
+    pictures: Pictures,
+    settings: Settings,
+    network: VGG,
+    size: Size,
+    blocks_in_strips: int,
+    canvas: Tensor | None,
+) -> Painting:
+    """The run at this size, begun with the picture of the scale before, or as `start` has it."""
+
+    def prepare(blocks: int) -> Scale:
+        scale = prepared(pictures, settings, network, size, blocks)
+        give_back()  # what the style images took
+        return scale
+
+    def first(scale: Scale) -> Tensor:
+        if canvas is None:
+            return first_canvas(pictures, settings, scale.photo)
+        return enlarged(canvas, scale.photo, detailed=settings.content_weight > 0)
+
+    def descend(scale: Scale, start: Tensor) -> Descent:
+        return _descent(scale, start, settings)
+
+    return Painting(prepare, first, descend, blocks_in_strips, settings)
+
+
 def _one_scale(
-    scale: Scale, canvas: Tensor, settings: Settings, steps: int, stopwatch: Stopwatch
+    painting: Painting, settings: Settings, steps: int, stopwatch: Stopwatch
 ) -> Generator[Step, Settings | None, tuple[Tensor, Settings]]:
     """The steps at one size; returns the best picture (1, 3, H, W), and the settings as last sent."""
-    scale.adapt(canvas)
-    descent = _descent(scale, canvas, settings)
     stopwatch.scale_prepared()
     for number in range(1, steps + 1):
-        if adapts_before(number, steps) and scale.adapt(descent.pixels):
-            descent.objective_changed(same_curvature=True)
-        evaluation = descent.step()
+        evaluation = painting.step(adapts=adapts_before(number, steps))
         if number == steps:
-            evaluation = replace(descent.best, note=evaluation.note)
-        sent = yield _step(evaluation, scale, settings, stopwatch.step_done())
+            evaluation = replace(painting.best, note=evaluation.note)
+        sent = yield _step(evaluation, painting.scale, settings, stopwatch.step_done())
         changed = settings.with_live(sent or settings)
         if changed != settings:
             settings = changed
-            scale.objective.use_weights(settings)
-            scale.adapt(descent.pixels)
-            descent.objective_changed()
+            painting.use_weights(settings)
     return evaluation.pixels, settings
 
 

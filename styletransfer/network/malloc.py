@@ -7,6 +7,8 @@ the next step; the system then clears it page by page, which took 7 % of a step 
 import ctypes
 import platform
 
+import torch
+
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8
 _NEVER = -1
@@ -28,11 +30,16 @@ def keep_freed_memory() -> bool:
     )
 
 
-def give_back() -> None:
+def give_back(device: torch.device | None = None) -> None:
     """Returns freed memory to the system now.
 
     It is called between two sizes, as the memory blocks of one size do not fit the other, and after a
     run, as the next one may begin only hours later.
+
+    Args:
+        device: also that of this device, which PyTorch keeps for itself where it is a GPU.
     """
+    if device is not None and device.type == "cuda":
+        torch.cuda.empty_cache()
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

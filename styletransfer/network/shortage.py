@@ -7,12 +7,20 @@ import torch
 
 from ..errors import StyleTransferError
 
-# What PyTorch says when memory runs out: on Linux, on Apple's GPUs, on Windows.
-_WORDS = ("allocate memory", "out of memory", "not enough memory")
+# What PyTorch says when memory runs out: on Linux, on Apple's GPUs, on Windows, and from within C++.
+_WORDS = ("allocate memory", "out of memory", "not enough memory", "bad_alloc")
 
 
 class MemoryShortage(StyleTransferError):
     """The network or the picture is too large for the memory there is."""
+
+
+def is_shortage(cause: Exception) -> bool:
+    """Whether this was raised for want of memory."""
+    # CUDA raises an error of a class of its own; on other devices only the words tell.
+    if isinstance(cause, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(cause, RuntimeError) and any(words in str(cause) for words in _WORDS)
 
 
 @contextlib.contextmanager
@@ -28,8 +36,6 @@ def shortage_explained(error: MemoryShortage) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as cause:
-        # CUDA raises an error of a class of its own; on other devices only the words tell.
-        own_class = isinstance(cause, (MemoryError, torch.OutOfMemoryError))
-        if not own_class and not any(words in str(cause) for words in _WORDS):
+        if not is_shortage(cause):
             raise
         raise error from cause

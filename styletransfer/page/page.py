@@ -22,6 +22,7 @@ from .examples import Examples
 from .extras import Extras
 from .finished import Finished
 from .forecast_line import ForecastLine
+from .guarded import GuardedBlocks
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .paint import Paint
@@ -41,7 +42,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
     # The art of the catalogue is public, so Gradio may serve these folders directly.
     gr.set_static_paths([FOLDER / name for name in ("photos", "styles", "results")])
     page = _Page(store, shares, texts)
-    with gr.Blocks(
+    with GuardedBlocks(
         title=texts.TITLE,
         fill_width=True,
         analytics_enabled=False,
@@ -56,7 +57,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         page.examples.here()
         page.how_here()
         page.api.here()
-        page.listen(demo)
+        demo.guard(page.listen(demo), store.runs, texts)
     return demo
 
 
@@ -131,8 +132,11 @@ class _Page:
             gr.Markdown(texts.HOW_TEXT)
             gr.Markdown(f"{texts.PRIVACY}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
 
-    def listen(self, demo: gr.Blocks) -> None:
-        """Registers the events of all features, in the order in which handlers of one component run."""
+    def listen(self, demo: gr.Blocks) -> Ui:
+        """Registers the events of all features, in the order in which handlers of one component run.
+
+        Returns the components that the features share.
+        """
         ui = self._shared()
         self.knobs.listen()
         self.boxes.listen(ui)
@@ -148,6 +152,7 @@ class _Page:
         self.share.listen(ui)
         self.forecast_line.listen(ui, ends)
         self.api.listen(ui)
+        return ui
 
     def _shared(self) -> Ui:
         notes = dict.fromkeys(self.extras.boxes, self.extras.note)

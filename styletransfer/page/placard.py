@@ -68,9 +68,9 @@ def preparing(texts: Words) -> str:
     return Placard("waiting", texts.PREPARING, when=texts.PREPARING_DETAIL, drawn=drawn).html()
 
 
-def failed(error: StyleTransferError, texts: Words) -> str:
-    """Says why no job could be started."""
-    return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
+def failed(error: StyleTransferError, texts: Words, job: Job | None = None) -> str:
+    """Says why no job could be started, or why this one cannot be watched any further."""
+    return Placard("failed", texts.FAILED, texts.error(error), job=job, role="alert").html()
 
 
 def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
@@ -79,9 +79,20 @@ def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) ->
     return Placard("failed", texts.FAILED, said, job=job, drawn=drawn, role="alert").html()
 
 
-def deleted(texts: Words) -> str:
-    """Says that the visitor's pictures have been deleted."""
-    return Placard("deleted", texts.DELETED, texts.DELETED_DETAIL).html()
+def deleted(texts: Words, count: int | None = None) -> str:
+    """Says that the visitor's pictures have been deleted.
+
+    Args:
+        texts: the texts in the page's language.
+        count: how many were deleted; None if that is not known here.
+    """
+    if count is None:
+        detail = texts.DELETED_DETAIL
+    elif count == 0:
+        detail = texts.DELETED_NONE
+    else:
+        detail = (texts.DELETED_ONE if count == 1 else texts.DELETED_MANY).format(n=count)
+    return Placard("deleted", texts.DELETED, detail).html()
 
 
 def from_link(look: Look, texts: Words) -> str:

@@ -9,11 +9,13 @@ from .assets import function, script
 _PICTURES = "styletransfer-pictures"  # key in localStorage, which all tabs share, of a list of ids
 _JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
 
-REMEMBER_JS = script("remember", PICTURES_KEY=_PICTURES, JOB_KEY=_JOB, LINK_NAMES=NAMES)
-FORGET_JS = script("forget", PICTURES_KEY=_PICTURES)
-RECALL_JS = function("recall", PICTURES_KEY=_PICTURES, JOB_KEY=_JOB)
+# Makes `window.remembered`, by which the other scripts read and write; it has to run before them.
+HEAD_JS = script("remembered", PICTURES_KEY=_PICTURES, JOB_KEY=_JOB)
+REMEMBER_JS = script("remember", LINK_NAMES=NAMES)
+FORGET_JS = script("forget")
+RECALL_JS = function("recall")
 
 
 def with_ids(*names: str) -> str:
     """The `js` of an event: passes on these inputs, followed by the ids of this browser's pictures."""
-    return function("with_ids", PICTURES_KEY=_PICTURES, INPUTS=len(names))
+    return function("with_ids", INPUTS=len(names))

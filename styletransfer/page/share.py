@@ -14,6 +14,7 @@ from ..errors import SettingsError
 from ..look_link import query_of
 from ..service.shares import Shares
 from ..service.store import Store
+from . import placard
 from .assets import render, script
 from .components import QUIET, Sent, View, file_of, quiet_button
 from .easel import Easel
@@ -94,8 +95,9 @@ class Sharing:
         sent = dict(zip(self._to_delete, values, strict=True))
         ids = sent[self.link] if isinstance(sent[self.link], list) else []
         jobs = [id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str)]
-        await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
-        return self._easel.emptied() | self.ui.emptied() | self._said("")
+        count = await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
+        said = {self.ui.status: placard.deleted(self._texts, count)}
+        return self._easel.emptied() | self.ui.emptied() | self._said("") | said
 
     def _look_copied(self, sent: Sent) -> View:
         try:

@@ -7,6 +7,7 @@ import gradio as gr
 
 from .assets import STATIC, script
 from .data_url import of_file
+from .remembered import HEAD_JS
 
 # In the order in which the browser applies them.
 _STYLE_SHEETS = (
@@ -31,7 +32,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
         "theme": _theme(),
         "css": _pictures(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
-        "head": f"<script>\n{script('access', LANGUAGE=language)}</script>",
+        "head": f"<script>\n{script('access', LANGUAGE=language)}{HEAD_JS}</script>",
         "footer_links": ["api"],
         "max_file_size": "50mb",
         "show_error": False,  # True would show the server's paths to visitors

@@ -48,10 +48,15 @@ class Worker:
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         """The steps of one picture, as `stylize` yields them."""
         self._begun.set()
+        error: StyleTransferError | None = None
         try:
             yield from stylize(pictures, settings, self.network())
+        except StyleTransferError as caught:
+            error = caught.alone()  # with its traceback go the tensors in there
         finally:
-            give_back()
+            give_back(self._network.device if self._network else None)
+        if error is not None:
+            raise error
 
     def network(self) -> VGG:
         """The network, loaded if it is not yet.

@@ -1,6 +1,7 @@
 """The files in static/: templates escape their values, scripts parse, and every file is used."""
 
 import dataclasses
+import json
 import re
 import shutil
 import subprocess
@@ -33,6 +34,7 @@ from styletransfer.page.i18n.translate import Words
 from styletransfer.service.crops import Crop
 from styletransfer.settings import Settings
 
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 HOSTILE = """<script src="x">'&amp;"</script>"""
 PAGE = Path(assets.__file__).parent
 # Every text of the page, with hostile HTML at its end.
@@ -142,7 +144,7 @@ def test_every_file_is_used(file):
     )
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+@needs_node
 @pytest.mark.parametrize("file", sorted(assets.STATIC.glob("*.js")), ids=lambda file: file.name)
 def test_a_script_parses(file):
     source = assets.function(file.stem) if file.stem in FUNCTIONS else assets.script(file.stem)
@@ -151,13 +153,71 @@ def test_a_script_parses(file):
 
 
 def test_constants_cannot_end_a_script():
-    script = assets.script("forget", PICTURES_KEY='"; alert(1); "')
+    script = assets.script("remembered", PICTURES_KEY='"; alert(1); "')
     assert 'const PICTURES_KEY = "\\"; alert(1); \\"";' in script
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-def test_the_ids_of_a_browsers_pictures_stand_after_the_inputs():
-    storage = 'const localStorage = { getItem: (key) => key === "styletransfer-pictures" && "[7, 8]" };'
-    source = f"{storage} console.log(JSON.stringify(({remembered.with_ids('id', 'kind')})(1, 2, 3, 4)))"
+# Storages as browsers have them: working, full, blocked, and none at all.
+KEPT = """
+const area = (of) => ({
+  getItem: (key) => of[key] ?? null,
+  setItem: (key, text) => { of[key] = text; },
+});
+globalThis.window = { localStorage: area(LOCAL), sessionStorage: area(OWN) };
+"""
+FULL = """
+const full = { getItem: () => null, setItem: () => { throw new Error("QuotaExceededError"); } };
+globalThis.window = { localStorage: full, sessionStorage: full };
+"""
+BLOCKED = """
+const denied = { get() { throw new Error("SecurityError"); } };
+globalThis.window = Object.defineProperties({}, { localStorage: denied, sessionStorage: denied });
+"""
+NONE = "globalThis.window = {};"
+
+
+def computed(storage: str, script: str) -> str:
+    """What these statements print in a browser with this storage, after the page's head."""
+    source = f"{storage}\n{remembered.HEAD_JS}\n{script}"
     done = subprocess.run(["node", "-e", source], text=True, capture_output=True, check=True)
-    assert done.stdout == "[1,2,[7,8]]\n"
+    return done.stdout.strip()
+
+
+def kept(pictures: object, own: str = "") -> str:
+    local = {"styletransfer-pictures": pictures}
+    return KEPT.replace("LOCAL", json.dumps(local)).replace(
+        "OWN", json.dumps({"styletransfer-job": own})
+    )
+
+
+@needs_node
+def test_the_ids_of_a_browsers_pictures_stand_after_the_inputs():
+    script = f"console.log(JSON.stringify(({remembered.with_ids('id', 'kind')})(1, 2, 3, 4)))"
+    assert computed(kept('["a7", "b8"]'), script) == '[1,2,["a7","b8"]]'
+
+
+@needs_node
+@pytest.mark.parametrize("text", ["null", "", "[", "7", '{"length": 3}', '[null, 7, {}, "", "<b>"]'])
+def test_rubbish_in_the_storage_counts_as_nothing(text):
+    script = f"console.log(JSON.stringify([({remembered.RECALL_JS})(), window.remembered.pictures]))"
+    assert computed(kept(text, own="<b>"), script) == '[{"own":null},[]]'
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "storage", [kept(None), FULL, BLOCKED, NONE], ids=["kept", "full", "blocked", "none"]
+)
+def test_the_page_remembers_its_pictures_whatever_the_browser_stores(storage):
+    script = f"""
+    console.log(JSON.stringify(({remembered.RECALL_JS})()));
+    window.remembered.own = "b8";
+    window.remembered.pictures = ["b8", "a7"];
+    console.log(JSON.stringify(({remembered.RECALL_JS})()), window.remembered.pictures.join());
+    window.remembered.pictures = [];
+    console.log(window.remembered.pictures.length);
+    """
+    assert computed(storage, script).split("\n") == [
+        '{"own":null}',
+        '{"own":"b8","newest":"b8"} b8,a7',
+        "0",
+    ]

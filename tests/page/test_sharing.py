@@ -188,7 +188,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
     assert len(files_with(pictures)) >= 3
     page.click("#delete")
     page.click("#delete-yes")
-    page.locator(".placard", has_text=texts.DELETED_DETAIL).wait_for()
+    page.locator(".placard", has_text=texts.DELETED_MANY.format(n=2)).wait_for()
     page.wait_for_selector("#photo .image-frame", state="detached")
     page.wait_for_selector("#style .image-frame", state="detached")
     assert not page.is_visible("#download")
@@ -213,7 +213,7 @@ def test_delete_now_ends_a_run(page):
     job = page.get_attribute(".placard", "data-job")
     page.click("#delete")
     page.click("#delete-yes")
-    page.locator(".placard", has_text=texts.DELETED_DETAIL).wait_for()
+    page.wait_for_selector(".placard.deleted")
     page.wait_for_selector("#stop", state="hidden")
     assert page.is_visible("#paint")
     small(page)  # its place in the queue is free

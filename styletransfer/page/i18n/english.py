@@ -195,6 +195,11 @@ DELETE_YES = "Delete for good"
 DELETE_NO = "Keep"
 DELETED = "Deleted"
 DELETED_DETAIL = "Your photos and what was painted from them are no longer on this server."
+DELETED_ONE = "1 picture and what it was painted from are no longer on this server."
+DELETED_MANY = "{n} pictures and what they were painted from are no longer on this server."
+DELETED_NONE = (
+    "No picture of this browser was on this server any more; what was in the boxes is deleted."
+)
 
 PICTURE_TITLE = "A photo, painted in the manner of {painting}"
 OWN_PAINTING = "a picture of their own"

@@ -3,10 +3,15 @@
 watch("value", () => {
   const job = element.querySelector("[data-job]")?.dataset.job;
   if (!job) return;
-  sessionStorage.setItem(JOB_KEY, job);
-  const all = JSON.parse(localStorage.getItem(PICTURES_KEY) || "[]");
-  if (!all.includes(job)) localStorage.setItem(PICTURES_KEY, JSON.stringify([job, ...all]));
+  window.remembered.own = job;
+  const all = window.remembered.pictures;
+  if (!all.includes(job)) window.remembered.pictures = [job, ...all];
   const address = new URL(location.href);
   for (const name of LINK_NAMES) address.searchParams.delete(name);
-  if (address.href !== location.href) history.replaceState(history.state, "", address);
+  if (address.href === location.href) return;
+  try {
+    history.replaceState(history.state, "", address);
+  } catch {
+    // a sandboxed frame keeps its address
+  }
 });

@@ -1,2 +1,2 @@
 // Passes on the first INPUTS inputs, followed by the ids of all pictures of this browser.
-(...inputs) => [...inputs.slice(0, INPUTS), JSON.parse(localStorage.getItem(PICTURES_KEY) || "[]")];
+(...inputs) => [...inputs.slice(0, INPUTS), window.remembered.pictures];

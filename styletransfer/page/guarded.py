@@ -1,0 +1,103 @@
+"""The page as Gradio runs it: whatever a handler of an event raises becomes a sentence that is seen.
+
+Gradio itself would only end the event, so that the visitor would wait for something that never comes.
+It would also keep the configuration of every component for every page load.
+"""
+
+import inspect
+import logging
+from copy import copy
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import BlockFunction
+from gradio.state_holder import SessionState
+
+from ..errors import StyleTransferError
+from ..service.runs import Runs
+from . import placard
+from .components import View
+from .i18n.translate import Words
+from .ui import Ui
+
+_log = logging.getLogger(__name__)
+
+
+class GuardedBlocks(gr.Blocks):
+    """A page of which every event is guarded, because all of them pass through the two methods here.
+
+    The sentence appears where the visitor looks: in the placard if the event was to update it bit by
+    bit, else in the one note that the event sets, else in a message over the page, which is also what
+    programs get. Nothing else on the page changes. All three are live regions for screen readers.
+    """
+
+    _ui: Ui
+    _runs: Runs
+    _texts: Words
+
+    def guard(self, ui: Ui, runs: Runs, texts: Words) -> None:
+        """Says where and in which language errors are told; to be called before the page is served."""
+        self._ui, self._runs, self._texts = ui, runs, texts
+
+    async def call_function(self, block_fn: BlockFunction, *given: Any, **named: Any) -> dict[str, Any]:
+        """The handler's answer; if it raises, an answer that says so in placard or note."""
+        try:
+            return await super().call_function(block_fn, *given, **named)
+        except gr.Error:
+            raise  # is meant to be shown as it is
+        except Exception as cause:
+            view = self._placed(block_fn, _explained(cause), _session(*given, *named.values()))
+            if view is None:
+                raise
+            _log.exception("%s failed", block_fn.name)
+            return {"prediction": view, "duration": 0.0, "is_generating": False, "iterator": None}
+
+    async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
+        """As Gradio's; an error that has no place on the page yet is raised as a message over it."""
+        try:
+            return await super().process_api(*given, **named)
+        except gr.Error:
+            raise
+        except Exception as cause:
+            _log.exception("an event failed")
+            said = self._texts.error(_explained(cause))
+            # It stays until the visitor closes it.
+            raise gr.Error(
+                said, duration=None, title=self._texts.FAILED, print_exception=False
+            ) from None
+        finally:
+            if session := _session(*given, *named.values()):
+                self._lighten(session)
+
+    def _lighten(self, session: SessionState) -> None:
+        """Drops what Gradio keeps of every visitor's components after an event: 275 kB a page load.
+
+        The configurations are for Gradio's deep links, which this page does not have. The components as
+        last updated are for handlers that are given components, or values made ready by them.
+        """
+        session.config_values.clear()
+        session.blocks_config.blocks = copy(self.default_config.blocks)
+
+    def _placed(
+        self, block_fn: BlockFunction, error: StyleTransferError, session: SessionState | None
+    ) -> View | None:
+        """The sentence in the placard or in a note; None if this event has neither for it."""
+        if self._ui.status in block_fn.outputs:
+            if not (inspect.isasyncgenfunction(block_fn.fn) or inspect.isgeneratorfunction(block_fn.fn)):
+                return None  # the placard goes on saying what the page shows
+            job = self._runs.find(session[self._ui.job_id._id]) if session else None
+            return {self._ui.status: placard.failed(error, self._texts, job)}
+        notes = [note for note in self._ui.all_notes if note in block_fn.outputs]
+        if len(notes) != 1:
+            return None
+        return {notes[0]: placard.note(self._texts.error(error))}
+
+
+def _session(*given: Any) -> SessionState | None:
+    """The visitor's session among the arguments that Gradio passes on."""
+    return next((each for each in given if isinstance(each, SessionState)), None)
+
+
+def _explained(cause: Exception) -> StyleTransferError:
+    """What can be said of this exception to visitors."""
+    return cause if isinstance(cause, StyleTransferError) else StyleTransferError("page_failed")

@@ -1,0 +1,111 @@
+"""Whatever a handler raises becomes a sentence that the visitor sees, in the page's language."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import gradio as gr
+import pytest
+from gradio.state_holder import SessionState
+
+from styletransfer.errors import StyleTransferError
+from styletransfer.page.i18n.translate import languages
+from styletransfer.page.page import build
+from styletransfer.service.shares import Shares
+
+
+class Broken(dict):
+    """A part of a store, or a value that was sent, of which every use raises."""
+
+    delete_cache = None
+    crops = property(lambda self: self)
+
+    def _fail(self, *_, **__):
+        raise RuntimeError("the disk is on fire, at /srv/secret")
+
+    __getitem__ = __iter__ = __repr__ = __str__ = __bool__ = __len__ = _fail
+    get = items = keys = values = _fail
+
+    def __getattr__(self, name):
+        if name.startswith("__"):  # what Python and Gradio look for in any object
+            raise AttributeError(name)
+        return self._fail
+
+
+class BrokenStore:
+    queue = runs = files = uploads = Broken()
+
+
+def run(coroutine):
+    # In a thread of its own: the browser's tests have a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result(300)
+
+
+async def answered(page, block_fn):
+    """The data that Gradio would send to the browser, by output."""
+    sent = [Broken() for _ in block_fn.inputs]
+    request = gr.Request(client=None, headers={}, query_params={})
+    event = gr.EventData(None, {"index": 10**9, "action": "use", "box": None, "picture": "x"})
+    iterator, session = None, SessionState(page)
+    for _ in range(3):
+        answer = await page.process_api(
+            block_fn, sent, session, request=request, event_data=event, iterator=iterator
+        )
+        iterator = answer["iterator"]
+        if iterator is None:
+            break
+    assert not answer["is_generating"]
+    return dict(zip(block_fn.outputs, answer["data"], strict=True))
+
+
+def is_left_alone(value) -> bool:
+    return isinstance(value, dict) and {"__type__"} == set(value) - {"props"}
+
+
+async def seen(page, block_fn) -> str:
+    """What the visitor reads after this event, wherever it appears."""
+    try:
+        data = await answered(page, block_fn)
+    except gr.Error as error:
+        # It does not vanish before it has been read.
+        return error.message if error.duration is None else "gone before it was read"
+    changed = [value for block, value in data.items() if not (block.stateful or is_left_alone(value))]
+    assert len(changed) == 1, "something else on the page has changed"
+    assert 'role="alert"' in changed[0]
+    return changed[0]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
+    texts = languages()[language]
+    sentence = texts.error(StyleTransferError("page_failed"))
+
+    async def silent():
+        page = build(BrokenStore(), Shares(BrokenStore()), texts)
+        handlers = [each for each in page.fns.values() if each.fn]
+        # Two buttons and the busy strip ask nothing of anybody, and cannot fail.
+        failing = [each for each in handlers if each.inputs or each.name[0] == "_"]
+        assert len(failing) == len(handlers) - 3
+        assert len(failing) > 50
+        return [each.name for each in failing if sentence not in await seen(page, each)]
+
+    with caplog.at_level(logging.ERROR):
+        assert run(silent()) == []
+    assert caplog.text.count("the disk is on fire") > 50
+
+
+def test_after_an_event_a_session_holds_its_state_and_no_components_of_its_own():
+    async def held():
+        page = build(BrokenStore(), Shares(BrokenStore()))
+        # The button Delete now, which asks whether it is meant.
+        (asking,) = (each for each in page.fns.values() if not each.inputs and len(each.outputs) == 2)
+        session = SessionState(page)
+        job = page._ui.job_id._id
+        session[job] = "the id of a job"
+        answer = await page.process_api(asking, [], session)
+        assert answer["data"][0]["visible"] is True
+        own = [id for id, block in session.blocks_config.blocks.items() if block is not page.blocks[id]]
+        return session[job], session.config_values, own
+
+    assert run(held()) == ("the id of a job", {}, [])
