@@ -17,6 +17,7 @@ server takes is read from /proc.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -56,6 +57,7 @@ def main() -> None:
         help="the last: options of app.py",
     )
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server ends, too
     log = options.log or Path(tempfile.mkstemp(prefix="soak-", suffix=".log")[1])
     with small_disk() as disk:
         report = asyncio.run(_soak(options, disk, log))
@@ -72,6 +74,7 @@ async def _soak(options: argparse.Namespace, disk: Disk, log: Path) -> dict:
     seconds = 60 * options.minutes
     faults = Faults(server, proxy, disk, ledger, seconds)
     probe = Probe(server, "127.0.2.1")
+    _say("the server starts")
     try:
         started = await server.start()
         await proxy.start()

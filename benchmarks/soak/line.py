@@ -115,6 +115,7 @@ def words(text: str) -> str:
         body = re.sub(r"<(style|script|title).*?</\1>", " ", text, flags=re.S)
         return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
     if isinstance(found, dict):
-        said = [found[key] for key in ("detail", "error", "message") if isinstance(found.get(key), str)]
+        inner = found["error"] if isinstance(found.get("error"), dict) else found
+        said = [inner[key] for key in ("detail", "error", "message") if isinstance(inner.get(key), str)]
         return said[0] if said else text
     return found if isinstance(found, str) else text

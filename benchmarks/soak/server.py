@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 180  # seconds for a start, which are many on a machine that others use, too
+_PATIENCE = 600  # seconds for a start or an end, on a machine that much else is running on
 
 
 class Life(NamedTuple):

@@ -18,6 +18,7 @@ from .page import Page, Values
 __all__ = ["Lost", "News", "Refused", "Session"]
 
 _JOB = re.compile(r'data-job="([^"]+)"')
+_NAMED = re.compile(r'"run ([\w-]+)"')
 _STATE = re.compile(r'class="placard (\w+)"')
 _PATH = re.compile(r'data-path="([^"]+)"')
 _SPOKEN = re.compile(r'<p class="spoken"[^>]*>(.*?)</p>', re.S)
@@ -80,6 +81,33 @@ class Session:
         values = {f"knob-{name}": value for name, value in settings.items()}
         event = self._page.event("paint", "click")
         return await self._begun(event, values | {"photo": _file(photo), "style": _file(style)})
+
+    async def call(self, photo: str, style: str, settings: dict[str, Any]) -> str:
+        """Calls `/stylize` as a program does, and returns the run's name; the rest is not read."""
+        path = "/gradio_api/call/v2/stylize"
+        sent = {"content": _file(photo), "style": _file(style), **settings}
+        called = await self._line.ask("POST", path, json=sent)
+        async with self._line.events(f"{path}/{called.json()['event_id']}") as told:
+            async for name, text in told:
+                if name == "error":
+                    raise Refused(words(text))
+                if found := _NAMED.search(text):
+                    return found[1]
+        raise Lost(f"{path} ended before it told the run's name")
+
+    async def state(self, name: str) -> News:
+        """What a program is told about its run when it asks for it by name."""
+        try:
+            told = (await self._line.ask("GET", f"/runs/{name}")).json()
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return News("gone", said=error.said)
+        if told["state"] in ("waiting", "painting"):
+            return News("going on")
+        if told["picture"] is None:
+            return News("failed", said=words(json.dumps(told)))
+        return News("done", await self._image(f"/{told['picture']}"))
 
     async def go_on(self) -> str:
         """Presses "100 more steps" for the picture that the page shows, and returns the new one's id."""

@@ -60,6 +60,24 @@ class Viewer:
             await asyncio.sleep(self._random.uniform(0.3, 1.5))
         self._ledger.harmed("silent", f"{known.id} could not be seen for {_PATIENCE} s")
 
+    async def see_by_name(self, known: Known) -> None:
+        """Asks for a run as a program does, about once a second, until it has ended."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            try:
+                async with Session(self._url, self._address) as session:
+                    news = await session.state(known.id)
+            except Lost:
+                self._ledger.runs["lines lost"] += 1
+            except Refused as error:
+                self._ledger.refused(f"to ask for run {known.id}", error, reason=False)
+            else:
+                self._noted(known, news)
+                if news.state != "going on":
+                    return
+            await asyncio.sleep(self._random.uniform(0.5, 1.5))
+        self._ledger.harmed("silent", f"run {known.id} did not end within {_PATIENCE} s")
+
     async def reload(self, known: Known) -> None:
         """Watches until the first news, closes the tab, and comes back in another one."""
         async with self.tab() as tab, aclosing(tab.follow(known.id)) as told:

@@ -40,6 +40,7 @@ class Visitor:
         self._painting = _small_painting()
         self._acts: dict[Callable[[Session], Awaitable[None]], float] = {
             self._paint: 6,
+            self._call: 2,
             self._hand_in_rubbish: 1.5,
             self._set_nonsense: 0.5,
             self._look_back: 2,
@@ -104,6 +105,20 @@ class Visitor:
             await self._viewer.reload(known)
         else:
             await self._viewer.see(known, tab, stop=ending == "stop")
+
+    async def _call(self, tab: Session) -> None:
+        """Paints a photo as a program does, by `/stylize`, and asks for the run by its name."""
+        photo = self._ledger.album.photo(self._number, self._random)
+        self._ledger.inputs["a photo for /stylize"] += 1
+        try:
+            path = await tab.upload("photo.png", photo.file)
+            style = await tab.upload("painting.jpg", self._painting)
+            known = await self._begun(tab.call(path, style, SETTINGS), photo)
+        except Refused as error:
+            self._ledger.refused("/stylize", error, reason=False)
+            return
+        await self._viewer.see_by_name(known)
+        known.deleted = True  # a program's run is kept for some minutes only
 
     async def _begun(self, id: Awaitable[str], photo: Photo) -> Known:
         """The run that was asked for, once its id is known."""
