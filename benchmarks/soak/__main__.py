@@ -31,7 +31,7 @@ from .ledger import HARMS, Ledger
 from .measures import Probe, Usage, summary, usage
 from .photos import Album
 from .proxy import CALM, Proxy, Weather
-from .server import Server
+from .server import Server, ServerFailed
 from .table import table
 from .visitor import Visitor
 
@@ -87,13 +87,12 @@ async def _soak(options: argparse.Namespace, disk: Disk, log: Path) -> dict:
         probing = asyncio.ensure_future(probe.run())
         until = time.monotonic() + seconds
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(faults.run(options.faults))
-                for visitor in visitors:
-                    group.create_task(visitor.run(until))
+            await asyncio.gather(faults.run(options.faults), *(each.run(until) for each in visitors))
             _say(f"the visitors leave; {len(ledger.known)} pictures are known")
             proxy.weather = CALM
             await asyncio.gather(*(visitor.check() for visitor in visitors))
+        except ServerFailed as error:
+            ledger.harmed("silent", str(error))
         finally:
             probing.cancel()
         _say("every picture has been come back to")
@@ -102,8 +101,6 @@ async def _soak(options: argparse.Namespace, disk: Disk, log: Path) -> dict:
         await proxy.close()
         server.close()
     ledger.harms["silent"] += probe.failures
-    if not any(life.ended_by == "" for life in server.lives) and after is None:
-        ledger.harmed("silent", f"the server ended by itself, with {server.process.poll()}")
     return {
         "machine": machine(),
         "seed": options.seed,

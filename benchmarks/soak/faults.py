@@ -41,7 +41,7 @@ class Faults:
         """Brings about those of the plan that are chosen.
 
         Raises:
-            RuntimeError: the server does not start again.
+            ServerFailed: the server does not start again.
         """
         acts: dict[str, Callable[[], Awaitable[None]]] = {
             "cut": self._cut,

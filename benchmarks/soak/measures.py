@@ -30,7 +30,7 @@ def usage(process: int) -> Usage | None:
 
 
 class Probe:
-    """Asks the server, past the proxy, for the page and for a cheap event, about once a second.
+    """Asks the server, past the proxy, for the page and for a cheap event, every two seconds.
 
     Attributes:
         seconds: of each answer, by what was asked for.
@@ -50,12 +50,15 @@ class Probe:
         while True:
             if self._server.up:
                 life = len(self._server.lives)
+                if (status := self._server.process.poll()) is not None:
+                    self.failures.append(f"the server has ended by itself, with {status}")
+                    return
                 try:
                     await self._ask()
                 except (Lost, Refused) as error:
                     if self._server.up and life == len(self._server.lives):
                         self.failures.append(str(error))
-            await asyncio.sleep(1)
+            await asyncio.sleep(2)
 
     async def _ask(self) -> None:
         found = usage(self._server.process.pid)

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 600  # seconds for a start or an end, on a machine that much else is running on
 
 
+class ServerFailed(Exception):
+    """The server does not start, or does not answer."""
+
+
 class Life(NamedTuple):
     """How one process of the server is ended: by which signal, with what exit status, and how soon."""
 
@@ -60,7 +64,7 @@ class Server:
         """Starts a process, and returns the seconds until it answers.
 
         Raises:
-            RuntimeError: it has ended, or does not answer.
+            ServerFailed: it has ended, or does not answer.
         """
         began = time.monotonic()
         self.process = subprocess.Popen(
@@ -79,7 +83,9 @@ class Server:
                 else:
                     self.up = True
                     return time.monotonic() - began
-        raise RuntimeError(f"the server does not answer; what it said is in {self._log.name}")
+        raise ServerFailed(
+            f"the server does not answer ({self.process.poll()}); what it said is in {self._log.name}"
+        )
 
     async def end(self, sign: signal.Signals) -> Life:
         """Ends the process with this signal, and at last with SIGKILL."""
