@@ -4,6 +4,7 @@ import asyncio
 import io
 import random
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 
@@ -19,6 +20,7 @@ from .viewer import Viewer
 # Small and short, and so near to the photo that it can be recognised.
 SETTINGS = {"size": 128, "steps": 6, "scales": 1, "content_weight": 5, "show_every": 1}
 _LONG = {"steps": 60}  # for runs that are stopped, reloaded or left
+_TRIES = 5
 _NONSENSE = {"size": 5000, "steps": 1.5, "seed": -1, "content_layers": "conv9_9", "style_weight": "much"}
 
 
@@ -60,6 +62,9 @@ class Visitor:
                 self._ledger.runs["lines lost"] += 1
             except Refused as error:
                 self._ledger.refused("the page", error, reason=False)
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                self._ledger.harmed("rude", f"an answer of another form ({where.name}: {error!r})")
             await asyncio.sleep(self._random.uniform(0.1, 1))
 
     async def warm_up(self) -> None:
@@ -74,8 +79,12 @@ class Visitor:
         """Comes back to every picture that this visitor knows."""
         for known in self._ledger.of(self._number):
             await self._viewer.see(known)
-            if known.shared:
-                await self._open_link(known)
+            for _ in range(_TRIES if known.shared else 0):
+                try:
+                    await self._open_link(known)
+                    break
+                except Lost:  # a line that was opened when it still could be lost
+                    await asyncio.sleep(1)
 
     async def _visit(self, tab: Session, until: float) -> None:
         for _ in range(self._random.randint(1, 4)):
