@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.machine import machine
 
@@ -60,76 +61,97 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server ends, too
     log = options.log or Path(tempfile.mkstemp(prefix="soak-", suffix=".log")[1])
     with small_disk() as disk:
-        report = asyncio.run(_soak(options, disk, log))
+        soak = _Soak(options, disk, log)
+        asyncio.run(soak.run())
+    report = soak.report()
     print(json.dumps(report, indent=2) if options.json else table(report))
     print(f"What the server printed is in {log}.", file=sys.stderr)
     sys.exit(any(report["harms"].values()))
 
 
-async def _soak(options: argparse.Namespace, disk: Disk, log: Path) -> dict:
-    """Everything that is measured, and what happened."""
-    server = Server(disk.folder, log, options.app)
-    proxy = Proxy(server.port, Weather(), options.seed)
-    ledger = Ledger(Album(options.visitors))
-    seconds = 60 * options.minutes
-    faults = Faults(server, proxy, disk, ledger, seconds)
-    probe = Probe(server, "127.0.2.1")
-    _say("the server starts")
-    try:
-        started = await server.start()
-        await proxy.start()
-        url = f"http://127.0.0.1:{proxy.port}"
-        visitors = [Visitor(n, url, ledger, options.seed) for n in range(options.visitors)]
-        _say(f"the server answers after {started:.1f} s")
-        await Visitor(0, server.url, Ledger(Album(1)), "").warm_up()
-        before = await _rested(server)
-        _say("the visitors come")
-        probing = asyncio.ensure_future(probe.run())
-        until = time.monotonic() + seconds
+class _Soak:
+    """One soak: the server and the proxy, what is done to them, and what is noted.
+
+    Args:
+        options: of the command line.
+        disk: where the server writes.
+        log: where it prints.
+    """
+
+    def __init__(self, options: argparse.Namespace, disk: Disk, log: Path) -> None:
+        self._options = options
+        self._server = Server(disk.folder, log, options.app)
+        self._proxy = Proxy(self._server.port, Weather(), options.seed)
+        self._ledger = Ledger(Album(options.visitors))
+        seconds = 60 * options.minutes
+        self._faults = Faults(self._server, self._proxy, disk, self._ledger, seconds)
+        self._probe = Probe(self._server, "127.0.2.1")
+        self._started = 0.0
+        self._usage: dict[str, Usage | None] = {}
+
+    async def run(self) -> None:
+        """Lets visitors come, and brings the faults about."""
         try:
-            await asyncio.gather(faults.run(options.faults), *(each.run(until) for each in visitors))
-            _say(f"the visitors leave; {len(ledger.known)} pictures are known")
-            proxy.weather = CALM
+            _say("the server starts")
+            self._started = await self._server.start()
+            await self._proxy.start()
+            await Visitor(0, self._server.url, Ledger(Album(1)), "").warm_up()
+            self._usage["before"] = await self._rested()
+            try:
+                await self._visited()
+            except ServerFailed as error:
+                self._ledger.harmed("silent", str(error))
+            self._usage |= {"most": self._probe.most, "after": await self._rested()}
+        finally:
+            await self._proxy.close()
+            self._server.close()
+
+    async def _visited(self) -> None:
+        """The visits, and at their end every visitor comes back to every picture."""
+        url, options = f"http://127.0.0.1:{self._proxy.port}", self._options
+        visitors = [Visitor(n, url, self._ledger, options.seed) for n in range(options.visitors)]
+        until = time.monotonic() + 60 * options.minutes
+        probing = asyncio.ensure_future(self._probe.run())
+        try:
+            _say("the visitors come")
+            visits = (visitor.run(until) for visitor in visitors)
+            await asyncio.gather(self._faults.run(options.faults), *visits)
+            _say("the visitors come back to every picture that they know")
+            self._proxy.weather = CALM
             await asyncio.gather(*(visitor.check() for visitor in visitors))
-        except ServerFailed as error:
-            ledger.harmed("silent", str(error))
         finally:
             probing.cancel()
-        _say("every picture has been come back to")
-        after = await _rested(server)
-    finally:
-        await proxy.close()
-        server.close()
-    ledger.harms["silent"] += probe.failures
-    return {
-        "machine": machine(),
-        "seed": options.seed,
-        "minutes": options.minutes,
-        "visitors": options.visitors,
-        "runs": dict(ledger.runs),
-        "inputs": dict(ledger.inputs),
-        "faults": dict(ledger.faults) | {f"connections {k}": n for k, n in proxy.befell.items()},
-        "left_out": [name for name in FAULTS if name not in options.faults],
-        "harms": {HARMS[kind]: sentences for kind, sentences in ledger.harms.items()},
-        "said_kindly": dict(ledger.kindly),
-        "known": len(ledger.known),
-        "answering": {what: summary(each) for what, each in probe.seconds.items()},
-        "starts": [started, *faults.starts],
-        "ends": [life._asdict() for life in server.lives],
-        "usage": {
-            when: each and each._asdict()
-            for when, each in (("before", before), ("most", probe.most), ("after", after))
-        },
-    }
+
+    async def _rested(self) -> Usage | None:
+        await asyncio.sleep(_SETTLED)
+        return usage(self._server.process.pid)
+
+    def report(self) -> dict[str, Any]:
+        """Everything that was measured, and what happened, as JSON values."""
+        options, ledger = self._options, self._ledger
+        ledger.harms["silent"] += self._probe.failures
+        befell = {f"connections {kind}": n for kind, n in self._proxy.befell.items()}
+        return {
+            "machine": machine(),
+            "seed": options.seed,
+            "minutes": options.minutes,
+            "visitors": options.visitors,
+            "runs": dict(ledger.runs),
+            "inputs": dict(ledger.inputs),
+            "faults": dict(ledger.faults) | befell,
+            "left_out": [name for name in FAULTS if name not in options.faults],
+            "harms": {HARMS[kind]: sentences for kind, sentences in ledger.harms.items()},
+            "said_kindly": dict(ledger.kindly),
+            "known": len(ledger.known),
+            "answering": {what: summary(each) for what, each in self._probe.seconds.items()},
+            "starts": [self._started, *self._faults.starts],
+            "ends": [life._asdict() for life in self._server.lives],
+            "usage": {when: each and each._asdict() for when, each in self._usage.items()},
+        }
 
 
 def _say(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
-
-
-async def _rested(server: Server) -> Usage | None:
-    await asyncio.sleep(_SETTLED)
-    return usage(server.process.pid)
 
 
 if __name__ == "__main__":

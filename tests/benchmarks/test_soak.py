@@ -204,6 +204,7 @@ def test_what_is_a_sentence(said, kind):
     ("answer", "said"),
     [
         ('{"detail": "Too many are watching."}', "Too many are watching."),
+        ('{"error": {"code": "run_gone", "message": "This run is gone."}}', "This run is gone."),
         ('{"error": null}', '{"error": null}'),
         (
             "<html><title>Gone</title><p>It is no longer <b>kept</b>.</p></html>",
