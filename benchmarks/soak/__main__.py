@@ -45,7 +45,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=10, help="for which the server is up")
     parser.add_argument("--visitors", type=int, default=8)
     parser.add_argument("--seed", default="1", help="of what visitors do and of the line's faults")
     parser.add_argument("--faults", nargs="*", choices=FAULTS, default=FAULTS, help="besides the line's")
@@ -95,7 +95,7 @@ class _Soak:
             _say("the server starts")
             self._started = await self._server.start()
             await self._proxy.start()
-            await Visitor(0, self._server.url, Ledger(Album(1)), "").warm_up()
+            await Visitor(0, self._server.url, Ledger(Album(1)), "", self._server.served).warm_up()
             self._usage["before"] = await self._rested()
             try:
                 await self._visited()
@@ -109,8 +109,9 @@ class _Soak:
     async def _visited(self) -> None:
         """The visits, and at their end every visitor comes back to every picture."""
         url, options = f"http://127.0.0.1:{self._proxy.port}", self._options
-        visitors = [Visitor(n, url, self._ledger, options.seed) for n in range(options.visitors)]
-        until = time.monotonic() + 60 * options.minutes
+        clock = self._server.served
+        visitors = [Visitor(n, url, self._ledger, options.seed, clock) for n in range(options.visitors)]
+        until = clock() + 60 * options.minutes
         probing = asyncio.ensure_future(self._probe.run())
         try:
             _say("the visitors come")

@@ -24,7 +24,7 @@ class Faults:
     Attributes:
         server, proxy, disk: what is harmed.
         ledger: where it is noted.
-        seconds: the whole time.
+        seconds: the whole time, of which the server is up.
         starts: the seconds until the server answered again, after each restart.
     """
 
@@ -49,11 +49,10 @@ class Faults:
             "disk": self._fill,
             "terminate": self._terminate,
         }
-        began = asyncio.get_running_loop().time()
+        began = self.server.served()
         for name, share in PLAN:
             if name in chosen:
-                passed = asyncio.get_running_loop().time() - began
-                await asyncio.sleep(max(0, share * self.seconds - passed))
+                await asyncio.sleep(max(0, began + share * self.seconds - self.server.served()))
                 await acts[name]()
                 await asyncio.sleep(_AFTERWARDS)
                 self.ledger.trouble = ""

@@ -68,6 +68,12 @@ class Ledger:
         """Notes that something happened that must not."""
         self.harms[kind].append(f"{sentence} (during: {self.trouble})" if self.trouble else sentence)
 
+    def line_lost(self) -> None:
+        """Notes that a visitor's line was lost, or that nobody answered."""
+        self.runs[
+            "lines lost while the server was down" if "restart" in self.trouble else "lines lost"
+        ] += 1
+
     def refused(self, what: str, error: Refused, reason: bool) -> None:
         """Notes a refusal.
 

@@ -41,7 +41,6 @@ class Server:
         port: the port of all of them.
         process: the one that runs, or ran last.
         lives: how the earlier ones were ended.
-        up: whether it is meant to answer.
     """
 
     process: subprocess.Popen
@@ -49,7 +48,8 @@ class Server:
     def __init__(self, folder: Path, log: Path, options: Sequence[str]) -> None:
         self.port = _free_port()
         self.lives: list[Life] = []
-        self.up = False
+        self._up_since: float | None = None
+        self._served = 0.0
         self._log = log.open("a")
         self._options = [each.format(data=folder / "data") for each in options]
         self._temporary = folder / "temporary"
@@ -59,6 +59,16 @@ class Server:
     def url(self) -> str:
         """The address without the proxy."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def up(self) -> bool:
+        """Whether it is meant to answer."""
+        return self._up_since is not None
+
+    def served(self) -> float:
+        """For how many seconds it has been up, in all its lives. A clock that stands while it is down."""
+        since = self._up_since
+        return self._served + (0.0 if since is None else time.monotonic() - since)
 
     async def start(self) -> float:
         """Starts a process, and returns the seconds until it answers.
@@ -81,7 +91,7 @@ class Server:
                 except httpx.TransportError:
                     await asyncio.sleep(0.2)
                 else:
-                    self.up = True
+                    self._up_since = time.monotonic()
                     return time.monotonic() - began
         raise ServerFailed(
             f"the server does not answer ({self.process.poll()}); what it said is in {self._log.name}"
@@ -89,7 +99,7 @@ class Server:
 
     async def end(self, sign: signal.Signals) -> Life:
         """Ends the process with this signal, and at last with SIGKILL."""
-        self.up = False
+        self._served, self._up_since = self.served(), None
         began = time.monotonic()
         self.process.send_signal(sign)
         while self.process.poll() is None:

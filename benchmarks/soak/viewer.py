@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 
 from .ledger import Known, Ledger
@@ -20,13 +20,22 @@ class Viewer:
         address: the visitor's network address.
         ledger: where everything is noted.
         random: decides how long the visitor waits before another try.
+        clock: gives seconds, and stands while the server is down.
     """
 
-    def __init__(self, url: str, address: str, ledger: Ledger, random: random.Random) -> None:
+    def __init__(
+        self,
+        url: str,
+        address: str,
+        ledger: Ledger,
+        random: random.Random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._url = url
         self._address = address
         self._ledger = ledger
         self._random = random
+        self._clock = clock
 
     @asynccontextmanager
     async def tab(self, query: str = "") -> AsyncIterator[Session]:
@@ -43,8 +52,8 @@ class Viewer:
             tab: where it is watched at first; by default in a new one.
             stop: whether the visitor presses Stop as soon as there is something to see.
         """
-        until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
+        until = self._clock() + _PATIENCE
+        while self._clock() < until:
             try:
                 if tab is not None:
                     await self._watch(tab, known, stop)
@@ -53,7 +62,7 @@ class Viewer:
                     await self._watch(another, known, stop)
                 return
             except Lost:
-                self._ledger.runs["lines lost"] += 1
+                self._ledger.line_lost()
             except Refused as error:
                 self._ledger.refused(f"to see {known.id}", error, reason=False)
             tab = None
@@ -62,13 +71,13 @@ class Viewer:
 
     async def see_by_name(self, known: Known) -> None:
         """Asks for a run as a program does, about once a second, until it has ended."""
-        until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
+        until = self._clock() + _PATIENCE
+        while self._clock() < until:
             try:
                 async with Session(self._url, self._address) as session:
                     news = await session.state(known.id)
             except Lost:
-                self._ledger.runs["lines lost"] += 1
+                self._ledger.line_lost()
             except Refused as error:
                 self._ledger.refused(f"to ask for run {known.id}", error, reason=False)
             else:

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import random
-import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
@@ -32,13 +31,17 @@ class Visitor:
         url: the proxy's.
         ledger: where everything is noted.
         seed: of what is done.
+        clock: gives seconds, and stands while the server is down.
     """
 
-    def __init__(self, number: int, url: str, ledger: Ledger, seed: str) -> None:
+    def __init__(
+        self, number: int, url: str, ledger: Ledger, seed: str, clock: Callable[[], float]
+    ) -> None:
+        self._clock = clock
         self._number = number
         self._ledger = ledger
         self._random = random.Random(f"{seed}/{number}")
-        self._viewer = Viewer(url, f"127.0.1.{number + 1}", ledger, self._random)
+        self._viewer = Viewer(url, f"127.0.1.{number + 1}", ledger, self._random, clock)
         self._painting = _small_painting()
         self._acts: dict[Callable[[Session], Awaitable[None]], float] = {
             self._paint: 6,
@@ -53,13 +56,13 @@ class Visitor:
         }
 
     async def run(self, until: float) -> None:
-        """Visits again and again until this time by `time.monotonic`."""
-        while time.monotonic() < until:
+        """Visits again and again until this time by the clock."""
+        while self._clock() < until:
             try:
                 async with self._viewer.tab() as tab:
                     await self._visit(tab, until)
             except Lost:
-                self._ledger.runs["lines lost"] += 1
+                self._ledger.line_lost()
             except Refused as error:
                 self._ledger.refused("the page", error, reason=False)
             except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -89,7 +92,7 @@ class Visitor:
     async def _visit(self, tab: Session, until: float) -> None:
         for _ in range(self._random.randint(1, 4)):
             act = self._random.choices(list(self._acts), list(self._acts.values()))[0]
-            if time.monotonic() < until:
+            if self._clock() < until:
                 await act(tab)
                 await asyncio.sleep(self._random.uniform(0, 1.5))
 
