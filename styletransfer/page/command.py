@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from ..errors import StyleTransferError
@@ -13,6 +14,7 @@ from ..network.process import tune_process
 from ..network.vgg import PRECISIONS, choose_device
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
+from ..service.store import Store
 from ..service.worker import Worker
 from .server import launch
 
@@ -36,11 +38,16 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
             worker.network()  # an error in it is for whoever starts the server, not for a visitor
     except StyleTransferError as error:
         parser.error(str(error))
+    limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
+    try:
+        store = Store(Queue(worker, limits=limits), options.data)
+    except StyleTransferError as error:
+        parser.error(str(error))
     worker.load()
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt):
-        limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
-        launch(Queue(worker, limits=limits), share=options.share or None)
+        launch(store, share=options.share or None)
+    store.close()
     # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
     os._exit(0)
@@ -59,6 +66,14 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         "--precision",
         choices=PRECISIONS,
         help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("STYLETRANSFER_DATA") or None,
+        metavar="FOLDER",
+        help="keep pictures, links and unfinished work in this folder, also when the server ends; by "
+        "default $STYLETRANSFER_DATA, else a temporary folder that goes with the server",
     )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     for option, parameter, meaning in (

@@ -35,7 +35,6 @@ class Runs:
         self._files = files
         self._uploads = uploads
         self._counterparts: dict[str, str] = {}
-        queue.on_forgotten = self.delete_files
 
     def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
@@ -111,7 +110,16 @@ class Runs:
 
     def counterpart(self, job: Job) -> Job | None:
         """The picture of a contact sheet, or the contact sheet of a picture, while it is kept."""
-        return self.find(self._counterparts.get(job.id))
+        return self.find(self.counterpart_id(job))
+
+    def counterpart_id(self, job: Job) -> str | None:
+        """The id of the job's counterpart, whether that is still kept or not."""
+        return self._counterparts.get(job.id)
+
+    def pair_again(self, id: str, counterpart: str | None) -> None:
+        """Links a job with its counterpart as an earlier server has."""
+        if counterpart is not None:
+            self._counterparts[id] = counterpart
 
     def find(self, id: str | None) -> Job | None:
         """The job with this id, while it is kept."""

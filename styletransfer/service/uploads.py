@@ -11,13 +11,15 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..images import load_image, save_image
+from .clock import Clock
 from .crops import Crops
 from .files import PREVIEW_PREFIX
+from .records import Records
 
 # Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
@@ -37,8 +39,11 @@ class Uploads:
     own list, which is lost if the process is killed.
 
     Args:
-        folder: of this server; deleted when the process ends.
+        folder: of this server.
         keep: seconds for which uploads, and copies of results, are kept; `queue.Limits.keep_uploads`.
+        records: where it is noted when each file was first seen, and what it was made from.
+        clock: by which files age; not by the times in the file system, which depend on a clock that may
+            be set anew.
 
     Attributes:
         folder: where Gradio puts uploads and copies.
@@ -47,14 +52,19 @@ class Uploads:
         crops: the crops of paintings.
     """
 
-    def __init__(self, folder: Path, keep: float) -> None:
+    def __init__(self, folder: Path, keep: float, records: Records, clock: Clock) -> None:
         self._keep = keep
+        self._clock = clock
+        self.records = records
+        self._seen = records.notes("uploads")
         own = folder / "copies"
         self.folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(own)))
         self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
         self._shown = folder / "upright"
-        self.crops = Crops(folder / "parts")
-        self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
+        self.crops = Crops(folder / "parts", records.notes("crops"))
+        self._originals = records.notes(
+            "originals"
+        )  # uploads by the hash of what is shown in their place
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
     def presentable(self, file: Any, name: str) -> Path | None:
@@ -127,12 +137,29 @@ class Uploads:
 
     def tidy(self) -> None:
         """Deletes the files that have been kept for long enough."""
+        now, there = self._clock.now(), set()
+        for path, keep in self._aging():
+            name = str(path)
+            if now - self._seen.setdefault(name, now) > keep:
+                path.unlink(missing_ok=True)
+            else:
+                there.add(name)
+        for name in self._seen.keys() - there:
+            del self._seen[name]
+        for hash, original in list(self._originals.items()):
+            if not Path(original).exists():
+                del self._originals[hash]
+        for folder in (self._shown, self.crops.folder, self.folder):
+            _delete_empty_folders(folder)
+
+    def _aging(self) -> Iterator[tuple[Path, float]]:
+        """The files that are deleted here, and for how many seconds each is kept."""
         for folder in (self._shown, self.crops.folder):
-            _delete_older(folder, _MOMENT)
+            yield from ((path, _MOMENT) for path in _files(folder, "*"))
         if self.delete_cache is None:
-            for previews in _PREVIEWS:
-                _delete_older(self.folder, _HOUR, previews)
-            _delete_older(self.folder, self._keep)
+            previews = {path for pattern in _PREVIEWS for path in _files(self.folder, pattern)}
+            for path in _files(self.folder, "*"):
+                yield path, _HOUR if path in previews else self._keep
 
     def _tidy_forever(self) -> None:
         while True:
@@ -141,18 +168,16 @@ class Uploads:
                 self.tidy()
 
 
-def _delete_older(folder: Path, seconds: float, pattern: str = "*") -> None:
-    """Deletes the files in the folder that are older than that, and subfolders that are left empty."""
-    for path in sorted(folder.rglob(pattern), reverse=True):  # the files of a folder before the folder
-        with contextlib.suppress(OSError):  # gone meanwhile, or not empty
-            if time.time() - path.stat().st_mtime > seconds:
-                path.rmdir() if path.is_dir() else path.unlink()
+def _delete_empty_folders(folder: Path) -> None:
+    for path in sorted(folder.glob("*/"), reverse=True):
+        with contextlib.suppress(OSError):  # not empty
+            path.rmdir()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
     """The files in a folder and below that match; none if the folder is being deleted meanwhile."""
     with contextlib.suppress(OSError):
-        return list(folder.rglob(pattern))
+        return [path for path in folder.rglob(pattern) if path.is_file()]
     return []
 
 

@@ -88,7 +88,7 @@ def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatc
     monkeypatch.delenv("GRADIO_TEMP_DIR")
     store = Store(Queue(nothing, drafter=lambda *_: PICTURE))
     copies = Path(os.environ["GRADIO_TEMP_DIR"])  # set by `Store`, because nobody else has set it
-    assert store.files.folder in copies.parents
+    assert store.folder.path in copies.parents
     copies.mkdir()
     job = finished(store, uploaded(uploads, "a"))
     copy = gradios_copy(copies, store.files.result(job))

@@ -21,11 +21,12 @@ from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.server import launch
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import choose_device
+from styletransfer.service.store import Store
 from styletransfer.service.worker import Worker
 tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
-launch(Queue(worker, limits=Limits(grace={GRACE})))
+launch(Store(Queue(worker, limits=Limits(grace={GRACE}))))
 """
 
 
