@@ -2,9 +2,10 @@
 
 import argparse
 import atexit
-import contextlib
 import os
 import signal
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +19,11 @@ from ..service.store import Store
 from ..service.worker import Worker
 from .server import launch
 
+_HANGUP = getattr(signal, "SIGHUP", None)  # a terminal is closed; Windows has no such signal
+# All are said, because the first process of a container has no default actions.
+_SIGNALS = [each for each in (signal.SIGINT, signal.SIGTERM, _HANGUP) if each is not None]
+_PATIENCE = 8  # seconds for everything to be written after a signal
+
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoReturn:
     """Serves the page until Ctrl-C or SIGTERM, then exits with 0.
@@ -30,7 +36,6 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     """
     parser = _parser(prog)
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = Worker(options.device, options.network, options.precision)
     try:
         tune_process(choose_device(options.device))  # before there are other threads
@@ -44,9 +49,29 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     except StyleTransferError as error:
         parser.error(str(error))
     worker.load()
-    signal.signal(signal.SIGTERM, _leave)
-    with contextlib.suppress(KeyboardInterrupt):
-        launch(store, share=options.share or None)
+    for each in _SIGNALS:
+        if signal.getsignal(each) is not signal.SIG_IGN or each is not _HANGUP:  # ignored under nohup
+            signal.signal(each, _leave)
+    try:
+        launch(store, share=options.share or None, prevent_thread_lock=True)
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        _end(store)
+
+
+def _leave(*_: object) -> NoReturn:
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)  # a second signal must not interrupt what is written
+    raise KeyboardInterrupt
+
+
+def _end(store: Store) -> NoReturn:
+    """Ends the process with everything kept, whatever its threads are doing."""
+    # Whoever has sent the signal, such as a container's engine, kills the process ten seconds later.
+    late = threading.Timer(_PATIENCE, os._exit, [0])
+    late.daemon = True
+    late.start()
     store.close()
     # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
@@ -95,8 +120,3 @@ def _from_1(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
     return int(text)
-
-
-def _leave(*_: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
-    raise KeyboardInterrupt

@@ -135,7 +135,7 @@ def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
         texts.PAINTING,
         size,
         " · ".join(when),
-        losses=_told(step, texts),
+        losses=_told(job, step, texts),
         share=step.elapsed / max(step.elapsed + step.remaining, 1e-9),
         job=job,
         drawn=drawn,
@@ -194,8 +194,9 @@ def time_text(seconds: float, texts: Words) -> str:
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 
 
-def _told(step: Step, texts: Words) -> str:
-    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note))))
+def _told(job: Run, step: Step, texts: Words) -> str:
+    resumed = texts.RESUMED.format(number=job.before.number) if job.before else ""
+    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), resumed)))
 
 
 def _losses(step: Step, texts: Words) -> str:

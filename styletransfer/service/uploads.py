@@ -11,11 +11,13 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import ImageError
 from ..images import load_image, save_image
+from ..pictures import NAMES
 from .clock import Clock
 from .crops import Crops
 from .files import PREVIEW_PREFIX
@@ -88,6 +90,22 @@ class Uploads:
             self._originals[_hash(shown)] = file
         return shown
 
+    def gone(self, files: Mapping[str, Any]) -> dict[str, ImageError]:
+        """Errors by name for the uploads that are no longer there, as after a restart.
+
+        Args:
+            files: values that may be paths of uploads, by a name in `pictures.NAMES`.
+        """
+        paths = {name: file for name, file in files.items() if isinstance(file, str)}
+        return {
+            name: ImageError("upload_gone", name=NAMES[name])
+            for name, path in paths.items()
+            if self._holds(Path(path)) and not Path(path).exists()
+        }
+
+    def _holds(self, path: Path) -> bool:
+        return self.folder.resolve() in path.resolve().parents
+
     def copies_of(self, folder: Path, others: Iterable[Path]) -> list[Path]:
         """Gradio's copies of all files in a job's folder.
 
@@ -124,7 +142,7 @@ class Uploads:
         return paths | {self.crops.source_of(file).source for file in paths}
 
     def _delete(self, file: Path) -> None:
-        if not file.is_file() or self.folder.resolve() not in file.resolve().parents:
+        if not file.is_file() or not self._holds(file):
             return  # a file of the catalogue, or deleted already
         original = self._originals.pop(_hash(file), None)
         file.unlink(missing_ok=True)

@@ -104,3 +104,16 @@ def test_crops_are_deleted_once_gradio_has_its_copy(own, clock):
     fill(own.crops.folder, {"new.jpg"})
     own.tidy()
     assert files_in(own.crops.folder) == {"new.jpg"}
+
+
+def test_what_is_no_longer_there_is_told_of_by_name(own):
+    fill(own.folder, {"hash/there.jpg"})
+    files = {
+        "content": str(own.folder / "hash" / "gone.jpg"),
+        "style": str(own.folder / "hash" / "there.jpg"),
+        "mask": b"pasted",
+        "start_image": "/elsewhere/gone.jpg",  # not an upload
+    }
+    gone = own.gone(files)
+    assert list(gone) == ["content"]
+    assert "has started anew and no longer has the photo" in str(gone["content"])
