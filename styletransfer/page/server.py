@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..service.shares import Shares
 from ..service.store import Store
+from . import upload
 from .i18n.translate import languages, preferred
 from .page import build
 from .shared_page import routes
@@ -39,7 +40,9 @@ def launch(store: Store, **options: Any) -> None:
     tempfile.tempdir = str(store.folder.path)
     shares = Shares(store)
     pages = {tag: build(store, shares, words) for tag, words in languages().items()}
-    shared = {tag: routes(shares, words) for tag, words in languages().items()}
+    shared = {
+        tag: [*routes(shares, words), upload.route(store, words)] for tag, words in languages().items()
+    }
     first = pages.pop("en")
     others = {
         tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))

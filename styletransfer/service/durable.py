@@ -1,11 +1,14 @@
 """Files that are whole or not there, also after a crash or a loss of power."""
 
 import contextlib
+import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNFINISHED = "unfinished-"  # how the names of files begin that are still being written
 
 
@@ -29,6 +32,23 @@ def whole(file: Path, lasting: bool = True) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # renamed, as it should be, or never written
             part.unlink()
+
+
+def check_free(path: Path, needed: float) -> None:
+    """Finds out whether the disk of a path has so many bytes left.
+
+    Raises:
+        OSError: it is full.
+    """
+    if shutil.disk_usage(path).free < needed:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether something could not be written because the disk, or one's share of it, is full."""
+    while not isinstance(error, OSError) and error.__cause__ is not None:
+        error = error.__cause__
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def sweep(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import secrets
 import shutil
 import threading
@@ -14,7 +15,7 @@ from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size, resize, save_image
 from ..recipe import recipe
-from .durable import sweep, whole
+from .durable import check_free, is_full, sweep, whole
 from .job import Job
 from .run import Run
 from .timelapse import TimeLapse
@@ -62,7 +63,9 @@ class Files:
         """A newly written file of `preview`; None once the run is deleted."""
 
         def make(file: Path) -> None:
-            self.preview(run).convert("RGB").save(file, "JPEG", quality=85)
+            encoded = io.BytesIO()  # Pillow's own writing of a JPEG does not say that a disk is full
+            self.preview(run).convert("RGB").save(encoded, "JPEG", quality=85)
+            file.write_bytes(encoded.getbuffer())
 
         return self._made(run, self.preview_name(run), make, anew=True)
 
@@ -97,7 +100,12 @@ class Files:
                 image, steps = resize(view, run.settings.size), 0
             save_image(image, file, **recipe(run.painted_settings, run.inputs.files, steps))
 
-        return self._made(run, f"{name}{suffix}", make)
+        file = self._made(run, f"{name}{suffix}", make)
+        if file is None and not run.forgotten:
+            run.error = run.error or StyleTransferError("picture_cannot_be_kept")
+        elif run.error is not None and run.error.code == "picture_cannot_be_kept":
+            run.error = None  # there is room again
+        return file
 
     def thumbnail(self, run: Run) -> Path | None:
         """A small JPEG of the result; None if there is none."""
@@ -162,7 +170,8 @@ class Files:
     ) -> Path | None:
         """The job's file of this name, written by `make` if it does not exist or is to be made `anew`.
 
-        An incomplete file is never found. None, with all files of the job deleted, if the job has been
+        An incomplete file is never found. None if the disk is too full for it and for the copy that
+        Gradio makes to show it. None, too, with all files of the job deleted, if the job has been
         deleted before or meanwhile.
         """
         file = self.folder_of(job) / name
@@ -171,7 +180,10 @@ class Files:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 with whole(file, lasting=not anew) as part:
                     make(part)
-            except (OSError, StyleTransferError):
+                    check_free(part, part.stat().st_size)
+            except (OSError, StyleTransferError) as error:
+                if is_full(error):
+                    return None
                 if not job.forgotten:
                     raise
         if job.forgotten:

@@ -125,6 +125,14 @@ class Queue:
         with self._changed:
             return list(self._jobs.values())
 
+    def forget_oldest(self) -> bool:
+        """Drops the job that ended first of those that are kept; False if none has ended."""
+        with self._changed:
+            ended = [job for job in self._jobs.values() if job.finished]
+            if ended:
+                self._drop(min(ended, key=lambda job: job.ended or 0.0))
+            return bool(ended)
+
     def forget(self, job: Job) -> None:
         """Drops a finished job, so that nobody can come back to it; an unfinished one stays."""
         with self._changed:

@@ -9,6 +9,7 @@ from .job import Job
 from .keeper import Keeper
 from .queue import Queue
 from .records import Records
+from .room import Room
 from .runs import Runs
 from .uploads import Uploads
 
@@ -19,19 +20,24 @@ class Store:
     Args:
         queue: the queue of jobs; those of an earlier server in the same data folder are put into it.
         data: the data folder; None: a temporary one, as in `Folder`.
+        most: bytes that the data folder may have; None for as many as the disk has.
+
+    Attributes:
+        room: says whether there is room on the disk; whoever takes something in asks before.
 
     Raises:
         StyleTransferError: the data folder cannot be used.
     """
 
-    def __init__(self, queue: Queue, data: Path | None = None) -> None:
+    def __init__(self, queue: Queue, data: Path | None = None, most: float | None = None) -> None:
         self.queue = queue
         self.folder = folder = Folder(data)
         self.records = records = Records(folder)
         clock = Clock(records.notes("clock"))
         self.files = Files(folder.path / "jobs")
         self.uploads = Uploads(folder.path, queue.limits.keep_uploads, records, clock)
-        self.runs = Runs(queue, self.files, self.uploads)
+        self.room = Room(folder.path, queue, self.files, most)
+        self.runs = Runs(queue, self.files, self.uploads, self.room)
         self._keeper = Keeper(queue, self.files, records, self.runs.counterpart_id, clock)
         queue.on_forgotten = self._forget
         for record in self._keeper.bring_back():

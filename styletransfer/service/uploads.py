@@ -1,14 +1,13 @@
 """Gradio's temporary folder: visitors' uploads, Gradio's copies of shown files, and their deletion.
 
-Gradio puts each upload, and a copy of each file that the page shows, into that folder, in a subfolder
-named by a hash, under the file's own name.
+Each upload lies in a folder of its own, so that deleting it deletes it for nobody else. Of each other
+file that the page shows, Gradio puts a copy into a subfolder named by a hash, under the file's own name.
 """
 
 import contextlib
 import filecmp
-import hashlib
 import os
-import tempfile
+import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +28,7 @@ _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 # For how many seconds files are kept: previews of a run (up to three a second) for an hour, and files of
 # which Gradio takes a copy at once for ten minutes.
 _HOUR, _MOMENT = 3600, 600
+_PLACE = "upload-"  # how the names of uploads' folders begin
 _PREVIEWS = (f"{PREVIEW_PREFIX}-*.jpeg", "image.jpeg")  # as this page and as Gradio name them
 
 
@@ -62,11 +62,8 @@ class Uploads:
         own = folder / "copies"
         self.folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(own)))
         self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
-        self._shown = folder / "upright"
         self.crops = Crops(folder / "parts", records.notes("crops"))
-        self._originals = records.notes(
-            "originals"
-        )  # uploads by the hash of what is shown in their place
+        self._originals = records.notes("originals")  # uploads by what is shown in their place
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
     def presentable(self, file: Any, name: str) -> Path | None:
@@ -83,12 +80,17 @@ class Uploads:
         path = Path(file) if isinstance(file, str) else Path("photo")
         if path.suffix.lower() in _SHOWN_AS_IS:
             return None
-        self._shown.mkdir(parents=True, exist_ok=True)
-        shown = Path(tempfile.mkdtemp(dir=self._shown)) / f"{path.stem}.jpg"
+        shown = self.place() / f"{path.stem}.jpg"
         save_image(image, shown)
         if isinstance(file, str):
-            self._originals[_hash(shown)] = file
+            self._originals[str(shown)] = file
         return shown
+
+    def place(self) -> Path:
+        """A new folder for an upload. Nobody can guess its name, and no other upload gets into it."""
+        place = self.folder / f"{_PLACE}{secrets.token_urlsafe(16)}"
+        place.mkdir(parents=True)
+        return place
 
     def gone(self, files: Mapping[str, Any]) -> dict[str, ImageError]:
         """Errors by name for the uploads that are no longer there, as after a restart.
@@ -144,8 +146,9 @@ class Uploads:
     def _delete(self, file: Path) -> None:
         if not file.is_file() or not self._holds(file):
             return  # a file of the catalogue, or deleted already
-        original = self._originals.pop(_hash(file), None)
+        original = self._originals.pop(str(file), None)
         file.unlink(missing_ok=True)
+        _delete_empty_folders(self.folder, file)
         (self.crops.folder / file.name).unlink(missing_ok=True)
         if original:
             self._delete(Path(original))
@@ -160,24 +163,23 @@ class Uploads:
             name = str(path)
             if now - self._seen.setdefault(name, now) > keep:
                 path.unlink(missing_ok=True)
+                _delete_empty_folders(self.folder, path)
             else:
                 there.add(name)
         for name in self._seen.keys() - there:
             del self._seen[name]
-        for hash, original in list(self._originals.items()):
+        for shown, original in list(self._originals.items()):
             if not Path(original).exists():
-                del self._originals[hash]
-        for folder in (self._shown, self.crops.folder, self.folder):
-            _delete_empty_folders(folder)
+                del self._originals[shown]
 
     def _aging(self) -> Iterator[tuple[Path, float]]:
         """The files that are deleted here, and for how many seconds each is kept."""
-        for folder in (self._shown, self.crops.folder):
-            yield from ((path, _MOMENT) for path in _files(folder, "*"))
-        if self.delete_cache is None:
-            previews = {path for pattern in _PREVIEWS for path in _files(self.folder, pattern)}
-            for path in _files(self.folder, "*"):
-                yield path, _HOUR if path in previews else self._keep
+        for path in _files(self.crops.folder, "*"):
+            yield path, _MOMENT
+        own = self.delete_cache is None
+        previews = {path for pattern in _PREVIEWS if own for path in _files(self.folder, pattern)}
+        for path in _files(self.folder, "*" if own else f"{_PLACE}*/**/*"):
+            yield path, _HOUR if path in previews else self._keep
 
     def _tidy_forever(self) -> None:
         while True:
@@ -186,10 +188,13 @@ class Uploads:
                 self.tidy()
 
 
-def _delete_empty_folders(folder: Path) -> None:
-    for path in sorted(folder.glob("*/"), reverse=True):
-        with contextlib.suppress(OSError):  # not empty
-            path.rmdir()
+def _delete_empty_folders(root: Path, gone: Path) -> None:
+    """Deletes the folders between the root and a deleted file that are left empty."""
+    with contextlib.suppress(OSError):  # not empty
+        for folder in gone.parents:
+            if root not in folder.parents:
+                return
+            folder.rmdir()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -204,7 +209,3 @@ def _equal(one: Path, other: Path) -> bool:
     with contextlib.suppress(OSError):
         return filecmp.cmp(one, other, shallow=False)
     return False
-
-
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
