@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import math
 import os
 import signal
 import threading
@@ -43,9 +44,10 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
             worker.network()  # an error in it is for whoever starts the server, not for a visitor
     except StyleTransferError as error:
         parser.error(str(error))
-    limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
+    keep = options.keep * 3600
+    limits = Limits(options.waiting, options.per_visitor, keep=keep, keep_uploads=keep)
     try:
-        store = Store(Queue(worker, limits=limits), options.data)
+        store = Store(Queue(worker, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
         parser.error(str(error))
     worker.load()
@@ -100,6 +102,20 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         help="keep pictures, links and unfinished work in this folder, also when the server ends; by "
         "default $STYLETRANSFER_DATA, else a temporary folder that goes with the server",
     )
+    parser.add_argument(
+        "--keep",
+        type=_above_0,
+        default=Limits.keep / 3600,
+        metavar="HOURS",
+        help="for how long finished pictures and uploads are kept; by default %(default)g",
+    )
+    parser.add_argument(
+        "--most-disk",
+        type=_above_0,
+        default=math.inf,
+        metavar="GB",
+        help="how large the data folder may become; the oldest finished pictures are forgotten first",
+    )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     for option, parameter, meaning in (
         ("--per-visitor", "per_visitor", "unfinished pictures one network address may have"),
@@ -114,6 +130,16 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
             help=f"how many {meaning}; by default %(default)s",
         )
     return parser
+
+
+def _above_0(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
+    return number
 
 
 def _from_1(text: str) -> int:

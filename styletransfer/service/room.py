@@ -1,6 +1,7 @@
 """Room on the disk: what may be taken in, and what is forgotten to make room."""
 
 import contextlib
+import math
 import os
 import shutil
 import threading
@@ -32,12 +33,12 @@ class Room:
         folder: the data folder.
         queue: whose jobs are in it; its oldest finished ones are forgotten when the folder is too large.
         files: the files of these jobs.
-        most: bytes that the folder may have; None for as many as the disk has.
+        most: bytes that the folder may have; by default as many as the disk has.
     """
 
-    def __init__(self, folder: Path, queue: Queue, files: Files, most: float | None = None) -> None:
+    def __init__(self, folder: Path, queue: Queue, files: Files, most: float = math.inf) -> None:
         self._folder, self._queue, self._files = folder, queue, files
-        self._most = float("inf") if most is None else most
+        self._most = most
         self._reserve = min(_RESERVE, shutil.disk_usage(folder).total / 20)
         self._counted, self._counted_at = 0, float("-inf")
         self._lock = threading.Lock()

@@ -1,5 +1,6 @@
 """Everything the page needs of the service: the queue, the jobs, their files, and the uploads."""
 
+import math
 from pathlib import Path
 
 from .clock import Clock
@@ -20,7 +21,7 @@ class Store:
     Args:
         queue: the queue of jobs; those of an earlier server in the same data folder are put into it.
         data: the data folder; None: a temporary one, as in `Folder`.
-        most: bytes that the data folder may have; None for as many as the disk has.
+        most: bytes that the data folder may have; by default as many as the disk has.
 
     Attributes:
         room: says whether there is room on the disk; whoever takes something in asks before.
@@ -29,7 +30,7 @@ class Store:
         StyleTransferError: the data folder cannot be used.
     """
 
-    def __init__(self, queue: Queue, data: Path | None = None, most: float | None = None) -> None:
+    def __init__(self, queue: Queue, data: Path | None = None, most: float = math.inf) -> None:
         self.queue = queue
         self.folder = folder = Folder(data)
         self.records = records = Records(folder)
