@@ -45,7 +45,7 @@ def described(job: Job, counterpart: str | None) -> dict[str, Any]:
 
 def _state(job: Job) -> str:
     if not job.finished:
-        return "painting" if job.begun else "waiting"
+        return "stopping" if job.stopped else "painting" if job.begun else "waiting"
     if job.error is not None:
         return "failed"
     return "stopped" if job.stopped else "done"
@@ -59,27 +59,17 @@ def _run_detail(run: Run) -> dict[str, Any]:
 def _sheet_detail(sheet: Job) -> dict[str, Any]:
     if not isinstance(sheet, ContactSheet):
         return {}
-    paintings = _distinct(sheet)
     cells = [
         {
             "settings": asdict(cell.settings),
             "changes": cell.changes,
             "file": cell.file and str(cell.file),
-            "styles": [paintings.index(style) for style in cell.styles],
+            "styles": len(cell.styles),
             "done": cell.done,
         }
         for cell in sheet.cells
     ]
-    chosen = sheet.cells.index(sheet.chosen) if sheet.chosen else None
-    return {"cells": cells, "chosen": chosen}
-
-
-def _distinct(sheet: ContactSheet) -> list[Image.Image]:
-    """The paintings of all cells; pictures compare by their pixels, so that each is there once."""
-    paintings: list[Image.Image] = []
-    for cell in sheet.cells:
-        paintings += [style for style in cell.styles if style not in paintings]
-    return paintings
+    return {"cells": cells, "chosen": sheet.cells.index(sheet.chosen) if sheet.chosen else None}
 
 
 def save_pictures(job: Job, folder: Path) -> None:
@@ -90,10 +80,16 @@ def save_pictures(job: Job, folder: Path) -> None:
     elif isinstance(job, ContactSheet):
         given = job.pictures
         images = named(given.content, (), given.masks, keep=given.keep)
-        images |= {f"painting-{n}": image for n, image in enumerate(_distinct(job))}
+        for number, cell in enumerate(job.cells):
+            images |= {_painting(number, place): style for place, style in enumerate(cell.styles)}
     (folder / _MADE_FROM).mkdir(parents=True, exist_ok=True)
     for name, image in images.items():
         _save(image, folder / _MADE_FROM / f"{name}.png")
+
+
+def _painting(cell: int, place: int) -> str:
+    """What a painting of a contact sheet is called."""
+    return f"painting-{cell}-{place}"
 
 
 def save_progress(job: Job, folder: Path) -> int:
@@ -132,7 +128,7 @@ def job_of(record: Record, folder: Path) -> Job:
     inputs = Inputs(settings_of(record.inputs["settings"]), record.inputs["files"])
     job = (_run if record.kind == Run.__name__ else _sheet)(record, inputs, folder)
     job.id = record.id
-    if record.state == "stopped":
+    if record.state in ("stopping", "stopped"):
         job.stop()
     if record.ended is not None:
         job.finish(StyleTransferError.again(record.error) if record.error else None)
@@ -159,7 +155,7 @@ def _sheet(record: Record, inputs: Inputs, folder: Path) -> ContactSheet:
     pictures = Pictures(images["content"], (), masks if any(masks) else (), None, images.get("keep"))
     cells = []
     for number, each in enumerate(record.detail["cells"]):
-        styles = [images[f"painting-{index}"] for index in each["styles"]]
+        styles = [images[_painting(number, place)] for place in range(each["styles"])]
         style = style_at(each["file"])
         cell = Cell(styles, settings_of(each["settings"]), each["changes"], each["file"], style)
         if (folder / _CELL.format(number)).exists():

@@ -76,6 +76,7 @@ class Keeper:
         self._known: dict[str, _Known] = {}  # by the jobs' ids
         self._lock = threading.Lock()  # one job is written at a time, and no older picture over a newer
         self._over = threading.Event()
+        self._failing: set[str] = set()  # the ids of jobs of which it was said that they cannot be kept
         queue.on_entered, queue.on_ended = self._took, self._took
 
     def bring_back(self) -> list[Record]:
@@ -90,7 +91,8 @@ class Keeper:
                 job = job_of(record, self._files.folder_of_id(record.id))
             except Exception as error:  # whatever is damaged, the others are to come back
                 _log.warning("a job of an earlier server is lost: %s", error)
-                self._records.delete(record.id)
+                with contextlib.suppress(sqlite3.Error):
+                    self._records.delete(record.id)
                 continue
             self._known[job.id] = _Known(record.entered, _newest(job), record.steps)
             if record.ended is not None:
@@ -109,6 +111,7 @@ class Keeper:
     def forget(self, job: Job) -> None:
         """Forgets what was written about a job, whose files have been deleted."""
         self._known.pop(job.id, None)
+        self._failing.discard(job.id)
         with contextlib.suppress(sqlite3.Error):  # a full disk; without its files it is lost anyway
             self._records.delete(job.id)
 
@@ -134,9 +137,12 @@ class Keeper:
         try:
             with self._lock:
                 self._keep(job, at_once)
+            self._failing.discard(job.id)
         except FAILURES as error:
-            if not job.forgotten:  # else its folder was deleted meanwhile
-                _log.warning("a job cannot be kept on disk: %s", error)
+            new = not job.forgotten and job.id not in self._failing  # else it was deleted meanwhile
+            if new:
+                self._failing.add(job.id)
+                _log.warning("a job cannot be kept on disk, and it is tried again: %s", error)
         except Exception:  # whatever it was, the thread has to live on for the other jobs
             _log.exception("a job cannot be kept")
         if job.forgotten:
@@ -159,9 +165,9 @@ class Keeper:
             known.steps = save_progress(job, folder)
             known.step, known.scale, known.when = newest, getattr(newest, "scale", 0), time.monotonic()
         about = described(job, self._counterpart_of(job))
+        about["ended"] = self._clock.at(job.ended) if finished and job.ended is not None else None
         if due or about != known.about:
-            ended = self._clock.at(job.ended) if finished and job.ended is not None else None
-            self._records.save(Record(**about, entered=known.entered, ended=ended, steps=known.steps))
+            self._records.save(Record(**about, entered=known.entered, steps=known.steps))
             known.about = about
 
     @staticmethod

@@ -53,7 +53,7 @@ class Record:
     Attributes:
         id: the job's.
         kind: the name of its class.
-        state: "waiting", "painting", "done", "stopped" or "failed".
+        state: "waiting", "painting", "stopping", "done", "stopped" or "failed".
         visitor: who started it.
         entered: when it was started, by `clock.Clock`.
         ended: when it ended; None while it has not.

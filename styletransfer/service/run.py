@@ -126,8 +126,8 @@ class Run(Job):
                 self.next_settings = self.settings.with_live(replace(self.next_settings, **values))
 
     def sketch(self, drafter: Drafter) -> None:
-        """Makes the draft, unless masks, a start image or a weight of 0 rule it out."""
-        whole = not any(self.pictures.masks) and self.pictures.start is None
+        """Makes the draft, unless masks, a start image, a weight of 0 or earlier steps rule it out."""
+        whole = not any(self.pictures.masks) and self.pictures.start is None and self.before is None
         if not (whole and self.settings.content_weight and self.settings.style_weight):
             return
         photo = self.pictures.content

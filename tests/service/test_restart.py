@@ -190,6 +190,20 @@ def test_what_was_stopped_or_failed_stays_so(serve):
     assert again.step.number == stopped.step.number
 
 
+def test_who_pressed_stop_just_before_gets_no_further_steps(serve):
+    runner = Runner()
+    before = serve(runner)
+    job = begin(before)
+    runner.release(2)
+    eventually(lambda: job.step and job.step.number == 2)
+    job.stop()
+    eventually(lambda: kept(before, job.id).state == "stopping")
+    before._keeper.close()
+    again = serve(killed=before).runs.find_run(job.id)
+    assert again.wait(PATIENCE)
+    assert again.step.number == 2
+
+
 def test_a_draft_that_was_kept_stays(serve):
     runner = Runner()
     before = serve(runner, drafter=lambda *_: Image.new("RGB", (64, 48), "blue"))
