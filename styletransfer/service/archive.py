@@ -116,7 +116,7 @@ def _save_cells(sheet: ContactSheet, folder: Path) -> int:
 
 def _save(image: Image.Image, file: Path) -> None:
     with whole(file) as part:
-        image.save(part, "PNG", compress_level=1)  # a fifth of the time of 6, in little more room
+        image.save(part, "PNG", compress_level=1)  # half the time of 6, 7 % larger
 
 
 def job_of(record: Record, folder: Path) -> Job:

@@ -57,10 +57,12 @@ def wait_for(condition):
 def begin(server, **settings):
     """Starts a run over plain HTTP."""
     files = [("files", (file.name, file.read_bytes())) for file in (PHOTO, STYLE)]
-    paths = httpx.post(f"{server.url}/gradio_api/upload", files=files).json()
+    paths = httpx.post(f"{server.url}/gradio_api/upload", files=files, timeout=PATIENCE).json()
     sent = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
     values = dict(zip(("content", "style"), sent, strict=True)) | {"size": 128, "scales": 1} | settings
-    httpx.post(f"{server.url}/gradio_api/call/v2/stylize", json=values).raise_for_status()
+    httpx.post(
+        f"{server.url}/gradio_api/call/v2/stylize", json=values, timeout=PATIENCE
+    ).raise_for_status()
 
 
 def test_three_runs_go_on_in_their_order_after_the_server_was_killed(restart, records, tmp_path):
@@ -99,14 +101,14 @@ def test_what_a_browser_had_is_back_and_open_pages_go_on(restart, visitor):
     finished = page.get_attribute(".placard", "data-job")
     page.click("#share")
     link = server.url + page.locator("#link input").get_attribute("data-path")
-    assert httpx.get(link).status_code == 200
+    assert httpx.get(link, timeout=PATIENCE).status_code == 200
     fill(page, steps=3000)
     page.click("#paint")
     page.wait_for_selector(".placard.painting .when >> text=/step [1-9]/")
     server.process.kill()
     server.process.wait()
     server = restart()
-    assert httpx.get(link).status_code == 200
+    assert httpx.get(link, timeout=PATIENCE).status_code == 200
     page.reload()
     page.locator(".placard.painting .losses", has_text="The server was restarted").wait_for()
     for box in ("photo", "style"):
