@@ -56,6 +56,20 @@ class StyleTransferError(Exception):
         # Exception's own would make it from the sentence instead of the code.
         return partial(type(self), self.code, **self.fields), ()
 
+    @property
+    def written(self) -> dict[str, Any]:
+        """The error as plain values, of which `again` makes it again."""
+        return {"code": self.code, "fields": self.fields}
+
+    @classmethod
+    def again(cls, written: dict[str, Any]) -> Self:
+        """The error that was `written`.
+
+        Raises:
+            KeyError: as `in_english`.
+        """
+        return cls(written["code"], **written["fields"])
+
     def alone(self) -> Self:
         """The same error without traceback and causes, whose frames would keep pictures in memory."""
         self.__cause__ = self.__context__ = None

@@ -143,7 +143,9 @@ def save_image(image: Image.Image, path: str | os.PathLike[str], **info: str) ->
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         # Without a colour profile, which means sRGB everywhere.
-        image.save(part, **options, **_text_options(options["format"], info), icc_profile=None)
+        encoded = BytesIO()  # Pillow's own writing of a JPEG does not say why it fails
+        image.save(encoded, **options, **_text_options(options["format"], info), icc_profile=None)
+        part.write_bytes(encoded.getbuffer())
         os.replace(part, path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None)  # missing if the encoder, not the system, refuses

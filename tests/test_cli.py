@@ -550,14 +550,22 @@ def test_the_package_offers_its_names_and_no_others():
 def test_the_first_argument_page_serves_the_page(command, monkeypatch):
     from styletransfer.page import command as page
 
-    served, tuned = [], []
+    served, tuned, handled = [], [], []
+
+    def launch_until_ctrl_c(store, **options):
+        served.append(options)
+        raise KeyboardInterrupt
+
     monkeypatch.setattr(page, "tune_process", tuned.append)
     monkeypatch.setattr(page.Worker, "load", lambda worker: None)
-    monkeypatch.setattr(page, "launch", lambda queue, **options: served.append(options))
+    monkeypatch.setattr(page, "launch", launch_until_ctrl_c)
+    monkeypatch.setattr(page.signal, "signal", lambda number, handler: handled.append(number))
+    monkeypatch.setattr(page, "_PATIENCE", 3600)  # no end by force in this process
     monkeypatch.setattr(page.atexit, "_run_exitfuncs", lambda: None)
     monkeypatch.setattr(page.os, "_exit", sys.exit)
     assert command("page", "--device", "cpu") == 0
-    assert served == [{"share": None}]
+    assert served == [{"share": None, "prevent_thread_lock": True}]
+    assert {page.signal.SIGINT, page.signal.SIGTERM} <= set(handled)
     assert [device.type for device in tuned] == ["cpu"]
 
 

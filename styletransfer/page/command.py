@@ -2,10 +2,13 @@
 
 import argparse
 import atexit
-import contextlib
+import math
 import os
 import signal
+import threading
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from ..errors import StyleTransferError
@@ -13,8 +16,14 @@ from ..network.process import tune_process
 from ..network.vgg import PRECISIONS, choose_device
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
+from ..service.store import Store
 from ..service.worker import Worker
 from .server import launch
+
+_HANGUP = getattr(signal, "SIGHUP", None)  # a terminal is closed; Windows has no such signal
+# All are said, because the first process of a container has no default actions.
+_SIGNALS = [each for each in (signal.SIGINT, signal.SIGTERM, _HANGUP) if each is not None]
+_PATIENCE = 8  # seconds for everything to be written after a signal
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoReturn:
@@ -28,7 +37,6 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     """
     parser = _parser(prog)
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = Worker(options.device, options.network, options.precision)
     try:
         tune_process(choose_device(options.device))  # before there are other threads
@@ -36,11 +44,37 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
             worker.network()  # an error in it is for whoever starts the server, not for a visitor
     except StyleTransferError as error:
         parser.error(str(error))
+    keep = options.keep * 3600
+    limits = Limits(options.waiting, options.per_visitor, keep=keep, keep_uploads=keep)
+    try:
+        store = Store(Queue(worker, limits=limits), options.data, options.most_disk * 1e9)
+    except StyleTransferError as error:
+        parser.error(str(error))
     worker.load()
-    signal.signal(signal.SIGTERM, _leave)
-    with contextlib.suppress(KeyboardInterrupt):
-        limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
-        launch(Queue(worker, limits=limits), share=options.share or None)
+    for each in _SIGNALS:
+        if signal.getsignal(each) is not signal.SIG_IGN or each is not _HANGUP:  # ignored under nohup
+            signal.signal(each, _leave)
+    try:
+        launch(store, share=options.share or None, prevent_thread_lock=True)
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        _end(store)
+
+
+def _leave(*_: object) -> NoReturn:
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)  # a second signal must not interrupt what is written
+    raise KeyboardInterrupt
+
+
+def _end(store: Store) -> NoReturn:
+    """Ends the process with everything kept, whatever its threads are doing."""
+    # Whoever has sent the signal, such as a container's engine, kills the process ten seconds later.
+    late = threading.Timer(_PATIENCE, os._exit, [0])
+    late.daemon = True
+    late.start()
+    store.close()
     # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
     os._exit(0)
@@ -60,6 +94,28 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         choices=PRECISIONS,
         help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
     )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("STYLETRANSFER_DATA") or None,
+        metavar="FOLDER",
+        help="keep pictures, links and unfinished work in this folder, also when the server ends; by "
+        "default $STYLETRANSFER_DATA, else a temporary folder that goes with the server",
+    )
+    parser.add_argument(
+        "--keep",
+        type=_above_0,
+        default=Limits.keep / 3600,
+        metavar="HOURS",
+        help="for how long finished pictures and uploads are kept; by default %(default)g",
+    )
+    parser.add_argument(
+        "--most-disk",
+        type=_above_0,
+        default=math.inf,
+        metavar="GB",
+        help="how large the data folder may become; the oldest finished pictures are forgotten first",
+    )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     for option, parameter, meaning in (
         ("--per-visitor", "per_visitor", "unfinished pictures one network address may have"),
@@ -76,12 +132,17 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def _above_0(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
+    return number
+
+
 def _from_1(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
     return int(text)
-
-
-def _leave(*_: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
-    raise KeyboardInterrupt

@@ -174,7 +174,8 @@ class Finished:
 
     def _compared(self, job: Run) -> dict[str, Any]:
         width, height = job.pictures.content.size
-        picture, photo = self._files.result(job), self._files.photo(job)
+        picture = self._files.result(job)
+        photo = self._files.photo(job) or picture  # if the disk is full
         return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
 
     def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
@@ -186,11 +187,12 @@ class Finished:
         seen = [job for job in jobs if isinstance(job, Run) and job.finished and job.view][:MOST]
         pictures = {
             job.id: {
-                "picture": _served(self._files.thumbnail(job)),
+                "picture": _served(small),
                 "current": "true" if job is shown else "false",
                 "label": self._label(job, place, len(seen)),
             }
             for place, job in enumerate(seen, 1)
+            if (small := self._files.thumbnail(job))  # else the disk is full
         }
         return [{"id": job.id} | pictures.get(job.id, {}) for job in jobs]
 

@@ -66,6 +66,8 @@ class _Page:
 
     def __init__(self, store: Store, shares: Shares, texts: Words) -> None:
         self.texts = texts
+        hours = texts.number(f"{store.queue.limits.keep / 3600:g}")
+        self.kept_for = texts.HOURS.format(h=hours)
         self.art = art = texts.catalogue(catalogue())
         self.boxes = Boxes(store.uploads, art, texts)
         self.crop = Cropping(store.uploads.crops, texts)
@@ -122,7 +124,8 @@ class _Page:
         self.share.answers_here()
         with gr.Row(elem_id="pictures"):
             self.finished.strip_here()
-            gr.HTML(render("sentence", kind="", role="", sentence=self.texts.KEPT), elem_id="kept")
+            kept = self.texts.KEPT.format(time=self.kept_for)
+            gr.HTML(render("sentence", kind="", role="", sentence=kept), elem_id="kept")
 
     def how_here(self) -> None:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
@@ -130,7 +133,8 @@ class _Page:
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
-            gr.Markdown(f"{texts.PRIVACY}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
+            privacy = texts.PRIVACY.format(time=self.kept_for)
+            gr.Markdown(f"{privacy}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
 
     def listen(self, demo: gr.Blocks) -> Ui:
         """Registers the events of all features, in the order in which handlers of one component run.

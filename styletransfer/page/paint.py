@@ -36,6 +36,7 @@ class Paint:
         self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
     ) -> None:
         self._queue, self._runs, self._files = store.queue, store.runs, store.files
+        self._uploads = store.uploads
         self._easel = easel
         self._finished = finished
         self._looks = looks
@@ -81,6 +82,7 @@ class Paint:
             try:
                 self._queue.check_limits(visitor)
                 images, wrong = await asyncio.to_thread(read, files)
+                wrong |= self._uploads.gone(files)
                 noted = self._noted(wrong)
                 if wrong:
                     raise next(iter(wrong.values()))

@@ -3,7 +3,7 @@
 Pure functions of jobs, independent of Gradio events.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalogue import Catalogue, Example
 from ..engine.step import Step
@@ -14,6 +14,7 @@ from ..service.run import Run
 from .assets import render
 from .captions import example_caption, painting_caption
 from .chart import chart
+from .data_url import data_url
 from .i18n.translate import Words
 
 _NAMED = 3  # parts of a link that are named as left out; further ones are counted
@@ -31,6 +32,7 @@ class Placard:
         job: the job that it is about.
         drawn: the chart of the losses, as HTML.
         role: the ARIA role; "alert" for errors.
+        picture, alt: the URL of a picture to show, and what it is; only where it cannot be shown above.
         brief: whether screen readers say only `what` and `detail`; `when` changes too often.
     """
 
@@ -43,6 +45,8 @@ class Placard:
     job: Job | None = None
     drawn: str = ""
     role: str = "status"
+    picture: str = ""
+    alt: str = ""
     brief: bool = False
 
     @property
@@ -76,7 +80,12 @@ def failed(error: StyleTransferError, texts: Words, job: Job | None = None) -> s
 def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
     """Says why the job did not work, beside the chart of what was painted."""
     said = texts.error(error)
-    return Placard("failed", texts.FAILED, said, job=job, drawn=drawn, role="alert").html()
+    placard = Placard("failed", texts.FAILED, said, job=job, drawn=drawn, role="alert")
+    if error.code == "picture_cannot_be_kept" and job.view is not None:
+        # In the page itself, because no file can be written to show it.
+        image = job.view.image if isinstance(job.view, Step) else job.view
+        placard = replace(placard, picture=data_url(image, 90), alt=texts.PICTURE_ALT)
+    return placard.html()
 
 
 def deleted(texts: Words, count: int | None = None) -> str:
@@ -146,7 +155,7 @@ def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
         texts.PAINTING,
         size,
         " · ".join(when),
-        losses=_told(step, texts),
+        losses=_told(job, step, texts),
         share=step.elapsed / max(step.elapsed + step.remaining, 1e-9),
         job=job,
         drawn=drawn,
@@ -205,8 +214,9 @@ def time_text(seconds: float, texts: Words) -> str:
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 
 
-def _told(step: Step, texts: Words) -> str:
-    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note))))
+def _told(job: Run, step: Step, texts: Words) -> str:
+    resumed = texts.RESUMED.format(number=job.before.number) if job.before else ""
+    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), resumed)))
 
 
 def _losses(step: Step, texts: Words) -> str:

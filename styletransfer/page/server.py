@@ -7,6 +7,7 @@ of this page (placard, notes, hints, forecast, errors) are made by event handler
 names, so `I18n` cannot translate them.
 """
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -19,11 +20,10 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..service.previews import Previews
-from ..service.queue import Queue
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import run_routes
+from . import run_routes, upload
 from .i18n.translate import languages, preferred
 from .page import build
 from .shared_page import routes
@@ -31,14 +31,16 @@ from .theme import launch_options
 from .watch import Watch
 
 
-def launch(queue: Queue, **options: Any) -> None:
-    """Serves the pages for this queue of jobs until the process ends.
+def launch(store: Store, **options: Any) -> None:
+    """Serves the pages for this store of jobs until the process ends.
 
     Args:
-        queue: the queue of jobs.
+        store: the jobs and their files.
         options: arguments of Gradio's `launch`, besides those in `theme.launch_options`.
     """
-    store = Store(queue)
+    # Gradio copies files to be shown out of the folder for temporary files only, and that is also where
+    # it and ffmpeg write theirs: they shall not fill another disk.
+    tempfile.tempdir = str(store.folder.path)
     shares = Shares(store)
     pages = {tag: build(store, shares, words) for tag, words in languages().items()}
     audience, previews = Audience(), Previews(store.files)
@@ -47,6 +49,7 @@ def launch(queue: Queue, **options: Any) -> None:
             *routes(shares, words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
+            upload.route(store, words),
         ]
         for tag, words in languages().items()
     }

@@ -8,6 +8,7 @@ import gradio as gr
 from .assets import STATIC, script
 from .data_url import of_file
 from .remembered import HEAD_JS
+from .upload import LARGEST
 
 # In the order in which the browser applies them.
 _STYLE_SHEETS = (
@@ -34,7 +35,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
         "head": f"<script>\n{script('access', LANGUAGE=language)}{HEAD_JS}</script>",
         "footer_links": ["api"],
-        "max_file_size": "50mb",
+        "max_file_size": LARGEST,
         "show_error": False,  # True would show the server's paths to visitors
         "enable_monitoring": False,
         "run_history": False,

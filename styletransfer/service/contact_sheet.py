@@ -102,11 +102,15 @@ class ContactSheet(Job):
         for cell in self.cells:
             if self.stopped:
                 break
+            if cell.done:
+                continue
             cell.image = self._draft(cell, drafter)
 
     def paint(self, runner: Runner) -> Generator[Step]:
         """Paints the cells in order, and yields their steps."""
         for cell in self.cells:
+            if cell.done:  # by an earlier server
+                continue
             masks = self.pictures.masks[: len(cell.styles)]  # a cell may have fewer paintings
             pictures = replace(self.pictures, styles=cell.styles, masks=masks if any(masks) else ())
             with closing(runner(pictures, cell.settings)) as steps:

@@ -5,6 +5,7 @@ file name of a crop cannot be guessed; whoever knows it may see the whole painti
 """
 
 import secrets
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,20 @@ class Crops:
 
     Args:
         folder: where crops are written. Gradio shows a copy, so the files are not needed for long.
+        notes: where the painting and the rectangle are remembered.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, notes: MutableMapping[str, Any]) -> None:
         self.folder = folder
-        self._crops: dict[str, Crop] = {}  # by the name of the file, oldest first
+        self._crops = notes  # [source, box] by the name of the file, oldest first
 
     def source_of(self, file: Any) -> Crop:
         """The painting and the rectangle that a crop was cut from; for another file, all of it."""
-        crop = self._crops.get(Path(file).name) if isinstance(file, str) else None
-        return crop if crop and Path(crop.source).exists() else Crop(file)
+        known = self._crops.get(Path(file).name) if isinstance(file, str) else None
+        if known is None or not Path(known[0]).exists():
+            return Crop(file)
+        source, (left, top, right, bottom) = known
+        return Crop(source, (left, top, right, bottom))
 
     def cut(self, source: str, box: Any) -> Path:
         """The path of a new file with this rectangle of the painting.
@@ -75,7 +80,7 @@ class Crops:
         save_image(crop, self.folder / name)
         while len(self._crops) >= _MOST:
             del self._crops[next(iter(self._crops))]
-        self._crops[name] = Crop(source, tuple(box))
+        self._crops[name] = [source, [float(share) for share in box]]
         return self.folder / name
 
 

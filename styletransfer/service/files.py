@@ -1,12 +1,10 @@
 """Files of jobs on disk: every job has a folder, which is deleted together with the job."""
 
 import contextlib
-import os
 import secrets
 import shutil
-import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from PIL import Image
@@ -15,35 +13,35 @@ from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size, resize, save_image
 from ..recipe import recipe
+from .durable import check_free, is_full, sweep, whole
 from .job import Job
 from .run import Run
 from .timelapse import TimeLapse
 
 PREVIEW = 768  # long side in pixels of the pictures shown during painting
 THUMBNAIL = 180  # long side in pixels of a finished picture in the strip of earlier ones
-
-# A server writes its process id into its folder, so that a later one can tell whether it still runs.
-_PREFIX = "styletransfer-page-"
-_PROCESS = "process"
+_TIMELAPSE = "time-lapse"  # the folder of a run's time-lapse
 
 
 class Files:
-    """The folder of this server, and in it a folder for each job.
+    """A folder for each job.
 
-    Attributes:
-        folder: is deleted when the process ends, or by the next server if the process was killed.
+    Args:
+        folder: where these folders are; what a killed server has left half-written in it is deleted.
     """
 
-    def __init__(self) -> None:
-        _delete_folders_of_dead_servers()
-        self._temporary = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-        self.folder = Path(self._temporary.name)
-        (self.folder / _PROCESS).write_text(str(os.getpid()))
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._timelapses: dict[str, TimeLapse] = {}
+        sweep(folder)
 
     def folder_of(self, job: Job) -> Path:
         """Where the files of this job are, if there are any."""
-        return self.folder / job.id
+        return self.folder_of_id(job.id)
+
+    def folder_of_id(self, id: str) -> Path:
+        """Where the files of the job with this id are, if there are any."""
+        return self.folder / id
 
     def preview(self, run: Run) -> Image.Image:
         """The picture so far, enlarged to the finished size, but to no more than `PREVIEW` pixels."""
@@ -82,7 +80,12 @@ class Files:
                 image, steps = resize(view, run.settings.size), 0
             save_image(image, file, **recipe(run.painted_settings, run.inputs.files, steps))
 
-        return self._made(run, f"{name}{suffix}", make)
+        file = self._made(run, f"{name}{suffix}", make)
+        if file is None and not run.forgotten:
+            run.error = run.error or StyleTransferError("picture_cannot_be_kept")
+        elif run.error is not None and run.error.code == "picture_cannot_be_kept":
+            run.error = None  # there is room again
+        return file
 
     def thumbnail(self, run: Run) -> Path | None:
         """A small JPEG of the result; None if there is none."""
@@ -95,14 +98,28 @@ class Files:
     def record(self, run: Run) -> None:
         """Starts a thread that saves the pictures which the run shows, for its time-lapse."""
         size = fitted_size(*run.pictures.content.size, run.settings.size)
-        timelapse = TimeLapse(self.folder_of(run) / "time-lapse", *size)
+        try:
+            timelapse = TimeLapse(self.folder_of(run) / _TIMELAPSE, *size)
+        except OSError:  # the disk is full: the picture is painted without
+            return
         self._timelapses[run.id] = timelapse
         steps = run.steps_shown()
         threading.Thread(target=timelapse.record, args=(steps,), name="time-lapse", daemon=True).start()
 
+    def record_again(self, run: Run) -> None:
+        """Goes on with the time-lapse of a run that an earlier server has recorded."""
+        if (self.folder_of(run) / _TIMELAPSE).exists():
+            self.record(run)
+
     def timelapse(self, run: Run) -> TimeLapse | None:
         """The run's time-lapse; None if it was not recorded."""
         return self._timelapses.get(run.id)
+
+    def delete_all_but(self, ids: Container[str]) -> None:
+        """Deletes the files of all jobs but those with these ids."""
+        for folder in self.folder.glob("*"):
+            if folder.name not in ids:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def delete(self, job: Job) -> None:
         """Deletes all files of this job."""
@@ -131,42 +148,23 @@ class Files:
     def _made(self, job: Job, name: str, make: Callable[[Path], None]) -> Path | None:
         """The job's file of this name, written by `make` if it does not exist.
 
-        It is written under another name and then renamed, so that an incomplete file is never found.
-        None, with all files of the job deleted, if the job has been deleted before or meanwhile.
+        An incomplete file is never found. None if the disk is too full for it and for the copy that
+        Gradio makes to show it. None, too, with all files of the job deleted, if the job has been
+        deleted before or meanwhile.
         """
         file = self.folder_of(job) / name
         if not job.forgotten and not file.exists():
-            part = file.with_stem(f"{file.stem}.{threading.get_ident()}")  # two tabs may ask at once
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
-                make(part)
-                part.replace(file)
-            except (OSError, StyleTransferError):
-                part.unlink(missing_ok=True)
+                with whole(file) as part:
+                    make(part)
+                    check_free(part, part.stat().st_size)
+            except (OSError, StyleTransferError) as error:
+                if is_full(error):
+                    return None
                 if not job.forgotten:
                     raise
         if job.forgotten:
             self.delete(job)
             return None
         return file
-
-
-def _delete_folders_of_dead_servers() -> None:
-    """Deletes the folders of killed servers, to whose pictures no visitor can come back."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        try:
-            process = int((folder / _PROCESS).read_text())
-        except (OSError, ValueError):  # not a server's folder
-            continue
-        if process == os.getpid() or not _is_alive(process):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # the process runs, but belongs to another user
-        return True
-    return True

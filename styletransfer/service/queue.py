@@ -63,11 +63,14 @@ class Queue:
         limits: how many jobs it accepts and keeps.
 
     Attributes:
-        on_forgotten: a function that is called with every job that the queue drops.
+        on_entered, on_ended, on_forgotten: functions that are called with every job when it has been
+            started, when it has ended, and when the queue drops it.
         pace: how fast the device is; the runner's `pace`, if it has one.
     """
 
     def __init__(self, runner: Runner, drafter: Drafter = draft, limits: Limits | None = None) -> None:
+        self.on_entered: Callable[[Job], None] = lambda _: None
+        self.on_ended: Callable[[Job], None] = lambda _: None
         self.on_forgotten: Callable[[Job], None] = lambda _: None
         self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
@@ -87,13 +90,17 @@ class Queue:
         with self._changed:
             self._check_limits(job.visitor)
             self._forget_old()
-            self._jobs[job.id] = job
-            self._line.append(job)
-            self._number()
-        # The thread gets the caller's context, which holds the visitor's token on borrowed GPUs.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._work, job), name="job", daemon=True).start()
+            self._append(job)
+        self.on_entered(job)
         return job
+
+    def take_back(self, job: Job) -> None:
+        """Takes a job of an earlier server: one that has ended is kept, another one waits in line."""
+        with self._changed:
+            if job.finished:
+                self._jobs[job.id] = job
+            else:
+                self._append(job)
 
     def check_limits(self, visitor: str = "") -> None:
         """Raises the error that `enter` would raise now, so that no pictures are read in vain.
@@ -122,6 +129,14 @@ class Queue:
         with self._changed:
             return list(self._jobs.values())
 
+    def forget_oldest(self) -> bool:
+        """Drops the job that ended first of those that are kept; False if none has ended."""
+        with self._changed:
+            ended = [job for job in self._jobs.values() if job.finished]
+            if ended:
+                self._drop(min(ended, key=lambda job: job.ended or 0.0))
+            return bool(ended)
+
     def forget(self, job: Job) -> None:
         """Drops a finished job, so that nobody can come back to it; an unfinished one stays."""
         with self._changed:
@@ -148,6 +163,14 @@ class Queue:
         if len(self._line) > self.limits.waiting:
             raise Busy("line_full", pictures=len(self._line))
 
+    def _append(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        self._line.append(job)
+        self._number()
+        # The thread gets the caller's context, which holds the visitor's token on borrowed GPUs.
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._work, job), name="job", daemon=True).start()
+
     def _work(self, job: Job) -> None:
         error = None
         try:
@@ -165,6 +188,7 @@ class Queue:
                 self._number()
                 self._changed.notify_all()
             job.finish(error)
+            self.on_ended(job)
 
     def _wait_in_line(self, job: Job) -> bool:
         """Waits until the job is the first in the queue; False if it is stopped before."""

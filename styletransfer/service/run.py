@@ -18,6 +18,7 @@ from ..pictures import Pictures
 from ..settings import Settings
 from .inputs import Inputs, no_larger_than_painted
 from .job import Drafter, Job, Runner
+from .resuming import rest_of
 
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
@@ -47,6 +48,8 @@ class Run(Job):
         step: the newest step.
         shown: the newest step whose picture is to be shown.
         losses: of all steps so far.
+        recoloured: whether the finished picture has the photo's colours; None: as its settings say.
+        before: the step from which the run goes on that an earlier server had begun; None in a new run.
     """
 
     def __init__(
@@ -61,7 +64,8 @@ class Run(Job):
         self.step: Step | None = None
         self.shown: Step | None = None
         self.losses: list[LossPoint] = []
-        self._recoloured: bool | None = None
+        self.before: Step | None = None
+        self.recoloured: bool | None = None
         self._newly_shown = threading.Condition()
 
     @property
@@ -105,11 +109,11 @@ class Run(Job):
     @property
     def in_photo_colours(self) -> bool:
         """Whether the finished picture has the photo's colours, by `recolour` or by its settings."""
-        return bool(self.settings.photo_colours) if self._recoloured is None else self._recoloured
+        return bool(self.settings.photo_colours) if self.recoloured is None else self.recoloured
 
     def recolour(self, in_photo_colours: bool) -> None:
         """Gives the finished picture the photo's colours, or the painting's."""
-        self._recoloured = in_photo_colours
+        self.recoloured = in_photo_colours
 
     def adjust(self, **values: Any) -> None:
         """Sets knobs that are `live` to other values, from the next step on.
@@ -122,8 +126,8 @@ class Run(Job):
                 self.next_settings = self.settings.with_live(replace(self.next_settings, **values))
 
     def sketch(self, drafter: Drafter) -> None:
-        """Makes the draft, unless masks, a start image or a weight of 0 rule it out."""
-        whole = not any(self.pictures.masks) and self.pictures.start is None
+        """Makes the draft, unless masks, a start image, a weight of 0 or earlier steps rule it out."""
+        whole = not any(self.pictures.masks) and self.pictures.start is None and self.before is None
         if not (whole and self.settings.content_weight and self.settings.style_weight):
             return
         photo = self.pictures.content
@@ -136,7 +140,7 @@ class Run(Job):
     def paint(self, runner: Runner) -> Generator[Step]:
         """Paints, and yields every step; a step is painted with the newest settings."""
         self.settings = settings = self.next_settings  # perhaps adjusted while it waited
-        steps = runner(self.pictures, settings)
+        steps = rest_of(runner, self.pictures, settings, self.before)
         # `send` raises StopIteration after the last step.
         with contextlib.closing(steps), contextlib.suppress(StopIteration):
             step = next(steps)
@@ -178,7 +182,7 @@ class Run(Job):
     def finish(self, error: StyleTransferError | None = None) -> None:
         """Ends the run; the newest step is the result, if there is one."""
         try:
-            result = self.step and _kept(self.step)
+            result = self.step and halved(self.step)
         except Exception:  # the watchers must learn of the end, even if the device is lost
             _log.exception("the picture could not be fetched")
             result, error = None, error or StyleTransferError("server_failed")
@@ -190,7 +194,7 @@ class Run(Job):
             self._newly_shown.notify_all()
 
 
-def _kept(step: Step) -> Step:
+def halved(step: Step) -> Step:
     """The step as it is kept: off the device, in float16, whose 11 bits suffice for 8-bit pictures."""
     tensors = {name: getattr(step, name) for name in ("pixels", "photo", "cover")}
     halved = {name: tensor.half().cpu() for name, tensor in tensors.items() if tensor is not None}

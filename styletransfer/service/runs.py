@@ -15,6 +15,7 @@ from .files import Files
 from .inputs import PAINTED, Inputs
 from .job import Job
 from .queue import Queue
+from .room import Room, expected
 from .run import Run
 from .uploads import Uploads
 
@@ -28,20 +29,22 @@ class Runs:
         queue: the queue that the jobs join.
         files: the files of the jobs.
         uploads: the uploaded files that jobs are made from.
+        room: is asked before a job is started.
     """
 
-    def __init__(self, queue: Queue, files: Files, uploads: Uploads) -> None:
+    def __init__(self, queue: Queue, files: Files, uploads: Uploads, room: Room) -> None:
+        self._room = room
         self._queue = queue
         self._files = files
         self._uploads = uploads
         self._counterparts: dict[str, str] = {}
-        queue.on_forgotten = self.delete_files
 
     def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
 
         Raises:
-            StyleTransferError: the pictures cannot be painted with these settings, or the queue is full.
+            StyleTransferError: the pictures cannot be painted with these settings, or the queue or the
+                disk is full.
         """
         inputs = Inputs(settings)
         if pictures.start is not None:
@@ -76,9 +79,11 @@ class Runs:
         """A new contact sheet with these cells, in the queue.
 
         Raises:
-            Busy: the queue is full.
+            StyleTransferError: the queue or the disk is full.
         """
-        return self._queue.enter(ContactSheet(pictures, cells, visitor, Inputs(settings)))
+        sheet = ContactSheet(pictures, cells, visitor, Inputs(settings))
+        self._room.check(expected(sheet))
+        return self._queue.enter(sheet)
 
     def remember(self, job: Job, files: Mapping[str, Any], masks: Mapping[str, Image.Image]) -> None:
         """Remembers the files that the job was started from, to fill them in again after a reload.
@@ -111,7 +116,16 @@ class Runs:
 
     def counterpart(self, job: Job) -> Job | None:
         """The picture of a contact sheet, or the contact sheet of a picture, while it is kept."""
-        return self.find(self._counterparts.get(job.id))
+        return self.find(self.counterpart_id(job))
+
+    def counterpart_id(self, job: Job) -> str | None:
+        """The id of the job's counterpart, whether that is still kept or not."""
+        return self._counterparts.get(job.id)
+
+    def pair_again(self, id: str, counterpart: str | None) -> None:
+        """Links a job with its counterpart as an earlier server has."""
+        if counterpart is not None:
+            self._counterparts[id] = counterpart
 
     def find(self, id: str | None) -> Job | None:
         """The job with this id, while it is kept."""
@@ -165,4 +179,6 @@ class Runs:
 
     def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
         schedule(pictures, settings)  # raises the errors that would else come only after the wait
-        return self._queue.enter(Run(pictures, settings, visitor, inputs))
+        run = Run(pictures, settings, visitor, inputs)
+        self._room.check(expected(run))
+        return self._queue.enter(run)

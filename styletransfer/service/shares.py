@@ -4,18 +4,24 @@ The name in the link is not the job's id: whoever knows the id can stop or delet
 photo. A link gives access to the painted picture and its settings only.
 """
 
+import logging
 import secrets
+import sqlite3
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from ..catalogue import Style, style_at
 from ..engine.step import Step
 from ..settings import Settings
+from .archive import settings_of
 from .run import Run
 from .store import Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,11 @@ class Shares:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._shares: dict[str, Share] = {}
         self._lock = threading.Lock()
+        self._shares = {
+            name: _read(name, id, detail, store.files.folder_of_id(id))
+            for name, id, detail in store.records.shares()
+        }
 
     def share(self, run: Run) -> Share | None:
         """The run's shared picture, the same at every call; None if the run has no picture."""
@@ -69,6 +78,10 @@ class Shares:
                     return share
             share = _share(run, file)
             self._shares[share.name] = share
+            try:
+                self._store.records.save_share(share.name, share.job_id, _written(share))
+            except sqlite3.Error as error:  # the disk is full; the link is good until the server ends
+                _log.warning("a link cannot be kept on disk: %s", error)
             return share
 
     def find(self, name: str) -> Share | None:
@@ -101,4 +114,30 @@ def _share(run: Run, file: Path) -> Share:
         style=style_at(run.inputs.files.get("style")),
         paintings=len(run.pictures.styles),
         steps=run.view.number if isinstance(run.view, Step) else 0,
+    )
+
+
+def _written(share: Share) -> dict[str, Any]:
+    """What `_read` makes the share of again."""
+    return {
+        "file": share.file.name,
+        "size": [share.width, share.height],
+        "settings": asdict(share.settings),
+        "style": share.style and str(share.style.file),
+        "paintings": share.paintings,
+        "steps": share.steps,
+    }
+
+
+def _read(name: str, job_id: str, detail: dict[str, Any], folder: Path) -> Share:
+    return Share(
+        name=name,
+        job_id=job_id,
+        file=folder / detail["file"],
+        width=detail["size"][0],
+        height=detail["size"][1],
+        settings=settings_of(detail["settings"]),
+        style=style_at(detail["style"]),
+        paintings=detail["paintings"],
+        steps=detail["steps"],
     )

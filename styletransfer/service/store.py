@@ -1,7 +1,16 @@
 """Everything the page needs of the service: the queue, the jobs, their files, and the uploads."""
 
+import math
+from pathlib import Path
+
+from .clock import Clock
 from .files import Files
+from .folder import Folder
+from .job import Job
+from .keeper import Keeper
 from .queue import Queue
+from .records import Records
+from .room import Room
 from .runs import Runs
 from .uploads import Uploads
 
@@ -10,11 +19,37 @@ class Store:
     """The queue, the jobs, their files and the uploads of one server.
 
     Args:
-        queue: the queue of jobs.
+        queue: the queue of jobs; those of an earlier server in the same data folder are put into it.
+        data: the data folder; None: a temporary one, as in `Folder`.
+        most: bytes that the data folder may have; by default as many as the disk has.
+
+    Attributes:
+        room: says whether there is room on the disk; whoever takes something in asks before.
+
+    Raises:
+        StyleTransferError: the data folder cannot be used.
     """
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Queue, data: Path | None = None, most: float = math.inf) -> None:
         self.queue = queue
-        self.files = Files()
-        self.uploads = Uploads(self.files.folder, queue.limits.keep_uploads)
-        self.runs = Runs(queue, self.files, self.uploads)
+        self.folder = folder = Folder(data)
+        self.records = records = Records(folder)
+        clock = Clock(records.notes("clock"))
+        self.files = Files(folder.path / "jobs")
+        self.uploads = Uploads(folder.path, queue.limits.keep_uploads, records, clock)
+        self.room = Room(folder.path, queue, self.files, most)
+        self.runs = Runs(queue, self.files, self.uploads, self.room)
+        self._keeper = Keeper(queue, self.files, records, self.runs.counterpart_id, clock)
+        queue.on_forgotten = self._forget
+        for record in self._keeper.bring_back():
+            self.runs.pair_again(record.id, record.counterpart)
+        self._keeper.begin()
+
+    def close(self) -> None:
+        """Writes what is not yet on the disk, and gives the data folder back to other servers."""
+        self._keeper.close()
+        self.records.close()
+
+    def _forget(self, job: Job) -> None:
+        self.runs.delete_files(job)
+        self._keeper.forget(job)

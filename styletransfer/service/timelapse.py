@@ -12,12 +12,14 @@ from PIL import Image
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size
+from .durable import whole
 
 LARGEST = 768  # long side in pixels
 MOST = 120  # frames kept of a run: ten seconds
 RATE = 12  # frames a second
 HELD = 18  # how many more times the last frame is shown
 
+_FRAME = "painting-step-{}.jpg"
 _QUALITY = 82  # of the JPEG frames: about 100 KB each, encoded in 8 ms
 _PATIENCE = 20  # seconds to wait for the last frames of a run that has just ended
 
@@ -35,7 +37,8 @@ class TimeLapse:
     """The frames of one run. One thread records them; any thread may read them.
 
     Args:
-        folder: for the frames and the video. It is created here; recording ends when it is deleted.
+        folder: for the frames and the video. It is created here, or holds frames of an earlier server;
+            recording ends when it is deleted.
         width: of the finished picture in pixels. Smaller frames are enlarged to this size.
         height: of the finished picture in pixels.
     """
@@ -44,17 +47,19 @@ class TimeLapse:
         size = fitted_size(width, height, min(LARGEST, max(width, height)))
         self.width, self.height = (max(2, side // 2 * 2) for side in size)  # yuv420p needs even sides
         self._folder = folder
-        folder.mkdir(parents=True)
-        self._kept: dict[int, int] = {}  # place among all frames that were offered -> number of the step
-        self._offered = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        # Place among all frames that were offered -> number of the step.
+        self._kept: dict[int, int] = dict(enumerate(_numbers(folder)))
+        self._offered = len(self._kept)
         self._stride = 1
         self._complete = threading.Event()
 
     def record(self, steps: Iterable[Step]) -> None:
         """Keeps the pictures of these steps until there are no more steps."""
         try:
-            # The folder is deleted together with its job; then no more frames are needed.
-            with contextlib.suppress(FileNotFoundError):
+            # The folder is deleted together with its job; then no more frames are needed. Where the disk
+            # is full there are none from here on.
+            with contextlib.suppress(OSError):
                 for step in steps:
                     self.add(step.number, step.image)
         finally:
@@ -63,7 +68,8 @@ class TimeLapse:
     def add(self, number: int, image: Image.Image) -> None:
         """Keeps the picture of this step. The newest frame is always kept, older ones evenly spaced."""
         frame = image.resize((self.width, self.height), Image.Resampling.LANCZOS)
-        frame.save(self._file(number), quality=_QUALITY)
+        with whole(self._file(number), lasting=False) as part:
+            frame.save(part, "JPEG", quality=_QUALITY)
         if number in self._kept.values():  # the last step comes twice (`Run.steps_shown`)
             return
         kept = self._kept | {self._offered: number}
@@ -98,7 +104,13 @@ class TimeLapse:
         return file
 
     def _file(self, number: int) -> Path:
-        return self._folder / f"painting-step-{number:04}.jpg"
+        return self._folder / _FRAME.format(f"{number:04}")
+
+
+def _numbers(folder: Path) -> list[int]:
+    """The numbers of the steps of which there are whole frames, in order."""
+    files = folder.glob(_FRAME.format("*"))
+    return sorted(int(file.stem.rpartition("-")[2]) for file in files if file.stat().st_size)
 
 
 def _encode(frames: list[Path], size: tuple[int, int], file: Path) -> None:

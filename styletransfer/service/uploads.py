@@ -1,22 +1,25 @@
 """Gradio's temporary folder: visitors' uploads, Gradio's copies of shown files, and their deletion.
 
-Gradio puts each upload, and a copy of each file that the page shows, into that folder, in a subfolder
-named by a hash, under the file's own name.
+Each upload lies in a folder of its own, so that deleting it deletes it for nobody else. Of each other
+file that the page shows, Gradio puts a copy into a subfolder named by a hash, under the file's own name.
 """
 
 import contextlib
 import filecmp
-import hashlib
 import os
-import tempfile
+import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import ImageError
 from ..images import load_image, save_image
+from ..pictures import NAMES
+from .clock import Clock
 from .crops import Crops
+from .records import Records
 
 # Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
 _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
@@ -25,6 +28,7 @@ _SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 # hour, and files of which Gradio takes a copy at once for ten minutes.
 _HOUR, _MOMENT = 3600, 600
 _PREVIEW = "image.jpeg"  # as Gradio names them
+_PLACE = "upload-"  # how the names of uploads' folders begin
 
 
 class Uploads:
@@ -36,8 +40,11 @@ class Uploads:
     own list, which is lost if the process is killed.
 
     Args:
-        folder: of this server; deleted when the process ends.
+        folder: of this server.
         keep: seconds for which uploads, and copies of results, are kept; `queue.Limits.keep_uploads`.
+        records: where it is noted when each file was first seen, and what it was made from.
+        clock: by which files age; not by the times in the file system, which depend on a clock that may
+            be set anew.
 
     Attributes:
         folder: where Gradio puts uploads and copies.
@@ -46,14 +53,16 @@ class Uploads:
         crops: the crops of paintings.
     """
 
-    def __init__(self, folder: Path, keep: float) -> None:
+    def __init__(self, folder: Path, keep: float, records: Records, clock: Clock) -> None:
         self._keep = keep
+        self._clock = clock
+        self.records = records
+        self._seen = records.notes("uploads")
         own = folder / "copies"
         self.folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(own)))
         self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
-        self._shown = folder / "upright"
-        self.crops = Crops(folder / "parts")
-        self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
+        self.crops = Crops(folder / "parts", records.notes("crops"))
+        self._originals = records.notes("originals")  # uploads by what is shown in their place
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
     def presentable(self, file: Any, name: str) -> Path | None:
@@ -70,12 +79,33 @@ class Uploads:
         path = Path(file) if isinstance(file, str) else Path("photo")
         if path.suffix.lower() in _SHOWN_AS_IS:
             return None
-        self._shown.mkdir(parents=True, exist_ok=True)
-        shown = Path(tempfile.mkdtemp(dir=self._shown)) / f"{path.stem}.jpg"
+        shown = self.place() / f"{path.stem}.jpg"
         save_image(image, shown)
         if isinstance(file, str):
-            self._originals[_hash(shown)] = file
+            self._originals[str(shown)] = file
         return shown
+
+    def place(self) -> Path:
+        """A new folder for an upload. Nobody can guess its name, and no other upload gets into it."""
+        place = self.folder / f"{_PLACE}{secrets.token_urlsafe(16)}"
+        place.mkdir(parents=True)
+        return place
+
+    def gone(self, files: Mapping[str, Any]) -> dict[str, ImageError]:
+        """Errors by name for the uploads that are no longer there, as after a restart.
+
+        Args:
+            files: values that may be paths of uploads, by a name in `pictures.NAMES`.
+        """
+        paths = {name: file for name, file in files.items() if isinstance(file, str)}
+        return {
+            name: ImageError("upload_gone", name=NAMES[name])
+            for name, path in paths.items()
+            if self._holds(Path(path)) and not Path(path).exists()
+        }
+
+    def _holds(self, path: Path) -> bool:
+        return self.folder.resolve() in path.resolve().parents
 
     def copies_of(self, folder: Path, others: Iterable[Path]) -> list[Path]:
         """Gradio's copies of all files in a job's folder.
@@ -108,10 +138,11 @@ class Uploads:
         return paths | {self.crops.source_of(file).source for file in paths}
 
     def _delete(self, file: Path) -> None:
-        if not file.is_file() or self.folder.resolve() not in file.resolve().parents:
+        if not file.is_file() or not self._holds(file):
             return  # a file of the catalogue, or deleted already
-        original = self._originals.pop(_hash(file), None)
+        original = self._originals.pop(str(file), None)
         file.unlink(missing_ok=True)
+        _delete_empty_folders(self.folder, file)
         (self.crops.folder / file.name).unlink(missing_ok=True)
         if original:
             self._delete(Path(original))
@@ -121,11 +152,28 @@ class Uploads:
 
     def tidy(self) -> None:
         """Deletes the files that have been kept for long enough."""
-        for folder in (self._shown, self.crops.folder):
-            _delete_older(folder, _MOMENT)
-        if self.delete_cache is None:
-            _delete_older(self.folder, _HOUR, _PREVIEW)
-            _delete_older(self.folder, self._keep)
+        now, there = self._clock.now(), set()
+        for path, keep in self._aging():
+            name = str(path)
+            if now - self._seen.setdefault(name, now) > keep:
+                path.unlink(missing_ok=True)
+                _delete_empty_folders(self.folder, path)
+            else:
+                there.add(name)
+        for name in self._seen.keys() - there:
+            del self._seen[name]
+        for shown, original in list(self._originals.items()):
+            if not Path(original).exists():
+                del self._originals[shown]
+
+    def _aging(self) -> Iterator[tuple[Path, float]]:
+        """The files that are deleted here, and for how many seconds each is kept."""
+        for path in _files(self.crops.folder, "*"):
+            yield path, _MOMENT
+        own = self.delete_cache is None
+        previews = set(_files(self.folder, _PREVIEW) if own else ())
+        for path in _files(self.folder, "*" if own else f"{_PLACE}*/**/*"):
+            yield path, _HOUR if path in previews else self._keep
 
     def _tidy_forever(self) -> None:
         while True:
@@ -134,18 +182,19 @@ class Uploads:
                 self.tidy()
 
 
-def _delete_older(folder: Path, seconds: float, pattern: str = "*") -> None:
-    """Deletes the files in the folder that are older than that, and subfolders that are left empty."""
-    for path in sorted(folder.rglob(pattern), reverse=True):  # the files of a folder before the folder
-        with contextlib.suppress(OSError):  # gone meanwhile, or not empty
-            if time.time() - path.stat().st_mtime > seconds:
-                path.rmdir() if path.is_dir() else path.unlink()
+def _delete_empty_folders(root: Path, gone: Path) -> None:
+    """Deletes the folders between the root and a deleted file that are left empty."""
+    with contextlib.suppress(OSError):  # not empty
+        for folder in gone.parents:
+            if root not in folder.parents:
+                return
+            folder.rmdir()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
     """The files in a folder and below that match; none if the folder is being deleted meanwhile."""
     with contextlib.suppress(OSError):
-        return list(folder.rglob(pattern))
+        return [path for path in folder.rglob(pattern) if path.is_file()]
     return []
 
 
@@ -154,7 +203,3 @@ def _equal(one: Path, other: Path) -> bool:
     with contextlib.suppress(OSError):
         return filecmp.cmp(one, other, shallow=False)
     return False
-
-
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

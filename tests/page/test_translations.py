@@ -173,7 +173,7 @@ def test_the_page_speaks_the_browsers_language(abroad):
     page.wait_for_selector("#masks canvas")
     assert words.MASKS_HINT in page.inner_text("#more")
     page.click("#how > button")
-    page.locator("#how", has_text=words.PRIVACY).wait_for()
+    page.locator("#how", has_text=words.PRIVACY.format(time=words.HOURS.format(h=24))).wait_for()
     english = [text for text in CONSTANTS.values() if len(text) > 25 and "{" not in text]
     said = page.inner_text("body")
     assert [text for text in english if text in said] == []

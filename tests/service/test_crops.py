@@ -16,7 +16,7 @@ def painting(tmp_path):
 
 
 def test_a_part_is_cut_and_knows_its_whole(painting, tmp_path):
-    crops = Crops(tmp_path / "crops")
+    crops = Crops(tmp_path / "crops", {})
     file = crops.cut(painting, [0.5, 0.2, 1, 0.7])
     with Image.open(file) as part:
         assert part.size == (100, 50)
@@ -30,17 +30,17 @@ def test_a_part_is_cut_and_knows_its_whole(painting, tmp_path):
 @pytest.mark.parametrize("box", [[0, 0, 0.5, 0.31], [0.5, 0, 0.4, 1]])
 def test_a_part_that_is_too_small_is_refused_with_what_would_do(painting, tmp_path, box):
     with pytest.raises(ImageError, match=r"short side must be at least 32\. Draw a larger one"):
-        Crops(tmp_path).cut(painting, box)
+        Crops(tmp_path, {}).cut(painting, box)
 
 
 @pytest.mark.parametrize("box", [None, [], [0, 0, 1], ["a", 0, 1, 1], [float("nan")] * 4])
 def test_what_is_no_rectangle_is_refused(painting, tmp_path, box):
     with pytest.raises(ImageError):
-        Crops(tmp_path).cut(painting, box)
+        Crops(tmp_path, {}).cut(painting, box)
 
 
 def test_a_whole_that_is_gone_is_not_offered(painting, tmp_path):
-    crops = Crops(tmp_path / "crops")
+    crops = Crops(tmp_path / "crops", {})
     file = str(crops.cut(painting, [0, 0, 1, 0.5]))
     (tmp_path / "mine.png").unlink()
     assert crops.source_of(file).source == file

@@ -88,7 +88,7 @@ def test_copies_go_where_gradio_keeps_them_with_the_pictures(uploads, monkeypatc
     monkeypatch.delenv("GRADIO_TEMP_DIR")
     store = Store(Queue(nothing, drafter=lambda *_: PICTURE))
     copies = Path(os.environ["GRADIO_TEMP_DIR"])  # set by `Store`, because nobody else has set it
-    assert store.files.folder in copies.parents
+    assert store.folder.path in copies.parents
     copies.mkdir()
     job = finished(store, uploaded(uploads, "a"))
     copy = gradios_copy(copies, store.files.result(job))
@@ -166,10 +166,12 @@ def test_with_the_upright_copy_goes_the_file_that_was_uploaded(store, uploads):
     phone.parent.mkdir()
     pillow_heif.from_pillow(PICTURE).save(phone)
     shown = store.uploads.presentable(str(phone), "photo")
-    copy = gradios_copy(uploads, shown)
-    store.runs.delete([finished(store, str(copy)).id])
-    assert not copy.exists()
+    theirs = store.uploads.presentable(str(phone), "photo")  # another visitor's, of the same bytes
+    assert shown.read_bytes() == theirs.read_bytes()
+    store.runs.delete([finished(store, str(shown)).id])
+    assert not shown.parent.exists()
     assert not phone.exists()
+    assert theirs.exists()
 
 
 def test_a_running_job_ends_and_frees_its_place(uploads):

@@ -1,8 +1,5 @@
 """Files of jobs: which are kept on disk, in which formats, and for how long."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 
@@ -35,19 +32,6 @@ def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     return tmp_path
-
-
-def test_what_a_killed_server_left_behind_goes_and_nothing_else(temporary):
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    folders = {name: temporary / f"styletransfer-{name}" for name in ("page-dead", "page-alive", "main")}
-    for folder in folders.values():
-        (folder / "job").mkdir(parents=True)
-        (folder / "job" / "painting.png").write_bytes(b"private")
-    (folders["page-dead"] / "process").write_text(str(dead.pid))
-    (folders["page-alive"] / "process").write_text(str(os.getppid()))
-    Store(Queue(nothing))
-    assert [name for name, folder in folders.items() if folder.exists()] == ["page-alive", "main"]
 
 
 def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):

@@ -5,8 +5,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,11 +21,12 @@ from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.server import launch
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import choose_device
+from styletransfer.service.store import Store
 from styletransfer.service.worker import Worker
 tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
-launch(Queue(worker, limits=Limits(grace={GRACE})))
+launch(Store(Queue(worker, limits=Limits(grace={GRACE}))))
 """
 
 
@@ -42,9 +43,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(*arguments: str, log: Path) -> Iterator[Server]:
-    """A server that Python runs with these arguments, once it answers; it is ended afterwards."""
+def restartable(*arguments: str, log: Path) -> Iterator[Callable[[], Server]]:
+    """A function that starts such a server as `running` does, each time at the same address."""
     port = free_port()
+    with ExitStack() as servers:
+        yield lambda: servers.enter_context(running(*arguments, log=log, port=port))
+
+
+@contextmanager
+def running(*arguments: str, log: Path, port: int | None = None) -> Iterator[Server]:
+    """A server that Python runs with these arguments, once it answers; it is ended afterwards."""
+    port = port or free_port()
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, *arguments],

@@ -99,6 +99,7 @@ PAINTING = "Painting"
 DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
+RESUMED = "The server was restarted; your picture went on from step {number}."
 STEP = "step {number} of {steps}"
 CHART_CONTENT = "content"
 CHART_STYLE = "style"
@@ -121,6 +122,7 @@ STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
 FAILED = "That did not work"
 SECONDS = "{s} s"
 ONLY_MINUTES = "{m} min"
+HOURS = "{h} h"
 MINUTES = "{m} min {s} s"
 THOUSANDS = ","  # as in 1,234.5
 POINT = "."
@@ -188,7 +190,7 @@ LINK_LEFT_OUT = "The link was followed except for {parts}, which this page does 
 LINK_AND_MORE = "{n} more"
 LINK_BUSY = "Your picture is still being painted. Open the link again when it is finished."
 
-KEPT = "Kept here for a day at most."
+KEPT = "Kept here for {time} at most."
 DELETE = "Delete now"
 DELETE_SURE = "Delete your photos and all that was painted in this browser, shared links too?"
 DELETE_YES = "Delete for good"
@@ -214,7 +216,7 @@ PAINT_LIKE_THIS = "Paint your own like this"
 PAINT_YOUR_OWN = "Paint your own"
 PICTURE_GONE = "This picture is no longer here"
 PICTURE_GONE_DETAIL = (
-    "Pictures are kept for a day at most, and whoever painted one can delete it sooner. Or perhaps a "
+    "Pictures are kept for a while only, and whoever painted one can delete it sooner. Or perhaps a "
     "part of the link is missing."
 )
 
@@ -232,8 +234,8 @@ surfaces stay calm, and strokes follow shapes. **Patterned** wants all that the 
 the picture, too, no matter where: its patterns spread over everything.
 """
 PRIVACY = (
-    "Pictures stay on this server and are deleted after a day, or at once by Delete now. Nobody else is "
-    "shown them, unless you press Share picture: whoever has that link sees the painted picture and "
+    "Pictures stay on this server and are deleted after {time}, or at once by Delete now. Nobody else "
+    "is shown them, unless you press Share picture: whoever has that link sees the painted picture and "
     "its settings, never your photo. The page loads nothing from anywhere else."
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."

@@ -1,0 +1,183 @@
+"""What of a job outlives the server: its record and its pictures, written and read back.
+
+Observes jobs from outside: a job knows nothing of it.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ..catalogue import style_at
+from ..errors import StyleTransferError
+from ..pictures import NAMES, Pictures, named
+from ..settings import Settings, knobs
+from .contact_sheet import Cell, ContactSheet
+from .durable import whole
+from .inputs import Inputs, combine
+from .job import Job
+from .kept import read_kept, write_kept
+from .records import Record
+from .run import Run
+
+# Files in a job's folder.
+_MADE_FROM = "made-from"  # a folder: the pictures, by their names in `pictures.NAMES`
+_KEPT = "kept.npz"
+_DRAFT = "kept-draft.png"
+_CELL = "cell-{}.png"
+
+
+def described(job: Job, counterpart: str | None) -> dict[str, Any]:
+    """What is known about a job but for times and steps, as the fields of a `Record`."""
+    settings = asdict(job.inputs.settings)
+    return {
+        "id": job.id,
+        "kind": type(job).__name__,
+        "state": _state(job),
+        "visitor": job.visitor,
+        "counterpart": counterpart,
+        "error": job.error.written if job.error else {},
+        "inputs": {"settings": settings, "files": dict(job.inputs.files)},
+        "detail": _run_detail(job) if isinstance(job, Run) else _sheet_detail(job),
+    }
+
+
+def _state(job: Job) -> str:
+    if not job.finished:
+        return "stopping" if job.stopped else "painting" if job.begun else "waiting"
+    if job.error is not None:
+        return "failed"
+    return "stopped" if job.stopped else "done"
+
+
+def _run_detail(run: Run) -> dict[str, Any]:
+    settings = run.settings if run.finished else run.next_settings
+    return {"settings": asdict(settings), "recoloured": run.recoloured}
+
+
+def _sheet_detail(sheet: Job) -> dict[str, Any]:
+    if not isinstance(sheet, ContactSheet):
+        return {}
+    cells = [
+        {
+            "settings": asdict(cell.settings),
+            "changes": cell.changes,
+            "file": cell.file and str(cell.file),
+            "styles": len(cell.styles),
+            "done": cell.done,
+        }
+        for cell in sheet.cells
+    ]
+    return {"cells": cells, "chosen": sheet.cells.index(sheet.chosen) if sheet.chosen else None}
+
+
+def save_pictures(job: Job, folder: Path) -> None:
+    """Writes what a job is painted from, which does not change any more, without loss."""
+    if isinstance(job, Run):
+        given = job.pictures
+        images = named(given.content, given.styles, given.masks, given.start, given.keep)
+    elif isinstance(job, ContactSheet):
+        given = job.pictures
+        images = named(given.content, (), given.masks, keep=given.keep)
+        for number, cell in enumerate(job.cells):
+            images |= {_painting(number, place): style for place, style in enumerate(cell.styles)}
+    (folder / _MADE_FROM).mkdir(parents=True, exist_ok=True)
+    for name, image in images.items():
+        _save(image, folder / _MADE_FROM / f"{name}.png")
+
+
+def _painting(cell: int, place: int) -> str:
+    """What a painting of a contact sheet is called."""
+    return f"painting-{cell}-{place}"
+
+
+def save_progress(job: Job, folder: Path) -> int:
+    """Writes what a job has painted so far, and returns how many steps that are."""
+    if isinstance(job, ContactSheet):
+        return _save_cells(job, folder)
+    if not isinstance(job, Run):
+        return 0
+    step, draft = job.step, job.draft
+    if step is not None:
+        write_kept(step, job.losses[:], folder / _KEPT)
+    if draft is not None and job.view is draft:
+        _save(draft, folder / _DRAFT)
+    return step.number if step else 0
+
+
+def _save_cells(sheet: ContactSheet, folder: Path) -> int:
+    for number, cell in enumerate(sheet.cells):
+        file = folder / _CELL.format(number)
+        if cell.image is not None and (cell.done or sheet.finished) and not file.exists():
+            _save(cell.image, file)
+    return sheet.painted
+
+
+def _save(image: Image.Image, file: Path) -> None:
+    with whole(file) as part:
+        image.save(part, "PNG", compress_level=1)  # half the time of 6, 7 % larger
+
+
+def job_of(record: Record, folder: Path) -> Job:
+    """The job of a record: finished, or ready to go on from what is kept of it.
+
+    Raises:
+        Exception: something of it is missing or damaged; which one depends on what it is.
+    """
+    inputs = Inputs(settings_of(record.inputs["settings"]), record.inputs["files"])
+    job = (_run if record.kind == Run.__name__ else _sheet)(record, inputs, folder)
+    job.id = record.id
+    if record.state in ("stopping", "stopped"):
+        job.stop()
+    if record.ended is not None:
+        job.finish(StyleTransferError.again(record.error) if record.error else None)
+    return job
+
+
+def _run(record: Record, inputs: Inputs, folder: Path) -> Run:
+    pictures = combine(_pictures(folder))
+    run = Run(pictures, settings_of(record.detail["settings"]), record.visitor, inputs)
+    if record.detail["recoloured"] is not None:
+        run.recolour(record.detail["recoloured"])
+    if (folder / _DRAFT).exists():
+        run.draft = _opened(folder / _DRAFT)
+    if (folder / _KEPT).exists():
+        step, run.losses = read_kept(folder / _KEPT, run.pictures.content)
+        run.step = run.shown = step
+        run.before = step if record.ended is None else None
+    return run
+
+
+def _sheet(record: Record, inputs: Inputs, folder: Path) -> ContactSheet:
+    images = _pictures(folder)
+    masks = [images.get(name) for name in NAMES if name.startswith("mask")]
+    pictures = Pictures(images["content"], (), masks if any(masks) else (), None, images.get("keep"))
+    cells = []
+    for number, each in enumerate(record.detail["cells"]):
+        styles = [images[_painting(number, place)] for place in range(each["styles"])]
+        style = style_at(each["file"])
+        cell = Cell(styles, settings_of(each["settings"]), each["changes"], each["file"], style)
+        if (folder / _CELL.format(number)).exists():
+            cell.image, cell.done = _opened(folder / _CELL.format(number)), each["done"]
+        cells.append(cell)
+    sheet = ContactSheet(pictures, cells, record.visitor, inputs)
+    chosen = record.detail["chosen"]
+    sheet.chosen = None if chosen is None else cells[chosen]
+    return sheet
+
+
+def _pictures(folder: Path) -> dict[str, Image.Image]:
+    return {file.stem: _opened(file) for file in (folder / _MADE_FROM).glob("*.png")}
+
+
+def _opened(file: Path) -> Image.Image:
+    with Image.open(file, formats=["PNG"]) as image:
+        image.load()
+        return image.copy()
+
+
+def settings_of(values: dict[str, Any]) -> Settings:
+    """The settings; those that this version does not know are left out."""
+    known = {knob.name for knob in knobs()}
+    return Settings(**{name: value for name, value in values.items() if name in known})
