@@ -76,6 +76,9 @@ def without_stderr() -> Iterator[None]:
 
 def _lasting(stream: TextIO | Any, descriptor: int) -> _Lasting:
     if stream is None:  # it was closed when the process began
-        stream = os.fdopen(descriptor, "w", encoding="utf-8", closefd=False)
+        buffer: Any = os.fdopen(descriptor, "wb", closefd=False)
+        encoding = "utf-8"
+    else:
+        buffer, encoding = stream.buffer, stream.encoding
     # Backslashes for what the terminal's encoding does not have, such as names of files in another one.
-    return _Lasting(stream.buffer, stream.encoding, "backslashreplace", line_buffering=True)
+    return _Lasting(buffer, encoding, "backslashreplace", line_buffering=True)

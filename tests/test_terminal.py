@@ -29,7 +29,7 @@ def test_warnings_of_libraries_are_not_shown(tmp_path):
     forecast, step = process.stderr.splitlines()
     assert forecast.startswith("About ")
     assert "step 1 of 1" in step
-    assert "gr\\xf6\\xdfe\\udcff.png (128 x 85 pixels)" in process.stdout
+    assert "gr\\xf6\\xdfe\\udcff.png (85 x 128 pixels)" in process.stdout
     assert out.is_file()
 
 
@@ -86,5 +86,5 @@ def test_a_picture_too_large_for_the_memory_is_not_called_by_the_trials_size(pai
 )
 def test_a_variable_that_gradio_cannot_read_is_a_sentence(program, name, value, sentence):
     world = PIPED | {"env": WORLD["env"] | {name: value}}
-    process = subprocess.run([sys.executable, *program], **world, check=False)
+    process = subprocess.run(program, **world, check=False)
     assert (process.returncode, process.stderr) == (2, f"{name} {sentence}\n")
