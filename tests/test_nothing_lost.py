@@ -296,3 +296,15 @@ def test_streams_may_be_closed_from_the_beginning(tmp_path, tiny):
     closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *PROGRAM, *arguments]
     assert subprocess.run(closed, **WORLD, check=False).returncode == 0
     assert recipe_in(out)["steps made"] == 1
+
+
+def test_a_signal_during_a_destructor_whose_exceptions_python_drops_is_followed(
+    paint, monkeypatch, capsys
+):
+    class Destroyed:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # else pytest takes it for a failure
+    assert paint("--steps", "9", after=3, then=Destroyed) == 130
+    assert capsys.readouterr().out.startswith("Stopped at step 4 of 9, after ")
