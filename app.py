@@ -1,9 +1,11 @@
 """Serves the page on http://127.0.0.1:7860; the app file of a Hugging Face Space."""
 
+from styletransfer import environment
 from styletransfer.interrupt import stop_quietly
 
 if __name__ == "__main__":
     stop_quietly("")  # before torch and Gradio are imported, which takes seconds
+    environment.check()
     from styletransfer.page.command import main
 
     main()

@@ -10,7 +10,10 @@ from styletransfer.settings import knobs
 DOCS = Path(__file__).parent
 PACKAGE = DOCS.parent / "styletransfer"
 FOLDERS = ("network", "engine", "service", "page", "page/i18n")
-DOORS = ("__main__", "cli", "arguments", "interrupt")
+DOORS = (
+    *("__main__", "cli", "arguments", "reading", "saving", "losses_log"),
+    *("interrupt", "terminal", "environment"),
+)
 
 
 def settings() -> str:

@@ -2,14 +2,17 @@
 
 import sys
 
-from .interrupt import NO_PICTURE_YET, stop_quietly
+from . import interrupt, terminal
 
 
 def main() -> None:
     """Runs the command line on the process's own arguments."""
-    stop_quietly("" if sys.argv[1:2] == ["page"] else NO_PICTURE_YET)
-    from . import cli  # here, because it imports torch: Ctrl-C is to work before that
-
+    serves = sys.argv[1:2] == ["page"]
+    interrupt.stop_quietly("" if serves else interrupt.NO_PICTURE_YET)
+    if not serves:
+        terminal.prepare()
+    with interrupt.memory_for_imports():
+        from . import cli  # here, because it imports torch: Ctrl-C is to work before that
     cli.main()
 
 

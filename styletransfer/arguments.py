@@ -61,9 +61,9 @@ class Request:
 
     @property
     def inputs(self) -> list[str]:
-        """Every file that is to be read."""
+        """Every file that is to be read; `network` may be one."""
         masks = [mask for mask in self.masks if mask]
-        single = [file for file in (self.start, self.keep) if file]
+        single = [file for file in (self.start, self.keep, self.network) if file]
         return [self.content, *self.styles, *masks, *single]
 
 

@@ -5,6 +5,7 @@ it is stored, not linear light.
 """
 
 import contextlib
+import errno
 import os
 import uuid
 from collections.abc import Mapping
@@ -139,18 +140,11 @@ def save_image(image: Image.Image, path: str | os.PathLike[str], **info: str) ->
     if options is None:
         suffixes = ", ".join(_SAVE_OPTIONS)
         raise ImageError("unknown_suffix", file=repr(path.name), suffixes=suffixes)
-    # In the same folder, because os.replace is atomic only within one file system.
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    encoded = BytesIO()
     try:
         # Without a colour profile, which means sRGB everywhere.
-        encoded = BytesIO()  # Pillow's own writing of a JPEG does not say why it fails
         image.save(encoded, **options, **_text_options(options["format"], info), icc_profile=None)
-        part.write_bytes(encoded.getbuffer())
-        os.replace(part, path)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None)  # missing if the encoder, not the system, refuses
-        if why:
-            raise ImageError("cannot_be_saved", file=path.name, why=why) from error
         raise ImageError(
             "too_large_for_format",
             file=path.name,
@@ -158,9 +152,33 @@ def save_image(image: Image.Image, path: str | os.PathLike[str], **info: str) ->
             width=image.width,
             height=image.height,
         ) from error
+    try:
+        _write(encoded.getbuffer(), path)
+    except OSError as error:
+        raise ImageError("cannot_be_saved", file=path.name, why=error.strerror) from error
+
+
+def _write(data: memoryview, path: Path) -> None:
+    """Makes a file of these bytes, which is whole whenever it is there, even after a power failure."""
+    # In the same folder, because os.replace is atomic only within one file system.
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            _synchronise(file.fileno())
+        os.replace(part, path)
     finally:
         with contextlib.suppress(OSError):  # renamed, as it should be, or never written
             part.unlink()
+
+
+def _synchronise(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot
+            raise
 
 
 def _text_options(format: str, info: Mapping[str, str]) -> dict[str, Any]:

@@ -42,15 +42,18 @@ def version() -> str:
     return metadata.version("styletransfer")
 
 
-def recipe(settings: Settings, files: Mapping[str, Any], steps: int) -> dict[str, str]:
+def recipe(
+    settings: Settings, files: Mapping[str, Any], steps: int, known: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The text to keep in a picture's file under `KEY`, as `images.save_image` takes it.
 
     Args:
         settings: the settings that the picture was painted with; all of them are kept, the seed too.
         files: name -> path of each picture that it was made from. What is not a path is left out.
         steps: how many steps were painted.
+        known: name -> SHA-256 of each file that has been hashed before, and is not read for it again.
     """
-    hashes = {}
+    hashes = dict(known or {})
     for name, file in files.items():
         try:
             hashes[name] = hashlib.sha256(Path(file).read_bytes()).hexdigest()

@@ -1,7 +1,8 @@
-"""Fixtures for a real server and a real browser, and the markers of the tests that use them."""
+"""Fixtures for a real server, a real browser and the command line, and the markers of slow tests."""
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from styletransfer import cli
+from styletransfer.engine.stylize import stylize
+from tests.support.samples import PAINTING, PHOTO, small_network
 from tests.support.server import SERVER, Server, running
 
 
@@ -81,3 +85,59 @@ def _chromium(own: str) -> str | None:
     install = [sys.executable, "-m", "playwright", "install", "chromium"]
     subprocess.run(install, capture_output=True, check=False, timeout=300)
     return own if Path(own).exists() else None
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Runs the command line in this process and in an empty folder; returns its exit code."""
+    monkeypatch.chdir(tmp_path)
+    handlers = {each: signal.getsignal(each) for each in signal.valid_signals()}
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            cli.main([str(each) for each in arguments])
+        return caught.value.code
+
+    yield run
+    for each, handler in handlers.items():
+        if signal.getsignal(each) is not handler:
+            signal.signal(each, handler)
+
+
+@pytest.fixture
+def paint(command, monkeypatch):
+    """Runs the command line in this process with a small network, and calls `then` after a step."""
+
+    def run(*arguments, after=0, then=lambda: None):
+        def steps(*everything):
+            if not after:
+                then()
+            for step in stylize(*everything):
+                yield step
+                if step.number == after:
+                    then()
+
+        monkeypatch.setattr(cli, "stylize", steps)
+        monkeypatch.setattr(cli, "load_network", lambda source, device, precision: small_network())
+        monkeypatch.setattr(cli, "tune_process", run.tuned.append)  # not this process
+        return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
+
+    run.tuned = []
+    return run
+
+
+@pytest.fixture
+def mistake(command, tmp_path, capfd):
+    """Runs the command line in this process; returns the only line that it writes to stderr."""
+
+    def run(*arguments):
+        assert command(*arguments) == 2
+        out, err = capfd.readouterr()
+        assert out == ""
+        assert err.startswith("styletransfer: ")
+        assert err.endswith("\n")
+        assert len(err.splitlines()) == 1
+        assert not list(tmp_path.glob("out*"))
+        return err
+
+    return run

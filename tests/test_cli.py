@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from styletransfer import cli, images
+from styletransfer import cli, images, saving
 from styletransfer.arguments import parser, read
 from styletransfer.engine.stylize import stylize
 from styletransfer.images import to_tensor
@@ -26,6 +26,7 @@ PROGRAM = [sys.executable, "-m", "styletransfer"]
 WORLD = {"cwd": ROOT, "env": os.environ | {"OMP_NUM_THREADS": "1"}, "encoding": "utf-8"}
 PIPED = WORLD | {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 SMALL = [PHOTO, PAINTING, "--size", "128", "--scales", "1"]
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 unix = pytest.mark.skipif(os.name != "posix", reason="needs signals and terminals of Unix")
 
 
@@ -112,58 +113,20 @@ def test_ctrl_c_saves_the_picture_so_far(tmp_path):
     assert len(log.read_text().splitlines()) - 1 in (reached, reached - 1)  # nothing is lost
 
 
-@pytest.fixture
-def command(tmp_path, monkeypatch):
-    """Runs the command line in this process and in an empty folder; returns its exit code."""
-    monkeypatch.chdir(tmp_path)
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as caught:
-            cli.main([str(each) for each in arguments])
-        return caught.value.code
-
-    yield run
-    for each, handler in handlers.items():
-        signal.signal(each, handler)
-
-
-@pytest.fixture
-def paint(command, monkeypatch):
-    """Runs the command line in this process with a small network, and calls `then` after a step."""
-
-    def run(*arguments, after=0, then=lambda: None):
-        def steps(*everything):
-            if not after:
-                then()
-            for step in stylize(*everything):
-                yield step
-                if step.number == after:
-                    then()
-
-        monkeypatch.setattr(cli, "stylize", steps)
-        monkeypatch.setattr(cli, "load_network", lambda source, device, precision: small_network())
-        monkeypatch.setattr(cli, "tune_process", run.tuned.append)  # not this process
-        return command(PHOTO, PAINTING, "--size", "256", "--scales", "2", "-o", "out.png", *arguments)
-
-    run.tuned = []
-    return run
-
-
 def test_the_process_is_tuned_for_the_device(paint):
     assert paint("--steps", "1", "--device", "cpu") == 0
     assert [device.type for device in paint.tuned] == ["cpu"]
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", ENDING)
+@pytest.mark.parametrize("second", ENDING)
 def test_a_second_ctrl_c_does_not_spoil_the_saving(paint, monkeypatch, capsys, end, second):
     def save_image(*arguments, **info):
         signal.raise_signal(second)
         images.save_image(*arguments, **info)
 
     def then():
-        monkeypatch.setattr(cli, "save_image", save_image)
+        monkeypatch.setattr(saving, "save_image", save_image)
         signal.raise_signal(end)
 
     assert paint("--steps", "50", "--log", "losses.csv", after=3, then=then) == 130
@@ -225,23 +188,6 @@ def test_a_terminal_shows_a_bar(paint, monkeypatch):
     assert "step 3 of 3" not in shown
 
 
-@pytest.fixture
-def mistake(command, tmp_path, capfd):
-    """Runs the command line in this process; returns the only line that it writes to stderr."""
-
-    def run(*arguments):
-        assert command(*arguments) == 2
-        out, err = capfd.readouterr()
-        assert out == ""
-        assert err.startswith("styletransfer: ")
-        assert err.endswith("\n")
-        assert len(err.splitlines()) == 1
-        assert not list(tmp_path.glob("out*"))
-        return err
-
-    return run
-
-
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
@@ -298,7 +244,7 @@ def test_pictures_to_read_are_not_written_over(mistake, tmp_path, option, name):
 def test_missing_arguments_are_one_clear_line(mistake):
     assert "required: -o/--output" in mistake(PHOTO, PAINTING)
     assert "required: STYLE" in mistake(PHOTO, "-o", "out.png")
-    assert "required: " in mistake()
+    assert " photo.jpg painting.jpg -o out.png. '" in mistake()
 
 
 def test_a_mistake_costs_no_earlier_result(mistake, tmp_path):
@@ -491,7 +437,7 @@ def test_the_network_is_the_one_given_else_the_presets_else_the_default(
 
 
 @unix
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", ENDING)
 @pytest.mark.parametrize(
     ("program", "sentence"),
     [

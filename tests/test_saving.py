@@ -10,6 +10,11 @@ from styletransfer.errors import ImageError
 from styletransfer.images import load_image, save_image
 from tests.support.made_images import assert_pixel, display_p3, encoded, noise
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
 
 @pytest.mark.parametrize(
     ("name", "format", "within"),
@@ -76,21 +81,21 @@ def test_a_folder_that_cannot_take_it_is_named(tmp_path, folder):
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_a_failure_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
-    path = tmp_path / "a.png"
+@pytest.mark.skipif(resource is None, reason="needs limits of Unix")
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
+def test_a_failure_leaves_the_old_file_and_no_other(tmp_path, name):
+    path = tmp_path / name
     save_image(noise(), path)
     before = path.read_bytes()
-
-    def fail(file, data):
-        with open(file, "wb") as part:
-            part.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", fail)
-    with pytest.raises(ImageError, match="No space left on device"):
-        save_image(noise(), path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        with pytest.raises(ImageError, match=r"cannot be saved \(File too large\)"):
+            save_image(noise(), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir()] == ["a.png"]
+    assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize(("name", "width"), [("a.jpg", 70000), ("a.webp", 20000)])

@@ -119,7 +119,7 @@ def available(device: torch.device) -> float:
     if device.type != "cpu":
         return float("inf")
     give_back()  # so that memory counts as free which the process has freed, but not given back
-    return min(_free_in_machine(), _free_in_container())
+    return min(_free_in_machine(), _free_in_container(), _free_in_address_space())
 
 
 def fitting_blocks(
@@ -165,6 +165,20 @@ def _free_in_machine() -> float:
         lines = Path("/proc/meminfo").read_text().splitlines()
         return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):  # not Linux
+        return float("inf")
+
+
+def _free_in_address_space() -> float:
+    """What `ulimit -v` leaves this process; infinite without such a limit."""
+    try:
+        import resource  # Unix has it
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit == resource.RLIM_INFINITY:
+            return float("inf")
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return max(0, limit - pages * resource.getpagesize())
+    except (ImportError, OSError):  # not Linux
         return float("inf")
 
 

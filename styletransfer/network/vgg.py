@@ -236,8 +236,8 @@ def load_network(
     if precision not in PRECISIONS:
         precisions = ", ".join(PRECISIONS)
         raise SettingsError("no_such_precision", precisions=precisions, value=shown(precision))
-    architecture, weights = load_weights(source)
     with shortage_explained(MemoryShortage("network_exceeds_memory", device=device.type)):
+        architecture, weights = load_weights(source)
         return VGG(weights, device, architecture, PRECISIONS[precision])
 
 

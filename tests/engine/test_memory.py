@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,16 @@ def test_every_scale_is_evaluated_so_that_it_fits(monkeypatch):
     with pytest.raises(RuntimeError):
         run(size=1408, scales=2, steps=2, style_loss="gram")
     assert seen == [(704, 3)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit of the address space")
+def test_a_limit_of_the_address_space_leaves_what_it_leaves():
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 300_000_000, limits[1]))
+    try:
+        assert memory.available(CPU) <= 310_000_000
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
