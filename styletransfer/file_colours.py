@@ -129,7 +129,8 @@ def _srgb_light(tone: float) -> float:
 def _pq_light(tone: float) -> float:
     """Candelas per square metre (SMPTE ST 2084)."""
     root = tone ** (32 / 2523)
-    return 10_000 * float(max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (8192 / 1305)
+    light = max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)
+    return 10_000 * math.pow(light, 8192 / 1305)
 
 
 def _hlg_light(tone: float) -> float:
@@ -139,7 +140,9 @@ def _hlg_light(tone: float) -> float:
 
 def matrix_profile(points: Points, light: Callable[[float], float]) -> bytes | None:
     """An ICC profile of these primaries, and of this curve from number to light; None if impossible."""
-    (white, *primaries) = ((x / y, 1, (1 - x - y) / y) for x, y in zip(points[::2], points[1::2], strict=True))
+    (white, *primaries) = (
+        (x / y, 1, (1 - x - y) / y) for x, y in zip(points[::2], points[1::2], strict=True)
+    )
     columns = np.array(primaries).T
     try:
         columns = columns * np.linalg.solve(columns, white)

@@ -177,7 +177,7 @@ def test_with_the_upright_copy_goes_the_file_that_was_uploaded(store, uploads):
     phone = uploads / "b" / "phone.heic"
     phone.parent.mkdir()
     pillow_heif.from_pillow(PICTURE).save(phone)
-    shown = store.uploads.presentable(str(phone), "photo")
+    shown = store.uploads.presentable(str(phone), "content")
     copy = gradios_copy(uploads, shown)
     store.runs.delete([finished(store, str(copy)).id])
     assert not copy.exists()
