@@ -20,7 +20,7 @@ from .png_chunks import chunks
 _HEAD = 2**16  # bytes in which an AVIF is searched for its colours; they lie in its first box
 _SDR_WHITE = 203  # candelas per square metre, for paper (ITU-R BT.2408)
 _HLG_PEAK = 1000  # candelas per square metre (ITU-R BT.2100)
-_KNEE = 0.5  # of paper's light; by eye: above it highlights are compressed
+_KNEE = 0.6  # of paper's light; by eye: above it highlights are compressed
 _ENTRIES = 1024  # of a curve
 
 Points = tuple[float, ...]  # x and y of white, red, green and blue
@@ -119,7 +119,8 @@ def _compressed(light: float) -> float:
     """Light in units of white paper's -> 0 to 1: as it is up to the knee, then ever more compressed."""
     if light <= _KNEE:
         return light
-    return 1 - (1 - _KNEE) * math.exp((_KNEE - light) / (1 - _KNEE))
+    above = (light - _KNEE) / (1 - _KNEE)
+    return _KNEE + (1 - _KNEE) * above / (1 + above)
 
 
 def _srgb_light(tone: float) -> float:

@@ -149,7 +149,7 @@ def _answer(what: str, source: str | bytes, name: str, **more: Any) -> tuple[dic
     head, _, data = ended.stdout.partition(b"\n")
     said = json.loads(head)
     if "code" in said:
-        raise ImageError(said["code"], **said["fields"])
+        raise ImageError.again(said["code"], said["fields"])
     return said, data
 
 
