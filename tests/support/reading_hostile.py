@@ -1,6 +1,7 @@
-"""Reads all hostile files, as the command line does and as the page does, and says on stdout what came.
+"""Writes all hostile files, and reads them as the command line does and as the page does.
 
-A process of its own, so that its peak of memory is that of reading, and a decoder that hangs can be ended.
+It is a process of its own, so that its peak of memory is that of reading, and that a decoder which hangs
+can be ended. On stdout it says what came of each.
 """
 
 import faulthandler
@@ -47,4 +48,4 @@ if __name__ == "__main__":
             print(name, file=sys.stderr, flush=True)  # the last one is the one that hangs or crashes
             came[f"{name} as {way}"] = told(name, data, wanted, sys.argv[1])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"came": came, "kilobytes": peak - before}))
+    print(json.dumps({"came": came, "kilobytes": peak - before, "bytes": sum(map(len, made.values()))}))
