@@ -11,7 +11,7 @@ DOCS = Path(__file__).parent
 PACKAGE = DOCS.parent / "styletransfer"
 FOLDERS = ("network", "engine", "service", "page", "page/i18n")
 DOORS = (
-    *("__main__", "cli", "arguments", "reading", "saving", "losses_log"),
+    *("__main__", "cli", "arguments", "requested", "saving", "losses_log"),
     *("interrupt", "terminal", "environment"),
 )
 

@@ -22,8 +22,8 @@ from .network.process import tune_process
 from .network.shortage import MemoryShortage
 from .network.vgg import VGG, choose_device, load_network
 from .pictures import Pictures
-from .reading import read_pictures
 from .recipe import recipe
+from .requested import read_pictures
 from .saving import check_outputs, on_the_way, save_somewhere
 from .terminal import warn
 

@@ -1,7 +1,6 @@
 """Saving pictures: completely or not at all, in the format of the suffix."""
 
 import os
-from pathlib import Path
 
 import pytest
 from PIL import Image

@@ -11,24 +11,44 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import ImageError
-from ..images import load_image, save_image
+from ..images import save_image
 from ..pictures import NAMES
+from . import decoding
 from .clock import Clock
 from .crops import Crops
+from .inputs import PAINTED, wanted
 from .records import Records
 
-# Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
-_SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
+# Format -> suffixes by which Gradio tells browsers what a file is.
+_SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "BMP": (".bmp",)}
+_EXACTLY = 4_000_000  # pixels up to which drawings and masks are shown as PNG, which takes a second then
 
 # For how many seconds files are kept: previews that are sent to programs, up to three a second, for an
 # hour, and files of which Gradio takes a copy at once for ten minutes.
 _HOUR, _MOMENT = 3600, 600
 _PREVIEW = "image.jpeg"  # as Gradio names them
 _PLACE = "upload-"  # how the names of uploads' folders begin
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of an upload.
+
+    Attributes:
+        file: a copy of what is painted from; None where browsers show the upload itself just so.
+        recipe: the text of a recipe in the upload, unchecked; None if there is none.
+        on_grey, hdr: as `srgb.Plain`.
+    """
+
+    file: str | None
+    recipe: str | None
+    on_grey: bool
+    hdr: bool
 
 
 class Uploads:
@@ -65,25 +85,28 @@ class Uploads:
         self._originals = records.notes("originals")  # uploads by what is shown in their place
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
-    def presentable(self, file: Any, name: str) -> Path | None:
-        """A copy of an upload that a browser can show, or None where it can show the file itself.
+    def presentable(self, file: Any, name: str) -> Shown:
+        """What the page shows of an upload: just what is painted from.
 
         Args:
-            file: as `images.load_image` takes it.
-            name: which picture it is, for error sentences.
+            file: as `decoding.picture` takes it.
+            name: which picture it is, in `pictures.NAMES`.
 
         Raises:
             ImageError: it is not a picture that can be painted from.
         """
-        image = load_image(file, name)
+        found = decoding.picture(file, NAMES[name], wanted(name))
         path = Path(file) if isinstance(file, str) else Path("photo")
-        if path.suffix.lower() in _SHOWN_AS_IS:
-            return None
-        shown = self.place() / f"{path.stem}.jpg"
-        save_image(image, shown)
+        told = (found.recipe, found.on_grey, found.hdr)
+        if found.shown_alike and path.suffix.lower() in _SUFFIXES[found.format]:
+            return Shown(None, *told)
+        exactly = found.drawn or name in PAINTED
+        small = found.image.width * found.image.height <= _EXACTLY
+        shown = self.place() / f"{path.stem[:100]}{'.png' if exactly and small else '.jpg'}"
+        save_image(found.image, shown)
         if isinstance(file, str):
             self._originals[str(shown)] = file
-        return shown
+        return Shown(str(shown), *told)
 
     def place(self) -> Path:
         """A new folder for an upload. Nobody can guess its name, and no other upload gets into it."""
