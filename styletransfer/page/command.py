@@ -14,6 +14,7 @@ from ..network.vgg import PRECISIONS, choose_device
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
 from ..service.worker import Worker
+from .gate.options import add_options, rules_of
 from .server import launch
 
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt):
         limits = Limits(waiting=options.waiting, per_visitor=options.per_visitor)
-        launch(Queue(worker, limits=limits), share=options.share or None)
+        launch(Queue(worker, limits=limits), rules_of(options), options.share)
     # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
     os._exit(0)
@@ -73,6 +74,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
             metavar="N",
             help=f"how many {meaning}; by default %(default)s",
         )
+    add_options(parser)
     return parser
 
 
