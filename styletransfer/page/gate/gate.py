@@ -12,6 +12,7 @@ from .bodies import Clock, Upload, check_pictures, parsed, whole
 from .doors import Door, Kind, door_of
 from .headers import Answers, with_plain_range
 from .limits import Allowance, Held, Sessions
+from .login import Login
 from .nonces import new_nonce, with_nonces
 from .origin import Origins
 from .refusals import Refused, answer
@@ -53,6 +54,7 @@ class Gate:
         self.origins = Origins(rules.hosts)
         self.addresses = Addresses(rules.trusted_proxies)
         self._answers = Answers(rules.frame_ancestors, hashes)
+        self._login = Login(rules.accounts)
         self._requests = Allowance(rules.requests, _MINUTE)
         self._actions = Allowance(rules.actions, _MINUTE)
         self._uploads = Allowance(rules.upload_bytes, _HOUR)
@@ -68,18 +70,22 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})  # the page uses none
             return
         scope = self.addresses.resolved(scope)
-        door = None
         try:
+            _spend(self._requests, counted(scope["client"][0]))
             self.origins.check(scope)
             door = door_of(scope["method"], scope["path"].removeprefix(self._prefix))
-            await self._pass(door, scope, receive, send)
+            response = self._login.check(door, scope)
+            if door.kind is Kind.LOGIN:
+                response = await self._login.answer(scope, receive)
+            if response is None:
+                await self._pass(door, scope, receive, send)
+            else:
+                await response(scope, receive, self._answers.around(send, Kind.LOGIN))
         except Refused as refused:
-            out = self._answers.around(send, door and door.kind)
-            await answer(refused, scope)(scope, receive, out)
+            await answer(refused, scope)(scope, receive, self._answers.around(send, None))
 
     async def _pass(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         address = counted(scope["client"][0])
-        _spend(self._requests, address)
         nonce = new_nonce()
         send = self._answers.around(send, door.kind, nonce)
         if door.kind is Kind.PAGE:

@@ -99,8 +99,8 @@ def _is_dropped(name: str, kind: Kind | None) -> bool:
 def with_plain_range(scope: Scope) -> Scope:
     """The same request, asking for one part of a file or for all of it.
 
-    Gradio's own code for parts fails at odd ranges. It reads "bytes" in lower case only, and leaves it in
-    any other case, which means the same, to Starlette, which knows all of HTTP's rules.
+    Gradio's own code for parts fails at odd ranges. It reads "bytes" in lower case only, and leaves it
+    in any other case, which means the same, to Starlette, which knows all of HTTP's rules.
     """
     value = Headers(scope=scope).get("range")
     if value is None:

@@ -49,6 +49,9 @@ def answer(refused: Refused, scope: Scope) -> Response:
         headers["Retry-After"] = str(refused.fields["seconds"])
     if refused.code in _CUT:
         headers["Connection"] = "close"
+    if refused.status == 401 and "sec-fetch-mode" not in Headers(scope=scope):
+        # Not to browsers, which would ask for the password by themselves in the middle of the page.
+        headers["WWW-Authenticate"] = 'Basic realm="styletransfer", charset="UTF-8"'
     if "/gradio_api/" in scope["path"]:
         content = {"detail": sentence, "code": refused.code}
         return JSONResponse(content, refused.status, headers)
