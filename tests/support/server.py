@@ -15,9 +15,12 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 6  # seconds until an abandoned run is stopped
 
-# What app.py does, except for the grace; run in a process of its own.
+# What app.py does, except for the grace, and that tests may name the visitor's address; run in a process of
+# its own.
 SERVER = f"""
 from styletransfer.service.queue import Limits, Queue
+from styletransfer.page.gate.addresses import networks
+from styletransfer.page.gate.rules import Rules
 from styletransfer.page.server import launch
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import choose_device
@@ -25,7 +28,7 @@ from styletransfer.service.worker import Worker
 tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
-launch(Queue(worker, limits=Limits(grace={GRACE})))
+launch(Queue(worker, limits=Limits(grace={GRACE})), Rules(trusted_proxies=networks(["127.0.0.1"])))
 """
 
 
