@@ -15,8 +15,7 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 6  # seconds until an abandoned run is stopped
 
-# What app.py does, except for the grace, and that tests may name the visitor's address; run in a process of
-# its own.
+# What app.py does in a process of its own, but the grace is short and tests may say who they are.
 SERVER = f"""
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.gate.addresses import networks

@@ -19,8 +19,11 @@ from .refusals import Refused
 # bar sends 100 kB/s; 50 MB may take 25 minutes.
 _PATIENCE, _SLOWEST = 30, 32_768
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_OPEN, _CLOSE = b"[{", b"]}"
-_DEEPEST = 40  # the page's own values reach 8 levels
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+# The page's own values reach 8 levels and a few dozen lists and objects. A million bytes of empty lists
+# would hold the server for half a second.
+_DEEPEST, _MOST_LISTS = 40, 10_000
 
 
 class Clock:
@@ -49,7 +52,8 @@ class Clock:
         """
         left = self._began + self._patience + self.bytes / _SLOWEST - time.monotonic()
         try:
-            message = await asyncio.wait_for(self.receive(), max(left, 0))
+            async with asyncio.timeout(max(left, 0)):
+                message = await self.receive()
         except TimeoutError:
             raise Refused("body_too_slow", seconds=round(time.monotonic() - self._began)) from None
         self.bytes += len(message.get("body", b""))
@@ -101,36 +105,37 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 
 def check_depth(body: bytes) -> None:
-    """Raises `Refused` if the brackets of this JSON are nested deeper than anything the page sends."""
-    depth = 0
-    for byte in _STRINGS.sub(b"", body):
-        if byte in _OPEN:
-            depth += 1
-            if depth > _DEEPEST:
-                raise Refused("body_too_deep", most=_DEEPEST)
-        elif byte in _CLOSE:
-            depth -= 1
+    """Raises `Refused` if this JSON is nested deeper, or has more lists, than anything the page sends."""
+    brackets = _STRINGS.sub(b"", body).translate(_SQUARE, _NO_BRACKETS)
+    if brackets.count(b"[") > _MOST_LISTS:
+        raise Refused("body_too_deep", most=_DEEPEST, lists=_MOST_LISTS)
+    for _ in range(_DEEPEST):
+        if b"[]" not in brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")  # the innermost level
+    if b"[]" in brackets or brackets.count(b"[") > _DEEPEST:
+        raise Refused("body_too_deep", most=_DEEPEST, lists=_MOST_LISTS)
 
 
 def check_pictures(value: Any, allow_public: bool = False) -> None:
     """Checks that pictures in a parsed body are files that were uploaded, not addresses to fetch.
 
     Args:
-        value: the parsed body, which is not nested deep.
+        value: the parsed body.
         allow_public: whether addresses on the public network are allowed.
 
     Raises:
         Refused: one is an address.
     """
-    if isinstance(value, list):
-        for each in value:
-            check_pictures(each, allow_public)
-    elif isinstance(value, dict):
-        place = value.get("path") or value.get("url")
-        if isinstance(place, str) and _is_refused(place, allow_public):
-            raise Refused("picture_elsewhere")
-        for each in value.values():
-            check_pictures(each, allow_public)
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            place = each.get("path") or each.get("url")
+            if isinstance(place, str) and _is_refused(place, allow_public):
+                raise Refused("picture_elsewhere")
+            each = each.values()
+        waiting += [inner for inner in each if isinstance(inner, (list, dict))]
 
 
 def _is_refused(place: str, allow_public: bool) -> bool:

@@ -86,7 +86,7 @@ class Gate:
 
     async def _pass(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         address = counted(scope["client"][0])
-        nonce = new_nonce()
+        nonce = new_nonce() if door.kind is Kind.PAGE else ""
         send = self._answers.around(send, door.kind, nonce)
         if door.kind is Kind.PAGE:
             await with_nonces(self._app, nonce, scope, receive, send)

@@ -96,6 +96,14 @@ def _is_dropped(name: str, kind: Kind | None) -> bool:
     return kind is Kind.FILE and name not in _OF_FILES
 
 
+def _is_plain(value: str) -> bool:
+    """Whether this asks for one part of a file, as `bytes=0-9`, `bytes=5-` or `bytes=-5`."""
+    if not _ONE_RANGE.fullmatch(value):
+        return False
+    start, _, end = value.partition("=")[2].partition("-")
+    return not (start and end) or int(start) <= int(end)
+
+
 def with_plain_range(scope: Scope) -> Scope:
     """The same request, asking for one part of a file or for all of it.
 
@@ -106,6 +114,6 @@ def with_plain_range(scope: Scope) -> Scope:
     if value is None:
         return scope
     headers = [(name, text) for name, text in scope["headers"] if name != b"range"]
-    if _ONE_RANGE.fullmatch(value.strip()):
+    if _is_plain(value.strip()):
         headers.append((b"range", b"Bytes" + value.strip().encode()[len("bytes") :]))
     return scope | {"headers": headers}

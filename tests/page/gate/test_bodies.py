@@ -77,6 +77,17 @@ def test_what_is_nested_deep_is_refused_unread(body):
     assert refused.value.status == 400
 
 
+def test_what_is_wide_or_unbalanced_is_not_deep():
+    check_depth(b"[" + b"[]," * 9000 + b"[]]")
+    with pytest.raises(Refused):
+        check_depth(b"[" + b"[]," * 200_000 + b"[]]")
+    check_depth(b"[" * 40 + b"]" * 40)
+    check_depth(b"][" * 1000)
+    check_depth(b"{")
+    with pytest.raises(Refused):
+        check_depth(b"[" * 41 + b"]" * 41)
+
+
 def test_brackets_in_texts_are_no_depth():
     check_depth(json.dumps({"a": "[{" * 1000, 'b"[': ["\\", '"[[[[', {}]}).encode() * 50)
 
@@ -120,7 +131,7 @@ def test_a_picture_by_address_is_refused(value):
     ],
 )
 def test_the_pages_own_values_pass(value):
-    check_pictures(value)
+    check_pictures([value])
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,7 @@ def test_a_file_is_in_a_sandbox_and_carries_no_other_headers():
         ("bytes=1-2-3", ""),
         ("bytes=0-0,2-3", ""),
         ("bytes=-", ""),
+        ("bytes=9-1", ""),
         ("bytes=a-b", ""),
         ("lines=1-2", ""),
         ("bytes=\u00b2-\u00b3", ""),
