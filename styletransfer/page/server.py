@@ -29,9 +29,9 @@ from .serving import serve
 from .shared_page import routes
 from .theme import head_hashes, launch_options
 
-# Sessions whose values Gradio keeps in memory for each language, 0.3 to 0.5 MB each. A tab holds nothing
-# in there but the id of its job, which the browser keeps as well.
-_SESSIONS = 200
+# Sessions whose values Gradio keeps in memory for each language, 0.3 to 0.5 MB each. Of a tab that has
+# been idle while so many others came, the id of its job is lost here; a reload brings it from the browser.
+_SESSIONS = 1000
 
 
 def launch(queue: Queue, rules: Rules | None = None, share: bool = False) -> None:

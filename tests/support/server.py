@@ -72,7 +72,7 @@ def _wait_for_an_answer(server: Server) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if httpx.get(server.url, timeout=5).status_code == 200:
+            if httpx.get(server.url, timeout=5).status_code in {200, 401}:
                 return
         except httpx.TransportError:
             time.sleep(0.2)

@@ -1,6 +1,7 @@
 """Whose request it is: the visitor's network address, also behind a proxy that the owner trusts."""
 
 import ipaddress
+import logging
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers
@@ -8,6 +9,8 @@ from starlette.types import Scope
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_log = logging.getLogger(__name__)
 
 # What a proxy writes about the request that it hands on. From anybody else it is an invention.
 _FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip"}
@@ -57,6 +60,7 @@ class Addresses:
 
     def __init__(self, proxies: Iterable[Network] = ()) -> None:
         self._proxies = tuple(proxies)
+        self._told = False
 
     def trusts(self, address: str) -> bool:
         """Whether this is the address of a proxy that is believed."""
@@ -72,6 +76,7 @@ class Addresses:
         peer, port = scope.get("client") or ("", 0)
         headers = [(name, value) for name, value in scope["headers"] if name not in _NEVER]
         if not self.trusts(peer):
+            self._tell(peer, headers)
             kept = [(name, value) for name, value in headers if name not in _FORWARDED]
             return scope | {"headers": kept, "client": (_plain(peer), port)}
         given = Headers(scope=scope)
@@ -82,6 +87,18 @@ class Addresses:
             "client": (self._first_stranger(chain) or _plain(peer), port),
             "scheme": scheme if scheme in {"http", "https"} else scope.get("scheme", "http"),
         }
+
+    def _tell(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Tells whoever runs the server, once, of a proxy nearby that has not been named."""
+        parsed = _parsed(peer)
+        if self._told or parsed is None or not parsed.is_private:
+            return
+        if any(name == b"x-forwarded-for" for name, _ in headers):
+            self._told = True
+            _log.warning(
+                "All visitors behind the proxy at %s count as one until --trusted-proxies names it.",
+                parsed,
+            )
 
     def _first_stranger(self, chain: str) -> str:
         """The last entry that is not a proxy's: whoever is before it could have written any text."""

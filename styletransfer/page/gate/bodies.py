@@ -105,7 +105,7 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 
 def check_depth(body: bytes) -> None:
-    """Raises `Refused` if this JSON is nested deeper, or has more lists, than anything the page sends."""
+    """Raises `Refused` if this JSON is nested deeper, or has more lists, than what the page sends."""
     brackets = _STRINGS.sub(b"", body).translate(_SQUARE, _NO_BRACKETS)
     if brackets.count(b"[") > _MOST_LISTS:
         raise Refused("body_too_deep", most=_DEEPEST, lists=_MOST_LISTS)

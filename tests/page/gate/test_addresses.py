@@ -82,3 +82,14 @@ def test_limits_count_a_household():
 def test_what_is_no_network_is_said():
     with pytest.raises(ValueError, match=r"10\.0\.0\.0/99"):
         networks(["10.0.0.0/99"])
+
+
+def test_an_unnamed_proxy_is_told_of_once(caplog):
+    addresses = Addresses()
+    addresses.resolved(scope_of(headers=FORWARDED, client="9.9.9.9"))
+    addresses.resolved(scope_of(client="10.0.0.7"))
+    assert caplog.messages == []
+    for _ in range(3):
+        addresses.resolved(scope_of(headers=FORWARDED, client="10.0.0.7"))
+    assert len(caplog.messages) == 1
+    assert "10.0.0.7" in caplog.messages[0]

@@ -81,3 +81,25 @@ def test_masks_and_a_part_of_the_painting(watched):
     page.click("#part")
     page.wait_for_selector("#part-board img")
     assert said == []
+
+
+def test_logging_in_with_a_wrong_and_a_right_password(watched, serve, tmp_path):
+    (tmp_path / "accounts").write_text("ann:her password\n")
+    _, url, _ = serve("app.py", "--device", "cpu", "--auth-file", str(tmp_path / "accounts"))
+    new, said = watched
+    page = new(base_url=url, color_scheme="dark", locale="de").new_page()
+    page.goto("/?style=hokusai-poppies&preset=Best")
+    page.get_by_label("Name").fill("ann")
+    page.get_by_label("Passwort").fill("my password")
+    page.get_by_role("button", name="Anmelden").click()
+    page.get_by_text("Der Name oder das Passwort ist falsch.").wait_for()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 21)"
+    assert said.pop(0).startswith("401 ")
+    page.get_by_label("Name").fill("ann")
+    page.get_by_label("Passwort").fill("her password")
+    page.get_by_role("button", name="Anmelden").click()
+    page.wait_for_selector("#paint")
+    page.wait_for_selector("#style .image-frame img")  # the link's painting
+    page.reload()
+    page.wait_for_selector("#paint")
+    assert said == []
