@@ -9,7 +9,7 @@ from styletransfer.settings import knobs
 
 DOCS = Path(__file__).parent
 PACKAGE = DOCS.parent / "styletransfer"
-FOLDERS = ("network", "engine", "service", "page", "page/i18n")
+FOLDERS = ("network", "engine", "service", "page", "page/gate", "page/i18n")
 DOORS = (
     *("__main__", "cli", "arguments", "requested", "saving", "losses_log"),
     *("interrupt", "terminal", "environment"),

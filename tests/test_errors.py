@@ -19,6 +19,7 @@ from styletransfer.errors import (
     in_english,
 )
 from styletransfer.network.shortage import MemoryShortage
+from styletransfer.page.gate.refusals import Refused
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages
 from styletransfer.service.queue import Busy
 from styletransfer.settings import Settings
@@ -71,7 +72,8 @@ def raised() -> list[tuple[str, ast.Call]]:
 
 
 def test_the_walk_through_the_source_finds_errors():
-    assert {"StyleTransferError", "ImageError", "Busy", "MemoryShortage"} <= error_classes()
+    assert {"StyleTransferError", "ImageError", "Busy", Refused.__name__} <= error_classes()
+    assert "MemoryShortage" in error_classes()
     assert len(raised()) > 60
 
 

@@ -6,7 +6,6 @@ import math
 import os
 import signal
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -18,12 +17,13 @@ from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
 from ..service.store import Store
 from ..service.worker import Worker
+from .gate.options import add_options, rules_of
 from .server import launch
 
 _HANGUP = getattr(signal, "SIGHUP", None)  # a terminal is closed; Windows has no such signal
 # All are said, because the first process of a container has no default actions.
 _SIGNALS = [each for each in (signal.SIGINT, signal.SIGTERM, _HANGUP) if each is not None]
-_PATIENCE = 8  # seconds for everything to be written after a signal
+_PATIENCE = 6  # seconds for everything to be written, after the server has closed its connections
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoReturn:
@@ -55,9 +55,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
         if signal.getsignal(each) is not signal.SIG_IGN or each is not _HANGUP:  # ignored under nohup
             signal.signal(each, _leave)
     try:
-        launch(store, share=options.share or None, prevent_thread_lock=True)
-        while True:
-            time.sleep(3600)
+        launch(store, rules_of(options), options.share)
     except KeyboardInterrupt:
         _end(store)
 
@@ -129,6 +127,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
             metavar="N",
             help=f"how many {meaning}; by default %(default)s",
         )
+    add_options(parser)
     return parser
 
 

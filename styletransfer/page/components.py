@@ -1,7 +1,6 @@
 """Makers of the page's input components, and readers of the values that the browser sends."""
 
 import base64
-import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..service import decoding
 from ..service.inputs import MASK_COLOURS, painted_masks
 from ..settings import Knob
 from .assets import render
+from .gate.addresses import counted
 from .i18n.translate import Words
 
 # Options of the page's events. Without preprocessing, values arrive as they were sent, so that `images`
@@ -120,18 +120,11 @@ def painting_index(file: Any) -> int:
 
 
 def visitor_of(request: gr.Request) -> str:
-    """The network address of the visitor, also behind a proxy, by which the limits per visitor count.
+    """The network address of the visitor, by which the limits per visitor count.
 
-    The header X-Forwarded-For is believed only from this machine or its private network, where the
-    proxies of Spaces and of Gradio's public links are: others could write any address into it.
+    The gate has put it there, also behind a proxy; of an IPv6 address the network counts.
     """
-    host = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
-    try:
-        near = ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host
-    return forwarded or host if near else host
+    return counted(request.client.host if request.client else "")
 
 
 def control(knob: Knob, texts: Words) -> Component:

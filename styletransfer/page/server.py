@@ -7,16 +7,16 @@ of this page (placard, notes, hints, forecast, errors) are made by event handler
 names, so `I18n` cannot translate them.
 """
 
+import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..service.previews import Previews
@@ -24,51 +24,62 @@ from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
 from . import run_routes, upload
+from .gate.gate import Gate
+from .gate.rules import Rules
 from .i18n.translate import languages, preferred
 from .page import build
+from .serving import serve
 from .shared_page import routes
-from .theme import launch_options
+from .theme import head_hashes, launch_options
 from .watch import Watch
 
+# Sessions whose values Gradio keeps in memory for each language. Of a tab that has been idle while so
+# many others came, the id of its job is lost here; a reload brings it from the browser.
+_SESSIONS = 1000
 
-def launch(store: Store, **options: Any) -> None:
-    """Serves the pages for this store of jobs until the process ends.
+
+def launch(store: Store, rules: Rules | None = None, share: bool = False) -> None:
+    """Serves the pages for this store of jobs until the process is interrupted.
 
     Args:
         store: the jobs and their files.
-        options: arguments of Gradio's `launch`, besides those in `theme.launch_options`.
+        rules: what is let through to the pages.
+        share: whether the page also gets a public link.
     """
     # Gradio copies files to be shown out of the folder for temporary files only, and that is also where
     # it and ffmpeg write theirs: they shall not fill another disk.
     tempfile.tempdir = str(store.folder.path)
     shares = Shares(store)
-    pages = {tag: build(store, shares, words) for tag, words in languages().items()}
     audience, previews = Audience(), Previews(store.files)
-    shared = {
-        tag: [
+    prefix = os.environ.get("GRADIO_ROOT_PATH", "")
+    functions: set[int] = set()
+    apps = {}
+    for tag, words in languages().items():
+        page = build(store, shares, words)
+        page.state_session_capacity = _SESSIONS
+        functions |= page.fns.keys()
+        beside = [
             *routes(shares, words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
         ]
-        for tag, words in languages().items()
-    }
-    first = pages.pop("en")
-    others = {
-        tag: gr.mount_gradio_app(_bare(shared[tag]), page, "/", **launch_options(tag))
-        for tag, page in pages.items()
-    }
+        apps[tag] = gr.mount_gradio_app(_bare(beside), page, "/", **launch_options(tag))
+    hashes = [each for tag in apps for each in head_hashes(tag)]
+    serve(Gate(_together(apps), rules, functions, hashes, prefix), rules or Rules(), share)
+
+
+def _together(apps: Mapping[str, FastAPI]) -> Starlette:
+    """The apps of all languages as one, which begins and ends all of them."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for each in others.values():
+            for each in apps.values():
                 await stack.enter_async_context(each.router.lifespan_context(each))
             yield
 
-    by_language = Middleware(_ByLanguage, others=others)
-    app = {"routes": shared["en"], "middleware": [by_language], "lifespan": lifespan}
-    first.launch(app_kwargs=app, **launch_options("en"), **options)
+    return Starlette(routes=[Mount("/", _ByLanguage(apps))], lifespan=lifespan)
 
 
 def _bare(routes: list[BaseRoute]) -> FastAPI:
@@ -77,21 +88,16 @@ def _bare(routes: list[BaseRoute]) -> FastAPI:
 
 
 class _ByLanguage:
-    """Middleware that passes a request to the page in the language of its Accept-Language header."""
+    """Passes a request to the page in the language of its Accept-Language header."""
 
-    def __init__(self, app: ASGIApp, others: Mapping[str, ASGIApp]) -> None:
-        self._app = app
-        self._others = others
+    def __init__(self, apps: Mapping[str, ASGIApp]) -> None:
+        self._apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
         async def varied(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).add_vary_header("Accept-Language")
             await send(message)
 
         tag = preferred(Headers(scope=scope).get("accept-language", ""))
-        await self._others.get(tag, self._app)(scope, receive, varied)
+        await self._apps[tag](scope, receive, varied)

@@ -64,12 +64,13 @@ def _picture(shared: Share, root: str, texts: Words) -> str:
     title = texts.PICTURE_TITLE.format(painting=painting)
     return render(
         "shared_picture",
+        home="../",
         title=title,
         shared=shared,
         tags=_tags(shared, title, root, texts),
         recipe=_recipe(shared, painting, texts),
         query=query_of(shared.settings, shared.style),
-        style=_style(),
+        style=style_sheet(),
         texts=texts,
     )
 
@@ -124,11 +125,11 @@ def _value(knob: Knob, value: str, texts: Words) -> str:
 
 
 def _gone(texts: Words) -> Response:
-    html = render("shared_gone", style=_style(), texts=texts)
+    html = render("shared_gone", home="../", style=style_sheet(), texts=texts)
     return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
 
 
-def _style() -> str:
+def style_sheet() -> str:
     """The style sheet: the colours of the main page, light or dark as preferred, and the layout."""
     light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"

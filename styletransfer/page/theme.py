@@ -1,5 +1,7 @@
 """The theme of the page and the options with which Gradio launches it."""
 
+import base64
+import hashlib
 import inspect
 from typing import Any
 
@@ -33,7 +35,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
         "theme": _theme(),
         "css": _pictures(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
-        "head": f"<script>\n{script('access', 'typed_files', LANGUAGE=language)}{HEAD_JS}</script>",
+        "head": f"<script>{_head_script(language)}</script>",
         "footer_links": ["api"],
         "max_file_size": LARGEST,
         "show_error": False,  # True would show the server's paths to visitors
@@ -41,6 +43,16 @@ def launch_options(language: str = "en") -> dict[str, Any]:
         "run_history": False,
         "ssr_mode": False,
     }
+
+
+def head_hashes(language: str) -> list[str]:
+    """The hashes, for a content security policy, of the scripts that Gradio adds to the page's head."""
+    digest = hashlib.sha256(_head_script(language).encode()).digest()
+    return [f"sha256-{base64.b64encode(digest).decode()}"]
+
+
+def _head_script(language: str) -> str:
+    return "\n" + script("access", "typed_files", LANGUAGE=language) + HEAD_JS
 
 
 def _pictures() -> str:

@@ -241,7 +241,8 @@ def test_the_tabs_title_tells_how_far_it_is(page):
 @pytest.fixture(scope="module")
 def strict(serve):
     """The address of a server, started as people start it, that allows one picture a visitor."""
-    process, url, log = serve("app.py", "--device", "cpu", "--per-visitor", "1", "--waiting", "2")
+    options = ("--per-visitor", "1", "--waiting", "2", "--trusted-proxies", "127.0.0.1")
+    process, url, log = serve("app.py", "--device", "cpu", *options)
     yield url
     process.terminate()
     process.wait(20)

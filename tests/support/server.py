@@ -15,9 +15,11 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 6  # seconds until an abandoned run is stopped
 
-# What app.py does, except for the grace; run in a process of its own.
+# What app.py does in a process of its own, but the grace is short and tests may say who they are.
 SERVER = f"""
 from styletransfer.service.queue import Limits, Queue
+from styletransfer.page.gate.addresses import networks
+from styletransfer.page.gate.rules import Rules
 from styletransfer.page.server import launch
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import choose_device
@@ -26,7 +28,8 @@ from styletransfer.service.worker import Worker
 tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
-launch(Store(Queue(worker, limits=Limits(grace={GRACE}))))
+store = Store(Queue(worker, limits=Limits(grace={GRACE})))
+launch(store, Rules(trusted_proxies=networks(["127.0.0.1"])))
 """
 
 
@@ -79,7 +82,7 @@ def _wait_for_an_answer(server: Server) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if httpx.get(server.url, timeout=5).status_code == 200:
+            if httpx.get(server.url, timeout=5).status_code in {200, 401}:
                 return
         except httpx.TransportError:
             time.sleep(0.2)

@@ -222,6 +222,11 @@ PICTURE_GONE_DETAIL = (
     "part of the link is missing."
 )
 
+LOGIN_TITLE = "Log in to paint"
+LOGIN_USER = "User name"
+LOGIN_PASSWORD = "Password"
+LOGIN_BUTTON = "Log in"
+
 HOW = "How it works"
 HOW_TEXT = """
 A neural network that has learned to recognise things looks at your photo and at the painting. From the

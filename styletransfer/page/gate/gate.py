@@ -1,0 +1,156 @@
+"""The gate: an ASGI layer around the server, which sees every request first and every answer last."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .addresses import Addresses, counted
+from .bodies import Clock, Upload, check_pictures, parsed, whole
+from .doors import Door, Kind, door_of
+from .headers import Answers, with_plain_range
+from .limits import Allowance, Held, Sessions
+from .login import Login
+from .nonces import new_nonce, with_nonces
+from .origin import Origins
+from .refusals import Refused, answer
+from .rules import Rules
+
+_MINUTE, _HOUR = 60, 3600
+_SESSION = re.compile(r"[\w-]{1,64}")
+# What the page posts with the index of one of its functions; the second is for those that do not wait.
+_BY_INDEX = ("/queue/join", "/run/predict")
+
+
+class Gate:
+    """The layer around an app.
+
+    Args:
+        app: the server without it.
+        rules: what whoever runs the server has decided.
+        functions: the indices of the page's functions.
+        hashes: of the scripts that Gradio puts into the page, for the content security policy.
+        prefix: the path under which a proxy shows the server, without a slash at the end.
+
+    Attributes:
+        origins: the names of the server.
+        addresses: finds the visitors' addresses.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        rules: Rules | None = None,
+        functions: Collection[int] = (),
+        hashes: Iterable[str] = (),
+        prefix: str = "",
+    ) -> None:
+        self._app = app
+        self._rules = rules = rules or Rules()
+        self._functions = functions
+        self._prefix = prefix
+        self.origins = Origins(rules.hosts)
+        self.addresses = Addresses(rules.trusted_proxies)
+        self._answers = Answers(rules.frame_ancestors, hashes)
+        self._login = Login(rules.accounts)
+        self._requests = Allowance(rules.requests, _MINUTE)
+        self._actions = Allowance(rules.actions, _MINUTE)
+        self._uploads = Allowance(rules.upload_bytes, _HOUR)
+        self._sessions = Sessions(Allowance(rules.sessions, _HOUR))
+        self._streams = Held()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through, or answers why it is not."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})  # the page uses none
+            return
+        scope = self.addresses.resolved(scope)
+        try:
+            _spend(self._requests, counted(scope["client"][0]))
+            self.origins.check(scope)
+            door = door_of(scope["method"], scope["path"].removeprefix(self._prefix))
+            response = self._login.check(door, scope)
+            if door.kind is Kind.LOGIN:
+                response = await self._login.answer(scope, receive)
+            if response is None:
+                await self._pass(door, scope, receive, send)
+            else:
+                await response(scope, receive, self._answers.around(send, Kind.LOGIN))
+        except Refused as refused:
+            await answer(refused, scope)(scope, receive, self._answers.around(send, None))
+
+    async def _pass(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        address = counted(scope["client"][0])
+        nonce = new_nonce() if door.kind is Kind.PAGE else ""
+        send = self._answers.around(send, door.kind, nonce)
+        if door.kind is Kind.PAGE:
+            await with_nonces(self._app, nonce, scope, receive, send)
+        elif door.kind is Kind.CALL:
+            _spend(self._actions, address)
+            await self._call(address, scope, receive, send)
+        elif door.kind is Kind.UPLOAD:
+            _spend(self._actions, address)
+            await self._upload(address, scope, receive, send)
+        elif door.kind is Kind.STREAM:
+            of_address = (address, self._rules.streams)
+            of_session = (_session(scope), self._rules.streams_a_session)
+            with self._streams.one(address=of_address, session=of_session):
+                await self._app(scope, receive, send)
+        else:
+            await self._app(with_plain_range(scope), receive, send)
+
+    async def _call(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await whole(Clock(receive), scope, self._rules.json_bytes)
+        if body is None:
+            return
+        call = parsed(body)
+        check_pictures(call, self._rules.allow_urls)
+        self._check_fields(call, scope["path"].rstrip("/"), address)
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        await self._app(scope, again, send)
+
+    def _check_fields(self, call: dict[str, Any], path: str, address: str) -> None:
+        session = call.get("session_hash")
+        if session is not None and not (isinstance(session, str) and _SESSION.fullmatch(session)):
+            raise Refused("field_wrong", field="session_hash")
+        index = call.get("fn_index")
+        if path.endswith(_BY_INDEX) and not (isinstance(index, int) and index in self._functions):
+            raise Refused("field_wrong", field="fn_index")
+        if not path.endswith(("/cancel", "/reset")):
+            self._sessions.check(address, session)
+
+    async def _upload(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        rules = self._rules
+
+        def spend(size: int) -> int:
+            return self._uploads.spend(address, size)
+
+        upload = Upload(Clock(receive), scope, rules.body_bytes, rules.files, spend)
+
+        async def unless_refused(message: Message) -> None:
+            if upload.refused is None:
+                await send(message)
+
+        await self._app(scope, upload.receive, unless_refused)
+        if upload.refused is not None:
+            raise upload.refused
+
+
+def _spend(allowance: Allowance, address: str) -> None:
+    if wait := allowance.spend(address):
+        raise Refused("too_many_requests", seconds=wait)
+
+
+def _session(scope: Scope) -> tuple[str, str]:
+    """What a stream is about: its path, which may hold a name, and the session or upload it names."""
+    query = QueryParams(scope["query_string"])
+    return scope["path"], query.get("session_hash") or query.get("upload_id") or ""

@@ -1,0 +1,160 @@
+"""Who may come in: a page where one logs in, a signed cookie, and HTTP Basic for programs."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope
+
+from ..assets import render
+from ..i18n.translate import languages, preferred
+from ..shared_page import style_sheet
+from .addresses import counted
+from .bodies import Clock, whole
+from .doors import Door, Kind
+from .limits import Allowance
+from .refusals import Refused
+
+_COOKIE = "styletransfer-login"
+_LASTS = 30 * 86_400  # seconds
+# Wrong passwords of an address: ten at once, then one in a minute.
+_TRIES, _TRIES_FILL = 10, 600
+_FORM_BYTES = 10_000
+
+
+class Login:
+    """Lets those in who have a password.
+
+    Args:
+        accounts: passwords by user; everybody may come in if there are none.
+        clock: the time in seconds.
+    """
+
+    def __init__(self, accounts: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+        self._accounts = dict(accounts)
+        self._clock = clock
+        # A new key with each start: whoever restarts the server after a password got known is safe.
+        self._key = secrets.token_bytes(32)
+        self._tries = Allowance(_TRIES, _TRIES_FILL)
+
+    def check(self, door: Door, scope: Scope) -> Response | None:
+        """The page where one logs in, for whoever has not and is at the page's own door.
+
+        Raises:
+            Refused: a request without a valid cookie or password, at another door; or many wrong ones.
+        """
+        if not self._accounts or door.kind in {Kind.PICTURE, Kind.LOGIN} or self._knows(scope):
+            return None
+        if door.kind is Kind.PAGE and "text/html" in Headers(scope=scope).get("accept", ""):
+            query = scope["query_string"].decode("latin-1")
+            return RedirectResponse("login" + (f"?{query}" if query else ""), 303)
+        raise Refused("login_needed")
+
+    async def answer(self, scope: Scope, receive: Receive) -> Response:
+        """The answer at the door where one logs in and out.
+
+        Raises:
+            Refused: there is no need to log in here, or the password is wrong or came too soon.
+        """
+        if not self._accounts:
+            raise Refused("nothing_here")
+        query = scope["query_string"].decode("latin-1")
+        if "/logout" in scope["path"]:
+            response: Response = RedirectResponse("login", 303)
+            response.delete_cookie(_COOKIE, httponly=True, samesite="lax")
+            return response
+        if scope["method"] != "POST":
+            return _page(scope, query)
+        body = await whole(Clock(receive), scope, _FORM_BYTES) or b""
+        form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+        user, password = (form.get(name, [""])[0] for name in ("username", "password"))
+        browser = "text/html" in Headers(scope=scope).get("accept", "")
+        try:
+            self._try(user.strip(), password, scope)
+        except Refused as refused:
+            if browser:
+                return _page(scope, query, refused)
+            raise
+        response = RedirectResponse(f"./?{query}" if query else "./", 303)
+        if not browser:  # such as gradio_client, which wants no page
+            response = JSONResponse({"success": True})
+        response.set_cookie(
+            _COOKIE,
+            self._signed(user.strip()),
+            max_age=_LASTS,
+            httponly=True,
+            samesite="lax",
+            secure=scope["scheme"] == "https",
+        )
+        return response
+
+    def _knows(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        if self._is_signed(cookie_parser(headers.get("cookie", "")).get(_COOKIE, "")):
+            return True
+        kind, _, coded = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "basic":
+            return False
+        try:
+            user, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+        self._try(user, password, scope)
+        return True
+
+    def _try(self, user: str, password: str, scope: Scope) -> None:
+        """Raises `Refused` unless this is the user's password. Takes equally long for all wrong ones."""
+        address = counted(scope["client"][0])
+        if wait := self._tries.spend(address):
+            raise Refused("login_too_often", seconds=wait)
+        right = self._accounts.get(user)
+        same = hmac.compare_digest(
+            _hash(password), _hash(right if right is not None else secrets.token_hex())
+        )
+        if not same or right is None:
+            raise Refused("login_wrong")
+        self._tries.give_back(address)
+
+    def _signed(self, user: str) -> str:
+        until = f"{base64.urlsafe_b64encode(user.encode()).decode()}.{int(self._clock()) + _LASTS}"
+        return f"{until}.{self._signature(until)}"
+
+    def _is_signed(self, cookie: str) -> bool:
+        until, _, signature = cookie.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(until).encode()):
+            return False
+        user, _, end = until.partition(".")
+        name = base64.urlsafe_b64decode(user).decode()
+        return name in self._accounts and int(end) > self._clock()
+
+    def _signature(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+
+
+def _page(scope: Scope, query: str, refused: Refused | None = None) -> Response:
+    """The page where one logs in, with what was wrong."""
+    texts = languages()[preferred(Headers(scope=scope).get("accept-language", ""))]
+    html = render(
+        "login",
+        texts=texts,
+        style=style_sheet(),
+        action="login" + (f"?{query}" if query else ""),
+        wrong=texts.error(refused) if refused else "",
+        home="./",
+    )
+    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    if refused and refused.status == 429:
+        headers["Retry-After"] = str(refused.fields["seconds"])
+    return HTMLResponse(html, refused.status if refused else 200, headers)

@@ -1,0 +1,239 @@
+"""The gate around a small app: what comes through, and what the answers carry."""
+
+import json
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from starlette.routing import Route
+
+from styletransfer.page.gate.addresses import networks
+from styletransfer.page.gate.gate import Gate
+from styletransfer.page.gate.rules import Rules
+from tests.support.asgi import ask
+
+API = "/gradio_api"
+JOIN = {"method": "POST", "path": f"{API}/queue/join"}
+
+
+def echo(request: Request) -> JSONResponse:
+    return JSONResponse({"client": request.client.host, "headers": dict(request.headers)})
+
+
+async def told(request: Request) -> JSONResponse:
+    return JSONResponse(await request.json())
+
+
+async def size(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+def page(request: Request) -> HTMLResponse:
+    return HTMLResponse(
+        "<script>1</script><script src=a></script>", headers={"access-control-allow-origin": "*"}
+    )
+
+
+def file(request: Request) -> PlainTextResponse:
+    asked = request.headers.get("range", "")
+    return PlainTextResponse(asked, headers={"x-secret": "1", "cookie": "1", "etag": "x"})
+
+
+APP = Starlette(
+    routes=[
+        Route("/", page),
+        Route("/config", echo),
+        Route(f"{API}/file={{path:path}}", file),
+        Route(f"{API}/queue/data", echo),
+        Route(f"{API}/queue/join", told, methods=["POST"]),
+        Route(f"{API}/run/predict", told, methods=["POST"]),
+        Route(f"{API}/call/v2/stylize", told, methods=["POST"]),
+        Route(f"{API}/upload", size, methods=["POST"]),
+        Route(
+            "/picture/a",
+            lambda _: HTMLResponse("", headers={"content-security-policy": "default-src 'none'"}),
+        ),
+    ]
+)
+
+
+def gate(**rules) -> Gate:
+    return Gate(APP, Rules(**rules), functions={0, 1})
+
+
+def joined(value, app=None, **request):
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return ask(app or gate(), **JOIN, chunks=[body[:7], body[7:]], **request)
+
+
+CALL = {"data": [1], "fn_index": 1, "session_hash": "abc1"}
+
+
+def test_a_call_arrives_as_it_was_sent():
+    answer = joined(CALL)
+    assert answer.status == 200
+    assert json.loads(answer.body) == CALL
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        (CALL | {"fn_index": 2}, 400),
+        (CALL | {"fn_index": [1]}, 400),
+        (CALL | {"fn_index": None}, 400),
+        (CALL | {"session_hash": "x" * 65}, 400),
+        (CALL | {"session_hash": {"a": 1}}, 400),
+        (CALL | {"data": [{"path": "http://example.org/x.png"}]}, 403),
+        (CALL | {"data": "x" * 1_000_000}, 413),
+        (b"[" * 100, 400),
+        (b"fn_index=1&session_hash=a", 400),
+    ],
+)
+def test_a_call_that_the_page_would_not_send_is_refused(value, status):
+    answer = joined(value)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.body)["detail"].endswith(".")
+
+
+def test_a_refusal_is_said_in_the_visitors_language():
+    answer = ask(gate(), path="/nothing", headers={"accept-language": "de"})
+    assert (answer.status, answer.text) == (404, "Unter dieser Adresse gibt es nichts.\n")
+
+
+def test_a_body_that_is_cut_off_closes_the_connection():
+    assert joined(CALL | {"data": "x" * 1_000_000}).headers["connection"] == "close"
+
+
+def test_other_servers_names_and_other_websites_are_refused():
+    assert ask(gate(), headers={"host": "evil.test"}).status == 421
+    assert joined(CALL, headers={"origin": "http://evil.test"}).status == 403
+    assert joined(CALL, headers={"origin": "http://127.0.0.1:7860"}).status == 200
+
+
+def test_the_app_sees_the_visitors_address():
+    proxies = networks(["10.0.0.0/8"])
+    request = {"path": "/config", "headers": {"x-forwarded-for": "1.1.1.1, 198.51.100.1"}}
+    answer = ask(gate(trusted_proxies=proxies), **request, client="10.0.0.1")
+    assert json.loads(answer.body)["client"] == "198.51.100.1"
+    answer = ask(gate(), **request, client="10.0.0.1")
+    assert json.loads(answer.body)["client"] == "10.0.0.1"
+    assert "x-forwarded-for" not in json.loads(answer.body)["headers"]
+
+
+def test_a_path_under_a_proxys_prefix_has_the_same_doors():
+    app = Gate(APP, prefix="/paint")
+    assert ask(app, path="/paint/config").status == 404  # the app itself does not know the prefix here
+    assert ask(app, path="/paint/nothing").text == "There is nothing at this address.\n"
+
+
+def test_each_address_has_its_own_limit_of_requests():
+    app = gate(requests=3, actions=2)
+    assert [ask(app, path="/config").status for _ in range(4)] == [200, 200, 200, 429]
+    assert ask(app, path="/config", client="203.0.113.6").status == 200
+    answer = ask(app, path="/config")
+    assert int(answer.headers["retry-after"]) == 20
+
+
+def test_actions_and_sessions_are_counted_by_themselves():
+    app = gate(actions=2)
+    assert [joined(CALL, app).status for _ in range(3)] == [200, 200, 429]
+    app = gate(sessions=2)
+    names = ["a", "b", "a", "c", "b"]
+    assert [joined(CALL | {"session_hash": name}, app).status for name in names] == [
+        200,
+        200,
+        200,
+        429,
+        200,
+    ]
+
+
+def test_one_ipv6_household_is_one_visitor():
+    app = gate(requests=1)
+    assert ask(app, path="/config", client="2001:db8::1").status == 200
+    assert ask(app, path="/config", client="2001:db8::2").status == 429
+
+
+def test_uploads_are_counted_in_bytes():
+    app = gate(upload_bytes=100, file_bytes=1000)
+    request = {"method": "POST", "path": f"{API}/upload"}
+    assert ask(app, **request, chunks=[b"x" * 60]).text == "60"
+    assert ask(app, **request, chunks=[b"x" * 60]).status == 429
+    assert ask(app, **request, chunks=[b"x" * 60], client="203.0.113.6").text == "60"
+    assert ask(gate(file_bytes=10, files=1), **request, chunks=[b"x" * 999_999] * 2).status == 413
+
+
+def test_the_page_runs_no_scripts_but_its_own():
+    answer = ask(gate(), headers={"accept-encoding": "gzip"})
+    policy = answer.headers["content-security-policy"]
+    nonce = policy.partition("'nonce-")[2].partition("'")[0]
+    assert answer.text == f'<script nonce="{nonce}">1</script><script nonce="{nonce}" src=a></script>'
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    assert len(nonce) >= 20
+    assert nonce not in ask(gate()).text
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe-inline" not in scripts
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/config", f"{API}/file=/x.png", "/picture/a", "/nothing", f"{API}/none"]
+)
+def test_every_answer_says_what_the_browser_may_do_with_it(path):
+    headers = ask(gate(), path=path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src" in headers["content-security-policy"]
+    assert headers.getlist("content-security-policy")[-1] == "frame-ancestors 'self'"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "permissions-policy" in headers
+    assert not [name for name in headers if name.startswith("access-control-")]
+
+
+def test_who_may_frame_the_page_is_the_owners_choice():
+    answer = ask(gate(frame_ancestors=("'self'", "https://example.org")))
+    assert (
+        answer.headers.getlist("content-security-policy")[-1]
+        == "frame-ancestors 'self' https://example.org"
+    )
+
+
+def test_a_file_is_in_a_sandbox_and_carries_no_other_headers():
+    headers = ask(gate(), path=f"{API}/file=/x.png").headers
+    assert "sandbox" in headers["content-security-policy"]
+    assert headers["etag"] == "x"
+    assert "x-secret" not in headers
+    assert "cookie" not in headers
+
+
+@pytest.mark.parametrize(
+    ("asked", "passed"),
+    [
+        ("bytes=0-9", "Bytes=0-9"),
+        ("bytes=5-", "Bytes=5-"),
+        ("bytes=-5", "Bytes=-5"),
+        ("bytes=1-2-3", ""),
+        ("bytes=0-0,2-3", ""),
+        ("bytes=-", ""),
+        ("bytes=9-1", ""),
+        ("bytes=a-b", ""),
+        ("lines=1-2", ""),
+        ("bytes=\u00b2-\u00b3", ""),
+    ],
+)
+def test_only_a_plain_range_is_passed_on(asked, passed):
+    scope_headers = {"range": asked}
+    assert ask(gate(), path=f"{API}/file=/x.png", headers=scope_headers).text == passed
+
+
+def test_the_page_has_no_websockets():
+    import asyncio
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(gate()({"type": "websocket", "path": "/", "headers": []}, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
