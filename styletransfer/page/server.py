@@ -30,7 +30,7 @@ from .shared_page import routes
 from .theme import head_hashes, launch_options
 
 # Sessions whose values Gradio keeps in memory for each language, 0.3 to 0.5 MB each. Of a tab that has
-# been idle while so many others came, the id of its job is lost here; a reload brings it from the browser.
+# been idle while so many others came, the id of its job is lost here; a reload brings it back.
 _SESSIONS = 1000
 
 
@@ -45,12 +45,12 @@ def launch(queue: Queue, rules: Rules | None = None, share: bool = False) -> Non
     store = Store(queue)
     shares = Shares(store)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
-    functions: set[int] = set()
+    functions: dict[int, bool] = {}
     apps = {}
     for tag, words in languages().items():
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
-        functions |= page.fns.keys()
+        functions |= {index: function.queue for index, function in page.fns.items()}
         apps[tag] = gr.mount_gradio_app(
             _bare(routes(shares, words)),
             page,
