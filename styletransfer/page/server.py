@@ -10,6 +10,7 @@ names, so `I18n` cannot translate them.
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
@@ -52,13 +53,15 @@ def launch(queue: Queue, rules: Rules | None = None, share: bool = False) -> Non
         page.state_session_capacity = _SESSIONS
         functions |= {index: function.queue for index, function in page.fns.items()}
         apps[tag] = gr.mount_gradio_app(
-            _bare(routes(shares, words)),
+            _bare(routes(shares, words), prefix),
             page,
             "/",
             **launch_options(tag),
         )
     hashes = [each for tag in apps for each in head_hashes(tag)]
-    serve(Gate(_together(apps), rules, functions, hashes, prefix), rules or Rules(), share)
+    # The prefix may also be a whole address.
+    gate = Gate(_together(apps), rules, functions, hashes, urlsplit(prefix).path.rstrip("/"))
+    serve(gate, rules or Rules(), share)
 
 
 def _together(apps: Mapping[str, FastAPI]) -> Starlette:
@@ -74,9 +77,11 @@ def _together(apps: Mapping[str, FastAPI]) -> Starlette:
     return Starlette(routes=[Mount("/", _ByLanguage(apps))], lifespan=lifespan)
 
 
-def _bare(routes: list[BaseRoute]) -> FastAPI:
+def _bare(routes: list[BaseRoute], prefix: str) -> FastAPI:
     """An app without FastAPI's documentation pages, which load scripts from other servers."""
-    return FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
+    app.root_path = prefix  # for the addresses in the pages of shared pictures
+    return app
 
 
 class _ByLanguage:
