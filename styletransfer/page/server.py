@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
@@ -52,21 +53,23 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     shares = Shares(store)
     audience, previews = Audience(), Previews(store.files)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
-    functions: set[int] = set()
+    functions: dict[int, bool] = {}
     apps = {}
     for tag, words in languages().items():
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
-        functions |= page.fns.keys()
+        functions |= {index: function.queue for index, function in page.fns.items()}
         beside = [
             *routes(shares, words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
         ]
-        apps[tag] = gr.mount_gradio_app(_bare(beside), page, "/", **launch_options(tag))
+        apps[tag] = gr.mount_gradio_app(_bare(beside, prefix), page, "/", **launch_options(tag))
     hashes = [each for tag in apps for each in head_hashes(tag)]
-    serve(Gate(_together(apps), rules, functions, hashes, prefix), rules or Rules(), share)
+    # The prefix may also be a whole address.
+    gate = Gate(_together(apps), rules, functions, hashes, urlsplit(prefix).path.rstrip("/"))
+    serve(gate, rules or Rules(), share)
 
 
 def _together(apps: Mapping[str, FastAPI]) -> Starlette:
@@ -82,9 +85,11 @@ def _together(apps: Mapping[str, FastAPI]) -> Starlette:
     return Starlette(routes=[Mount("/", _ByLanguage(apps))], lifespan=lifespan)
 
 
-def _bare(routes: list[BaseRoute]) -> FastAPI:
+def _bare(routes: list[BaseRoute], prefix: str) -> FastAPI:
     """An app without FastAPI's documentation pages, which load scripts from other servers."""
-    return FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
+    app.root_path = prefix  # for the addresses in the pages of shared pictures
+    return app
 
 
 class _ByLanguage:

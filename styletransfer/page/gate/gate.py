@@ -1,7 +1,7 @@
 """The gate: an ASGI layer around the server, which sees every request first and every answer last."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -20,8 +20,8 @@ from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
 _SESSION = re.compile(r"[\w-]{1,64}")
-# What the page posts with the index of one of its functions; the second is for those that do not wait.
-_BY_INDEX = ("/queue/join", "/run/predict")
+# What the page posts with the index of one of its functions: those that Gradio queues, and the others.
+_QUEUED, _AT_ONCE = "/queue/join", "/run/predict"
 
 
 class Gate:
@@ -30,7 +30,7 @@ class Gate:
     Args:
         app: the server without it.
         rules: what whoever runs the server has decided.
-        functions: the indices of the page's functions.
+        functions: for the index of each of the page's functions, whether Gradio queues it.
         hashes: of the scripts that Gradio puts into the page, for the content security policy.
         prefix: the path under which a proxy shows the server, without a slash at the end.
 
@@ -43,13 +43,13 @@ class Gate:
         self,
         app: ASGIApp,
         rules: Rules | None = None,
-        functions: Collection[int] = (),
+        functions: Mapping[int, bool] | None = None,
         hashes: Iterable[str] = (),
         prefix: str = "",
     ) -> None:
         self._app = app
         self._rules = rules = rules or Rules()
-        self._functions = functions
+        self._functions = functions or {}
         self._prefix = prefix
         self.origins = Origins(rules.hosts)
         self.addresses = Addresses(rules.trusted_proxies)
@@ -122,9 +122,11 @@ class Gate:
         session = call.get("session_hash")
         if session is not None and not (isinstance(session, str) and _SESSION.fullmatch(session)):
             raise Refused("field_wrong", field="session_hash")
-        index = call.get("fn_index")
-        if path.endswith(_BY_INDEX) and not (isinstance(index, int) and index in self._functions):
-            raise Refused("field_wrong", field="fn_index")
+        if path.endswith((_QUEUED, _AT_ONCE)):
+            index = call.get("fn_index")
+            queued = self._functions.get(index) if isinstance(index, int) else None
+            if queued is None or (queued and path.endswith(_AT_ONCE)):
+                raise Refused("field_wrong", field="fn_index")
         if not path.endswith(("/cancel", "/reset")):
             self._sessions.check(address, session)
 

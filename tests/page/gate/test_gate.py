@@ -59,7 +59,7 @@ APP = Starlette(
 
 
 def gate(**rules) -> Gate:
-    return Gate(APP, Rules(**rules), functions={0, 1})
+    return Gate(APP, Rules(**rules), functions={0: False, 1: True})
 
 
 def joined(value, app=None, **request):
@@ -95,6 +95,15 @@ def test_a_call_that_the_page_would_not_send_is_refused(value, status):
     assert answer.status == status
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.body)["detail"].endswith(".")
+
+
+def test_what_waits_in_the_queue_cannot_be_called_around_it():
+    now = {"method": "POST", "path": f"{API}/run/predict"}
+    status = [
+        ask(gate(), **now, chunks=[json.dumps(CALL | {"fn_index": n}).encode()]).status for n in (0, 1)
+    ]
+    assert status == [200, 400]
+    assert joined(CALL | {"fn_index": 0}).status == 200
 
 
 def test_a_refusal_is_said_in_the_visitors_language():
