@@ -168,7 +168,7 @@ def _table(report: dict[str, Any]) -> str:
     for event in ("upload", "preset", "paint"):
         for who in ("alone", "watched"):
             took = report[who][event]
-            high = statistics.quantiles(took, n=20)[-1] if len(took) > 1 else took[0]
+            high = statistics.quantiles(took, n=20, method="inclusive")[-1] if len(took) > 1 else took[0]
             lines.append(
                 f"{event:10}{who:>10}{len(took):8}{statistics.median(took):8.2f}{high:8.2f}{max(took):8.2f}"
             )

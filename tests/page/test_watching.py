@@ -95,7 +95,7 @@ def test_with_more_watchers_than_gradio_runs_events_paint_still_answers(visitor,
         page.click("#paint")
         page.wait_for_selector(".placard.waiting[data-job]")
         page.click("#stop")
-        page.wait_for_selector(f".placard.failed >> text={texts.STOPPED_EARLY}")
+        page.wait_for_selector(".placard:is(.done, .failed)[data-job]")  # with or without a draft
 
 
 def test_the_page_asks_gradio_nothing_while_it_watches(context):
