@@ -136,7 +136,7 @@ def test_a_visitor_speaks_the_language_of_the_page(server):
         async with visitor._viewer.tab() as tab:
             for act in (visitor._share, visitor._go_on, visitor._copy_look, visitor._call):
                 await act(tab)
-            for _ in range(6):
+            for _ in range(2):
                 await visitor._hand_in_rubbish(tab)
                 await visitor._set_nonsense(tab)
             await visitor.check()
