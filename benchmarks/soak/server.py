@@ -66,7 +66,7 @@ class Server:
         return self._up_since is not None
 
     def served(self) -> float:
-        """For how many seconds it has been up: a clock that stands while it is down."""
+        """For how many seconds it has been up, in all its lives; stands still while it is down."""
         since = self._up_since
         return self._served + (0.0 if since is None else time.monotonic() - since)
 
