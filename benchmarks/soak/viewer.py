@@ -114,7 +114,8 @@ class Viewer:
         elif news.state == "failed":
             reason = known.stopped and not known.finished  # stopped before there was a picture
             self._ledger.refused(f"{known.id} to be painted", Refused(news.said), reason)
-            known.deleted = True  # there is nothing to come back to
+            # While the disk is full it is not lost: it is come back to afterwards.
+            known.deleted = not self._ledger.trouble
         else:
             done = news.state == "done"
             self._ledger.seen(known, news.picture, finished=done)
