@@ -8,27 +8,21 @@ import contextlib
 import os
 import uuid
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
-import pillow_heif
 import torch
-from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, PngImagePlugin
 from torch import Tensor
 
 from .errors import ImageError
-from .srgb import to_srgb
+from .reading import fitted_size, load_image, load_layer, size_of
 
-pillow_heif.register_heif_opener()
-Image.init()  # here, before there are threads: Pillow would load its plugins in whichever uses it first
-
-# Not every format of Pillow's: an EPS, for one, would start Ghostscript on a stranger's program.
-_WANTED = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF", "BMP", "JPEG2000", "PPM")
-_FORMATS = [name for name in _WANTED if name in Image.OPEN]  # AVIF came with Pillow 11.3
-
-MAX_PIXELS = 89_478_485  # Pillow's own MAX_IMAGE_PIXELS, which by itself only warns
+__all__ = [
+    *("fitted_size", "load_image", "load_layer", "size_of"),  # of `reading`
+    *("resize", "save_image", "to_image", "to_tensor"),
+]
 
 # Suffix -> options of Pillow's `save`.
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -37,70 +31,6 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".jpeg": {"format": "JPEG", "quality": 95, "subsampling": "4:4:4"},
     ".webp": {"format": "WEBP", "quality": 95},
 }
-
-
-def load_image(source: Any, name: str = "image", background: str = "white") -> Image.Image:
-    """An upright, opaque sRGB picture of mode "RGB", decoded, with an empty `.info`.
-
-    Of an animation it is the first frame. 16-bit grey keeps its tones.
-
-    Args:
-        source: a path, a file's bytes, a binary file (read from its start) or a PIL image.
-        name: what error sentences call the picture, such as "content image".
-        background: the colour behind transparent pixels.
-
-    Raises:
-        ImageError: it does not exist, is not a picture, is damaged, or has more than `MAX_PIXELS`.
-    """
-    if source is None or (isinstance(source, str) and not source.strip()):
-        vowel = name[:1].lower() in "aeiou"
-        raise ImageError("picture_missing_after_an" if vowel else "picture_missing", name=name)
-    what = name
-    if isinstance(source, Image.Image):
-        return _load(source, what, background)
-    if isinstance(source, (str, os.PathLike)):
-        # Only the last part of the path: a visitor need not know the server's folders.
-        what += f" ({Path(source).name})"
-        if os.path.isdir(source):
-            raise ImageError("picture_is_a_folder", name=what)
-    with _open(source, what) as file:
-        return _load(file, what, background)
-
-
-def size_of(source: Any) -> tuple[int, int] | None:
-    """(width, height) in pixels of the upright picture, or None if it is not a picture.
-
-    The pixels are not decoded, so that this is quick.
-    """
-    try:
-        file = BytesIO(source) if isinstance(source, bytes) else source
-        with Image.open(file, formats=_FORMATS) as image:
-            upright = image.format in ("TIFF", "HEIF")  # whose decoders apply the orientation themselves
-            sideways = not upright and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-            return image.size[::-1] if sideways else image.size
-    except Exception:  # every decoder fails in its own way; `load_image` says what is wrong
-        return None
-
-
-def fitted_size(width: int, height: int, size: int) -> tuple[int, int]:
-    """(width, height) in pixels with the long side `size` and the same aspect, rounded, at least 1."""
-    longest = max(width, height)
-    return max(1, round(width * size / longest)), max(1, round(height * size / longest))
-
-
-def load_layer(source: Any) -> Image.Image:
-    """What somebody painted over a picture in the page's editor: an "RGBA" picture.
-
-    Raises:
-        ImageError: the file does not exist any more, or is not a PNG or WebP of at most `MAX_PIXELS`.
-    """
-    try:
-        with Image.open(source, formats=["PNG", "WEBP"]) as layer:
-            if layer.width * layer.height <= MAX_PIXELS:
-                return layer.convert("RGBA")
-    except Exception:  # every decoder fails in its own way
-        pass
-    raise ImageError("strokes_unreadable")
 
 
 def resize(image: Image.Image, size: int) -> Image.Image:
@@ -175,71 +105,3 @@ def _text_options(format: str, info: Mapping[str, str]) -> dict[str, Any]:
     lines = "\n".join(f"{name}: {text}" for name, text in info.items())
     exif[ExifTags.Base.ImageDescription] = lines.encode()  # Pillow would write a str as ASCII
     return {"exif": exif.tobytes()}
-
-
-def _open(source: Any, what: str) -> BinaryIO:
-    """The source's bytes as a seekable file at its start, which the caller closes."""
-    try:
-        if isinstance(source, (str, os.PathLike)):
-            return open(source, "rb")
-        if isinstance(source, (bytes, bytearray, memoryview)):
-            return BytesIO(source)
-        if hasattr(source, "read"):
-            if hasattr(source, "seek"):
-                source.seek(0)
-            data = source.read()
-            if isinstance(data, bytes):
-                return BytesIO(data)
-    except FileNotFoundError as error:
-        raise ImageError("picture_not_there", name=what) from error
-    except (OSError, ValueError) as error:  # ValueError for a closed file, or a NUL in the path
-        why = getattr(error, "strerror", None) or str(error)
-        raise ImageError("picture_cannot_be_opened", name=what, why=why) from error
-    raise ImageError("picture_of_wrong_type", name=what, type=type(source).__name__)
-
-
-def _load(source: BinaryIO | Image.Image, what: str, background: str) -> Image.Image:
-    """The decoded picture; whatever fails is raised as an ImageError that says what is wrong."""
-    try:
-        if isinstance(source, Image.Image):
-            return _checked(source, what, background)
-        with Image.open(source, formats=_FORMATS) as image:
-            return _checked(image, what, background)
-    except ImageError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        # The warning arrives here only where warnings are errors. The size stands in its text alone.
-        pixels = next(int(word) for word in str(error).replace("(", " ").split() if word.isdigit())
-        raise _too_many(pixels, what) from error
-    except UnidentifiedImageError as error:
-        raise _unidentified(source, what) from error
-    except MemoryError as error:
-        raise ImageError("picture_exceeds_memory", name=what) from error
-    except Exception as error:
-        # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError
-        # and more, all for the same reason.
-        raise ImageError("picture_damaged", name=what) from error
-
-
-def _unidentified(source: Any, what: str) -> ImageError:
-    """The error for a file that Pillow does not take for a picture."""
-    source.seek(0)
-    head = source.read(2048)
-    if not head:
-        return ImageError("picture_empty", name=what)
-    is_svg = b"<svg" in head.lower()
-    return ImageError("picture_is_svg" if is_svg else "picture_unreadable", name=what)
-
-
-def _checked(image: Image.Image, what: str, background: str) -> Image.Image:
-    """The picture made plain, if it has pixels, and not too many; they are decoded only here."""
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many(image.width * image.height, what)
-    if 0 in image.size:
-        raise ImageError("picture_without_pixels", name=what)
-    return to_srgb(image, background)
-
-
-def _too_many(pixels: int, what: str) -> ImageError:
-    most = MAX_PIXELS // 10**6
-    return ImageError("too_many_pixels", name=what, megapixels=pixels / 1e6, most=most)
