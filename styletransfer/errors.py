@@ -5,7 +5,7 @@ languages have theirs (`Words.error`).
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -55,6 +55,11 @@ class StyleTransferError(Exception):
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[()]]:
         # Exception's own would make it from the sentence instead of the code.
         return partial(type(self), self.code, **self.fields), ()
+
+    @classmethod
+    def again(cls, code: str, fields: Mapping[str, Any]) -> Self:
+        """The error that another process has raised, from its code and its fields."""
+        return cls(code, **fields)
 
     def alone(self) -> Self:
         """The same error without traceback and causes, whose frames would keep pictures in memory."""

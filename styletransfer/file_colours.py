@@ -20,7 +20,7 @@ from .png_chunks import chunks
 _HEAD = 2**16  # bytes in which an AVIF is searched for its colours; they lie in its first box
 _SDR_WHITE = 203  # candelas per square metre, for paper (ITU-R BT.2408)
 _HLG_PEAK = 1000  # candelas per square metre (ITU-R BT.2100)
-_KNEE = 0.5  # of paper's light; by eye: above it highlights are compressed
+_KNEE = 0.6  # of paper's light; by eye: above it highlights are compressed
 _ENTRIES = 1024  # of a curve
 
 Points = tuple[float, ...]  # x and y of white, red, green and blue
@@ -119,7 +119,8 @@ def _compressed(light: float) -> float:
     """Light in units of white paper's -> 0 to 1: as it is up to the knee, then ever more compressed."""
     if light <= _KNEE:
         return light
-    return 1 - (1 - _KNEE) * math.exp((_KNEE - light) / (1 - _KNEE))
+    above = (light - _KNEE) / (1 - _KNEE)
+    return _KNEE + (1 - _KNEE) * above / (1 + above)
 
 
 def _srgb_light(tone: float) -> float:
@@ -129,7 +130,8 @@ def _srgb_light(tone: float) -> float:
 def _pq_light(tone: float) -> float:
     """Candelas per square metre (SMPTE ST 2084)."""
     root = tone ** (32 / 2523)
-    return 10_000 * float(max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (8192 / 1305)
+    light = max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)
+    return 10_000 * math.pow(light, 8192 / 1305)
 
 
 def _hlg_light(tone: float) -> float:
@@ -139,7 +141,9 @@ def _hlg_light(tone: float) -> float:
 
 def matrix_profile(points: Points, light: Callable[[float], float]) -> bytes | None:
     """An ICC profile of these primaries, and of this curve from number to light; None if impossible."""
-    (white, *primaries) = ((x / y, 1, (1 - x - y) / y) for x, y in zip(points[::2], points[1::2], strict=True))
+    (white, *primaries) = (
+        (x / y, 1, (1 - x - y) / y) for x, y in zip(points[::2], points[1::2], strict=True)
+    )
     columns = np.array(primaries).T
     try:
         columns = columns * np.linalg.solve(columns, white)

@@ -20,8 +20,14 @@ from .errors import ImageError
 from .reading import fitted_size, load_image, load_layer, size_of
 
 __all__ = [
-    *("fitted_size", "load_image", "load_layer", "size_of"),  # of `reading`
-    *("resize", "save_image", "to_image", "to_tensor"),
+    "fitted_size",
+    "load_image",
+    "load_layer",
+    "resize",
+    "save_image",
+    "size_of",
+    "to_image",
+    "to_tensor",
 ]
 
 # Suffix -> options of Pillow's `save`.

@@ -10,7 +10,9 @@ _MOST = 10_000  # chunks looked at; a picture saved in blocks of 8 KB has as man
 _LONGEST = 2**20  # bytes of a chunk that is read, and of a text that is decompressed
 
 
-def chunks(file: IO[bytes], names: frozenset[bytes], pixels: bool = True) -> Iterator[tuple[bytes, bytes]]:
+def chunks(
+    file: IO[bytes], names: frozenset[bytes], pixels: bool = True
+) -> Iterator[tuple[bytes, bytes]]:
     """The chunks of these names with their data; none of another file than a PNG.
 
     Args:

@@ -16,15 +16,10 @@ from typing import Any
 from PIL import ExifTags, Image, PngImagePlugin
 
 from .errors import SettingsError
+from .png_chunks import text_of
 from .settings import Settings, knobs
 
 KEY = "styletransfer"  # names the text chunk in a PNG, and the line in EXIF
-# What Pillow and `json` raise for a file that is no picture, that is too large to be opened, or whose
-# recipe is missing or damaged.
-_UNUSABLE = (
-    *(OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError),
-    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
-)
 _LONGEST = 20_000  # characters; a recipe is about 1,000, so a longer text is somebody else's
 # What was done before there was the setting. A recipe names every setting that its version had, so one
 # without it was painted like this, and can be painted like this again.
@@ -67,29 +62,40 @@ def recipe(settings: Settings, files: Mapping[str, Any], steps: int) -> dict[str
 
 
 def settings_in(file: Any) -> Settings | None:
-    """The settings of the recipe in a picture's file, or None if it holds no valid recipe.
+    """The settings of the recipe in a picture's file, or None if it holds no valid recipe."""
+    return settings_from(text_in(file))
+
+
+def settings_from(text: str | None) -> Settings | None:
+    """The settings of a recipe, or None if it is no valid one.
 
     Settings that this version does not know are ignored, and missing ones get the values with which
     pictures were painted before there were such settings.
     """
+    if text is None or len(text) > _LONGEST:
+        return None
     try:
-        with Image.open(file, formats=["PNG", "JPEG", "WEBP"]) as image:
-            text = _text_in(image)
-        if text is None or len(text) > _LONGEST:
-            return None
         values = _BEFORE | json.loads(text)["settings"]
         known = {knob.name for knob in knobs()}
         return Settings(**{name: value for name, value in values.items() if name in known})
-    except (*_UNUSABLE, SettingsError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SettingsError):
         return None
 
 
-def _text_in(image: Image.Image) -> str | None:
-    """The text that `images.save_image` has kept under `KEY`."""
-    if isinstance(image, PngImagePlugin.PngImageFile):
-        # `text` also finds chunks after the pixels, where other programs move them.
-        found = image.info.get(KEY) or image.text.get(KEY)
-        return found if isinstance(found, str) else None
-    description = str(image.getexif().get(ExifTags.Base.ImageDescription, ""))
+def text_in(file: Any) -> str | None:
+    """The text that `images.save_image` has kept under `KEY`; no pixel is decoded.
+
+    Args:
+        file: a path, or an open file, which is read from its start.
+    """
+    try:
+        with Image.open(file, formats=["PNG", "JPEG", "WEBP"]) as image:
+            if isinstance(image, PngImagePlugin.PngImageFile):
+                # Also behind the pixels, where other programs move it.
+                found = image.info.get(KEY) or (image.fp and text_of(image.fp, KEY))
+                return found if isinstance(found, str) else None
+            description = str(image.getexif().get(ExifTags.Base.ImageDescription, ""))
+    except Exception:  # every decoder fails in its own way, and a picture needs no recipe
+        return None
     lines = dict(line.partition(": ")[::2] for line in description.splitlines())
     return lines.get(KEY)

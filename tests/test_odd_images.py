@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageCms, features
 
 from styletransfer.images import load_image
+from styletransfer.reading import Wanted, read
 from tests.support.made_images import (
     RED,
     WHITE,
@@ -14,15 +15,13 @@ from tests.support.made_images import (
     assert_pixel,
     assert_plain,
     cmyk_to,
-    curve,
     display_p3,
     encoded,
     exif_bytes,
-    icc_profile,
     linear_grey,
+    linear_rgb,
     noise,
     png,
-    xyz,
 )
 
 DEEP = {"I;16": "<256H", "I;16B": ">256H", "I": "=256i"}  # `struct` formats of Pillow's deep greys
@@ -119,6 +118,23 @@ class TestOddPictures:
         assert_pixel(loaded, WHITE, at=(0, 0))
         assert_pixel(loaded, (0, 0, 255), at=(1, 0))
 
+    @pytest.mark.parametrize("mode", ["LA", "RGBA"])
+    def test_a_white_logo_on_transparency_stays_visible(self, mode):
+        logo = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+        logo.paste("white", (10, 10, 30, 30))
+        loaded = load_image(encoded(logo.convert(mode), "PNG"))
+        assert_pixel(loaded, (105, 105, 105), at=(2, 2))
+        assert_pixel(loaded, WHITE, at=(15, 15))
+        assert_pixel(load_image(encoded(logo, "PNG"), background="black"), (0, 0, 0), at=(2, 2))
+
+    def test_a_coloured_logo_stays_on_white(self):
+        logo = Image.new("RGBA", (60, 40), (255, 255, 255, 0))
+        logo.paste("navy", (10, 10, 30, 30))
+        assert_pixel(load_image(encoded(logo, "PNG")), WHITE, at=(2, 2))
+
+    def test_an_opaque_picture_with_an_alpha_channel_needs_no_ground(self):
+        assert read(Image.new("RGBA", (6, 4), "white"), "image", Wanted()).plain.on_grey is False
+
     @pytest.mark.parametrize(
         ("format", "mode"),
         [("PNG", "I;16")] + [(each, mode) for each in ("TIFF", None) for mode in DEEP],
@@ -140,6 +156,21 @@ class TestOddPictures:
         loaded = load_image(png(2, 1, depth=16, kind=2, data=b"\0" + tall.tobytes()))
         assert_pixel(loaded, (156, 78, 0), within=1, at=(0, 0))
         assert_pixel(loaded, (255, 1, 2), within=1, at=(1, 0))
+
+    def test_16_bit_grey_of_which_0_is_white_is_no_negative(self):
+        tones = struct.pack("<256H", *(65535 - 257 * each for each in range(256)))
+        image = Image.frombytes("I;16", (256, 1), tones)
+        loaded = load_image(encoded(image, "TIFF", tiffinfo={262: 0}))
+        assert [loaded.getpixel((x, 0)) for x in range(256)] == [(x, x, x) for x in range(256)]
+
+    def test_what_is_no_number_does_not_darken_the_rest(self):
+        tones = np.array([[np.nan, np.inf, -np.inf, 0, 0.5, 1]], np.float32)
+        loaded = load_image(encoded(Image.fromarray(tones), "TIFF"))
+        assert [loaded.getpixel((x, 0))[0] for x in range(6)] == [0, 255, 0, 0, 128, 255]
+
+    def test_a_picture_without_a_number_is_black(self):
+        loaded = load_image(encoded(Image.fromarray(np.full((2, 2), np.nan, np.float32)), "TIFF"))
+        assert loaded.getextrema() == ((0, 0),) * 3
 
     @pytest.mark.parametrize("white", [1.0, 255.0, 65535.0, 1e6])
     def test_floating_point_grey_is_scaled_by_its_white(self, white):
@@ -211,16 +242,7 @@ class TestProfiles:
         assert_pixel(loaded, (188, 188, 188), within=1)
 
     def test_a_colour_profile_of_a_grey_picture_is_heeded(self):
-        linear = icc_profile(
-            b"RGB ",
-            {
-                "rXYZ": xyz(0.4361, 0.2225, 0.0139),
-                "gXYZ": xyz(0.3851, 0.7169, 0.0971),
-                "bXYZ": xyz(0.1431, 0.0606, 0.7141),
-                **dict.fromkeys(("rTRC", "gTRC", "bTRC"), curve(1.0)),
-            },
-        )
-        image = load_image(encoded(Image.new("L", (8, 8), 128), "JPEG", icc_profile=linear))
+        image = load_image(encoded(Image.new("L", (8, 8), 128), "JPEG", icc_profile=linear_rgb()))
         assert_pixel(image, (188, 188, 188), within=2)
 
     def test_a_printers_profile_is_heeded(self):
@@ -233,6 +255,12 @@ class TestProfiles:
             assert_plain(loaded)
             assert_pixel(loaded, ink, within=4, at=(1, 8))
             assert_pixel(loaded, WHITE, within=2, at=(14, 8))
+
+    @pytest.mark.parametrize("name", ["sRGB", "sRGB-elle-V2-g10.icc", "Linear"])
+    def test_a_profile_is_known_by_its_numbers_and_not_by_its_name(self, name):
+        image = Image.new("RGB", (4, 4), (128, 128, 128))
+        profile = linear_rgb().replace("test".encode("utf-16be"), name[:4].encode("utf-16be"))
+        assert_pixel(load_image(encoded(image, "PNG", icc_profile=profile)), (188,) * 3, within=1)
 
     def test_srgb_profile_changes_nothing(self):
         srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

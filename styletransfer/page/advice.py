@@ -12,7 +12,8 @@ import torch
 
 from ..engine import memory
 from ..errors import SettingsError
-from ..images import fitted_size, size_of
+from ..images import fitted_size
+from ..service import decoding
 from ..service.queue import Queue
 from ..settings import Settings
 from .assets import render
@@ -68,7 +69,7 @@ class Advice:
         except SettingsError:  # the error is shown when the visitor presses Paint
             return _line([])
         files = [file_of(sent[self.ui.boxes[name]]) for name in ("content", "style")]
-        photo, style = [await asyncio.to_thread(size_of, file) for file in files]
+        photo, style = [await decoding.aside(decoding.size, file) for file in files]
         free = await asyncio.to_thread(self._queue.free_memory)
         return _line(hints(settings, photo, style, free, self._texts, self._queue.pace.precision))
 

@@ -10,6 +10,7 @@ import gradio as gr
 
 from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, REQUIRED
+from ..service import decoding
 from ..service.files import PREVIEW
 from ..service.inputs import combine, read
 from ..service.run import Run
@@ -72,7 +73,7 @@ def endpoint(store: Store) -> Callable:
         files = {name: file_of(given.pop(name)) for name in NAMES}
         try:
             store.queue.check_limits(visitor_of(request))
-            images, wrong = await asyncio.to_thread(read, files)
+            images, wrong = await decoding.aside(read, files)
             if wrong:
                 raise next(iter(wrong.values()))
             pictures, settings = combine(images), Settings(**given)

@@ -6,9 +6,10 @@ import gradio as gr
 
 from ..catalogue import Catalogue
 from ..errors import ImageError
-from ..pictures import EXTRAS, NAMES
-from ..recipe import settings_in
-from ..service.uploads import Uploads
+from ..pictures import EXTRAS
+from ..recipe import settings_from
+from ..service import decoding
+from ..service.uploads import Shown, Uploads
 from . import placard
 from .assets import script
 from .components import QUIET, Sent, View, file_of, photo_input
@@ -92,32 +93,39 @@ class Boxes:
 
     def _check(self, name: str) -> None:
         """Has every picture checked that is put into this box for a further picture."""
-        box, note = self.ui.boxes[name], self.ui.notes[name]
-        box.input(lambda sent: self._checked(name, sent), box, [box, note], **QUIET)
 
-    def _photo_checked(self, sent: Sent) -> View:
+        async def checked(sent: Any) -> View:
+            return (await self._checked(name, sent))[0]
+
+        box, note = self.ui.boxes[name], self.ui.notes[name]
+        box.input(checked, box, [box, note], **QUIET)
+
+    async def _photo_checked(self, sent: Sent) -> View:
         ui, photo = self.ui, sent[self.ui.boxes["content"]]
-        view, file = self._checked("content", photo), file_of(photo)
-        if file and sent[ui.under_masks]:
-            view |= ui.laid_under(file)  # the masks were painted over the photo before
-        if settings := settings_in(file):
+        view, shown = await self._checked("content", photo)
+        if shown is None:  # refused, or taken away
+            return view
+        if sent[ui.under_masks]:  # the masks were painted over the photo before
+            view |= ui.laid_under(shown.file or file_of(photo))
+        if settings := settings_from(shown.recipe):
             note = placard.note(self._texts.RECIPE, told=True)
             view |= ui.knobs.filled_in(settings) | {ui.notes["content"]: note}
         return view
 
-    def _painting_checked(self, painting: Any) -> View:
-        return self._checked("style", painting) | {self.ui.style_row: -1}
+    async def _painting_checked(self, painting: Any) -> View:
+        return (await self._checked("style", painting))[0] | {self.ui.style_row: -1}
 
-    def _checked(self, name: str, sent: Any) -> View:
-        """Updates of a box and its note: the picture, or no picture and what was wrong with it."""
+    async def _checked(self, name: str, sent: Any) -> tuple[View, Shown | None]:
+        """Updates of a box and its note: the picture as it is painted from, or what is wrong with it."""
         box, note, file = self.ui.boxes[name], self.ui.notes[name], file_of(sent)
         if file is None:
-            return {box: gr.skip(), note: placard.note()}
+            return {box: gr.skip(), note: placard.note()}, None
         try:
-            shown = self._uploads.presentable(file, NAMES[name])
+            shown = await decoding.aside(self._uploads.presentable, file, name)
         except ImageError as error:
-            return {box: None, note: placard.note(self._texts.error(error))}
-        return {box: shown or gr.skip(), note: placard.note()}
+            return {box: None, note: placard.note(self._texts.error(error))}, None
+        said = [self._texts.ON_GREY] * shown.on_grey + [self._texts.HDR] * shown.hdr
+        return {box: shown.file or gr.skip(), note: placard.note(" ".join(said), bool(said))}, shown
 
     def _painting_chosen(self, event: gr.EventData) -> View:
         chosen = self._art.styles[event.index]

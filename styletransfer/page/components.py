@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import ValidationError, model_validator
 
 from ..catalogue import catalogue, style_at
-from ..images import load_layer
+from ..service import decoding
 from ..service.inputs import MASK_COLOURS, painted_masks
 from ..settings import Knob
 from .assets import render
@@ -75,7 +75,7 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     file = file_of(layers[0]) if layers else None
     if file is None:
         return {}
-    return painted_masks(load_layer(file))
+    return painted_masks(decoding.layer(file))
 
 
 def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:

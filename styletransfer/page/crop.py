@@ -1,14 +1,13 @@
 """Using a part of the painting: the visitor draws a rectangle over it on the page."""
 
-import asyncio
 from typing import Any
 
 import gradio as gr
 
 from ..errors import ImageError
-from ..images import load_image
 from ..pictures import STYLES
-from ..service import crops
+from ..reading import Wanted
+from ..service import crops, decoding
 from . import placard
 from .assets import render, script
 from .components import QUIET, View, file_of
@@ -55,7 +54,7 @@ class Cropping:
     async def _opened(self, sent: Any) -> View:
         part = self._crops.source_of(file_of(sent))
         try:
-            return {self.board: await asyncio.to_thread(_board, part, self._texts)}
+            return {self.board: await decoding.aside(_board, part, self._texts)}
         except ImageError as error:
             return {self.board: "", self._note: placard.note(self._texts.error(error))}
 
@@ -68,7 +67,7 @@ class Cropping:
         if event.action == "whole":
             return {self._style: part.source, **closed}
         try:
-            file = await asyncio.to_thread(self._crops.cut, part.source, event.box)
+            file = await decoding.aside(self._crops.cut, part.source, event.box)
         except ImageError as error:
             return {self._note: placard.note(self._texts.error(error))}
         return {self._style: file, self.board: "", self._note: self._used}
@@ -86,8 +85,7 @@ class Cropping:
 
 def _board(part: crops.Crop, texts: Words) -> str:
     """The board as HTML: the whole painting with a rectangle on it that can be redrawn."""
-    image = load_image(part.source, STYLES["style"])
-    image.thumbnail((_SHOWN, _SHOWN))
+    image = decoding.picture(part.source, STYLES["style"], Wanted(largest=_SHOWN)).image
     return render(
         "crop",
         hint=texts.PART_HINT,

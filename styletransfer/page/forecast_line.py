@@ -1,6 +1,5 @@
 """The line under the Paint button: a forecast of time and memory, or what can be adjusted meanwhile."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -9,8 +8,8 @@ from gradio.events import Dependency
 
 from ..engine.forecast import Forecast, forecast
 from ..errors import SettingsError, StyleTransferError
-from ..images import size_of
 from ..pictures import KEEP, MASKS, STYLES
+from ..service import decoding
 from ..service.store import Store
 from ..settings import Settings, knobs
 from .assets import render
@@ -80,7 +79,7 @@ class ForecastLine:
         files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
         if running and self._is_being_painted(sent[self.ui.job_id], settings, files):
             return told("", self._texts)  # nothing differs: there is no next picture to speak of
-        coming = await asyncio.to_thread(self._coming, settings, files)
+        coming = await decoding.aside(self._coming, settings, files)
         if coming is None:
             return told("", self._texts)
         if running:
@@ -100,7 +99,7 @@ class ForecastLine:
         return same and settings.with_live(started.settings) == started.settings
 
     def _coming(self, settings: Settings, files: Mapping[str, Any]) -> Forecast | None:
-        sizes = {name: file and size_of(file) for name, file in files.items()}
+        sizes = {name: file and decoding.size(file) for name, file in files.items()}
         paintings = [size for name in STYLES if (size := sizes[name])]
         masks = [size for name in MASKS if (size := sizes[name])]
         try:

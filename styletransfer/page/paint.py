@@ -10,6 +10,7 @@ from gradio.events import Dependency
 
 from ..errors import ImageError, StyleTransferError
 from ..pictures import Pictures
+from ..service import decoding
 from ..service.contact_sheet import ContactSheet
 from ..service.inputs import combine, read
 from ..service.run import Run
@@ -84,11 +85,11 @@ class Paint:
             noted = ui.without_notes()
             try:
                 self._queue.check_limits(visitor)
-                images, wrong = await asyncio.to_thread(read, files)
+                images, wrong = await decoding.aside(read, files)
                 noted = self._noted(wrong)
                 if wrong:
                     raise next(iter(wrong.values()))
-                masks = await asyncio.to_thread(masks_of, sent[ui.editor])
+                masks = await decoding.aside(masks_of, sent[ui.editor])
                 pictures = combine(images, masks)
                 job = await asyncio.to_thread(start, sent, pictures, visitor)
             except StyleTransferError as error:

@@ -13,8 +13,10 @@ from PIL import Image
 
 from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
-from ..images import load_image, save_image
+from ..images import save_image
 from ..pictures import STYLES
+from . import decoding
+from .inputs import wanted
 
 _LARGEST = 2048  # long side in pixels; no picture is painted from more
 _MOST = 500  # crops that are remembered
@@ -62,7 +64,7 @@ class Crops:
         Raises:
             ImageError: the box is no rectangle, or too small; or the painting cannot be read.
         """
-        image = load_image(source, STYLES["style"])
+        image = decoding.picture(source, STYLES["style"], wanted("style")).image
         left, top, right, bottom = pixels = _pixels(box, image)
         if min(right - left, bottom - top) < SMALLEST_SIDE:
             raise ImageError(

@@ -1,6 +1,5 @@
 """What a visitor hands in: reads the pictures, and combines them into what a run paints from."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,13 +8,11 @@ from PIL import Image, ImageChops, ImageOps
 
 from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
-from ..images import fitted_size, load_image, resize
+from ..images import fitted_size, resize
 from ..pictures import KEEP, MASKS, NAMES, REQUIRED, START, STYLES, Pictures
+from ..reading import Wanted
 from ..settings import Settings
-
-# Decoding a phone photo takes 300 MB, so few are read at a time and none is kept larger than it is used.
-_READERS = threading.Semaphore(2)
-_LARGEST = 4096  # long side in pixels
+from . import decoding
 
 # What can be painted over the photo: a mask for each painting, and what to keep.
 PAINTED = (*MASKS, KEEP)
@@ -48,20 +45,17 @@ def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, Im
         if files.get(name) is None and name not in REQUIRED:
             continue
         try:
-            with _READERS:
-                images[name] = _read(files.get(name), name)
+            images[name] = decoding.picture(files.get(name), NAMES[name], wanted(name)).image
         except ImageError as error:
             wrong[name] = error.alone()
     return images, wrong
 
 
-def _read(file: Any, name: str) -> Image.Image:
-    # Transparent parts of a mask were not painted, so they become black.
-    background = "black" if name in PAINTED else "white"
-    image = load_image(file, NAMES[name], background)
-    # A very narrow picture keeps its size: it is refused later, by an error that names this size.
-    narrow = min(fitted_size(*image.size, _LARGEST)) < SMALLEST_SIDE
-    return image if narrow else no_larger(image, _LARGEST)
+def wanted(name: str) -> Wanted:
+    """How the picture of this name in `pictures.NAMES` is wanted: no larger than it is used."""
+    # Transparent parts of a mask were not painted, so they become black. A very narrow picture keeps its
+    # size: it is refused later, by an error that names this size.
+    return Wanted("black" if name in PAINTED else None, decoding.LARGEST, SMALLEST_SIDE)
 
 
 def combine(

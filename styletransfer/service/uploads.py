@@ -6,26 +6,46 @@ named by a hash, under the file's own name.
 
 import contextlib
 import filecmp
-import hashlib
 import os
-import tempfile
+import secrets
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..images import load_image, save_image
+from ..images import save_image
+from ..pictures import NAMES
+from . import decoding
 from .crops import Crops
 from .files import PREVIEW_PREFIX
+from .inputs import PAINTED, wanted
 
-# Formats that every browser shows correctly; pictures in other formats are shown as JPEG.
-_SHOWN_AS_IS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
+# Format -> suffixes by which Gradio tells browsers what a file is.
+_SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "BMP": (".bmp",)}
+_EXACTLY = 4_000_000  # pixels up to which drawings and masks are shown as PNG, which takes a second then
 
 # For how many seconds files are kept: previews of a run (up to three a second) for an hour, and files of
 # which Gradio takes a copy at once for ten minutes.
 _HOUR, _MOMENT = 3600, 600
 _PREVIEWS = (f"{PREVIEW_PREFIX}-*.jpeg", "image.jpeg")  # as this page and as Gradio name them
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of an upload.
+
+    Attributes:
+        file: a copy of what is painted from; None where browsers show the upload itself just so.
+        recipe: the text of a recipe in the upload, unchecked; None if there is none.
+        on_grey, hdr: as `srgb.Plain`.
+    """
+
+    file: str | None
+    recipe: str | None
+    on_grey: bool
+    hdr: bool
 
 
 class Uploads:
@@ -52,31 +72,34 @@ class Uploads:
         own = folder / "copies"
         self.folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(own)))
         self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
-        self._shown = folder / "upright"
         self.crops = Crops(folder / "parts")
-        self._originals: dict[str, str] = {}  # uploads by the hash of what is shown in their place
+        self._originals: dict[str, str] = {}  # uploads by the path of what is shown in their place
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
-    def presentable(self, file: Any, name: str) -> Path | None:
-        """A copy of an upload that a browser can show, or None where it can show the file itself.
+    def presentable(self, file: Any, name: str) -> Shown:
+        """What the page shows of an upload: just what is painted from.
 
         Args:
-            file: as `images.load_image` takes it.
-            name: which picture it is, for error sentences.
+            file: as `decoding.picture` takes it.
+            name: which picture it is, in `pictures.NAMES`.
 
         Raises:
             ImageError: it is not a picture that can be painted from.
         """
-        image = load_image(file, name)
+        found = decoding.picture(file, NAMES[name], wanted(name))
         path = Path(file) if isinstance(file, str) else Path("photo")
-        if path.suffix.lower() in _SHOWN_AS_IS:
-            return None
-        self._shown.mkdir(parents=True, exist_ok=True)
-        shown = Path(tempfile.mkdtemp(dir=self._shown)) / f"{path.stem}.jpg"
-        save_image(image, shown)
+        told = (found.recipe, found.on_grey, found.hdr)
+        if found.shown_alike and path.suffix.lower() in _SUFFIXES[found.format]:
+            return Shown(None, *told)
+        exactly = found.drawn or name in PAINTED
+        small = found.image.width * found.image.height <= _EXACTLY
+        folder = self.folder / secrets.token_hex(16)
+        folder.mkdir(parents=True)
+        shown = folder / f"{path.stem[:100]}{'.png' if exactly and small else '.jpg'}"
+        save_image(found.image, shown)
         if isinstance(file, str):
-            self._originals[_hash(shown)] = file
-        return shown
+            self._originals[str(shown)] = file
+        return Shown(str(shown), *told)
 
     def copies_of(self, folder: Path, others: Iterable[Path]) -> list[Path]:
         """Gradio's copies of all files in a job's folder.
@@ -116,7 +139,7 @@ class Uploads:
     def _delete(self, file: Path) -> None:
         if not file.is_file() or self.folder.resolve() not in file.resolve().parents:
             return  # a file of the catalogue, or deleted already
-        original = self._originals.pop(_hash(file), None)
+        original = self._originals.pop(str(file), None)
         file.unlink(missing_ok=True)
         (self.crops.folder / file.name).unlink(missing_ok=True)
         if original:
@@ -127,8 +150,7 @@ class Uploads:
 
     def tidy(self) -> None:
         """Deletes the files that have been kept for long enough."""
-        for folder in (self._shown, self.crops.folder):
-            _delete_older(folder, _MOMENT)
+        _delete_older(self.crops.folder, _MOMENT)
         if self.delete_cache is None:
             for previews in _PREVIEWS:
                 _delete_older(self.folder, _HOUR, previews)
@@ -161,7 +183,3 @@ def _equal(one: Path, other: Path) -> bool:
     with contextlib.suppress(OSError):
         return filecmp.cmp(one, other, shallow=False)
     return False
-
-
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -86,6 +86,18 @@ def linear_grey():
     return icc_profile(b"GRAY", {"kTRC": curve(1.0)})
 
 
+def linear_rgb():
+    return icc_profile(
+        b"RGB ",
+        {
+            "rXYZ": xyz(0.4361, 0.2225, 0.0139),
+            "gXYZ": xyz(0.3851, 0.7169, 0.0971),
+            "bXYZ": xyz(0.1431, 0.0606, 0.7141),
+            **dict.fromkeys(("rTRC", "gTRC", "bTRC"), curve(1.0)),
+        },
+    )
+
+
 def cmyk_to(lab):
     """A CMYK profile: paper is white, full cyan prints as `lab` (8 bits per value)."""
     corners = []
@@ -109,12 +121,18 @@ def as_lab(rgb):
     )
 
 
+def chunk(name, body):
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def with_chunk(data, name, body):
+    """The PNG with one more chunk, right behind its header."""
+    return data[:33] + chunk(name, body) + data[33:]
+
+
 def png(width, height, depth=8, kind=0, data=b""):
     """A PNG whose header may declare more pixels than its data holds."""
-
-    def chunk(name, body):
-        checksum = zlib.crc32(name + body)
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")

@@ -1,0 +1,95 @@
+"""The process that reads one visitor's file: `python -m styletransfer.service.decoder`.
+
+It gets its request on stdin and answers on stdout, each a line of JSON and after that bytes. Of this
+package it imports only what works without torch, so that it starts quickly.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import warnings
+from io import BytesIO
+from typing import Any
+
+import pillow_heif
+from PIL import AvifImagePlugin
+
+from ..errors import ImageError
+from ..reading import Wanted, load_layer, read, size_of
+from ..recipe import text_in
+
+MEMORY = 10**9  # bytes that it may take beside those with which it starts
+SECONDS = 6  # of computing; the largest files that are opened take three on one core
+_STATM = "/proc/self/statm"
+
+Answer = tuple[dict[str, Any], bytes]
+
+
+def main() -> None:
+    """Answers the request on stdin."""
+    warnings.simplefilter("ignore")
+    _limit()
+    request = json.loads(sys.stdin.buffer.readline())
+    source = request["path"]
+    if source is None:
+        source = sys.stdin.buffer.read()
+    try:
+        answer, data = _ANSWERS[request["what"]](source, request)
+    except ImageError as error:
+        answer, data = {"code": error.code, "fields": error.fields}, b""
+    except MemoryError:
+        answer, data = {"code": "picture_exceeds_memory", "fields": {"name": request["name"]}}, b""
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + data)
+    sys.stdout.buffer.flush()
+    os._exit(0)  # at once: what libraries do at their end is not needed
+
+
+def _picture(source: str | bytes, request: dict[str, Any]) -> Answer:
+    wanted = Wanted(**request["wanted"])
+    reading = read(source, request["name"], wanted)
+    image = reading.plain.image
+    recipe = text_in(BytesIO(source) if isinstance(source, bytes) else source)
+    answer = {
+        "pixels": image.size,
+        "on_grey": reading.plain.on_grey,
+        "hdr": reading.plain.hdr,
+        "format": reading.format,
+        "drawn": reading.drawn,
+        "shown_alike": reading.shown_alike,
+        "recipe": recipe,
+    }
+    return answer, image.tobytes()
+
+
+def _layer(source: str | bytes, _: dict[str, Any]) -> Answer:
+    layer = load_layer(BytesIO(source) if isinstance(source, bytes) else source)
+    return {"pixels": layer.size}, layer.tobytes()
+
+
+def _size(source: str | bytes, _: dict[str, Any]) -> Answer:
+    return {"size": size_of(source)}, b""
+
+
+_ANSWERS = {"picture": _picture, "layer": _layer, "size": _size}
+
+
+def _limit() -> None:
+    """Limits memory, computing and threads of this process, as far as the system lets it.
+
+    Threads of the libraries would each reserve memory, and save no computing.
+    """
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    pillow_heif.options.DECODE_THREADS = 1
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows
+
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with open(_STATM) as file:  # on Linux
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+
+
+if __name__ == "__main__":
+    main()

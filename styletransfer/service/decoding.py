@@ -1,0 +1,167 @@
+"""Every file of a visitor is decoded here: in a process of its own, a few at a time.
+
+A hostile file can make a decoder take any time and memory, and Python cannot stop it in a thread. So
+each file is read by a new process (`decoder`), which the system limits; that takes 0.15 s more.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PIL import Image
+
+from ..catalogue import FOLDER
+from ..errors import ImageError
+from ..reading import Wanted, read, size_of
+
+LARGEST = 4096  # long side in pixels of any picture that is used
+_AT_ONCE = 2  # processes; each may take a gigabyte
+_PATIENCE = 30  # seconds for which a picture waits to be read
+_CLOCK = 20  # seconds that a process may take where others compute as well
+_ROOT = Path(__file__).resolve().parents[2]
+_TOO_LONG = (-24, 152)  # how a process ends that has computed for too long (SIGXCPU)
+# One arena: each thread's own would count as memory, though it is not used.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OPJ_NUM_THREADS": "1"}
+
+_places = threading.BoundedSemaphore(_AT_ONCE)
+_waiting = ThreadPoolExecutor(16, thread_name_prefix="reading")
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A visitor's picture.
+
+    Attributes:
+        image: upright, opaque, sRGB, of mode "RGB".
+        recipe: the text of a recipe in the file, unchecked; None if there is none.
+        format, drawn, shown_alike: as `reading.Reading`.
+        on_grey, hdr: as `srgb.Plain`.
+    """
+
+    image: Image.Image
+    recipe: str | None = None
+    format: str = ""
+    drawn: bool = False
+    shown_alike: bool = False
+    on_grey: bool = False
+    hdr: bool = False
+
+
+async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
+    """What the function returns, called in a thread in which it may wait for a place here.
+
+    Those of `asyncio.to_thread` are few, and running pictures need them.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_waiting, function, *arguments)
+
+
+def picture(source: Any, name: str, wanted: Wanted) -> Decoded:
+    """The picture as it is wanted.
+
+    Args:
+        source: the path or the bytes of a visitor's file. What else `load_image` takes, and files of the
+            catalogue, are no stranger's, and are read in this process.
+        name: what error sentences call the picture.
+        wanted: how the picture is wanted.
+
+    Raises:
+        ImageError: as `load_image`; it takes too long to read, or too many are being read.
+    """
+    if not _is_a_strangers(source):
+        return Decoded(read(source, name, wanted).plain.image)
+    said, data = _answer("picture", source, name, wanted=asdict(wanted))
+    image = Image.frombytes("RGB", tuple(said.pop("pixels")), data)
+    return Decoded(image, **said)
+
+
+def layer(source: Any) -> Image.Image:
+    """What somebody painted in the page's editor, as `reading.load_layer` gives it.
+
+    Raises:
+        ImageError: as `reading.load_layer`; or as `picture`.
+    """
+    said, data = _answer("layer", source, "mask")
+    return Image.frombytes("RGBA", tuple(said["pixels"]), data)
+
+
+def size(source: Any) -> tuple[int, int] | None:
+    """(width, height) in pixels of the upright picture, or None if it is not a picture."""
+    if not _is_a_strangers(source):
+        return size_of(source)
+    try:
+        if isinstance(source, str):
+            return _size_of_file(source, os.stat(source).st_mtime_ns)
+        return _size(source)
+    except (ImageError, OSError, ValueError):
+        return None
+
+
+@lru_cache(1000)
+def _size_of_file(path: str, _changed: int) -> tuple[int, int] | None:
+    """As `size`, remembered as long as the file is not changed: settings are moved far more often."""
+    return _size(path)
+
+
+def _size(source: str | bytes) -> tuple[int, int] | None:
+    found = _answer("size", source, "picture")[0]["size"]
+    return found and (found[0], found[1])
+
+
+def _is_a_strangers(source: Any) -> bool:
+    if not isinstance(source, str):
+        return isinstance(source, bytes)
+    try:
+        return bool(source.strip()) and FOLDER.resolve() not in Path(source).resolve().parents
+    except ValueError:  # no path
+        return True
+
+
+def _answer(what: str, source: str | bytes, name: str, **more: Any) -> tuple[dict[str, Any], bytes]:
+    """What a new process answers, once there is a place for one."""
+    path = source if isinstance(source, str) else None
+    request = {"what": what, "path": path, "name": name, **more}
+    sent = json.dumps(request).encode() + b"\n" + (b"" if isinstance(source, str) else source)
+    if not _places.acquire(timeout=_PATIENCE):
+        raise ImageError("too_many_at_once")
+    try:
+        ended = _run(sent)
+    except subprocess.TimeoutExpired:
+        raise ImageError("picture_takes_too_long", name=name) from None
+    except OSError as error:  # no process, or no memory for one
+        raise ImageError("too_many_at_once") from error
+    finally:
+        _places.release()
+    if ended.returncode in _TOO_LONG:
+        raise ImageError("picture_takes_too_long", name=name)
+    if ended.returncode:  # a decoder has crashed
+        raise ImageError("picture_damaged", name=name)
+    head, _, data = ended.stdout.partition(b"\n")
+    said = json.loads(head)
+    if "code" in said:
+        raise ImageError.again(said["code"], said["fields"])
+    return said, data
+
+
+def _run(sent: bytes) -> subprocess.CompletedProcess[bytes]:
+    paths = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    return subprocess.run(
+        [sys.executable, "-m", "styletransfer.service.decoder"],
+        input=sent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=_CLOCK,
+        env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": paths},
+        start_new_session=True,  # Ctrl-C is for the server, which waits for it
+        check=False,
+    )
