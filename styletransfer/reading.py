@@ -5,6 +5,8 @@ Without torch, so that the small processes which read visitors' files start quic
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -115,7 +117,7 @@ def size_of(source: Any) -> tuple[int, int] | None:
     """
     try:
         file = BytesIO(source) if isinstance(source, bytes) else source
-        with _opened(file) as image:
+        with _quietly(), Image.open(file, formats=_FORMATS) as image:
             return image.size[::-1] if _lies(image) else image.size
     except Exception:  # every decoder fails in its own way; `load_image` says what is wrong
         return None
@@ -134,7 +136,7 @@ def load_layer(source: Any) -> Image.Image:
         ImageError: the file does not exist any more, or is not a PNG or WebP within `picture_limits`.
     """
     try:
-        with _opened(source, ["PNG", "WEBP"]) as layer:
+        with _quietly(), Image.open(source, formats=["PNG", "WEBP"]) as layer:
             picture_limits.check(layer, "")
             return layer.convert("RGBA")
     except Exception:  # every decoder fails in its own way
@@ -163,20 +165,22 @@ def _file(source: Any, what: str) -> BinaryIO:
     raise ImageError("picture_of_wrong_type", name=what, type=type(source).__name__)
 
 
-def _opened(file: Any, formats: list[str] = _FORMATS) -> Image.Image:
-    """The picture as Pillow opens it, without its warning of large ones, for which we have a limit."""
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without Pillow's warnings of large pictures and broken EXIF: what matters is an error here."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(file, formats=formats)
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _read(source: BinaryIO | Image.Image, what: str, wanted: Wanted) -> Reading:
     """The picture that was read; whatever fails is raised as an ImageError that says what is wrong."""
     try:
-        if isinstance(source, Image.Image):
-            return _decoded(source, what, wanted)
-        with _opened(source) as image:
-            return _decoded(image, what, wanted)
+        with _quietly():
+            if isinstance(source, Image.Image):
+                return _decoded(source, what, wanted)
+            with Image.open(source, formats=_FORMATS) as image:
+                return _decoded(image, what, wanted)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:

@@ -31,7 +31,7 @@ def launch_options(language: str = "en") -> dict[str, Any]:
         "theme": _theme(),
         "css": _pictures(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
-        "head": f"<script>\n{script('access', LANGUAGE=language)}</script>",
+        "head": f"<script>\n{script('access', 'typed_files', LANGUAGE=language)}</script>",
         "footer_links": ["api"],
         "max_file_size": "50mb",
         "show_error": False,  # True would show the server's paths to visitors
