@@ -19,8 +19,6 @@ from ..errors import ImageError
 from ..reading import Wanted, load_layer, read, size_of
 from ..recipe import text_in
 
-MEMORY = 10**9  # bytes that it may take beside those with which it starts
-SECONDS = 6  # of computing; the largest files that are opened take three on one core
 _STATM = "/proc/self/statm"
 
 Answer = tuple[dict[str, Any], bytes]
@@ -29,8 +27,8 @@ Answer = tuple[dict[str, Any], bytes]
 def main() -> None:
     """Answers the request on stdin."""
     warnings.simplefilter("ignore")
-    _limit()
     request = json.loads(sys.stdin.buffer.readline())
+    _limit(request["seconds"], request["bytes"])
     source = request["path"]
     if source is None:
         source = sys.stdin.buffer.read()
@@ -74,21 +72,25 @@ def _size(source: str | bytes, _: dict[str, Any]) -> Answer:
 _ANSWERS = {"picture": _picture, "layer": _layer, "size": _size}
 
 
-def _limit() -> None:
-    """Limits memory, computing and threads of this process, as far as the system lets it.
+def _limit(seconds: int, most: int) -> None:
+    """Limits threads, computing and memory of this process, as far as the system lets it.
 
     Threads of the libraries would each reserve memory, and save no computing.
+
+    Args:
+        seconds: of computing, after which the system ends it.
+        most: bytes that it may take beside those with which it starts.
     """
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     pillow_heif.options.DECODE_THREADS = 1
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # not on Windows
 
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with open(_STATM) as file:  # on Linux
             used = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (used + most, used + most))
 
 
 if __name__ == "__main__":

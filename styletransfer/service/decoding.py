@@ -24,9 +24,11 @@ from ..errors import ImageError
 from ..reading import Wanted, read, size_of
 
 LARGEST = 4096  # long side in pixels of any picture that is used
-_AT_ONCE = 2  # processes; each may take a gigabyte
+_AT_ONCE = 2  # processes
+_BYTES = 10**9  # that each may take
+_SECONDS = 6  # of computing; the largest files that can be opened take three on one core
 _PATIENCE = 30  # seconds for which a picture waits to be read
-_CLOCK = 20  # seconds that a process may take where others compute as well
+_CLOCK = 20  # seconds after which it is ended in any case, also while others compute
 _ROOT = Path(__file__).resolve().parents[2]
 _TOO_LONG = (-24, 152)  # how a process ends that has computed for too long (SIGXCPU)
 # One arena: each thread's own would count as memory, though it is not used.
@@ -130,7 +132,8 @@ def _is_a_strangers(source: Any) -> bool:
 def _answer(what: str, source: str | bytes, name: str, **more: Any) -> tuple[dict[str, Any], bytes]:
     """What a new process answers, once there is a place for one."""
     path = source if isinstance(source, str) else None
-    request = {"what": what, "path": path, "name": name, **more}
+    limits = {"seconds": _SECONDS, "bytes": _BYTES}
+    request = {"what": what, "path": path, "name": name, **limits, **more}
     sent = json.dumps(request).encode() + b"\n" + (b"" if isinstance(source, str) else source)
     if not _places.acquire(timeout=_PATIENCE):
         raise ImageError("too_many_at_once")
