@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 from styletransfer.images import save_image
 from styletransfer.recipe import KEY, recipe, settings_in, version
 from styletransfer.settings import Settings
+from tests.support.made_images import chunk, png
 
 SETTINGS = Settings(
     size=384, steps=20, seed=7, style_weight=8, colours="photo", blend="3 1", keep_faces=False
@@ -85,3 +86,27 @@ def test_other_files_have_none(tmp_path):
     (tmp_path / "text.png").write_text("Dear diary")
     for file in (tmp_path / "out.jpg", tmp_path / "text.png", tmp_path / "missing.png", None):
         assert settings_in(file) is None
+
+
+def test_a_recipe_behind_the_pixels_is_read_without_decoding_them(tmp_path):
+    file = tmp_path / "moved.png"
+    late = chunk(b"tEXt", KEY.encode() + b"\0" + recipe(SETTINGS, {}, 5)[KEY].encode())
+    file.write_bytes(png(9000, 9000)[:33] + chunk(b"IDAT", b"no pixels") + late + chunk(b"IEND", b""))
+    assert settings_in(file) == SETTINGS
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt"])
+def test_a_compressed_recipe_is_read_and_a_bomb_is_not(tmp_path, kind):
+    text = recipe(SETTINGS, {}, 5)[KEY].encode()
+    for whole, expected in ((text, SETTINGS), (text + b" " * 50_000_000, None)):
+        head = b"\0\0" if kind == b"zTXt" else b"\0\1\0\0\0"
+        late = chunk(kind, KEY.encode() + head + zlib.compress(whole))
+        file = tmp_path / "moved.png"
+        file.write_bytes(png(9, 9)[:33] + chunk(b"IDAT", b"") + late + chunk(b"IEND", b""))
+        assert settings_in(file) == expected
+
+
+@pytest.mark.parametrize("text", ["[" * 19_000, '{"settings":' * 1600 + "1" + "}" * 1600])
+def test_a_recipe_that_is_nested_too_deep_is_none(tmp_path, text):
+    save_image(Image.new("RGB", (8, 8)), tmp_path / "out.png", **{KEY: text})
+    assert settings_in(tmp_path / "out.png") is None

@@ -1,0 +1,94 @@
+"""What the boxes answer when a picture is put into them, asked without a browser."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from PIL import Image
+
+from styletransfer.catalogue import catalogue
+from styletransfer.images import save_image, size_of
+from styletransfer.page import placard
+from styletransfer.page.boxes import Boxes
+from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.page.ui import Ui
+from styletransfer.recipe import recipe
+from styletransfer.service.uploads import Uploads
+from styletransfer.settings import Settings
+from tests.support.made_images import encoded, noise, png, with_chunk
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def put(folder):
+    """A function that puts a file into the photo's box, and returns what the page is told."""
+    boxes = Boxes(Uploads(folder, keep=86400), catalogue(), ENGLISH)
+    knobs = SimpleNamespace(filled_in=lambda settings: {"knobs": settings})
+    named = {"content": "box"}
+    ui = SimpleNamespace(boxes=named, notes={"content": "note"}, under_masks="under", knobs=knobs)
+    ui.editor, ui.laid_under = "editor", lambda photo: Ui.laid_under(ui, photo)
+    boxes.ui = ui
+
+    def photo(name, data, under=None):
+        file = folder / name
+        file.write_bytes(data)
+        sent = {"box": {"path": str(file)}, "under": under}
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(boxes._photo_checked(sent))).result(60)
+
+    return photo
+
+
+def test_a_plain_photo_stays_and_nothing_is_said(put):
+    view = put("a.jpg", encoded(noise(), "JPEG"))
+    assert view["box"] == gr.skip()
+    assert view["note"] == placard.note()
+    assert set(view) == {"box", "note"}
+
+
+@pytest.mark.parametrize("format", ["HEIF", "TIFF"])
+def test_the_editor_gets_what_the_box_shows(put, format):
+    view = put("phone.heic", encoded(noise(), format), under="another photo")
+    copy = view["box"]
+    assert size_of(copy) == (48, 32)
+    assert view["editor"] == {"background": copy, "layers": [], "composite": None}
+    assert view["under"] == copy
+
+
+def test_a_plain_photo_is_laid_under_the_masks_itself(put, folder):
+    view = put("a.jpg", encoded(noise(), "JPEG"), under="another photo")
+    assert view["under"] == view["editor"]["background"] == str(folder / "a.jpg")
+
+
+@pytest.mark.parametrize("data", [b"Dear diary", png(20_000, 10_000, depth=1), png(9, 9)])
+def test_a_refused_photo_is_neither_laid_under_nor_read_again(put, data):
+    view = put("a.png", data, under="another photo")
+    assert view["box"] is None
+    assert "The photo (a.png)" in view["note"]
+    assert set(view) == {"box", "note"}
+
+
+def test_a_recipe_fills_in_the_settings_also_without_a_copy(put, folder):
+    file = folder / "painted.png"
+    save_image(noise(), file, **recipe(Settings(seed=9), {}, 5))
+    view = put("painted.png", file.read_bytes())
+    assert view["knobs"].seed == 9
+    assert ENGLISH.RECIPE in view["note"]
+
+
+def test_what_was_done_to_the_colours_is_said(put):
+    logo = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+    logo.paste("white", (10, 10, 30, 30))
+    assert ENGLISH.ON_GREY in put("logo.png", encoded(logo, "PNG"))["note"]
+    hdr = with_chunk(encoded(noise(), "PNG"), b"cICP", b"\x09\x10\0\1")
+    view = put("hdr.png", hdr)
+    assert ENGLISH.HDR in view["note"]
+    assert Path(view["box"]).suffix == ".jpg"
