@@ -1,5 +1,6 @@
 """Pictures that a visitor hands in, in a real browser: photos, paintings, masks, bad files."""
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
 from tests.support.browser import PHOTO, choose, download, paint, step, visit
+from tests.support.made_images import encoded, noise, png
 
 
 def _jpeg(path: Path, size=(60, 40)) -> bytes:
@@ -21,6 +23,8 @@ BAD_FILES = [
     ("text.jpg", lambda path: b"Dear diary", "is not a picture that can be read"),
     ("truncated.jpg", lambda path: _jpeg(path)[:900], "damaged"),
     ("empty.jpg", lambda path: b"", "is empty (0 bytes)"),
+    ("huge.png", lambda path: png(20_000, 10_000, depth=1), "has 200.0 megapixels"),
+    ("diary.txt", lambda path: b"Dear diary", "is not a picture that can be read"),
     ("drawing.svg", lambda path: b'<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG drawing"),
 ]
 
@@ -89,7 +93,37 @@ def test_a_phone_photo_is_shown_upright(context, tmp_path):
         )
 
 
-def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context, tmp_path):
+# Drops a file on the photo's box, as a browser does that knows no type for it.
+DROP = """([name, data]) => {
+  const transfer = new DataTransfer();
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  transfer.items.add(new File([bytes], name));
+  const box = document.querySelector("#photo button[aria-dropeffect]");
+  for (const event of ["dragenter", "dragover", "drop"])
+    box.dispatchEvent(
+      new DragEvent(event, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "format"), [("IMG_1.HEIC", "HEIF"), ("photo", "JPEG"), ("a.avif", "AVIF")]
+)
+def test_a_dropped_file_of_which_the_browser_knows_no_type_is_taken(context, name, format):
+    page = visit(context)
+    page.evaluate(DROP, [name, base64.b64encode(encoded(noise(), format)).decode()])
+    page.wait_for_function(
+        "() => document.querySelector('#photo .image-frame img')?.naturalWidth === 48"
+    )
+
+
+def test_a_dropped_file_that_is_no_picture_gets_a_sentence_of_ours(context):
+    page = visit(context)
+    page.evaluate(DROP, ["diary", base64.b64encode(b"Dear diary").decode()])
+    page.locator(".note", has_text="The photo (diary) is not a picture").wait_for()
+
+
+@pytest.mark.parametrize(("name", "shown"), [("other.png", "other.png"), ("other.tif", "other.jpg")])
+def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context, tmp_path, name, shown):
     page = visit(context)
     page.set_input_files("#photo input[type=file]", PHOTO)
     page.wait_for_selector("#photo .image-frame img")
@@ -101,14 +135,14 @@ def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context
     page.click('#photo button[aria-label="Remove Image"]')
     page.wait_for_selector("#photo input[type=file]", state="attached")
     page.wait_for_timeout(1500)
-    other = tmp_path / "other.png"
+    other = tmp_path / name
     Image.new("RGB", (90, 120), "teal").save(other)
     asked.clear()
     page.set_input_files("#photo input[type=file]", other)
     page.wait_for_selector("#photo .image-frame img")
     page.wait_for_timeout(2500)
     # It is loaded once for its box, and once more for the editor.
-    assert sum(url.endswith("/other.png") for url in asked) >= 2
+    assert sum(url.endswith(f"/{shown}") for url in asked) >= 2
 
 
 def test_a_second_painting_and_a_painted_mask(context, tmp_path):
