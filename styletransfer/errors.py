@@ -5,7 +5,7 @@ languages have theirs (`Words.error`).
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -56,10 +56,19 @@ class StyleTransferError(Exception):
         # Exception's own would make it from the sentence instead of the code.
         return partial(type(self), self.code, **self.fields), ()
 
+    @property
+    def written(self) -> dict[str, Any]:
+        """The error as plain values, of which `again` makes it again."""
+        return {"code": self.code, "fields": self.fields}
+
     @classmethod
-    def again(cls, code: str, fields: Mapping[str, Any]) -> Self:
-        """The error that another process has raised, from its code and its fields."""
-        return cls(code, **fields)
+    def again(cls, written: dict[str, Any]) -> Self:
+        """The error that was `written`.
+
+        Raises:
+            KeyError: as `in_english`.
+        """
+        return cls(written["code"], **written["fields"])
 
     def alone(self) -> Self:
         """The same error without traceback and causes, whose frames would keep pictures in memory."""

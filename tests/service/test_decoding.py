@@ -14,7 +14,7 @@ from PIL import Image
 from styletransfer.catalogue import FOLDER, catalogue
 from styletransfer.errors import ImageError
 from styletransfer.images import load_image, save_image
-from styletransfer.reading import Wanted
+from styletransfer.picture_files import Wanted
 from styletransfer.recipe import recipe
 from styletransfer.service import decoding
 from styletransfer.settings import Settings
