@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 from torch import Tensor
 
 from .errors import ImageError
-from .reading import fitted_size, load_image, load_layer, size_of
+from .picture_files import fitted_size, load_image, load_layer, size_of
 
 __all__ = [
     "fitted_size",

@@ -9,7 +9,7 @@ from PIL import Image, features
 
 from styletransfer.file_colours import colours_of
 from styletransfer.images import load_image
-from styletransfer.reading import Wanted, read
+from styletransfer.picture_files import Wanted, read
 from tests.support.made_images import assert_pixel, display_p3, encoded, with_chunk
 
 SRGB_XY = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms, features
 
 from styletransfer.images import load_image
-from styletransfer.reading import Wanted, read
+from styletransfer.picture_files import Wanted, read
 from tests.support.made_images import (
     RED,
     WHITE,

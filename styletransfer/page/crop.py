@@ -5,8 +5,8 @@ from typing import Any
 import gradio as gr
 
 from ..errors import ImageError
+from ..picture_files import Wanted
 from ..pictures import STYLES
-from ..reading import Wanted
 from ..service import crops, decoding
 from . import placard
 from .assets import render, script

@@ -16,7 +16,7 @@ import pillow_heif
 from PIL import AvifImagePlugin
 
 from ..errors import ImageError
-from ..reading import Wanted, load_layer, read, size_of
+from ..picture_files import Wanted, load_layer, read, size_of
 from ..recipe import text_in
 
 _STATM = "/proc/self/statm"
@@ -35,7 +35,7 @@ def main() -> None:
     try:
         answer, data = _ANSWERS[request["what"]](source, request)
     except ImageError as error:
-        answer, data = {"code": error.code, "fields": error.fields}, b""
+        answer, data = error.written, b""
     except MemoryError:
         answer, data = {"code": "picture_exceeds_memory", "fields": {"name": request["name"]}}, b""
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + data)

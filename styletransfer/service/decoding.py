@@ -21,7 +21,7 @@ from PIL import Image
 
 from ..catalogue import FOLDER
 from ..errors import ImageError
-from ..reading import Wanted, read, size_of
+from ..picture_files import Wanted, read, size_of
 
 LARGEST = 4096  # long side in pixels of any picture that is used
 _AT_ONCE = 2  # processes
@@ -47,7 +47,7 @@ class Decoded:
     Attributes:
         image: upright, opaque, sRGB, of mode "RGB".
         recipe: the text of a recipe in the file, unchecked; None if there is none.
-        format, drawn, shown_alike: as `reading.Reading`.
+        format, drawn, shown_alike: as `picture_files.Reading`.
         on_grey, hdr: as `srgb.Plain`.
     """
 
@@ -88,10 +88,10 @@ def picture(source: Any, name: str, wanted: Wanted) -> Decoded:
 
 
 def layer(source: Any) -> Image.Image:
-    """What somebody painted in the page's editor, as `reading.load_layer` gives it.
+    """What somebody painted in the page's editor, as `picture_files.load_layer` gives it.
 
     Raises:
-        ImageError: as `reading.load_layer`; or as `picture`.
+        ImageError: as `picture_files.load_layer`; or as `picture`.
     """
     said, data = _answer("layer", source, "mask")
     return Image.frombytes("RGBA", tuple(said["pixels"]), data)

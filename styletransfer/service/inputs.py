@@ -9,8 +9,8 @@ from PIL import Image, ImageChops, ImageOps
 from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import fitted_size, resize
+from ..picture_files import Wanted
 from ..pictures import KEEP, MASKS, NAMES, REQUIRED, START, STYLES, Pictures
-from ..reading import Wanted
 from ..settings import Settings
 from . import decoding
 

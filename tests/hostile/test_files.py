@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from styletransfer.errors import MESSAGES, ImageError
-from styletransfer.reading import Wanted
+from styletransfer.picture_files import Wanted
 from styletransfer.service import decoding
 from tests.support.server import ROOT
 

@@ -10,7 +10,7 @@ import resource
 import sys
 
 from styletransfer.errors import ImageError
-from styletransfer.reading import Wanted, read, size_of
+from styletransfer.picture_files import Wanted, read, size_of
 from styletransfer.recipe import settings_in
 from styletransfer.service.decoding import LARGEST
 from tests.support.hostile import files
