@@ -256,8 +256,7 @@ def test_closing_the_terminal_saves_the_picture_so_far(tmp_path, tiny, nohup):
 
     def controlled():  # in the new process: this terminal is the one whose end it is told of
         fcntl.ioctl(2, termios.TIOCSCTTY, 0)
-        if nohup:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
 
     out, log = tmp_path / "out.png", tmp_path / "log.csv"
     steps = "8" if nohup else "2000"

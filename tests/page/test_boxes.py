@@ -16,9 +16,9 @@ from styletransfer.page.boxes import Boxes
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.page.ui import Ui
 from styletransfer.recipe import recipe
-from styletransfer.service.uploads import Uploads
 from styletransfer.settings import Settings
 from tests.support.made_images import encoded, noise, png, with_chunk
+from tests.support.uploads import uploads_in
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def put(folder):
     """A function that puts a file into the photo's box, and returns what the page is told."""
-    boxes = Boxes(Uploads(folder, keep=86400), catalogue(), ENGLISH)
+    boxes = Boxes(uploads_in(folder), catalogue(), ENGLISH)
     knobs = SimpleNamespace(filled_in=lambda settings: {"knobs": settings})
     named = {"content": "box"}
     ui = SimpleNamespace(boxes=named, notes={"content": "note"}, under_masks="under", knobs=knobs)
