@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 # As Gradio does it: the first port, and how many ports after it are tried if it is taken.
 _PORT, _PORTS = 7860, 100
+_BACKLOG = 2048  # connections that wait to be accepted; uvicorn's default
 _FAREWELL = 2  # seconds for answers that are being sent when the server ends
 
 
@@ -70,9 +71,17 @@ def _listening(name: str) -> socket.socket:
     host = name.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(first, first + int(os.environ.get("GRADIO_NUM_PORTS", _PORTS))):
+        # asyncio sends small answers at once only on sockets that say that they are TCP; on those of
+        # `socket.create_server`, which do not, each of them would wait 40 ms for the one before.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        if os.name == "posix":  # elsewhere this would take a port that is in use
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            return socket.create_server((host, port), family=family, backlog=2048)
+            listening.bind((host, port))
+            listening.listen(_BACKLOG)
+            return listening
         except OSError as error:
+            listening.close()
             last = error
     raise last
 
