@@ -28,7 +28,7 @@ def read_pictures(request: Request) -> tuple[Pictures, dict[str, str]]:
     hashes: dict[str, str] = {}
     piped: dict[str, bytes] = {}  # a pipe can be read only once, though it is named twice
 
-    def loaded(file: str, what: str, background: str = "white") -> Image.Image:
+    def loaded(file: str, what: str, background: str | None = None) -> Image.Image:
         if file not in piped and _is_pipe(file, what):
             piped[file] = _through_pipe(file, what)
         with without_stderr():

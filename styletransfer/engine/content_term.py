@@ -25,8 +25,9 @@ from .scaling import SCALINGS
 _TIMES_MORE = 2.0
 _FINER_LAYERS: Mapping[str, float] = {"relu3_1": 1.0}
 # What both are multiplied by beside the style loss by neighbours, which says of every place what it has
-# to be, and so outweighs the content loss there; tuned by looking (LOG.md).
-_BESIDE_NEIGHBOURS = 20.0
+# to be, and so outweighs the content loss there: at a long side of so many pixels and below. In larger
+# pictures an eye or a mouth is more than a stroke, and remains with less; tuned by looking (LOG.md).
+_BESIDE_NEIGHBOURS, _UP_TO = 20.0, 384
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ class ContentTerm:
         self._factors = scaling.factors(weights, units)
         self._kept: dict[str, _Kept] = {}
         if keep is not None:
-            times = _BESIDE_NEIGHBOURS if settings.style_loss == "neighbours" else 1.0
+            times = _beside(settings, max(content.shape[2:]))
             for layer, mask in averaged(keep, self._targets).items():
                 factor = _TIMES_MORE * self._factors.get(layer, 0.0)
                 factor += finer.get(layer, 0.0) / (units[layer] or 1.0)
@@ -110,3 +111,10 @@ class ContentTerm:
             centred = sums["kept", layer] - sums["shift", layer].square().mean() / 2 / area
             losses.append(centred * kept.factor)
         return reduce(torch.add, losses)
+
+
+def _beside(settings: Settings, long: int) -> float:
+    """How many times more what is kept counts beside this style loss, at a long side in pixels."""
+    if settings.style_loss != "neighbours":
+        return 1.0
+    return _BESIDE_NEIGHBOURS * min(1.0, (_UP_TO / long) ** 2)

@@ -174,6 +174,27 @@ def test_an_empty_mask_keeps_nothing():
     assert torch.equal(empty[1], plain[1])
 
 
+@pytest.mark.parametrize(("long", "share"), [(48, 1), (384, 1), (768, 1 / 4)])
+def test_what_is_kept_counts_less_in_a_picture_so_large_that_it_remains_by_itself(long, share):
+    network, settings = small_network(), replace(PLAIN, style_loss="neighbours")
+    content, image, mask = (
+        torch.rand(1, 3, 8, long),
+        torch.rand(1, 3, 8, long),
+        torch.ones(1, 1, 8, long),
+    )
+
+    def more(settings):
+        kept, plain = (
+            judged(ContentTerm(network, content, settings, 0, keep), network, image, 0)[0]
+            for keep in (mask, None)
+        )
+        return kept - plain
+
+    assert more(settings) == pytest.approx(
+        20 * share * more(replace(PLAIN, style_loss="gram")), rel=1e-3
+    )
+
+
 def test_the_style_term_of_a_blend_by_hand():
     network, image = small_network(KIND), random_image(HEIGHT, WIDTH, 3, KIND)
     pictures = (image, *(random_image(40, 36, seed, KIND) for seed in (1, 2)))
