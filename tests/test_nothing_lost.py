@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -262,6 +263,7 @@ def test_closing_the_terminal_saves_the_picture_so_far(tmp_path, tiny, nohup):
     steps = "8" if nohup else "2000"
     arguments = [*PROGRAM, *tiny, *SMALL, "-o", out, "--steps", steps, "--log", log]
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))  # room for the bar
     streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
     with subprocess.Popen(
         arguments, **WORLD, **streams, start_new_session=True, preexec_fn=controlled
