@@ -10,6 +10,7 @@ from tests.support.browser import PHOTO, WIDE, choose
 BROKEN = """
 from styletransfer.page.server import launch
 from styletransfer.service.queue import Queue
+from styletransfer.service.store import Store
 
 class Broken(Queue):
     def check_limits(self, visitor=""):
@@ -17,7 +18,7 @@ class Broken(Queue):
 
     free_memory = check_limits
 
-launch(Broken(runner=None))
+launch(Store(Broken(runner=None)))
 """
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 
 PHOTO = catalogue().photos[1].file  # wide
-WAIT = 60_000  # milliseconds; long, because two busy cores are slow
+WAIT = 120_000  # milliseconds; long, because two busy cores are slow
 WIDE = {"viewport": {"width": 1360, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 

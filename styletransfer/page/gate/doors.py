@@ -24,7 +24,8 @@ class Kind(Enum):
     ASSET = auto()  # Gradio's scripts and style sheets, and what is the same for everybody
     DATA = auto()  # JSON about the page
     FILE = auto()  # a visitor's upload, a picture, or an example
-    STREAM = auto()  # an answer that goes on until one side ends it
+    STREAM = auto()  # an answer to one tab that goes on until one side ends it
+    WATCH = auto()  # such an answer to all who watch a job; service/watching.py limits how many
     CALL = auto()  # takes JSON and starts something
     UPLOAD = auto()  # takes files
     PICTURE = auto()  # a shared picture, open to whoever has its link
@@ -56,7 +57,7 @@ DOORS = (
     _door(Kind.STREAM, _GET, _API + r"/heartbeat/[\w-]{1,64}"),
     _door(Kind.STREAM, _GET, _API + "/(queue/data|upload_progress)"),
     _door(Kind.STREAM, _GET, _API + rf"/call(/v2)?/({PUBLIC})/[\w-]{{1,64}}"),
-    _door(Kind.STREAM, _GET, r"/watch/[\w-]{1,64}"),
+    _door(Kind.WATCH, _GET, r"/watch/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/watch/[\w-]{1,64}/\d{1,12}\.jpeg"),
     _door(Kind.DATA, _GET, r"/runs/[\w-]{1,64}"),
     _door(Kind.CALL, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),

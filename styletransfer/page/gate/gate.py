@@ -1,7 +1,7 @@
 """The gate: an ASGI layer around the server, which sees every request first and every answer last."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -96,10 +96,11 @@ class Gate:
         elif door.kind is Kind.UPLOAD:
             _spend(self._actions, address)
             await self._upload(address, scope, receive, send)
-        elif door.kind is Kind.STREAM:
-            of_address = (address, self._rules.streams)
-            of_session = (_session(scope), self._rules.streams_a_session)
-            with self._streams.one(address=of_address, session=of_session):
+        elif door.kind in {Kind.STREAM, Kind.WATCH}:
+            most: dict[str, tuple[Hashable, int]] = {"address": (address, self._rules.streams)}
+            if door.kind is Kind.STREAM:
+                most["session"] = (_session(scope), self._rules.streams_a_session)
+            with self._streams.one(**most):
                 await self._app(scope, receive, send)
         else:
             await self._app(with_plain_range(scope), receive, send)

@@ -28,7 +28,7 @@ API = "/gradio_api"
         ("GET", f"{API}/upload_progress", Kind.STREAM),
         ("GET", f"{API}/call/stylize/0a1b", Kind.STREAM),
         ("GET", f"{API}/call/v2/stylize/0a1b", Kind.STREAM),
-        ("GET", "/watch/Ab-1_x", Kind.STREAM),
+        ("GET", "/watch/Ab-1_x", Kind.WATCH),
         ("POST", f"{API}/queue/join", Kind.CALL),
         ("POST", f"{API}/run/predict", Kind.CALL),
         ("POST", f"{API}/call/v2/stylize", Kind.CALL),

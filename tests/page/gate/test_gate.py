@@ -1,5 +1,6 @@
 """The gate around a small app: what comes through, and what the answers carry."""
 
+import asyncio
 import json
 
 import pytest
@@ -11,7 +12,7 @@ from starlette.routing import Route
 from styletransfer.page.gate.addresses import networks
 from styletransfer.page.gate.gate import Gate
 from styletransfer.page.gate.rules import Rules
-from tests.support.asgi import ask
+from tests.support.asgi import ask, asked, scope_of
 
 API = "/gradio_api"
 JOIN = {"method": "POST", "path": f"{API}/queue/join"}
@@ -159,6 +160,27 @@ def test_actions_and_sessions_are_counted_by_themselves():
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "wanted"), [("/watch/a", [200, 200, 200]), (f"{API}/heartbeat/a", [200, 200, 429])]
+)
+def test_a_tab_has_a_limit_of_streams_and_a_job_that_many_watch_has_not(path, wanted):
+    async def streams():
+        end = asyncio.Event()
+
+        async def stream(scope, receive, send):
+            await end.wait()
+            await PlainTextResponse("")(scope, receive, send)
+
+        app = Gate(stream, Rules(streams_a_session=2))
+        answers = [asyncio.create_task(asked(app, scope_of(path=path))) for _ in range(3)]
+        for _ in range(9):
+            await asyncio.sleep(0)  # until all of them are held or refused
+        end.set()
+        return [answer.status for answer in await asyncio.gather(*answers)]
+
+    assert asyncio.run(streams()) == wanted
+
+
 def test_one_ipv6_household_is_one_visitor():
     app = gate(requests=1)
     assert ask(app, path="/config", client="2001:db8::1").status == 200
@@ -237,8 +259,6 @@ def test_only_a_plain_range_is_passed_on(asked, passed):
 
 
 def test_the_page_has_no_websockets():
-    import asyncio
-
     sent = []
 
     async def send(message):
