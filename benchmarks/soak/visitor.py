@@ -235,9 +235,9 @@ class Visitor:
     async def _shown(self, tab: Session) -> Known | None:
         """A finished picture of this visitor, shown in this tab; None if there is none."""
         known = self._one(each for each in self._ledger.of(self._number) if each.finished)
-        if known is not None:
-            await self._viewer.see(known, tab)
-        return known if known and known.deleted is False else None
+        if known is None or not await self._viewer.see(known, tab):
+            return None
+        return known if known.deleted is False else None
 
     async def _open_link(self, known: Known) -> None:
         """Opens a shared picture, as somebody does who was given the link."""
