@@ -184,7 +184,7 @@ class Visitor:
         if known is None:
             return
         try:
-            more = await self._begun(tab.go_on(), known.photo)
+            more = await self._begun(tab.go_on(SETTINGS), known.photo)
         except Refused as error:
             self._ledger.refused("more steps", error, reason=False)
             return
