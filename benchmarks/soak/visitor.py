@@ -188,6 +188,7 @@ class Visitor:
         except Refused as error:
             self._ledger.refused("more steps", error, reason=False)
             return
+        more.further = True
         await self._viewer.see(more, tab, stop=self._random.random() < 0.7)
 
     async def _share(self, tab: Session) -> None:
