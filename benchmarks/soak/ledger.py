@@ -30,6 +30,7 @@ class Known:
         stopped: whether the visitor has pressed Stop.
         shared: the address of its link; empty if it is not shared.
         deleted: whether it was deleted; None if the line was lost before the answer came.
+        further: whether it was gone on with from another picture.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Known:
     stopped: bool = False
     shared: str = ""
     deleted: bool | None = False
+    further: bool = False
 
 
 @dataclass
@@ -102,7 +104,9 @@ class Ledger:
             if finished:
                 self.harmed("lost", f"{known.id} is finished, and has no picture")
             return
-        whose = self.album.whose(picture)
+        # After 100 more steps some pictures are farther from their photo (a likeness of 0.49) than any
+        # stranger's may be, so of these the nearest photo has to be the right one.
+        whose = (self.album.nearest if known.further else self.album.whose)(picture)
         if whose is not known.photo and (whose or finished):
             of = f"visitor {whose.visitor}" if whose else "nobody"
             likeness = known.photo.likeness(picture)

@@ -80,5 +80,9 @@ class Album:
 
     def whose(self, picture: Image.Image) -> Photo | None:
         """The photo that the picture was painted from; None if it is like none of them."""
-        best = max(self._photos, key=lambda photo: photo.likeness(picture), default=None)
+        best = self.nearest(picture)
         return best if best and best.likeness(picture) >= RECOGNISED else None
+
+    def nearest(self, picture: Image.Image) -> Photo | None:
+        """The photo that is most like the picture, however little that is."""
+        return max(self._photos, key=lambda photo: photo.likeness(picture), default=None)

@@ -109,9 +109,10 @@ class Session:
             return News("failed", said=words(json.dumps(told)))
         return News("done", await self._image(f"/{told['picture']}"))
 
-    async def go_on(self) -> str:
+    async def go_on(self, settings: dict[str, Any]) -> str:
         """Presses "100 more steps" for the picture that the page shows, and returns the new one's id."""
-        return await self._begun(self._page.event("go-on", "click"), {})
+        values = {f"knob-{name}": value for name, value in settings.items()}
+        return await self._begun(self._page.event("go-on", "click"), values)
 
     async def stop(self) -> None:
         """Presses Stop for the picture that the page shows."""

@@ -44,8 +44,10 @@ class Viewer:
             await session.open(query)
             yield session
 
-    async def see(self, known: Known, tab: Session | None = None, stop: bool = False) -> None:
+    async def see(self, known: Known, tab: Session | None = None, stop: bool = False) -> bool:
         """Watches a picture to its end; where the line is lost, in another tab.
+
+        Returns whether the first tab has seen it.
 
         Args:
             known: the picture.
@@ -57,10 +59,10 @@ class Viewer:
             try:
                 if tab is not None:
                     await self._watch(tab, known, stop)
-                    return
+                    return True
                 async with self.tab() as another:
                     await self._watch(another, known, stop)
-                return
+                return False
             except Lost:
                 self._ledger.line_lost()
             except Refused as error:
@@ -68,6 +70,7 @@ class Viewer:
             tab = None
             await asyncio.sleep(self._random.uniform(0.3, 1.5))
         self._ledger.harmed("silent", f"{known.id} could not be seen for {_PATIENCE} s")
+        return False
 
     async def see_by_name(self, known: Known) -> None:
         """Asks for a run as a program does, about once a second, until it has ended."""

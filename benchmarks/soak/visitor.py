@@ -184,10 +184,11 @@ class Visitor:
         if known is None:
             return
         try:
-            more = await self._begun(tab.go_on(), known.photo)
+            more = await self._begun(tab.go_on(SETTINGS), known.photo)
         except Refused as error:
             self._ledger.refused("more steps", error, reason=False)
             return
+        more.further = True
         await self._viewer.see(more, tab, stop=self._random.random() < 0.7)
 
     async def _share(self, tab: Session) -> None:
@@ -235,9 +236,9 @@ class Visitor:
     async def _shown(self, tab: Session) -> Known | None:
         """A finished picture of this visitor, shown in this tab; None if there is none."""
         known = self._one(each for each in self._ledger.of(self._number) if each.finished)
-        if known is not None:
-            await self._viewer.see(known, tab)
-        return known if known and known.deleted is False else None
+        if known is None or not await self._viewer.see(known, tab):
+            return None
+        return known if known.deleted is False else None
 
     async def _open_link(self, known: Known) -> None:
         """Opens a shared picture, as somebody does who was given the link."""

@@ -236,6 +236,18 @@ def test_a_picture_of_somebody_else_is_noted():
     assert ledger.harms["lost"] == ["id-0 is finished, and has no picture"]
 
 
+def test_of_more_steps_the_nearest_photo_is_the_right_one():
+    ledger, mine, theirs = ledger_with_a_picture()
+    faint = Image.blend(Image.new("L", (8, 8)), mine.photo.image.convert("L").resize((8, 8)), 0.5)
+    faint.paste(63, (0, 0, 8, 5))
+    assert ledger.album.whose(faint) is None
+    for known in (mine, theirs):
+        known.further = True
+        ledger.seen(known, faint, finished=True)
+    assert len(ledger.harms["wrong"]) == 1
+    assert "visitor 1 got a picture of visitor 0" in ledger.harms["wrong"][0]
+
+
 def test_an_early_preview_need_not_be_recognised():
     ledger, mine, _ = ledger_with_a_picture()
     ledger.seen(mine, Image.new("RGB", (9, 9)), finished=False)
