@@ -495,11 +495,12 @@ def test_the_package_offers_its_names_and_no_others():
 
 def test_the_first_argument_page_serves_the_page(command, monkeypatch):
     from styletransfer.page import command as page
+    from styletransfer.page.gate.rules import Rules
 
     served, tuned, handled = [], [], []
 
-    def launch_until_ctrl_c(store, **options):
-        served.append(options)
+    def launch_until_ctrl_c(store, rules, share):
+        served.append((rules, share))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(page, "tune_process", tuned.append)
@@ -510,7 +511,7 @@ def test_the_first_argument_page_serves_the_page(command, monkeypatch):
     monkeypatch.setattr(page.atexit, "_run_exitfuncs", lambda: None)
     monkeypatch.setattr(page.os, "_exit", sys.exit)
     assert command("page", "--device", "cpu") == 0
-    assert served == [{"share": None, "prevent_thread_lock": True}]
+    assert served == [(Rules(), False)]
     assert {page.signal.SIGINT, page.signal.SIGTERM} <= set(handled)
     assert [device.type for device in tuned] == ["cpu"]
 

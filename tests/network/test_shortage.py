@@ -24,7 +24,7 @@ def full(monkeypatch):
 
     monkeypatch.setattr(vgg, "_convolution", convolution)
     monkeypatch.setattr(cli, "tune_process", lambda device: None)
-    monkeypatch.setattr(cli, "_raise_on_signals", lambda: None)
+    monkeypatch.setattr(cli.interrupt, "raise_once", lambda: lambda: None)
 
 
 @pytest.mark.usefixtures("full")

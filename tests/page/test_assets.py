@@ -91,6 +91,9 @@ RENDERED = {
     "link": lambda: link(),
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
     "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
+    "login": lambda: assets.render(
+        "login", texts=TEXTS, style="", action=HOSTILE, wrong=HOSTILE, home="./"
+    ),
     "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
@@ -138,7 +141,7 @@ def test_a_template_without_one_of_its_values_is_an_error():
 
 @pytest.mark.parametrize("file", sorted(assets.STATIC.iterdir()), ids=lambda file: file.name)
 def test_every_file_is_used(file):
-    sources = [*PAGE.glob("*.py"), *assets.STATIC.glob("*.jinja")]
+    sources = [*PAGE.rglob("*.py"), *assets.STATIC.glob("*.jinja")]
     assert any(
         re.search(rf"""["'/]{file.stem}["'.]""", each.read_text(encoding="utf-8")) for each in sources
     )

@@ -58,7 +58,7 @@ DOORS = (
     _door(Kind.STREAM, _GET, _API + "/(queue/data|upload_progress)"),
     _door(Kind.STREAM, _GET, _API + rf"/call(/v2)?/({PUBLIC})/[\w-]{{1,64}}"),
     _door(Kind.WATCH, _GET, r"/watch/[\w-]{1,64}"),
-    _door(Kind.FILE, _GET, r"/watch/[\w-]{1,64}/\d{1,12}\.jpeg"),
+    _door(Kind.FILE, _GET, r"/watch/[\w-]{1,64}/\d{1,20}\.jpeg"),
     _door(Kind.DATA, _GET, r"/runs/[\w-]{1,64}"),
     _door(Kind.CALL, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/runs/[\w-]{1,64}/picture\.\w{1,8}"),

@@ -1,5 +1,7 @@
 """Which requests reach the page at all."""
 
+import time
+
 import pytest
 
 from styletransfer.page.gate.doors import Kind, door_of, is_elsewhere
@@ -29,6 +31,10 @@ API = "/gradio_api"
         ("GET", f"{API}/call/stylize/0a1b", Kind.STREAM),
         ("GET", f"{API}/call/v2/stylize/0a1b", Kind.STREAM),
         ("GET", "/watch/Ab-1_x", Kind.WATCH),
+        ("GET", f"/watch/Ab-1_x/{time.time_ns() // 1000}.jpeg", Kind.FILE),  # as `Previews` numbers them
+        ("GET", "/runs/Ab-1_x", Kind.DATA),
+        ("DELETE", "/runs/Ab-1_x", Kind.CALL),
+        ("GET", "/runs/Ab-1_x/picture.webp", Kind.FILE),
         ("POST", f"{API}/queue/join", Kind.CALL),
         ("POST", f"{API}/run/predict", Kind.CALL),
         ("POST", f"{API}/call/v2/stylize", Kind.CALL),
