@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -11,6 +12,7 @@ from gradio.state_holder import SessionState
 from styletransfer.errors import StyleTransferError
 from styletransfer.page.i18n.translate import languages
 from styletransfer.page.page import build
+from styletransfer.service.queue import Limits
 from styletransfer.service.shares import Shares
 
 
@@ -19,6 +21,7 @@ class Broken(dict):
 
     delete_cache = None
     crops = property(lambda self: self)
+    limits = Limits()  # which the page only reads to be built
 
     def _fail(self, *_, **__):
         raise RuntimeError("the disk is on fire, at /srv/secret")
@@ -33,7 +36,8 @@ class Broken(dict):
 
 
 class BrokenStore:
-    queue = runs = files = uploads = Broken()
+    queue = runs = files = uploads = room = Broken()
+    records = SimpleNamespace(shares=list)  # the page is built with no links kept
 
 
 def run(coroutine):
