@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import BlockFunction
+from gradio.context import LocalContext
 from gradio.state_holder import SessionState
 
 from ..errors import StyleTransferError
@@ -50,6 +51,9 @@ class GuardedBlocks(gr.Blocks):
             if view is None:
                 raise
             _log.exception("%s failed", block_fn.name)
+            # Gradio resets this only after a handler that has not raised. The components that it makes
+            # next, for the outputs that stay as they are, would lack their attributes.
+            LocalContext.in_event_listener.set(False)
             return {"prediction": view, "duration": 0.0, "is_generating": False, "iterator": None}
 
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:

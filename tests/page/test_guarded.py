@@ -46,9 +46,9 @@ def run(coroutine):
         return pool.submit(asyncio.run, coroutine).result(300)
 
 
-async def answered(page, block_fn):
-    """The data that Gradio would send to the browser, by output."""
-    sent = [Broken() for _ in block_fn.inputs]
+async def answered(page, block_fn, value=Broken):
+    """The data that Gradio would send to the browser, by output, when this was sent for each input."""
+    sent = [value() for _ in block_fn.inputs]
     request = gr.Request(client=None, headers={}, query_params={})
     event = gr.EventData(None, {"index": 10**9, "action": "use", "box": None, "picture": "x"})
     iterator, session = None, SessionState(page)
@@ -97,6 +97,19 @@ def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
     with caplog.at_level(logging.ERROR):
         assert run(silent()) == []
     assert caplog.text.count("the disk is on fire") > 50
+
+
+def test_who_presses_paint_reads_it_in_the_placard():
+    async def told():
+        page = build(BrokenStore(), Shares(BrokenStore()))
+        starting = [each for each in page.fns.values() if each.name == "started"]
+        assert len(starting) == 2  # Paint, and Try nine looks
+        status = page._ui.status
+        page.guard(page._ui, SimpleNamespace(find=lambda id: None), page._texts)
+        return [(await answered(page, each, lambda: None))[status] for each in starting]
+
+    sentence = languages()["en"].error(StyleTransferError("page_failed"))
+    assert all("placard failed" in each and sentence in each for each in run(told()))
 
 
 def test_after_an_event_a_session_holds_its_state_and_no_components_of_its_own():

@@ -41,7 +41,10 @@ def test_two_tabs_watch_one_run_to_its_end(context):
         arg=seen,
     )
     assert other.is_visible("#stop")
-    other.wait_for_function("document.querySelector('#picture img').src.includes('/watch/')")
+    other.wait_for_function(
+        "() => { const image = document.querySelector('#picture img');"
+        " return image.src.includes('/watch/') && image.complete && image.naturalWidth; }"
+    )
     other.click("#stop")
     for tab in (page, other):
         tab.wait_for_selector(".placard.done")
@@ -77,19 +80,18 @@ def test_a_lost_connection_is_told_of_and_taken_up_again_by_itself(visitor, line
 
 
 def test_with_more_watchers_than_gradio_runs_events_paint_still_answers(visitor, context, server):
-    jobs = []
-    for _ in range(3):
-        page = visit(visitor())
-        choose(page, size=128, steps=3000, scales=1)
-        page.click("#paint")
-        page.wait_for_selector(".placard:is(.waiting, .painting)[data-job]")
-        jobs.append(job_of(page))
     with ExitStack() as streams:
-        client = streams.enter_context(httpx.Client(base_url=server, timeout=60))
-        for job in jobs * 16:
-            stream = streams.enter_context(client.stream("GET", f"/watch/{job}"))
-            assert stream.headers["content-type"].startswith("text/event-stream")
-            assert "retry" in next(stream.iter_text())
+        client = streams.enter_context(httpx.Client(base_url=server, timeout=120))
+        for _ in range(3):
+            page = visit(visitor())
+            choose(page, size=128, steps=3000, scales=1)
+            page.click("#paint")
+            page.wait_for_selector(".placard:is(.waiting, .painting)[data-job]")
+            for _ in range(16):
+                stream = streams.enter_context(client.stream("GET", f"/watch/{job_of(page)}"))
+                assert stream.headers["content-type"].startswith("text/event-stream")
+                assert "retry" in next(stream.iter_text())
+            page.close()
         page = visit(context)
         choose(page, size=128, steps=2, scales=1)
         page.click("#paint")
