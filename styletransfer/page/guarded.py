@@ -6,6 +6,7 @@ It would also keep the configuration of every component for every page load.
 
 import inspect
 import logging
+from collections.abc import AsyncGenerator
 from copy import copy
 from typing import Any
 
@@ -40,10 +41,12 @@ class GuardedBlocks(gr.Blocks):
         """Says where and in which language errors are told; to be called before the page is served."""
         self._ui, self._runs, self._texts = ui, runs, texts
 
-    async def call_function(self, block_fn: BlockFunction, *given: Any, **named: Any) -> dict[str, Any]:
+    async def call_function(
+        self, block_fn: BlockFunction, sent: list[Any], iterator: Any = None, *given: Any, **named: Any
+    ) -> dict[str, Any]:
         """The handler's answer; if it raises, an answer that says so in placard or note."""
         try:
-            return await super().call_function(block_fn, *given, **named)
+            return await super().call_function(block_fn, sent, iterator, *given, **named)
         except gr.Error:
             raise  # is meant to be shown as it is
         except Exception as cause:
@@ -54,7 +57,10 @@ class GuardedBlocks(gr.Blocks):
             # Gradio resets this only after a handler that has not raised. The components that it makes
             # next, for the outputs that stay as they are, would lack their attributes.
             LocalContext.in_event_listener.set(False)
-            return {"prediction": view, "duration": 0.0, "is_generating": False, "iterator": None}
+            # A generator's last answer repeats the one before it, by which Gradio knows the iterator.
+            rest = (iterator or _nothing()) if _is_generator(block_fn) else None
+            going_on = rest is not None
+            return {"prediction": view, "duration": 0.0, "is_generating": going_on, "iterator": rest}
 
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
         """As Gradio's; an error that has no place on the page yet is raised as a message over it."""
@@ -87,7 +93,7 @@ class GuardedBlocks(gr.Blocks):
     ) -> View | None:
         """The sentence in the placard or in a note; None if this event has neither for it."""
         if self._ui.status in block_fn.outputs:
-            if not (inspect.isasyncgenfunction(block_fn.fn) or inspect.isgeneratorfunction(block_fn.fn)):
+            if not _is_generator(block_fn):
                 return None  # the placard goes on saying what the page shows
             job = self._runs.find(session[self._ui.job_id._id]) if session else None
             return {self._ui.status: placard.failed(error, self._texts, job)}
@@ -95,6 +101,16 @@ class GuardedBlocks(gr.Blocks):
         if len(notes) != 1:
             return None
         return {notes[0]: placard.note(self._texts.error(error))}
+
+
+def _is_generator(block_fn: BlockFunction) -> bool:
+    return inspect.isasyncgenfunction(block_fn.fn) or inspect.isgeneratorfunction(block_fn.fn)
+
+
+async def _nothing() -> AsyncGenerator[View]:
+    """A generator that ends at once."""
+    return
+    yield {}
 
 
 def _session(*given: Any) -> SessionState | None:

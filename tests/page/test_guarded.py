@@ -52,9 +52,16 @@ async def answered(page, block_fn, value=Broken):
     request = gr.Request(client=None, headers={}, query_params={})
     event = gr.EventData(None, {"index": 10**9, "action": "use", "box": None, "picture": "x"})
     iterator, session = None, SessionState(page)
-    for _ in range(3):
+    for _ in range(4):
         answer = await page.process_api(
-            block_fn, sent, session, request=request, event_data=event, iterator=iterator
+            block_fn,
+            sent,
+            session,
+            request=request,
+            event_data=event,
+            iterator=iterator,
+            session_hash="tab",
+            event_id="event",
         )
         iterator = answer["iterator"]
         if iterator is None:
