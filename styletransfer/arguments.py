@@ -195,7 +195,7 @@ def _add_switch(group: argparse._ActionsContainer, knob: Knob) -> None:
             action="store_const",
             const=knob.text(value),
             default=argparse.SUPPRESS,
-            help=(knob.help if value else f"not so, if a preset has it.{default}"),
+            help=(f"{knob.help}{default}" if value else f"the opposite of it.{default}"),
         )
 
 

@@ -1,10 +1,9 @@
 """Hypercolumns: what all layers see at one place of an image, on a grid of every fourth pixel.
 
 Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section
-3: the maps
-of several layers, each resized to a quarter of the image's size, lie on top of each other. Here no layer
-is enlarged before it is stored: a map finer than the grid is averaged down to it, and of a coarser map
-several places of the grid share a position.
+3: the maps of several layers, each resized to a quarter of the image's size, lie on top of each other.
+Here no layer is enlarged before it is stored: a map finer than the grid is averaged down to it, and of a
+coarser map several places of the grid share a position.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -77,7 +77,7 @@ class NeighbourStyle:
         settings: the style layers with their weights, the scaling, and the weights of the terms.
 
     Raises:
-        SettingsError: there is no style layer above block 5.
+        SettingsError: there is no style layer in blocks 1 to 4.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class Objective:
     Args:
         network: the frozen network; pictures have to be on its device.
         content: (1, 3, H, W), sRGB in [0, 1]; pictures to be judged have its size.
-        styles: (1, 3, h, w) of any sizes; what they are compared by is blended by their shares.
+        styles: (1, 3, h, w) of any sizes, which count by their shares.
         settings: the weights, the layers and the scaling of the losses.
         regions: where the styles apply, from `masks.regions`; by default everywhere.
         blocks_in_strips: how many of the network's blocks are evaluated in strips for the content image
@@ -86,10 +86,13 @@ class Objective:
         self._layers = (*self._content.layers, *self._style.layers)
 
     def adapt(self, image: Tensor) -> bool:
-        """Whether losses from before compare with nothing any more, as `Term.adapt`.
+        """Lets the style term choose anew what it compares with, as `Term.adapt`.
 
         Args:
             image: the picture as it is, (1, 3, H, W), sRGB about [0, 1].
+
+        Returns:
+            Whether losses from before compare with nothing any more.
         """
         return self._style.adapt(image, self._settings)
 

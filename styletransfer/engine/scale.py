@@ -39,7 +39,7 @@ class Scale:
         return self.objective(masks.painted_over(self.photo, pixels, self.cover))
 
     def adapt(self, pixels: Tensor) -> bool:
-        """Whether losses from before compare with nothing any more; see `Objective.adapt`.
+        """Lets the style term choose anew what it compares with; see `Objective.adapt`.
 
         Args:
             pixels: the optimiser's iterate, (1, 3, H, W).

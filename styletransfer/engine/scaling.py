@@ -1,7 +1,7 @@
 """The scaling of the losses: the unit in which each layer's loss counts, and so the terms' balance.
 
-A layer's content loss grows with the square of its features and its style loss with the fourth power,
-and features differ widely in size from layer to layer and from image to image. Gatys, Ecker, Bethge 2016
+A layer's content loss grows with the square of its features, and its style loss with the fourth power,
+or by neighbours the square, too; and features differ widely in size from layer to layer and from image to image. Gatys, Ecker, Bethge 2016
 leave it to the user to make up for that by w_l (eq. 5), alpha and beta (eq. 7). A scaling does it by
 dividing each layer's loss by a unit.
 """
@@ -154,7 +154,11 @@ class Tutorial(Scaling):
         return (channels**2 / (4 * self._STYLE_WEIGHT),)
 
     def neighbour_unit(self, _features: Tensor, /) -> float:
-        """A half: the mean squared distance as it is. The tutorial knows no neighbours."""
+        """A half, which makes it the mean squared distance. The tutorial knows no neighbours.
+
+        `NeighbourStyle` weighs layers by the square of their channels besides, so that beside it equal
+        weights leave next to nothing to the content loss.
+        """
         return 1 / 2
 
 
