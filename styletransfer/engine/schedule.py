@@ -25,7 +25,8 @@ SMALLEST_SCALE = 128
 SMALLEST_BY_NEIGHBOURS = 64
 # The same where the photo does not count; below it the style image is copied (LOG.md).
 SMALLEST_TEXTURE = 256
-# Before each step of a scale whose number this divides the style term may choose anew what it compares with (LOG.md).
+# Before each step of a scale whose number this divides the style term may choose anew what it compares
+# with (LOG.md).
 _ADAPTED_EVERY = 6
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
 

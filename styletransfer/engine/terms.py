@@ -21,9 +21,9 @@ class Term(Protocol):
     `measure` must give the same sums both times. A strip's sums are added up over the strips, so that
     `loss` gets those over the whole picture.
 
-    A term may compare position by position as well, as `ContentTerm` and `NeighbourStyle` do: use `strip.rows` to cut, out
-    of the target's whole feature maps (`features.whole_features`), the rows that this strip is compared
-    with.
+    A term may compare position by position as well, as `ContentTerm` and `NeighbourStyle` do: use
+    `strip.rows` to cut, out of the target's whole feature maps (`features.whole_features`), the rows
+    that this strip is compared with.
 
     Attributes:
         layers: the network's layers that the term measures.
