@@ -73,7 +73,7 @@ def test_masks_and_a_part_of_the_painting(watched):
     page = visit(new())
     choose(page)
     page.click("#more > button")
-    box = page.locator("#masks canvas").bounding_box()
+    box = page.locator("#masks canvas").first.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 160, box["y"] + 120, steps=5)
