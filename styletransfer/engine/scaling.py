@@ -3,7 +3,8 @@
 A layer's content loss grows with the square of its features, and its style loss with the fourth power,
 or by neighbours the square, too; and features differ widely in size from layer to layer and from image
 to image. Gatys, Ecker, Bethge 2016 leave it to the user to make up for that by w_l (eq. 5), alpha and
-beta (eq. 7). A scaling does it by dividing each layer's loss by a unit."""
+beta (eq. 7). A scaling does it by dividing each layer's loss by a unit.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
