@@ -66,6 +66,8 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
             upload.route(store, words),
         ]
         apps[tag] = gr.mount_gradio_app(_bare(beside, prefix), page, "/", **launch_options(tag))
+        # Only of a page that has been launched does Gradio check that files in a request are uploads.
+        page.has_launched = page.is_running = True
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
     gate = Gate(_together(apps), rules, functions, hashes, urlsplit(prefix).path.rstrip("/"))

@@ -14,9 +14,11 @@ from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
-from styletransfer.pictures import EXTRAS, NAMES
+from styletransfer.page.i18n.translate import languages
+from styletransfer.pictures import EXTRAS, NAMES, REQUIRED
 from styletransfer.settings import knobs
 
+EVERY_PICTURE = (*REQUIRED, *EXTRAS)
 PHOTO, STYLE = catalogue().photos[1].file, catalogue().styles[0].file
 
 
@@ -29,7 +31,7 @@ def answer(server, values, **request) -> str:
     """The events in the answer to a call with named values over plain HTTP."""
     url = f"{server}/gradio_api/call/v2/stylize"
     event = httpx.post(url, json=values, **request).json()["event_id"]
-    return httpx.get(f"{url}/{event}", timeout=120).text
+    return httpx.get(f"{url}/{event}", timeout=120, headers=request.get("headers")).text
 
 
 def uploaded(server) -> dict:
@@ -165,7 +167,8 @@ def test_a_run_whose_stream_was_never_fetched_is_stopped_and_makes_way(server):
 
 
 def test_runs_whose_stream_nobody_reads_cannot_fill_the_line(server):
-    values = uploaded(server) | {"size": 128, "steps": 12, "scales": 1}
+    # So long that the first is not over when the last one's pictures have been read.
+    values = uploaded(server) | {"size": 128, "steps": 60, "scales": 1}
     someone = {"X-Forwarded-For": "203.0.113.9"}
     url = f"{server}/gradio_api/call/v2/stylize"
     calls = [httpx.post(url, json=values, headers=someone).json()["event_id"] for _ in range(7)]
@@ -174,14 +177,25 @@ def test_runs_whose_stream_nobody_reads_cannot_fill_the_line(server):
     assert sum("5 pictures from your network address are being painted" in each for each in answers) == 2
 
 
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
-def test_a_picture_of_the_servers_own_is_not_opened(server, tmp_path, meta):
+def test_a_picture_of_the_servers_own_is_not_opened(server, tmp_path, meta, language):
     private = tmp_path / "private.png"
     Image.new("RGB", (64, 64)).save(private)
-    file = {"path": str(private), **meta}
+    for name in EVERY_PICTURE:
+        values = uploaded(server) | {"size": 128, "steps": 1, name: {"path": str(private), **meta}}
+        said = answer(server, values, headers={"Accept-Language": language})
+        assert "private" not in said
+        assert ("event: error" in said) or (not meta and name not in REQUIRED)  # else it is left out
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/stdin", "/", "/etc/passwd", "/no/such/file"])
+def test_a_path_of_the_servers_own_stops_nobody(server, path):
+    file = {"path": path, "meta": {"_type": "gradio.FileData"}}
     said = answer(server, {"content": file, "style": file, "size": 128, "steps": 1})
     assert "event: error" in said
-    assert "private" not in said
+    assert path.rpartition("/")[2] not in said or path == "/"
+    assert httpx.get(f"{server}/robots.txt", timeout=20).status_code in (200, 404)
 
 
 def test_named_values_over_plain_http_give_a_png(server):

@@ -60,7 +60,7 @@ DOORS = (
     _door(Kind.WATCH, _GET, r"/watch/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/watch/[\w-]{1,64}/\d{1,20}\.jpeg"),
     _door(Kind.DATA, _GET, r"/runs/[\w-]{1,64}"),
-    _door(Kind.CALL, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
+    _door(Kind.DATA, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/runs/[\w-]{1,64}/picture\.\w{1,8}"),
     _door(Kind.CALL, _POST, _API + "/(queue/join|run/predict|cancel|reset)/?"),
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),

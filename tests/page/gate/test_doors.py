@@ -33,7 +33,7 @@ API = "/gradio_api"
         ("GET", "/watch/Ab-1_x", Kind.WATCH),
         ("GET", f"/watch/Ab-1_x/{time.time_ns() // 1000}.jpeg", Kind.FILE),  # as `Previews` numbers them
         ("GET", "/runs/Ab-1_x", Kind.DATA),
-        ("DELETE", "/runs/Ab-1_x", Kind.CALL),
+        ("DELETE", "/runs/Ab-1_x", Kind.DATA),
         ("GET", "/runs/Ab-1_x/picture.webp", Kind.FILE),
         ("POST", f"{API}/queue/join", Kind.CALL),
         ("POST", f"{API}/run/predict", Kind.CALL),

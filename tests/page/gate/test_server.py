@@ -100,6 +100,12 @@ def test_a_picture_by_address_is_refused_before_it_is_fetched(server):
             listener.accept()
 
 
+def test_a_run_is_deleted_without_a_body(server):
+    answer = httpx.delete(f"{server}/runs/nobodys")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "run_gone"
+
+
 def test_the_pages_private_functions_have_no_names(server):
     for name in ("paint", "_paint", "predict", "lambda"):
         assert httpx.post(f"{server}{API}/call/{name}", json={"data": []}).status_code == 404
