@@ -21,6 +21,7 @@ from benchmarks.soak.proxy import CALM, Proxy, Weather
 from benchmarks.soak.table import table
 from styletransfer.errors import ImageError
 from styletransfer.images import load_image
+from tests.support.coroutines import run
 
 
 def through(weather: Weather, talk):
@@ -47,7 +48,7 @@ def through(weather: Weather, talk):
                 await asyncio.sleep(0.1)  # the server's ends are closed now
 
     seen: list[str] = []
-    result, befell = asyncio.run(all_of_it())
+    result, befell = run(all_of_it())
     return result, +befell, seen
 
 
@@ -94,7 +95,7 @@ def test_what_the_server_sent_last_arrives_before_the_line_is_closed():
             await proxy.close()
             return len(came)
 
-    assert asyncio.run(all_of_it()) == 3_000_000
+    assert run(all_of_it()) == 3_000_000
 
 
 def test_a_line_that_drops_says_nothing():
@@ -278,7 +279,7 @@ def test_nobody_answers():
             await line.close()
 
     with pytest.raises(Lost):
-        asyncio.run(ask())
+        run(ask())
 
 
 def test_a_limited_disk_lets_nothing_be_written_until_it_is_free(tmp_path):

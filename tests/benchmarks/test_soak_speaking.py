@@ -13,6 +13,7 @@ from benchmarks.soak.line import Line, Lost, Refused
 from benchmarks.soak.photos import Album
 from benchmarks.soak.viewer import Viewer
 from benchmarks.soak.visitor import Visitor
+from tests.support.coroutines import run
 
 DONE = {"state": "done", "picture": "runs/one/picture.png", "error": None}
 
@@ -44,7 +45,7 @@ def to_server(answers: dict, talk):
             await asyncio.sleep(0.1)  # the server's ends are closed now
             return result
 
-    return asyncio.run(all_of_it())
+    return run(all_of_it())
 
 
 def noted(state: dict | None, whose: int = 0, status: int = 200) -> tuple[Ledger, Known]:
@@ -142,7 +143,7 @@ def test_a_visitor_speaks_the_language_of_the_page(server):
             await visitor.check()
             await visitor._delete(tab)
 
-    asyncio.run(visit())
+    run(visit())
     assert {kind: said for kind, said in ledger.harms.items() if said} == {}
     assert ledger.runs["finished"] + ledger.runs["stopped"] == 3
     assert ledger.runs["deleted"] == 2

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from starlette.datastructures import Headers
 
+from tests.support.coroutines import run
+
 
 class Answer(NamedTuple):
     status: int
@@ -67,4 +69,4 @@ async def asked(app, scope: dict, chunks: Iterable[bytes] = (b"",), ends=True) -
 
 def ask(app, *, chunks=(b"",), ends=True, **request) -> Answer:
     """As `asked`, with the arguments of `scope_of`."""
-    return asyncio.run(asked(app, scope_of(**request), chunks, ends))
+    return run(asked(app, scope_of(**request), chunks, ends))

@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartException
 from styletransfer.page.gate.bodies import Clock, Upload, check_depth, check_pictures, parsed, whole
 from styletransfer.page.gate.refusals import Refused
 from tests.support.asgi import scope_of
+from tests.support.coroutines import run
 
 FORM = {"content-type": "multipart/form-data; boundary=abc"}
 
@@ -31,7 +32,7 @@ def source(*chunks, ends=True):
 
 
 def read(*chunks, most=100, headers=(), ends=True):
-    return asyncio.run(whole(Clock(source(*chunks, ends=ends)), scope_of(headers=headers), most))
+    return run(whole(Clock(source(*chunks, ends=ends)), scope_of(headers=headers), most))
 
 
 def test_a_body_is_read_whole():
@@ -41,7 +42,7 @@ def test_a_body_is_read_whole():
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read():
     with pytest.raises(Refused) as refused:
-        asyncio.run(whole(Clock(source()), scope_of(headers={"content-length": "101"}), 100))
+        run(whole(Clock(source()), scope_of(headers={"content-length": "101"}), 100))
     assert refused.value.status == 413
 
 
@@ -58,7 +59,7 @@ def test_a_body_that_trickles_is_given_up():
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     with pytest.raises(Refused) as refused:
-        asyncio.run(whole(Clock(trickle, patience=0.4), scope_of(), 100))
+        run(whole(Clock(trickle, patience=0.4), scope_of(), 100))
     assert refused.value.status == 408
 
 
@@ -177,7 +178,7 @@ def uploaded(*chunks, most=1000, files=3, spend=lambda size: 0, ends=True, heade
             if not message["more_body"]:
                 return body
 
-    return asyncio.run(read()), upload.refused
+    return run(read()), upload.refused
 
 
 def test_an_upload_passes_unchanged():
@@ -222,5 +223,5 @@ def test_what_was_written_of_a_broken_upload_is_removed(tmp_path, chunks):
 
     parser = GradioMultiPartParser(Headers(FORM), stream(), upload_dir=tmp_path, max_file_size=1e6)
     with pytest.raises(MultiPartException):
-        asyncio.run(parser.parse())
+        run(parser.parse())
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from styletransfer.page.gate.addresses import networks
 from styletransfer.page.gate.gate import Gate
 from styletransfer.page.gate.rules import Rules
 from tests.support.asgi import ask, asked, scope_of
+from tests.support.coroutines import run
 
 API = "/gradio_api"
 JOIN = {"method": "POST", "path": f"{API}/queue/join"}
@@ -178,7 +179,7 @@ def test_a_tab_has_a_limit_of_streams_and_a_job_that_many_watch_has_not(path, wa
         end.set()
         return [answer.status for answer in await asyncio.gather(*answers)]
 
-    assert asyncio.run(streams()) == wanted
+    assert run(streams()) == wanted
 
 
 def test_one_ipv6_household_is_one_visitor():
@@ -264,5 +265,5 @@ def test_the_page_has_no_websockets():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(gate()({"type": "websocket", "path": "/", "headers": []}, None, send))
+    run(gate()({"type": "websocket", "path": "/", "headers": []}, None, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
