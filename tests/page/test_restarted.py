@@ -121,18 +121,3 @@ def test_what_a_browser_had_is_back_and_open_pages_go_on(restart, visitor):
     idle.wait_for_selector(".placard.done")
     server.process.send_signal(signal.SIGINT)
     assert server.process.wait(10) == 0
-
-
-def test_a_page_whose_uploads_went_with_the_server_says_so(visitor, monkeypatch, tmp_path):
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    with restartable("app.py", "--device", "cpu", log=tmp_path / "log") as start:
-        server = start()
-        page = visit(visitor(base_url=server.url))
-        choose(page, size=128, steps=2, scales=1)
-        server.process.kill()
-        server.process.wait()
-        start()
-        page.click("#paint")
-        page.locator(".placard.failed", has_text="The server has started anew").wait_for()
-        assert page.is_visible("#paint")
