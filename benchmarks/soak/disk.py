@@ -40,11 +40,11 @@ class _Mounted:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def fill(self, process: int) -> None:  # noqa: ARG002
+    def fill(self, process: int) -> None:  # noqa: ARG002  # only a limit concerns the process
         found = os.statvfs(self.folder)
         self._resize((found.f_blocks - found.f_bfree) * found.f_frsize + _LEFT)
 
-    def free(self, process: int) -> None:  # noqa: ARG002
+    def free(self, process: int) -> None:  # noqa: ARG002  # only a limit concerns the process
         self._resize(_SIZE)
 
     def _resize(self, size: int) -> None:

@@ -49,7 +49,7 @@ class GuardedBlocks(gr.Blocks):
             return await super().call_function(block_fn, sent, iterator, *given, **named)
         except gr.Error:
             raise  # is meant to be shown as it is
-        except Exception as cause:
+        except Exception as cause:  # whatever it is, the visitor has to read of it
             view = self._placed(block_fn, _explained(cause), _session(*given, *named.values()))
             if view is None:
                 raise
@@ -68,7 +68,7 @@ class GuardedBlocks(gr.Blocks):
             return await super().process_api(*given, **named)
         except gr.Error:
             raise
-        except Exception as cause:
+        except Exception as cause:  # the same for what Gradio does before and after the handler
             _log.exception("an event failed")
             said = self._texts.error(_explained(cause))
             # It stays until the visitor closes it.
