@@ -215,8 +215,13 @@ def time_text(seconds: float, texts: Words) -> str:
 
 
 def _told(job: Run, step: Step, texts: Words) -> str:
-    resumed = texts.RESUMED.format(number=job.before.number) if job.before else ""
-    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), resumed)))
+    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), _resumed(job, texts))))
+
+
+def _resumed(job: Run, texts: Words) -> str:
+    if job.before:
+        return texts.RESUMED.format(number=job.before.number)
+    return texts.BEGUN_ANEW if job.interrupted else ""
 
 
 def _losses(step: Step, texts: Words) -> str:

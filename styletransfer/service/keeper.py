@@ -99,6 +99,8 @@ class Keeper:
                 job.ended = self._clock.monotonic(record.ended)
             if isinstance(job, Run):
                 self._files.record_again(job)
+                first = all(each.ended is not None for each in records)
+                job.interrupted = first and record.ended is None
             self._queue.take_back(job)
             records.append(record)
         self._files.delete_all_but({record.id for record in records})

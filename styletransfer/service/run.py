@@ -50,6 +50,7 @@ class Run(Job):
         losses: of all steps so far.
         recoloured: whether the finished picture has the photo's colours; None: as its settings say.
         before: the step from which the run goes on that an earlier server had begun; None in a new run.
+        interrupted: whether this run was first in line when an earlier server was ended.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Run(Job):
         self.shown: Step | None = None
         self.losses: list[LossPoint] = []
         self.before: Step | None = None
+        self.interrupted = False
         self.recoloured: bool | None = None
         self._newly_shown = threading.Condition()
 

@@ -143,6 +143,17 @@ def test_a_run_goes_on_with_the_steps_that_were_left(serve):
     assert kept(after, job.id).steps == 5
 
 
+def test_a_run_of_which_no_step_was_kept_begins_anew(serve):
+    before = serve(Runner())
+    line = [begin(before, seed=seed) for seed in (1, 2)]
+    for job in line:
+        told(before, job)
+    runner = Runner()
+    after = serve(runner, killed=before)
+    first, second = (after.runs.find_run(job.id) for job in line)
+    assert (first.before, first.interrupted, second.interrupted) == (None, True, False)
+
+
 def test_at_most_ten_seconds_are_lost(serve):
     runner = Runner()
     before = serve(runner)

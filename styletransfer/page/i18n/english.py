@@ -102,6 +102,7 @@ DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
 RESUMED = "The server was restarted; your picture went on from step {number}."
+BEGUN_ANEW = "The server was restarted; your picture was begun anew."
 STEP = "step {number} of {steps}"
 CHART_CONTENT = "content"
 CHART_STYLE = "style"
