@@ -85,7 +85,7 @@ class Keeper:
         A job that has ended can be found as before. Another one waits in line again, in the old order,
         and goes on from its kept picture. What has no files any more is forgotten.
         """
-        records = []
+        records: list[Record] = []
         for record in self._records.jobs():
             try:
                 job = job_of(record, self._files.folder_of_id(record.id))
