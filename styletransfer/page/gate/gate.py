@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .addresses import Addresses, counted
 from .bodies import Clock, Upload, check_pictures, parsed, whole
+from .browsers import naming
 from .doors import Door, Kind, door_of
 from .headers import Answers, with_plain_range
 from .limits import Allowance, Held, Sessions
@@ -89,6 +90,7 @@ class Gate:
         nonce = new_nonce() if door.kind is Kind.PAGE else ""
         send = self._answers.around(send, door.kind, nonce)
         if door.kind is Kind.PAGE:
+            send = naming(scope, send)
             await with_nonces(self._app, nonce, scope, receive, send)
         elif door.kind is Kind.CALL:
             _spend(self._actions, address)

@@ -91,6 +91,7 @@ EXAMPLE_BUSY = "Your picture is still being painted. Stop it first, then open an
 
 WAITING_ONE = "1 picture before yours"
 WAITING_MANY = "{n} pictures before yours"
+BEGINS = "yours begins in about {time}"
 WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
