@@ -1,7 +1,7 @@
 """The page's head: what messengers, search engines and the home screen of a phone know of the page.
 
-Gradio's template has tags of its own, twice, and some name Gradio; messengers take the first ones. So they
-are replaced, in the HTML of each answer, by one set that knows the address and the look of a link.
+Gradio's template has tags of its own, twice, and some name Gradio; messengers take the first ones. So
+they are replaced, in the HTML of each answer, by one set that knows the address and the look of a link.
 """
 
 import re
@@ -35,7 +35,7 @@ def routes(texts: Words) -> list[Route]:
     def icon(request: Request) -> Response:
         return FileResponse(_ICONS / request.url.path.rpartition("/")[2], headers=_AN_HOUR)
 
-    def manifest(request: Request) -> Response:
+    def manifest(_: Request) -> Response:
         return JSONResponse(_manifest(texts), headers=_AN_HOUR, media_type="application/manifest+json")
 
     def painting(request: Request) -> Response:
@@ -83,7 +83,7 @@ def _name(style: Style) -> str:
 
 
 def _manifest(texts: Words) -> dict[str, object]:
-    """https://www.w3.org/TR/appmanifest/"""
+    """What a browser has to know to install the page as an app (https://www.w3.org/TR/appmanifest)."""
     return {
         "name": texts.TITLE,
         "short_name": texts.SHORT_TITLE,
