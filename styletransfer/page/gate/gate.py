@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .addresses import Addresses, counted
@@ -20,6 +22,7 @@ from .refusals import Refused, answer
 from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
+_TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
 _SESSION = re.compile(r"[\w-]{1,64}")
 # What the page posts with the index of one of its functions: those that Gradio queues, and the others.
 _QUEUED, _AT_ONCE = "/queue/join", "/run/predict"
@@ -90,8 +93,10 @@ class Gate:
         nonce = new_nonce() if door.kind is Kind.PAGE else ""
         send = self._answers.around(send, door.kind, nonce)
         if door.kind is Kind.PAGE:
-            send = naming(scope, send)
-            await with_nonces(self._app, nonce, scope, receive, send)
+            page = partial(with_nonces, self._app, nonce)
+            await _compressed(page)(scope, receive, naming(scope, send))
+        elif door.kind in _TEXTS and "range" not in Headers(scope=scope):
+            await _compressed(self._app)(scope, receive, send)
         elif door.kind is Kind.CALL:
             _spend(self._actions, address)
             await self._call(address, scope, receive, send)
@@ -148,6 +153,11 @@ class Gate:
         await self._app(scope, upload.receive, unless_refused)
         if upload.refused is not None:
             raise upload.refused
+
+
+def _compressed(app: ASGIApp) -> ASGIApp:
+    # At level 6 the page takes 15 ms of a core; at 9 it takes twice that for one percent less.
+    return GZipMiddleware(app, minimum_size=1000, compresslevel=6)
 
 
 def _spend(allowance: Allowance, address: str) -> None:
