@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope
 
 from .doors import is_elsewhere
 from .refusals import Refused
+from .rules import MB
 
 # A body may take this many seconds, and one more for each so many bytes that have come. A phone with one
 # bar sends 100 kB/s; 50 MB may take 25 minutes.
@@ -66,15 +67,18 @@ def declared(scope: Scope) -> int:
     return int(length) if length.isdecimal() else 0
 
 
+def _too_large(most: int) -> Refused:
+    return Refused("body_too_large", most=f"{most // MB} MB" if most >= MB else f"{most // 1000} kB")
+
+
 async def whole(clock: Clock, scope: Scope, most: int) -> bytes | None:
     """The whole body; None if the connection ends before it does.
 
     Raises:
         Refused: it has more than `most` bytes, or comes too slowly.
     """
-    too_large = Refused("body_too_large", megabytes=most / 1_000_000)
     if declared(scope) > most:
-        raise too_large
+        raise _too_large(most)
     body = bytearray()
     while True:
         message = await clock.next()
@@ -82,7 +86,7 @@ async def whole(clock: Clock, scope: Scope, most: int) -> bytes | None:
             return None
         body += message.get("body", b"")
         if len(body) > most:
-            raise too_large
+            raise _too_large(most)
         if not message.get("more_body", False):
             return bytes(body)
 
@@ -192,7 +196,7 @@ class Upload:
         self._tail = b""
         self._ended = False
         if declared(scope) > most:
-            raise Refused("body_too_large", megabytes=most / 1_000_000)
+            raise _too_large(most)
 
     async def receive(self) -> Message:
         """The next message for the page."""
@@ -215,7 +219,7 @@ class Upload:
 
     def _count(self, body: bytes) -> None:
         if self._clock.bytes > self._most:
-            raise Refused("body_too_large", megabytes=self._most / 1_000_000)
+            raise _too_large(self._most)
         if wait := self._spend(len(body)):
             raise Refused("too_many_uploads", seconds=wait)
         if self._boundary:
