@@ -1,4 +1,4 @@
-"""Who is logged in: secrets that browsers keep in a cookie, and that this server knows until they end."""
+"""Who is logged in: secrets that browsers keep in a cookie, known to this server until they end."""
 
 import hashlib
 import secrets
