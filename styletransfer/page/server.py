@@ -70,7 +70,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
             *run_routes.routes(store),
             upload.route(store, words),
         ]
-        options = {"app_kwargs": answering()} | launch_options(tag)
+        options = {"app_kwargs": answering(page)} | launch_options(tag)
         apps[tag] = gr.mount_gradio_app(_bare(beside, prefix), page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True

@@ -16,7 +16,7 @@ async def small_app() -> FastAPI:
     with gr.Blocks() as page:
         given = gr.Number()
         gr.Button().click(lambda number: number, given, given, api_name="same")
-    return gr.mount_gradio_app(FastAPI(), page, "/", app_kwargs=answering())
+    return gr.mount_gradio_app(FastAPI(), page, "/", app_kwargs=answering(page))
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +57,13 @@ def test_a_field_of_another_kind_is_named(client, path, body, field):
     assert (answer.status_code, answer.json()) == (400, {"detail": said, "code": "field_malformed"})
 
 
-@pytest.mark.parametrize("path", ["queue/data?session_hash=none", "call/same/none"])
-def test_a_stream_of_nobodys_says_so_and_ends(client, path):
-    answer = client.get(f"{API}/{path}")
+def test_a_stream_of_no_session_says_so_and_ends(client):
+    answer = client.get(f"{API}/queue/data?session_hash=none")
     assert answer.status_code == 200
-    assert "404: Not Found" in answer.text
+    assert "session_not_found" in answer.text
+
+
+@pytest.mark.parametrize("path", ["call/same/none", "call/v2/same/none"])
+def test_an_answer_that_is_gone_is_not_there(client, path):
+    answer = client.get(f"{API}/{path}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, in_english("answer_gone"))

@@ -9,6 +9,7 @@ from ..i18n.translate import languages, preferred
 
 _STATUS = {
     "nothing_here": 404,
+    "answer_gone": 404,
     "method_not_taken": 405,
     "file_elsewhere": 403,
     "picture_elsewhere": 403,
