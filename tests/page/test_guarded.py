@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
-from styletransfer.errors import StyleTransferError
+from styletransfer.errors import StyleTransferError, in_english
 from styletransfer.page.i18n.translate import languages
 from styletransfer.page.page import build
 from styletransfer.service.queue import Limits
@@ -74,10 +74,10 @@ def is_left_alone(value) -> bool:
     return isinstance(value, dict) and {"__type__"} == set(value) - {"props"}
 
 
-async def seen(page, block_fn) -> str:
+async def seen(page, block_fn, value=Broken) -> str:
     """What the visitor reads after this event, wherever it appears."""
     try:
-        data = await answered(page, block_fn)
+        data = await answered(page, block_fn, value)
     except gr.Error as error:
         # It does not vanish before it has been read.
         return error.message if error.duration is None else "gone before it was read"
@@ -104,6 +104,19 @@ def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
     with caplog.at_level(logging.ERROR):
         assert run(silent()) == []
     assert caplog.text.count("the disk is on fire") > 50
+
+
+def test_a_visitors_mistake_is_told_and_not_logged(caplog):
+    async def told(name, value):
+        page = build(BrokenStore(), Shares(BrokenStore()))
+        page.has_launched = page.is_running = True  # else Gradio lets any path pass
+        called = next(each for each in page.fns.values() if each.name == name)
+        return await seen(page, called, lambda: value)
+
+    assert "preset must be one of" in run(told("_preset_chosen", "no such"))
+    strangers = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
+    assert run(told("_painting_checked", strangers)) == in_english("picture_not_uploaded")
+    assert not caplog.records
 
 
 def test_who_presses_paint_reads_it_in_the_placard():

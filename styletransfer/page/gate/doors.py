@@ -68,7 +68,7 @@ DOORS = (
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),
     _door(Kind.UPLOAD, _POST, _API + "/upload"),
     _door(Kind.PICTURE, _GET, r"/picture/[\w.-]{1,80}"),
-    _door(Kind.LOGIN, _GET | _POST, "/log(in|out)/?"),
+    _door(Kind.LOGIN, _GET | _POST, "/log(in|out)"),
 )
 
 # A scheme; one letter and a colon is a drive of Windows instead.

@@ -232,6 +232,8 @@ LOGIN_TITLE = "Log in to paint"
 LOGIN_USER = "User name"
 LOGIN_PASSWORD = "Password"
 LOGIN_BUTTON = "Log in"
+LOGOUT_TITLE = "Log out of this browser?"
+LOGOUT_BUTTON = "Log out"
 
 HOW = "How it works"
 HOW_TEXT = """
