@@ -16,7 +16,6 @@ from gradio.context import LocalContext
 from gradio.state_holder import SessionState
 
 from ..errors import StyleTransferError
-from ..service.runs import Runs
 from . import placard
 from .components import View
 from .i18n.translate import Words
@@ -34,12 +33,11 @@ class GuardedBlocks(gr.Blocks):
     """
 
     _ui: Ui
-    _runs: Runs
     _texts: Words
 
-    def guard(self, ui: Ui, runs: Runs, texts: Words) -> None:
+    def guard(self, ui: Ui, texts: Words) -> None:
         """Says where and in which language errors are told; to be called before the page is served."""
-        self._ui, self._runs, self._texts = ui, runs, texts
+        self._ui, self._texts = ui, texts
 
     async def call_function(
         self, block_fn: BlockFunction, sent: list[Any], iterator: Any = None, *given: Any, **named: Any
@@ -50,7 +48,7 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error:
             raise  # is meant to be shown as it is
         except Exception as cause:  # whatever it is, the visitor has to read of it
-            view = self._placed(block_fn, _explained(cause), _session(*given, *named.values()))
+            view = self._placed(block_fn, _explained(cause))
             if view is None:
                 raise
             _log.exception("%s failed", block_fn.name)
@@ -88,15 +86,12 @@ class GuardedBlocks(gr.Blocks):
         session.config_values.clear()
         session.blocks_config.blocks = copy(self.default_config.blocks)
 
-    def _placed(
-        self, block_fn: BlockFunction, error: StyleTransferError, session: SessionState | None
-    ) -> View | None:
+    def _placed(self, block_fn: BlockFunction, error: StyleTransferError) -> View | None:
         """The sentence in the placard or in a note; None if this event has neither for it."""
         if self._ui.status in block_fn.outputs:
             if not _is_generator(block_fn):
                 return None  # the placard goes on saying what the page shows
-            job = self._runs.find(session[self._ui.job_id._id]) if session else None
-            return {self._ui.status: placard.failed(error, self._texts, job)}
+            return {self._ui.status: placard.failed(error, self._texts)}
         notes = [note for note in self._ui.all_notes if note in block_fn.outputs]
         if len(notes) != 1:
             return None

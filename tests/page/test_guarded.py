@@ -112,24 +112,21 @@ def test_who_presses_paint_reads_it_in_the_placard():
         starting = [each for each in page.fns.values() if each.name == "started"]
         assert len(starting) == 2  # Paint, and Try nine looks
         status = page._ui.status
-        page.guard(page._ui, SimpleNamespace(find=lambda id: None), page._texts)
         return [(await answered(page, each, lambda: None))[status] for each in starting]
 
     sentence = languages()["en"].error(StyleTransferError("page_failed"))
     assert all("placard failed" in each and sentence in each for each in run(told()))
 
 
-def test_after_an_event_a_session_holds_its_state_and_no_components_of_its_own():
+def test_after_an_event_a_session_holds_nothing_of_its_own():
     async def held():
         page = build(BrokenStore(), Shares(BrokenStore()))
         # The button Delete now, which asks whether it is meant.
         (asking,) = (each for each in page.fns.values() if not each.inputs and len(each.outputs) == 2)
         session = SessionState(page)
-        job = page._ui.job_id._id
-        session[job] = "the id of a job"
         answer = await page.process_api(asking, [], session)
         assert answer["data"][0]["visible"] is True
         own = [id for id, block in session.blocks_config.blocks.items() if block is not page.blocks[id]]
-        return session[job], session.config_values, own
+        return session.state_data, session.config_values, own
 
-    assert run(held()) == ("the id of a job", {}, [])
+    assert run(held()) == ({}, {}, [])
