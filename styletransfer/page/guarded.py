@@ -4,9 +4,11 @@ Gradio itself would only end the event, so that the visitor would wait for somet
 It would also keep the configuration of every component for every page load.
 """
 
+import hashlib
 import inspect
+import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from copy import copy
 from typing import Any
 
@@ -20,6 +22,9 @@ from . import placard
 from .components import View
 from .i18n.translate import Words
 from .ui import Ui
+
+# The header in which line.js names the page that an event is from, by its `app_id`.
+PAGE = "x-page"
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +43,7 @@ class GuardedBlocks(gr.Blocks):
     def guard(self, ui: Ui, texts: Words) -> None:
         """Says where and in which language errors are told; to be called before the page is served."""
         self._ui, self._texts = ui, texts
+        self.app_id = _fingerprint(self.fns)
 
     async def call_function(
         self, block_fn: BlockFunction, sent: list[Any], iterator: Any = None, *given: Any, **named: Any
@@ -63,6 +69,7 @@ class GuardedBlocks(gr.Blocks):
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
         """As Gradio's; an error that has no place on the page yet is raised as a message over it."""
         try:
+            self._check_page(named.get("request"))
             return await super().process_api(*given, **named)
         except gr.Error:
             raise
@@ -76,6 +83,17 @@ class GuardedBlocks(gr.Blocks):
         finally:
             if session := _session(*given, *named.values()):
                 self._lighten(session)
+
+    def _check_page(self, request: gr.Request | None) -> None:
+        """Refuses the events of a page that an earlier server has sent, if they mean something else now.
+
+        A page names an event by its number only.
+        """
+        page = request and request.headers.get(PAGE)
+        if page and page != str(self.app_id):
+            raise gr.Error(
+                self._texts.PAGE_OLD, duration=None, title=self._texts.FAILED, print_exception=False
+            )
 
     def _lighten(self, session: SessionState) -> None:
         """Drops what Gradio keeps of every visitor's components after an event: 275 kB a page load.
@@ -96,6 +114,20 @@ class GuardedBlocks(gr.Blocks):
         if len(notes) != 1:
             return None
         return {notes[0]: placard.note(self._texts.error(error))}
+
+
+def _fingerprint(events: Mapping[int, BlockFunction]) -> int:
+    """A number that is the same for all pages whose events have the same numbers and meanings."""
+    meanings = [
+        (
+            number,
+            event.name,
+            *([type(each).__name__, each.elem_id] for each in event.inputs + event.outputs),
+        )
+        for number, event in events.items()
+    ]
+    digest = hashlib.sha256(json.dumps(meanings).encode()).digest()
+    return int.from_bytes(digest[:6], "big")  # as many bits as JavaScript counts exactly
 
 
 def _is_generator(block_fn: BlockFunction) -> bool:

@@ -130,3 +130,24 @@ def test_after_an_event_a_session_holds_nothing_of_its_own():
         return session.state_data, session.config_values, own
 
     assert run(held()) == ({}, {}, [])
+
+
+def test_a_page_of_an_earlier_server_is_told_to_be_loaded_again_unless_its_events_are_the_same():
+    async def told():
+        pages = [build(BrokenStore(), Shares(BrokenStore()), each) for each in languages().values()]
+        assert len({page.app_id for page in pages}) == 1
+        (asking,) = (
+            each for each in pages[0].fns.values() if not each.inputs and len(each.outputs) == 2
+        )
+
+        async def asked(page: int):
+            request = gr.Request(client=None, headers={"x-page": str(page)}, query_params={})
+            return await pages[0].process_api(asking, [], SessionState(pages[0]), request=request)
+
+        answer = await asked(pages[0].app_id)
+        assert answer["data"][0]["visible"] is True
+        with pytest.raises(gr.Error) as refused:
+            await asked(pages[0].app_id + 1)
+        return refused.value.message
+
+    assert run(told()) == languages()["en"].PAGE_OLD

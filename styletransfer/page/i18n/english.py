@@ -96,6 +96,7 @@ WAITING_DETAIL = (
 )
 CONNECTION_LOST = "Connection lost, trying again …"
 LINE_LOST = "The server cannot be reached. What you press is done as soon as it answers again."
+PAGE_OLD = "The server has a newer page than this one. Please load it again; your pictures are kept."
 LINE_BACK = "The connection is back. Please press again what has not been answered."
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"

@@ -51,8 +51,13 @@ const returned = () => {
   return returning;
 };
 
-// Sends something to the server, as soon as that is there.
-const held = async (request, options) => {
+// Sends something to the server, as soon as that is there. It may be another server by then, with another
+// page: guarded.py refuses what this page does not know.
+const held = async (request, asked) => {
+  const options = {
+    ...asked,
+    headers: { ...asked.headers, "x-page": window.gradio_config?.app_id ?? "" },
+  };
   for (let tries = 0; tries < TRIES; tries++) {
     try {
       const answer = await fetched(request, options);
