@@ -53,21 +53,19 @@ const returned = () => {
 
 // Sends something to the server, as soon as that is there. It may be another server by then, with another
 // page: guarded.py refuses what this page does not know.
-const held = async (request, asked) => {
-  const options = {
-    ...asked,
-    headers: { ...asked.headers, "x-page": window.gradio_config?.app_id ?? "" },
-  };
+const held = async (request, options, body = () => options.body) => {
+  const headers = new Headers(options.headers);
+  headers.set("x-page", window.gradio_config?.app_id ?? "");
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      const answer = await fetched(request, options);
+      const answer = await fetched(request, { ...options, headers, body: body() });
       if (!isAway(answer)) return answer;
     } catch (error) {
       if (error?.name === "AbortError") throw error;
     }
     await returned();
   }
-  return refusal(LINE_LOST);
+  return refusal(LINE_BACK);
 };
 const refusal = (sentence) => Response.json({ detail: sentence, error: sentence }, { status: 502 });
 
@@ -80,9 +78,12 @@ const early = new Set(); // and of those that were, before it was known that the
 // Sends an event: the press of a button, or whatever else the server is to answer by the stream.
 const joined = async (request, options) => {
   const hash = /(?<="session_hash":")[^"]*/;
-  const now = session;
-  const answer = await held(request, { ...options, body: options.body.replace(hash, renewed) });
-  if (session !== now) return refusal(LINE_BACK);
+  let sent;
+  const answer = await held(request, options, () => {
+    sent = session;
+    return options.body.replace(hash, renewed);
+  });
+  if (session !== sent) return refusal(LINE_BACK);
   if (!answer.ok) return answer;
   const { event_id: id } = await answer.clone().json();
   if (!early.delete(id)) waiting.add(id);
