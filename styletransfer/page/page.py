@@ -15,6 +15,7 @@ from .api import Api
 from .assets import render
 from .blend import Blend
 from .boxes import Boxes
+from .components import carried
 from .contact_sheet import NineLooks
 from .crop import Cropping
 from .easel import Easel
@@ -57,7 +58,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         page.examples.here()
         page.how_here()
         page.api.here()
-        demo.guard(page.listen(demo), store.runs, texts)
+        demo.guard(page.listen(demo), texts)
     return demo
 
 
@@ -161,13 +162,13 @@ class _Page:
     def _shared(self) -> Ui:
         notes = dict.fromkeys(self.extras.boxes, self.extras.note)
         return Ui(
-            job_id=gr.State(),
+            job_id=carried("job"),
             status=self.easel.status,
             picture=self.easel.picture,
             boxes=self.boxes.boxes | self.extras.boxes,
             notes=self.boxes.notes | notes,
             style_row=self.boxes.style_row,
             editor=self.extras.editor,
-            under_masks=gr.State(),
+            under_masks=carried("under-masks"),
             knobs=self.knobs,
         )

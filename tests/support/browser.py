@@ -84,6 +84,11 @@ def again(page, button="#paint"):
     page.wait_for_selector("#download")
 
 
+def job_of(page) -> str:
+    """The id of the job that the page shows."""
+    return page.get_attribute(".placard", "data-job")
+
+
 def step(page) -> int:
     """The number of the step that the placard shows."""
     return int(re.search(r"step (\d+) of", page.inner_text("#status")).group(1))

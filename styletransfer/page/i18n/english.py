@@ -100,6 +100,9 @@ WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
 CONNECTION_LOST = "Connection lost, trying again …"
+LINE_LOST = "The server cannot be reached. What you press is done as soon as it answers again."
+PAGE_OLD = "The server has a newer page than this one. Please load it again; your pictures are kept."
+LINE_BACK = "The connection is back. Please press again what has not been answered."
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
