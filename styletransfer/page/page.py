@@ -132,10 +132,13 @@ class _Page:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
+        packages = [style.source for style in self.art.styles]
+        sources = dict.fromkeys(f"{each.package} ({each.licence})" for each in packages)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             privacy = texts.PRIVACY.format(time=self.kept_for)
-            gr.Markdown(f"{privacy}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
+            said = texts.PHOTO_CREDITS.format(credits=credits, sources="; ".join(sources))
+            gr.Markdown(f"{privacy}\n\n{said}")
 
     def listen(self, demo: gr.Blocks) -> Ui:
         """Registers the events of all features, in the order in which handlers of one component run.

@@ -24,7 +24,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, run_routes, upload
+from . import head, run_routes, thumbnails, upload
 from .api import PARAMETERS
 from .gate.calls import Calls, Function
 from .gate.gate import Gate
@@ -70,6 +70,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
+            thumbnails.route(),
         ]
         bare = _bare(beside, prefix)
         bare.add_middleware(head.OwnHead, texts=words)

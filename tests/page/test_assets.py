@@ -27,6 +27,7 @@ from styletransfer.page import (
     remembered,
     share,
     shared_page,
+    wall,
 )
 from styletransfer.page.components import mask_hint
 from styletransfer.page.i18n import english
@@ -83,7 +84,7 @@ RENDERED = {
     "sentence": lambda: placard.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
     "placard": placard_html,
     "chart": lambda: chart.chart([], 10, TEXTS),
-    "style_row": lambda: gallery.style_row(art(), TEXTS, HOSTILE),
+    "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
     "mask_hint": lambda: mask_hint([HOSTILE] * 5, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
