@@ -26,6 +26,7 @@ _STYLE_SHEETS = (
     "crop",
     "share",
     "style_loss",
+    "languages",
 )
 
 
