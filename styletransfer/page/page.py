@@ -26,6 +26,7 @@ from .forecast_line import ForecastLine
 from .guarded import GuardedBlocks
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
+from .language_switch import language_switch
 from .paint import Paint
 from .restore import Restore
 from .share import Sharing
@@ -49,7 +50,8 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=store.uploads.delete_cache,
     ) as demo:
-        gr.HTML(render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD), elem_id="title")
+        heading = render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD)
+        gr.HTML(heading + language_switch(texts), elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
             with gr.Column(elem_id="desk", min_width=320):
                 page.desk_here()

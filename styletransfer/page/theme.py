@@ -28,6 +28,7 @@ _STYLE_SHEETS = (
     "crop",
     "share",
     "style_loss",
+    "languages",
 )
 
 

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..i18n.choice import choosing
 from .addresses import Addresses, counted
 from .bodies import Clock, Upload, check_pictures, parsed, whole
 from .browsers import naming
@@ -22,6 +23,7 @@ from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
 _TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
+_PAGES = {Kind.PAGE, Kind.PICTURE, Kind.LOGIN}  # which have the switch of language
 
 
 class Gate:
@@ -74,8 +76,9 @@ class Gate:
             _spend(self._requests, counted(scope["client"][0]))
             self.origins.check(scope)
             door = door_of(scope["method"], scope["path"].removeprefix(self._prefix))
-            response = self._login.check(door, scope)
-            if door.kind is Kind.LOGIN:
+            response = choosing(scope) if door.kind in _PAGES else None
+            response = response or self._login.check(door, scope)
+            if response is None and door.kind is Kind.LOGIN:
                 response = await self._login.answer(scope, receive)
             if response is None:
                 await self._pass(door, scope, receive, send)

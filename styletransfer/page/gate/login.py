@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import Receive, Scope
 
 from ..assets import render
-from ..i18n.translate import languages, preferred
+from ..i18n.choice import words_for
+from ..language_switch import language_switch
 from ..shared_page import style_sheet
 from .addresses import counted
 from .bodies import Clock, whole
@@ -136,10 +137,11 @@ def _hash(text: str) -> bytes:
 
 def _page(scope: Scope, query: str, leaving: bool = False, refused: Refused | None = None) -> Response:
     """The page where one logs in, with what was wrong, or out."""
-    texts = languages()[preferred(Headers(scope=scope).get("accept-language", ""))]
+    texts = words_for(scope)
     html = render(
         "logout" if leaving else "login",
         texts=texts,
+        switch=language_switch(texts),
         style=style_sheet(),
         action="login" + (f"?{query}" if query else ""),
         wrong=texts.error(refused) if refused else "",

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from ...errors import StyleTransferError
-from ..i18n.translate import languages, preferred
+from ..i18n.choice import words_for
 
 _STATUS = {
     "nothing_here": 404,
@@ -48,8 +48,7 @@ class Refused(StyleTransferError):
 
 def answer(refused: Refused, scope: Scope) -> Response:
     """The answer that says why: JSON for programs and for the page's scripts, else plain text."""
-    words = languages()[preferred(Headers(scope=scope).get("accept-language", ""))]
-    sentence = words.error(refused)
+    sentence = words_for(scope).error(refused)
     headers = {"Cache-Control": "no-store"}
     if "seconds" in refused.fields and refused.status == 429:
         headers["Retry-After"] = str(refused.fields["seconds"])

@@ -11,6 +11,8 @@ SHORT_TITLE = "Paint your photo"
 DESCRIPTION = "Your photo, painted stroke by stroke like a painting you love. Free, without an account."
 PREVIEW_ALT = "A photo of a pagoda, a woodcut of a great wave, and the pagoda painted like the wave"
 LOOK_TITLE = "Paint your photo like {painting}"
+LANGUAGE = "Language"
+LANGUAGE_NAME = "English"  # as the language calls itself
 LEAD = "Your photo, a painting you love, and a minute or two."
 
 PHOTO = "Your photo"
