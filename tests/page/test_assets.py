@@ -23,6 +23,7 @@ from styletransfer.page import (
     crop,
     forecast_line,
     gallery,
+    head,
     placard,
     remembered,
     share,
@@ -93,8 +94,11 @@ RENDERED = {
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
     "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
     "login": lambda: assets.render(
-        "login", texts=TEXTS, style="", action=HOSTILE, wrong=HOSTILE, home="./"
+        "login", texts=TEXTS, switch="", style="", action=HOSTILE, wrong=HOSTILE, home="./"
     ),
+    "logout": lambda: assets.render("logout", texts=TEXTS, switch="", style="", home=HOSTILE),
+    "languages": lambda: assets.render("languages", texts=TEXTS, every=[TEXTS], parameter=HOSTILE),
+    "head": lambda: head.tags(f"http://{HOSTILE}", "style=hokusai-great-wave", TEXTS),
     "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
