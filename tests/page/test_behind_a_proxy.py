@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 
 from styletransfer.space import space_files
 from tests.support.browser import PHOTO, WAIT, WIDE, paint, saved
-from tests.support.proxy import proxied
+from tests.support.path_proxy import proxied
 from tests.support.samples import PAINTING
 from tests.support.server import running
 
