@@ -10,6 +10,7 @@ from ..pictures import Pictures
 from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
 from ..service.job import Job
 from ..service.store import Store
+from ..service.visitor import Visitor
 from . import placard
 from .assets import render, script
 from .chart import chart
@@ -79,7 +80,7 @@ class NineLooks:
             return {**files, "style": str(catalogue().styles[0].file)}
         return files
 
-    def start(self, sent: Sent, pictures: Pictures, visitor: str) -> ContactSheet:
+    def start(self, sent: Sent, pictures: Pictures, visitor: Visitor) -> ContactSheet:
         """A new contact sheet of the chosen kind, in the queue.
 
         Raises:

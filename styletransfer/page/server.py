@@ -24,7 +24,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import run_routes, upload
+from . import head, run_routes, upload
 from .api import PARAMETERS
 from .gate.calls import Calls, Function
 from .gate.gate import Gate
@@ -65,13 +65,16 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
             index: Function(function.queue, len(function.inputs)) for index, function in page.fns.items()
         }
         beside = [
+            *head.routes(words),
             *routes(shares, words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
         ]
+        bare = _bare(beside, prefix)
+        bare.add_middleware(head.OwnHead, texts=words)
         options = {"app_kwargs": answering(page)} | launch_options(tag)
-        apps[tag] = gr.mount_gradio_app(_bare(beside, prefix), page, "/", **options)
+        apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True
     hashes = [each for tag in apps for each in head_hashes(tag)]

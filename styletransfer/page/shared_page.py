@@ -37,7 +37,7 @@ def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
         shared = shares.find(request.path_params["name"])
         if shared is None:
             return _gone(texts)
-        return HTMLResponse(_picture(shared, _root(request), texts), headers=_HEADERS)
+        return HTMLResponse(_picture(shared, root_of(request), texts), headers=_HEADERS)
 
     def image(request: Request) -> Response:
         shared = shares.find(request.path_params["name"])
@@ -49,7 +49,7 @@ def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
     return [Route(path, handler) for path, handler in handlers.items()]
 
 
-def _root(request: Request) -> str:
+def root_of(request: Request) -> str:
     """The public URL of the app, which Gradio derives for its own files; empty if that fails."""
     try:
         return get_root_url(request, request.url.path, getattr(request.app, "root_path", ""))

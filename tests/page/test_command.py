@@ -1,7 +1,6 @@
 """The options of the server that say where its data are and how long they stay."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,6 @@ def test_what_is_no_number_above_0_is_refused_with_a_sentence(option, value, cap
         command.main([option, value] if value != "-1" else [f"{option}={value}"])
     assert ended.value.code == 2
     assert f"must be a number above 0, got '{value}'" in capsys.readouterr().err
-
-
-def test_the_data_folder_may_come_from_the_environment(monkeypatch):
-    assert command._parser(None).parse_args([]).data is None
-    monkeypatch.setenv("STYLETRANSFER_DATA", "/srv/pictures")
-    assert command._parser(None).parse_args([]).data == Path("/srv/pictures")
-    assert command._parser(None).parse_args(["--data", "here"]).data == Path("here")
-    monkeypatch.setenv("STYLETRANSFER_DATA", "")
-    assert command._parser(None).parse_args([]).data is None
 
 
 @pytest.fixture

@@ -50,7 +50,9 @@ DOORS = (
     _door(Kind.PAGE, _GET, "/"),
     _door(Kind.ASSET, _GET, r"/(assets|static)/(?!.*\.\.)[\w./@+-]+"),
     _door(Kind.ASSET, _GET, r"(/gradio_api)?/theme\.css"),
-    _door(Kind.ASSET, _GET, r"/(favicon\.ico|manifest\.json|robots\.txt)"),
+    _door(
+        Kind.ASSET, _GET, r"/(favicon\.ico|manifest\.json|robots\.txt|icons/[\w.]+|looks/[\w-]+\.jpg)"
+    ),
     _door(Kind.DATA, _GET, r"/config/?"),
     _door(Kind.DATA, _GET, _API + r"/(info/?|openapi\.json|app_id/?)"),
     _door(Kind.FILE, _GET, _API + "/file=.+"),

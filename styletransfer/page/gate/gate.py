@@ -1,12 +1,15 @@
 """The gate: an ASGI layer around the server, which sees every request first and every answer last."""
 
 from collections.abc import Hashable, Iterable
+from functools import partial
 
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .addresses import Addresses, counted
 from .bodies import Clock, Upload, check_pictures, parsed, whole
+from .browsers import naming
 from .calls import Calls
 from .doors import Door, Kind, door_of
 from .headers import Answers, with_plain_range
@@ -18,6 +21,7 @@ from .refusals import Refused, answer
 from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
+_TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
 
 
 class Gate:
@@ -85,7 +89,10 @@ class Gate:
         nonce = new_nonce() if door.kind is Kind.PAGE else ""
         send = self._answers.around(send, door.kind, nonce)
         if door.kind is Kind.PAGE:
-            await with_nonces(self._app, nonce, scope, receive, send)
+            page = partial(with_nonces, self._app, nonce)
+            await _compressed(page)(scope, receive, naming(scope, send))
+        elif door.kind in _TEXTS and "range" not in Headers(scope=scope):
+            await _compressed(self._app)(scope, receive, send)
         elif door.kind is Kind.CALL:
             _spend(self._actions, address)
             await self._call(address, scope, receive, send)
@@ -133,6 +140,11 @@ class Gate:
         await self._app(scope, upload.receive, unless_refused)
         if upload.refused is not None:
             raise upload.refused
+
+
+def _compressed(app: ASGIApp) -> ASGIApp:
+    # At level 6 the page takes 15 ms of a core; at 9 it takes twice that for one percent less.
+    return GZipMiddleware(app, minimum_size=1000, compresslevel=6)
 
 
 def _spend(allowance: Allowance, address: str) -> None:

@@ -7,6 +7,10 @@ is missing the page shows the English text, and `tests/page/test_translations.py
 """
 
 TITLE = "Paint your photo like any picture"
+SHORT_TITLE = "Paint your photo"
+DESCRIPTION = "Your photo, painted stroke by stroke like a painting you love. Free, without an account."
+PREVIEW_ALT = "A photo of a pagoda, a woodcut of a great wave, and the pagoda painted like the wave"
+LOOK_TITLE = "Paint your photo like {painting}"
 LEAD = "Your photo, a painting you love, and a minute or two."
 
 PHOTO = "Your photo"
@@ -91,6 +95,7 @@ EXAMPLE_BUSY = "Your picture is still being painted. Stop it first, then open an
 
 WAITING_ONE = "1 picture before yours"
 WAITING_MANY = "{n} pictures before yours"
+BEGINS = "yours begins in about {time}"
 WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
@@ -102,6 +107,7 @@ DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
 RESUMED = "The server was restarted; your picture went on from step {number}."
+BEGUN_ANEW = "The server was restarted; your picture was begun anew."
 STEP = "step {number} of {steps}"
 CHART_CONTENT = "content"
 CHART_STYLE = "style"
