@@ -85,6 +85,14 @@ def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:
     return gr.Button(label, visible=visible, elem_id=elem_id, elem_classes="quiet", size="md")
 
 
+def carried(elem_id: str) -> gr.Textbox:
+    """A text that nobody sees. The browser keeps it and sends it along, so that it outlives the server.
+
+    (A `gr.State` is kept by the server, and is gone when that starts anew.)
+    """
+    return gr.Textbox(visible="hidden", elem_id=elem_id)
+
+
 def photo_input(**options: Any) -> gr.Image:
     """The component with which a visitor hands in a picture: a file, the camera or the clipboard."""
     options = {"sources": ["upload", "webcam", "clipboard"]} | options

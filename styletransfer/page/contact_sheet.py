@@ -13,6 +13,7 @@ from ..service.store import Store
 from ..service.visitor import Visitor
 from . import placard
 from .assets import render, script
+from .captions import whose
 from .chart import chart
 from .components import QUIET, Sent, View, painting_index
 from .data_url import data_url
@@ -176,7 +177,7 @@ def _caption(cell: Cell, texts: Words) -> tuple[str, str]:
     if cell.style is None:
         return texts.SHEET_OWN, ""
     style = texts.style(cell.style)
-    return style.title, f"{style.artist}, {style.year}"
+    return style.title, whose(style)
 
 
 def _cell(sheet: ContactSheet, cell: Cell, texts: Words) -> dict[str, Any]:

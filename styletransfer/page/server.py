@@ -25,11 +25,14 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, run_routes, upload
+from . import head, run_routes, thumbnails, upload
+from .api import PARAMETERS
+from .gate.calls import Calls, Function
 from .gate.gate import Gate
 from .gate.rules import Rules
 from .i18n.choice import language_of
 from .i18n.translate import languages
+from .malformed import answering
 from .page import build
 from .serving import serve
 from .shared_page import routes
@@ -57,27 +60,32 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     shares = Shares(store)
     audience, previews = Audience(), Previews(store.files)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
-    functions: dict[int, bool] = {}
+    functions: dict[int, Function] = {}
     apps = {}
     for tag, words in languages().items():
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
-        functions |= {index: function.queue for index, function in page.fns.items()}
+        functions |= {
+            index: Function(function.queue, len(function.inputs)) for index, function in page.fns.items()
+        }
         beside = [
             *head.routes(words),
             *routes(shares, words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
+            thumbnails.route(),
         ]
         bare = _bare(beside, prefix)
         bare.add_middleware(head.OwnHead, texts=words)
-        apps[tag] = gr.mount_gradio_app(bare, page, "/", **launch_options(tag))
+        options = {"app_kwargs": answering(page)} | launch_options(tag)
+        apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
-    gate = Gate(_together(apps), rules, functions, hashes, urlsplit(prefix).path.rstrip("/"))
+    calls = Calls(functions, PARAMETERS)
+    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"))
     serve(gate, rules or Rules(), share)
 
 

@@ -9,6 +9,7 @@ from ..i18n.choice import words_for
 
 _STATUS = {
     "nothing_here": 404,
+    "answer_gone": 404,
     "method_not_taken": 405,
     "file_elsewhere": 403,
     "picture_elsewhere": 403,
@@ -16,10 +17,15 @@ _STATUS = {
     "origin_foreign": 403,
     "body_too_large": 413,
     "too_many_files": 413,
+    "upload_malformed": 400,
     "body_too_slow": 408,
     "body_too_deep": 400,
     "body_not_json": 400,
     "field_wrong": 400,
+    "field_malformed": 400,
+    "values_missing": 400,
+    "no_such_parameter": 400,
+    "request_wrong": 400,
     "too_many_requests": 429,
     "too_many_uploads": 429,
     "too_many_streams": 429,
