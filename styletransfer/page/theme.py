@@ -14,18 +14,23 @@ from .upload import LARGEST
 
 # In the order in which the browser applies them.
 _STYLE_SHEETS = (
+    "layers",
     "colours",
     "colours_dark",
     "page",
-    "desk",
-    "easel",
+    "stage",
     "viewer",
-    "examples",
-    "narrow",
+    "masks",
     "contact_sheet",
     "crop",
-    "share",
+    "easel",
+    "next_step",
+    "desk",
+    "knobs",
     "style_loss",
+    "share",
+    "examples",
+    "narrow",
 )
 
 
