@@ -15,9 +15,11 @@ from pydantic import ValidationError, model_validator
 from ..catalogue import catalogue, style_at
 from ..service import decoding
 from ..service.inputs import MASK_COLOURS, painted_masks
+from ..service.visitor import Visitor
 from ..settings import Knob
 from .assets import render
 from .gate.addresses import counted
+from .gate.browsers import browser_of
 from .i18n.translate import Words
 
 # Options of the page's events. Without preprocessing, values arrive as they were sent, so that `images`
@@ -90,6 +92,14 @@ def quiet_button(label: str, elem_id: str, of_picture: bool = False) -> gr.Butto
     return gr.Button(label, visible=not of_picture, elem_id=elem_id, elem_classes=kind, size="md")
 
 
+def carried(elem_id: str) -> gr.Textbox:
+    """A text that nobody sees. The browser keeps it and sends it along, so that it outlives the server.
+
+    (A `gr.State` is kept by the server, and is gone when that starts anew.)
+    """
+    return gr.Textbox(visible="hidden", elem_id=elem_id)
+
+
 def photo_input(**options: Any) -> gr.Image:
     """The component with which a visitor hands in a picture: a file, the camera or the clipboard."""
     options = {"sources": ["upload", "webcam", "clipboard"]} | options
@@ -126,12 +136,13 @@ def painting_index(file: Any) -> int:
     return catalogue().styles.index(painting) if painting else -1
 
 
-def visitor_of(request: gr.Request) -> str:
-    """The network address of the visitor, by which the limits per visitor count.
+def visitor_of(request: gr.Request) -> Visitor:
+    """The visitor, by whose network address and browser the limits of the queue count.
 
-    The gate has put it there, also behind a proxy; of an IPv6 address the network counts.
+    The gate has put the address there, also behind a proxy; of an IPv6 address the network counts.
     """
-    return counted(request.client.host if request.client else "")
+    address = counted(request.client.host if request.client else "")
+    return Visitor(address, browser_of(request.headers))
 
 
 def control(knob: Knob, texts: Words) -> Component:

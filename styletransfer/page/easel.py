@@ -201,12 +201,16 @@ class Easel:
 
     async def _settled(self, event: gr.EventData) -> View:
         """The components once a job that was watched has ended, or is no longer kept."""
-        job = self._runs.find(str(event.job))
+        id = str(event.job)
+        job = self._runs.find(id) or self._runs.begun(id)
         if job is not None:
             return await self.shown(job)
         if event.how == "deleted":
             return self.emptied()
-        gone = placard.failed(StyleTransferError("picture_gone"), self._texts)
+        if event.how == "shown":
+            return {self.status: gr.skip()}  # the browser still has what it shows
+        error = StyleTransferError("answer_lost" if event.how == "unanswered" else "picture_gone")
+        gone = placard.failed(error, self._texts)
         return self.cleared() | self._painting(False) | {self.ui.job_id: None, self.status: gone}
 
     def _ended(self, job: Run, kept: bool) -> View:

@@ -95,7 +95,8 @@ class Extras:
         ui = self.ui
         photo = file_of(sent[ui.boxes["content"]])
         board: View = {self._board: gr.Column(visible=True)}
-        return board | (ui.laid_under(photo) if photo != sent[ui.under_masks] else {})
+        is_there = photo == (sent[ui.under_masks] or None)
+        return board | ({} if is_there else ui.laid_under(photo))
 
     def _row_here(self, hint: str, labels: Mapping[str, str]) -> None:
         """Makes a row of small boxes.

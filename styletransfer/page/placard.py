@@ -33,6 +33,7 @@ class Placard:
         drawn: the chart of the losses, as HTML.
         role: the ARIA role; "alert" for errors.
         picture, alt: the URL of a picture to show, and what it is; only where it cannot be shown above.
+        ticket: by which the page may ask for the job before there is one, as `Runs.begun`.
         brief: whether screen readers say only `what` and `detail`; `when` changes too often.
     """
 
@@ -47,6 +48,7 @@ class Placard:
     role: str = "status"
     picture: str = ""
     alt: str = ""
+    ticket: str = ""
     brief: bool = False
 
     @property
@@ -66,15 +68,15 @@ def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> st
     return Placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint).html()
 
 
-def preparing(texts: Words) -> str:
-    """Says that a picture is being prepared, before there is a job for it."""
-    drawn = chart([], 1, texts)
-    return Placard("waiting", texts.PREPARING, when=texts.PREPARING_DETAIL, drawn=drawn).html()
+def preparing(texts: Words, ticket: str) -> str:
+    """Says that a picture is being prepared, before there is a job for it, but a ticket."""
+    what, when, drawn = texts.PREPARING, texts.PREPARING_DETAIL, chart([], 1, texts)
+    return Placard("waiting", what, when=when, drawn=drawn, ticket=ticket).html()
 
 
-def failed(error: StyleTransferError, texts: Words, job: Job | None = None) -> str:
-    """Says why no job could be started, or why this one cannot be watched any further."""
-    return Placard("failed", texts.FAILED, texts.error(error), job=job, role="alert").html()
+def failed(error: StyleTransferError, texts: Words) -> str:
+    """Says why no job could be started, or why one cannot be watched any further."""
+    return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
 
 
 def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:
@@ -132,11 +134,12 @@ def progress(job: Run, texts: Words) -> str:
 def waiting(job: Job, texts: Words) -> str:
     """Says how many jobs are before this one in the queue."""
     what, when = texts.WAITING_MANY.format(n=job.ahead), texts.WAITING_DETAIL
+    begins = texts.BEGINS.format(time=roughly(job.waits, texts)) if job.waits else ""
     if job.ahead == 0:
         what, when = texts.PREPARING, texts.PREPARING_DETAIL
     elif job.ahead == 1:
         what = texts.WAITING_ONE
-    return Placard("waiting", what, when=when, job=job, drawn=chart([], 1, texts)).html()
+    return Placard("waiting", what, begins, when, job=job, drawn=chart([], 1, texts)).html()
 
 
 def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
@@ -214,9 +217,21 @@ def time_text(seconds: float, texts: Words) -> str:
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
 
 
+def roughly(seconds: float, texts: Words) -> str:
+    """A duration in words, rounded to what can be predicted."""
+    grain = 1 if seconds < 20 else 5 if seconds < 120 else 10 if seconds < 600 else 60
+    rounded = max(1, grain * round(seconds / grain))
+    return time_text(rounded, texts) if rounded % 60 else texts.ONLY_MINUTES.format(m=rounded // 60)
+
+
 def _told(job: Run, step: Step, texts: Words) -> str:
-    resumed = texts.RESUMED.format(number=job.before.number) if job.before else ""
-    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), resumed)))
+    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), _resumed(job, texts))))
+
+
+def _resumed(job: Run, texts: Words) -> str:
+    if job.before:
+        return texts.RESUMED.format(number=job.before.number)
+    return texts.BEGUN_ANEW if job.interrupted else ""
 
 
 def _losses(step: Step, texts: Words) -> str:

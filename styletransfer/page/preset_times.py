@@ -15,8 +15,8 @@ from ..service.queue import Queue
 from ..settings import Settings
 from .assets import render
 from .components import QUIET, Sent, file_of
-from .forecast_line import roughly
 from .i18n.translate import Words
+from .placard import roughly
 from .ui import Ui
 
 _LOOKED_AT = ("content", *STYLES)

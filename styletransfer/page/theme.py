@@ -9,6 +9,7 @@ import gradio as gr
 
 from .assets import STATIC, script
 from .data_url import of_file
+from .i18n.translate import languages
 from .remembered import HEAD_JS
 from .upload import LARGEST
 
@@ -26,10 +27,12 @@ _STYLE_SHEETS = (
     "easel",
     "next_step",
     "desk",
+    "wall",
     "knobs",
     "style_loss",
     "share",
     "examples",
+    "languages",
     "narrow",
 )
 
@@ -57,7 +60,9 @@ def head_hashes(language: str) -> list[str]:
 
 
 def _head_script(language: str) -> str:
-    return "\n" + script("access", "typed_files", LANGUAGE=language) + HEAD_JS
+    texts = languages()[language]
+    said = {"LANGUAGE": language, "LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
+    return "\n" + script("line", "access", "typed_files", **said) + HEAD_JS
 
 
 def _pictures() -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from ..catalogue import Catalogue
 from ..errors import ImageError
 from ..picture_files import Wanted
 from ..pictures import NAMES
@@ -40,9 +39,8 @@ class Tryout:
     caption: gr.HTML
     ui: Ui
 
-    def __init__(self, queue: Queue, art: Catalogue, texts: Words) -> None:
+    def __init__(self, queue: Queue, texts: Words) -> None:
         self._queue = queue
-        self._art = art
         self._texts = texts
         self._places = threading.BoundedSemaphore(_AT_ONCE)
 

@@ -85,7 +85,7 @@ class Keeper:
         A job that has ended can be found as before. Another one waits in line again, in the old order,
         and goes on from its kept picture. What has no files any more is forgotten.
         """
-        records = []
+        records: list[Record] = []
         for record in self._records.jobs():
             try:
                 job = job_of(record, self._files.folder_of_id(record.id))
@@ -99,6 +99,8 @@ class Keeper:
                 job.ended = self._clock.monotonic(record.ended)
             if isinstance(job, Run):
                 self._files.record_again(job)
+                first = all(each.ended is not None for each in records)
+                job.interrupted = first and record.ended is None
             self._queue.take_back(job)
             records.append(record)
         self._files.delete_all_but({record.id for record in records})

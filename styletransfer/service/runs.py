@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from PIL import Image
 
@@ -18,6 +19,7 @@ from .queue import Queue
 from .room import Room, expected
 from .run import Run
 from .uploads import Uploads
+from .visitor import NOBODY, Visitor
 
 MORE_STEPS = 100  # that are added when a finished picture is continued
 
@@ -38,8 +40,9 @@ class Runs:
         self._files = files
         self._uploads = uploads
         self._counterparts: dict[str, str] = {}
+        self._begun: WeakValueDictionary[str, Job] = WeakValueDictionary()  # by tickets
 
-    def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
+    def start(self, pictures: Pictures, settings: Settings, visitor: Visitor = NOBODY) -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
 
         Raises:
@@ -51,7 +54,7 @@ class Runs:
             settings = replace(settings, start="image")
         return self._enter(pictures, settings, visitor, inputs)
 
-    def go_on(self, run: Run, settings: Settings, visitor: str = "") -> Run:
+    def go_on(self, run: Run, settings: Settings, visitor: Visitor = NOBODY) -> Run:
         """A new run that paints `MORE_STEPS` more steps from where the given run has ended.
 
         Args:
@@ -74,7 +77,7 @@ class Runs:
         return more
 
     def start_contact_sheet(
-        self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: str = ""
+        self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: Visitor = NOBODY
     ) -> ContactSheet:
         """A new contact sheet with these cells, in the queue.
 
@@ -113,6 +116,15 @@ class Runs:
         if before is not None:
             self._counterparts[job.id] = before.id
             self._counterparts[before.id] = job.id
+
+    def note(self, ticket: str, job: Job) -> None:
+        """Notes that this job was started for whoever has the ticket, who may not have heard of it."""
+        self._begun[ticket] = job
+
+    def begun(self, ticket: str) -> Job | None:
+        """The job that was started for this ticket, while it is kept."""
+        job = self._begun.get(ticket)
+        return job and self.find(job.id)
 
     def counterpart(self, job: Job) -> Job | None:
         """The picture of a contact sheet, or the contact sheet of a picture, while it is kept."""
@@ -177,7 +189,7 @@ class Runs:
         self._counterparts.pop(job.id, None)
         self._files.delete(job)
 
-    def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
+    def _enter(self, pictures: Pictures, settings: Settings, visitor: Visitor, inputs: Inputs) -> Run:
         schedule(pictures, settings)  # raises the errors that would else come only after the wait
         run = Run(pictures, settings, visitor, inputs)
         self._room.check(expected(run))

@@ -64,6 +64,7 @@ def running(*arguments: str, log: Path, port: int | None = None) -> Iterator[Ser
             env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
             stdout=out,
             stderr=subprocess.STDOUT,
+            umask=0,  # so that only the server itself keeps its files from others
         )
     server = Server(process, f"http://127.0.0.1:{port}", log)
     try:

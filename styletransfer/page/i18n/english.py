@@ -6,7 +6,16 @@ has to be added here and, with the same name and the same {fields}, to every fil
 is missing the page shows the English text, and `tests/page/test_translations.py` fails.
 """
 
+from .english_prose import API as API
+from .english_prose import HOW_TEXT as HOW_TEXT
+
 TITLE = "Paint your photo like any picture"
+SHORT_TITLE = "Paint your photo"
+DESCRIPTION = "Your photo, painted stroke by stroke like a painting you love. Free, without an account."
+PREVIEW_ALT = "A photo of a pagoda, a woodcut of a great wave, and the pagoda painted like the wave"
+LOOK_TITLE = "Paint your photo like {painting}"
+LANGUAGE = "Language"
+LANGUAGE_NAME = "English"  # as the language calls itself
 LEAD = "Your photo, a painting you love, and a little patience."
 
 PHOTO = "Your photo"
@@ -16,6 +25,28 @@ STYLE = "A painting"
 STYLE_EMPTY = "Drop one here,\nor pick one below"
 STYLE_ALT = "The painting whose style is followed"
 STYLES = "Pick a painting"
+WALL_SEARCH = "Artist, title, mood or colour"
+WALL_MOODS = "Paintings of a mood"
+WALL_COLOURS = "Paintings of a colour"
+WALL_FAVOURITES = "Favourites"
+WALL_FAVOURITE = "Favourite: {painting}"
+WALL_FOUND = "{n} paintings"
+WALL_NONE = "No painting is like that. Take away a word, the mood or the colour."
+WALL_NO_FAVOURITES = "No favourites yet. The star on a painting makes it one, in this browser only."
+MOOD_CALM = "Calm"
+MOOD_BRIGHT = "Bright"
+MOOD_RESTLESS = "Stormy"
+MOOD_DARK = "Dark"
+MOOD_GEOMETRIC = "Shapes and patterns"
+MOOD_LINE = "Drawn"
+COLOUR_RED = "Red"
+COLOUR_ORANGE = "Orange"
+COLOUR_YELLOW = "Yellow"
+COLOUR_GREEN = "Green"
+COLOUR_BLUE = "Blue"
+COLOUR_VIOLET = "Violet"
+COLOUR_BROWN = "Brown"
+COLOUR_GREY = "Grey"
 
 PRESETS = "How fine, and how long it takes"
 PRESET_TIME = "about {time}"
@@ -98,6 +129,7 @@ PICTURE = "The picture"
 PICTURE_ALT = "The painted picture"
 EXAMPLE = "An example"
 PAINTING_CAPTION = "{artist}, {title}, {year}"
+PAINTING_CAPTION_UNDATED = "{artist}, {title}"
 EXAMPLE_CAPTION = "{photo}, in the manner of {style}"
 EXAMPLE_HINT = "Add your photo, choose a painting, and press Paint."
 EXAMPLE_OPENED = "Photo, painting and settings are filled in. Change what you like, and press Paint."
@@ -107,10 +139,14 @@ EXAMPLE_BUSY = "Your picture is still being painted. Stop it first, then open an
 
 WAITING_ONE = "1 picture before yours"
 WAITING_MANY = "{n} pictures before yours"
+BEGINS = "yours begins in about {time}"
 WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
 CONNECTION_LOST = "Connection lost, trying again …"
+LINE_LOST = "The server cannot be reached. What you press is done as soon as it answers again."
+PAGE_OLD = "The server has a newer page than this one. Please load it again; your pictures are kept."
+LINE_BACK = "The connection is back. Please press again what has not been answered."
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
@@ -118,6 +154,7 @@ DRAFTED = "for now you see a quick draft"
 SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
 ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
 RESUMED = "The server was restarted; your picture went on from step {number}."
+BEGUN_ANEW = "The server was restarted; your picture was begun anew."
 STEP = "step {number} of {steps}"
 CHART_CONTENT = "content"
 CHART_STYLE = "style"
@@ -242,33 +279,15 @@ LOGIN_TITLE = "Log in to paint"
 LOGIN_USER = "User name"
 LOGIN_PASSWORD = "Password"
 LOGIN_BUTTON = "Log in"
+LOGOUT_TITLE = "Log out of this browser?"
+LOGOUT_BUTTON = "Log out"
 
 HOW = "How it works"
-HOW_TEXT = """
-A neural network that has learned to recognise things looks at your photo and at the painting. From the
-photo it takes *what is where*; from the painting, *how it is painted*: colours, strokes and textures.
-Then the picture is changed step by step until both agree, large shapes first and fine strokes last.
-
-**Keep the photo** and **Follow the style** pull against each other: only their ratio counts. Paintings
-with clear strokes and strong colours work best, and a photo with one clear subject.
-
-**Painted** has every place of the picture take after the place in the painting that looks most like it:
-surfaces stay calm, and strokes follow shapes. **Patterned** wants all that the painting is made of in
-the picture, too, no matter where: its patterns spread over everything.
-"""
 PRIVACY = (
     "Pictures stay on this server and are deleted after {time}, or at once by Delete now. Nobody else "
     "is shown them, unless you press Share: whoever has that link sees the painted picture and "
     "its settings, never your photo. The page loads nothing from anywhere else."
 )
-PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."
+PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain, by way of {sources}."
 
-API = """Paint a content image (a photo) in the style of a style image (a painting).
-
-Streams the picture while it forms: first output the picture so far (JPEG, at most {preview} pixels),
-second a line on the progress, third None; at the end first and third output are the full-size PNG.
-Before the first step the second output is "run NAME": by GET /runs/NAME the run can be asked for again.
-All but the two images are optional:
-
-"""
 API_PROGRESS = "Progress"

@@ -26,8 +26,8 @@ const steps = {
   },
   pick: () => {
     const row = document.querySelector("#style-row");
-    row.scrollIntoView({ block: "center", behavior: "smooth" });
-    row.querySelector("button").focus({ preventScroll: true });
+    row.scrollIntoView({ block: "center" });
+    row.querySelector("[data-index][tabindex='0']")?.focus({ preventScroll: true });
   },
   part: () => window.scrollTo({ top: 0 }),
   "masks-open": () => {
@@ -40,7 +40,7 @@ const steps = {
 };
 studio.addEventListener("click", (event) => {
   steps[event.target.closest("button")?.id]?.();
-  if (event.target.closest(".styles button, [aria-label='Remove Image']")) changed();
+  if (event.target.closest(".styles [data-index], [aria-label='Remove Image']")) changed();
 });
 
 // Whatever is changed makes Paint the next step again, and an error that it may have mended goes.
