@@ -19,7 +19,7 @@ def streams(context):
     open_ones = set()
     context.on("request", lambda each: "/queue/data" in each.url and open_ones.add(each))
     for end in ("requestfinished", "requestfailed"):
-        context.on(end, open_ones.discard)
+        context.on(end, lambda each: open_ones.discard(each))
     return open_ones
 
 
