@@ -39,7 +39,7 @@ from styletransfer.service.queue import Limits, Queue
 from styletransfer.service.worker import Worker
 tune_process(choose_device("cpu"))
 waiting = int(sys.argv[1])
-launch(Queue(Worker("cpu"), limits=Limits(waiting=waiting, per_visitor=waiting + 1)))
+launch(Queue(Worker("cpu"), limits=Limits(waiting=waiting, per_address=waiting + 1)))
 """
 _SMALL = {"knob-size": 128, "knob-steps": 3000, "knob-scales": 1}
 _MOST_OF_A_JOB = 20  # as service/watching.py allows

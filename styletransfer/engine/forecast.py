@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from PIL import Image
 
+from ..errors import StyleTransferError
 from ..network.vgg import VGG
 from ..pictures import Pictures
 from ..settings import Settings
@@ -153,6 +154,21 @@ def forecast(
     largest = seen_sizes(paintings, settings.size, settings)
     needed = memory.needed(sizes[-1], largest, masks, None, pace.precision, settings.style_loss)
     return Forecast(expected * pace.factor, needed, *sizes[-1])
+
+
+def seconds(pace: Pace, pictures: Pictures, settings: Settings) -> float:
+    """How long painting these pictures will take in seconds, once it has begun; 0 if it will be refused.
+
+    Args:
+        pace: of the machine that paints.
+        pictures: of the run.
+        settings: of the run.
+    """
+    paintings = [style.size for style in pictures.styles]
+    try:
+        return forecast(pace, settings, pictures.content.size, paintings).seconds
+    except StyleTransferError:
+        return 0.0
 
 
 def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True) -> None:

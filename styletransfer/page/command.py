@@ -19,10 +19,12 @@ from ..service.store import Store
 from ..service.worker import Worker
 from .gate.options import add_options, rules_of
 from .server import launch
+from .variables import parse
 
 _HANGUP = getattr(signal, "SIGHUP", None)  # a terminal is closed; Windows has no such signal
 # All are said, because the first process of a container has no default actions.
 _SIGNALS = [each for each in (signal.SIGINT, signal.SIGTERM, _HANGUP) if each is not None]
+_FLAGS = ("--share", "--allow-urls")
 _PATIENCE = 6  # seconds for everything to be written, after the server has closed its connections
 
 
@@ -36,7 +38,9 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
         prog: what the usage calls the program; by default the name of the process's script.
     """
     parser = _parser(prog)
-    options = parser.parse_args(arguments)
+    options = parse(parser, arguments, _FLAGS)
+    # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
+    os.umask(0o077)
     worker = Worker(options.device, options.network, options.precision)
     try:
         tune_process(choose_device(options.device))  # before there are other threads
@@ -45,7 +49,9 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     except StyleTransferError as error:
         parser.error(str(error))
     keep = options.keep * 3600
-    limits = Limits(options.waiting, options.per_visitor, keep=keep, keep_uploads=keep)
+    limits = Limits(
+        options.waiting, options.per_visitor, options.per_address, keep=keep, keep_uploads=keep
+    )
     try:
         store = Store(Queue(worker, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
@@ -79,7 +85,12 @@ def _end(store: Store) -> NoReturn:
 
 
 def _parser(prog: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=__doc__,
+        epilog="Each is an environment variable as well: --most-disk 5 is STYLETRANSFER_MOST_DISK=5.",
+        allow_abbrev=False,
+    )
     parser.add_argument(
         "--network",
         default=DEFAULT_SOURCE,
@@ -95,10 +106,9 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         type=Path,
-        default=os.environ.get("STYLETRANSFER_DATA") or None,
         metavar="FOLDER",
         help="keep pictures, links and unfinished work in this folder, also when the server ends; by "
-        "default $STYLETRANSFER_DATA, else a temporary folder that goes with the server",
+        "default a temporary folder that goes with the server",
     )
     parser.add_argument(
         "--keep",
@@ -116,7 +126,8 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
     for option, parameter, meaning in (
-        ("--per-visitor", "per_visitor", "unfinished pictures one network address may have"),
+        ("--per-visitor", "per_visitor", "unfinished pictures one visitor, an open page, may have"),
+        ("--per-address", "per_address", "all visitors at one network address may have together"),
         ("--waiting", "waiting", "pictures may wait in the line"),
     ):
         parser.add_argument(

@@ -15,7 +15,7 @@ from ..settings import Settings, knobs
 from .assets import render
 from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
-from .placard import time_text
+from .placard import roughly
 from .ui import Ui
 
 _LOOKED_AT = ("content", *STYLES, *MASKS, KEEP)  # the pictures that a forecast depends on
@@ -150,7 +150,7 @@ def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Word
     """What painting will take, in one sentence: time, memory and size."""
     form = texts.FORECAST_NEXT if next else texts.FORECAST
     sentence = form.format(
-        time=_roughly(coming.seconds, texts),
+        time=roughly(coming.seconds, texts),
         memory=texts.number(f"{coming.bytes / 1e9:.1f}"),
         width=coming.width,
         height=coming.height,
@@ -159,10 +159,3 @@ def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Word
         return sentence
     line = texts.FORECAST_LINE_MANY if waiting > 1 else texts.FORECAST_LINE_ONE
     return f"{sentence}, {line.format(n=waiting)}"
-
-
-def _roughly(seconds: float, texts: Words) -> str:
-    """The time in words, rounded to what can be predicted."""
-    grain = 1 if seconds < 20 else 5 if seconds < 120 else 10 if seconds < 600 else 60
-    rounded = max(1, grain * round(seconds / grain))
-    return time_text(rounded, texts) if rounded % 60 else texts.ONLY_MINUTES.format(m=rounded // 60)

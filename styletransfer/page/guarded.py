@@ -15,7 +15,9 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import BlockFunction
 from gradio.context import LocalContext
+from gradio.exceptions import InvalidPathError
 from gradio.state_holder import SessionState
+from pydantic import ValidationError
 
 from ..errors import StyleTransferError
 from . import placard
@@ -54,10 +56,11 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error:
             raise  # is meant to be shown as it is
         except Exception as cause:  # whatever it is, the visitor has to read of it
-            view = self._placed(block_fn, _explained(cause))
+            error = _explained(cause)
+            view = self._placed(block_fn, error)
             if view is None:
                 raise
-            _log.exception("%s failed", block_fn.name)
+            _log_unless_foreseen(error, block_fn.name)
             # Gradio resets this only after a handler that has not raised. The components that it makes
             # next, for the outputs that stay as they are, would lack their attributes.
             LocalContext.in_event_listener.set(False)
@@ -71,11 +74,13 @@ class GuardedBlocks(gr.Blocks):
         try:
             self._check_page(named.get("request"))
             return await super().process_api(*given, **named)
-        except gr.Error:
+        except gr.Error as error:
+            error.print_exception = False  # it is told the visitor, whose mistake it is
             raise
         except Exception as cause:  # the same for what Gradio does before and after the handler
-            _log.exception("an event failed")
-            said = self._texts.error(_explained(cause))
+            error = _explained(cause)
+            _log_unless_foreseen(error, "an event")
+            said = self._texts.error(error)
             # It stays until the visitor closes it.
             raise gr.Error(
                 said, duration=None, title=self._texts.FAILED, print_exception=False
@@ -147,4 +152,14 @@ def _session(*given: Any) -> SessionState | None:
 
 def _explained(cause: Exception) -> StyleTransferError:
     """What can be said of this exception to visitors."""
+    if isinstance(cause, InvalidPathError):
+        return StyleTransferError("picture_not_uploaded")
+    if isinstance(cause, ValidationError):  # a value that no component of the page sends
+        return StyleTransferError("request_wrong")
     return cause if isinstance(cause, StyleTransferError) else StyleTransferError("page_failed")
+
+
+def _log_unless_foreseen(error: StyleTransferError, what: str) -> None:
+    """Logs the exception that is being handled, unless it was the visitor's mistake, who is told."""
+    if error.code == "page_failed":
+        _log.exception("%s failed", what)

@@ -26,6 +26,7 @@ from .forecast_line import ForecastLine
 from .guarded import GuardedBlocks
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
+from .language_switch import language_switch
 from .paint import Paint
 from .restore import Restore
 from .share import Sharing
@@ -49,7 +50,8 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=store.uploads.delete_cache,
     ) as demo:
-        gr.HTML(render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD), elem_id="title")
+        heading = render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD)
+        gr.HTML(heading + language_switch(texts), elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
             with gr.Column(elem_id="desk", min_width=320):
                 page.desk_here()
@@ -132,10 +134,13 @@ class _Page:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
+        packages = [style.source for style in self.art.styles]
+        sources = dict.fromkeys(f"{each.package} ({each.licence})" for each in packages)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             privacy = texts.PRIVACY.format(time=self.kept_for)
-            gr.Markdown(f"{privacy}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
+            said = texts.PHOTO_CREDITS.format(credits=credits, sources="; ".join(sources))
+            gr.Markdown(f"{privacy}\n\n{said}")
 
     def listen(self, demo: gr.Blocks) -> Ui:
         """Registers the events of all features, in the order in which handlers of one component run.

@@ -15,6 +15,7 @@ from ..service.contact_sheet import ContactSheet
 from ..service.inputs import combine, read
 from ..service.run import Run
 from ..service.store import Store
+from ..service.visitor import Visitor
 from . import placard
 from .assets import function
 from .components import QUIET, Sent, View, masks_of, visitor_of
@@ -114,7 +115,7 @@ class Paint:
             sentences[self.ui.notes[name]].append(self._texts.error(error))
         return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
 
-    def _start(self, sent: Sent, pictures: Pictures, visitor: str) -> Run:
+    def _start(self, sent: Sent, pictures: Pictures, visitor: Visitor) -> Run:
         return self._runs.start(pictures, self.ui.settings(sent), visitor)
 
     async def _gone_on(self, sent: Sent, request: gr.Request) -> View:

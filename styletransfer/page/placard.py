@@ -134,11 +134,12 @@ def progress(job: Run, texts: Words) -> str:
 def waiting(job: Job, texts: Words) -> str:
     """Says how many jobs are before this one in the queue."""
     what, when = texts.WAITING_MANY.format(n=job.ahead), texts.WAITING_DETAIL
+    begins = texts.BEGINS.format(time=roughly(job.waits, texts)) if job.waits else ""
     if job.ahead == 0:
         what, when = texts.PREPARING, texts.PREPARING_DETAIL
     elif job.ahead == 1:
         what = texts.WAITING_ONE
-    return Placard("waiting", what, when=when, job=job, drawn=chart([], 1, texts)).html()
+    return Placard("waiting", what, begins, when, job=job, drawn=chart([], 1, texts)).html()
 
 
 def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
@@ -214,6 +215,13 @@ def time_text(seconds: float, texts: Words) -> str:
     """A duration, such as "48 s" or "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return texts.MINUTES.format(m=minutes, s=rest) if minutes else texts.SECONDS.format(s=rest)
+
+
+def roughly(seconds: float, texts: Words) -> str:
+    """A duration in words, rounded to what can be predicted."""
+    grain = 1 if seconds < 20 else 5 if seconds < 120 else 10 if seconds < 600 else 60
+    rounded = max(1, grain * round(seconds / grain))
+    return time_text(rounded, texts) if rounded % 60 else texts.ONLY_MINUTES.format(m=rounded // 60)
 
 
 def _told(job: Run, step: Step, texts: Words) -> str:

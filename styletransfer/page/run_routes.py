@@ -65,6 +65,8 @@ def state_of(run: Run) -> dict[str, Any]:
         early = step is None or step.number < step.steps
         state = "failed" if run.error else "stopped" if early else "done"
     told: dict[str, Any] = {"state": state, "ahead": run.ahead, "error": None, "picture": None}
+    if not run.finished and not step:
+        told["begins_in"] = run.waits
     if run.error:
         told["error"] = {"code": run.error.code, "message": str(run.error)}
     elif run.finished and run.view is not None:

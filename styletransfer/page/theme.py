@@ -19,6 +19,7 @@ _STYLE_SHEETS = (
     "colours_dark",
     "page",
     "desk",
+    "wall",
     "easel",
     "viewer",
     "examples",
@@ -27,6 +28,7 @@ _STYLE_SHEETS = (
     "crop",
     "share",
     "style_loss",
+    "languages",
 )
 
 

@@ -20,6 +20,7 @@ from .job import Job
 from .kept import read_kept, write_kept
 from .records import Record
 from .run import Run
+from .visitor import Visitor
 
 # Files in a job's folder.
 _MADE_FROM = "made-from"  # a folder: the pictures, by their names in `pictures.NAMES`
@@ -35,7 +36,7 @@ def described(job: Job, counterpart: str | None) -> dict[str, Any]:
         "id": job.id,
         "kind": type(job).__name__,
         "state": _state(job),
-        "visitor": job.visitor,
+        "visitor": str(job.visitor),
         "counterpart": counterpart,
         "error": job.error.written if job.error else {},
         "inputs": {"settings": settings, "files": dict(job.inputs.files)},
@@ -137,7 +138,7 @@ def job_of(record: Record, folder: Path) -> Job:
 
 def _run(record: Record, inputs: Inputs, folder: Path) -> Run:
     pictures = combine(_pictures(folder))
-    run = Run(pictures, settings_of(record.detail["settings"]), record.visitor, inputs)
+    run = Run(pictures, settings_of(record.detail["settings"]), Visitor.of(record.visitor), inputs)
     if record.detail["recoloured"] is not None:
         run.recolour(record.detail["recoloured"])
     if (folder / _DRAFT).exists():
@@ -161,7 +162,7 @@ def _sheet(record: Record, inputs: Inputs, folder: Path) -> ContactSheet:
         if (folder / _CELL.format(number)).exists():
             cell.image, cell.done = _opened(folder / _CELL.format(number)), each["done"]
         cells.append(cell)
-    sheet = ContactSheet(pictures, cells, record.visitor, inputs)
+    sheet = ContactSheet(pictures, cells, Visitor.of(record.visitor), inputs)
     chosen = record.detail["chosen"]
     sheet.chosen = None if chosen is None else cells[chosen]
     return sheet

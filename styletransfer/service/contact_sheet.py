@@ -8,12 +8,14 @@ short run.
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 from PIL import Image
 
 from ..catalogue import Style, catalogue, style_at
 from ..engine.draft import leading
+from ..engine.forecast import Pace, seconds
 from ..engine.schedule import SMALLEST_SIDE, schedule
 from ..engine.step import Step
 from ..images import load_image, resize
@@ -21,6 +23,7 @@ from ..pictures import Pictures
 from ..settings import Settings, knobs
 from .inputs import Inputs, no_larger_than_painted
 from .job import Drafter, Job, Runner
+from .visitor import NOBODY, Visitor
 
 CELLS = 9
 SIZE = 160  # long side in pixels: the smallest at which three brush scales can be told apart
@@ -69,7 +72,11 @@ class ContactSheet(Job):
     """
 
     def __init__(
-        self, pictures: Pictures, cells: Sequence[Cell], visitor: str = "", inputs: Inputs | None = None
+        self,
+        pictures: Pictures,
+        cells: Sequence[Cell],
+        visitor: Visitor = NOBODY,
+        inputs: Inputs | None = None,
     ) -> None:
         super().__init__(inputs or Inputs(cells[0].settings), visitor)
         largest = max((cell.settings for cell in cells), key=lambda settings: settings.size)
@@ -90,7 +97,17 @@ class ContactSheet(Job):
     def state(self) -> tuple[object, ...]:
         """A value that changes whenever there is something new to show."""
         drafts = sum(cell.image is not None for cell in self.cells)
-        return self._steps, self.ahead, drafts, self.chosen
+        return self._steps, self.ahead, self.waits, drafts, self.chosen
+
+    @property
+    def left(self) -> float:
+        """How many seconds it is expected to take from now, once it has begun."""
+        return self.expected * (1 - self.painted / len(self.cells))
+
+    def foretell(self, pace: Pace) -> float:
+        """How many seconds it is expected to take on a machine of this pace, once it has begun."""
+        pictures = (replace(self.pictures, styles=cell.styles, masks=()) for cell in self.cells)
+        return sum(map(seconds, repeat(pace), pictures, (cell.settings for cell in self.cells)))
 
     @property
     def painted(self) -> int:

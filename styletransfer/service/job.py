@@ -14,11 +14,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from PIL import Image
 
+from ..engine.forecast import Pace
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..pictures import Pictures
 from ..settings import Settings
 from .inputs import Inputs
+from .visitor import NOBODY, Visitor
 
 # Makes a generator that paints one picture and yields every step. After a step it is sent the settings
 # as they have been adjusted, and it may be closed at any step. It may compute anywhere: on this machine,
@@ -35,19 +37,21 @@ class Job(ABC):
     Attributes:
         id: a secret; whoever has it may see and delete the picture.
         inputs: what the visitor handed in.
-        visitor: who started it, such as a network address; empty if unknown.
-        ahead: how many jobs come before it in the queue; 0 while it is painted.
+        visitor: who started it.
+        predecessors: the jobs that come before it in the queue; none while it is painted.
+        expected: how many seconds it is expected to take, once it has begun.
         error: why it failed, if it did.
         ended: the time of its end by `time.monotonic`; None before that.
         forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
         brief: whether it is kept for minutes only, because it belongs to a program and not to a page.
     """
 
-    def __init__(self, inputs: Inputs, visitor: str = "") -> None:
+    def __init__(self, inputs: Inputs, visitor: Visitor = NOBODY) -> None:
         self.id = secrets.token_urlsafe(16)
         self.inputs = inputs
         self.visitor = visitor
-        self.ahead = 0
+        self.predecessors: Sequence[Job] = ()
+        self.expected = 0.0
         self.error: StyleTransferError | None = None
         self.ended: float | None = None
         self.forgotten = False
@@ -67,6 +71,25 @@ class Job(ABC):
     def stopped(self) -> bool:
         """Whether it has been asked to stop."""
         return self._stop.is_set()
+
+    @property
+    def ahead(self) -> int:
+        """How many jobs come before it in the queue; 0 while it is painted."""
+        return len(self.predecessors)
+
+    @property
+    def waits(self) -> int:
+        """In how many seconds it is expected to begin, in steps of half a minute."""
+        return 30 * round(sum(job.left for job in self.predecessors) / 30)
+
+    @property
+    def left(self) -> float:
+        """How many seconds it is expected to take from now, once it has begun."""
+        return self.expected
+
+    @abstractmethod
+    def foretell(self, pace: Pace) -> float:
+        """How many seconds it is expected to take on a machine of this pace, once it has begun."""
 
     @property
     @abstractmethod

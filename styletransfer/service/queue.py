@@ -17,6 +17,7 @@ from ..engine.forecast import Pace
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from .job import Drafter, Job, Runner
+from .visitor import NOBODY, Visitor
 
 _TIDY_EVERY = 60  # seconds at most
 
@@ -35,7 +36,8 @@ class Limits:
 
     Attributes:
         waiting: jobs that may wait in the queue, besides the one that is painted.
-        per_visitor: unfinished jobs that one visitor may have.
+        per_visitor: unfinished jobs that one browser may have.
+        per_address: unfinished jobs that one network address may have, with all of its browsers.
         grace: seconds after which a job that nobody watches is stopped.
         keep: seconds for which a job can still be found, counted from its end.
         keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
@@ -46,6 +48,7 @@ class Limits:
 
     waiting: int = 20
     per_visitor: int = 5
+    per_address: int = 10
     grace: float = 300
     keep: float = 86400
     keep_uploads: float = 86400
@@ -102,7 +105,7 @@ class Queue:
             else:
                 self._append(job)
 
-    def check_limits(self, visitor: str = "") -> None:
+    def check_limits(self, visitor: Visitor = NOBODY) -> None:
         """Raises the error that `enter` would raise now, so that no pictures are read in vain.
 
         Raises:
@@ -154,16 +157,20 @@ class Queue:
         """How many jobs are being painted or waiting."""
         return len(self._line)
 
-    def _check_limits(self, visitor: str) -> None:
+    def _check_limits(self, visitor: Visitor) -> None:
         theirs = sum(job.visitor == visitor for job in self._line)
-        if visitor and theirs >= self.limits.per_visitor:
+        if visitor.browser and theirs >= self.limits.per_visitor:
             if theirs == 1:
                 raise Busy("one_picture_unfinished")
             raise Busy("pictures_unfinished", pictures=theirs)
+        together = sum(job.visitor.address == visitor.address for job in self._line)
+        if visitor.address and together >= self.limits.per_address:
+            raise Busy("address_is_busy", pictures=together)
         if len(self._line) > self.limits.waiting:
             raise Busy("line_full", pictures=len(self._line))
 
     def _append(self, job: Job) -> None:
+        job.expected = job.foretell(self.pace)
         self._jobs[job.id] = job
         self._line.append(job)
         self._number()
@@ -185,6 +192,7 @@ class Queue:
         finally:
             with self._changed:
                 self._line.remove(job)
+                job.predecessors = ()  # it may have been stopped while it waited
                 self._number()
                 self._changed.notify_all()
             job.finish(error)
@@ -216,7 +224,7 @@ class Queue:
 
     def _number(self) -> None:
         for ahead, job in enumerate(self._line):
-            job.ahead = ahead
+            job.predecessors = tuple(self._line[:ahead])
 
     def _forget_old(self) -> None:
         now = time.monotonic()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ..engine.colour import keep_colours
 from ..engine.draft import leading
+from ..engine.forecast import Pace, seconds
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import to_image, to_tensor
@@ -19,6 +20,7 @@ from ..settings import Settings
 from .inputs import Inputs, no_larger_than_painted
 from .job import Drafter, Job, Runner
 from .resuming import rest_of
+from .visitor import NOBODY, Visitor
 
 # Before this step a draft is nearer to the finished picture than what is painted so far.
 DRAFT_STEPS = 10
@@ -54,7 +56,11 @@ class Run(Job):
     """
 
     def __init__(
-        self, pictures: Pictures, settings: Settings, visitor: str = "", inputs: Inputs | None = None
+        self,
+        pictures: Pictures,
+        settings: Settings,
+        visitor: Visitor = NOBODY,
+        inputs: Inputs | None = None,
     ) -> None:
         super().__init__(inputs or Inputs(settings), visitor)
         # A queue of phone photos in full size would fill the memory.
@@ -78,7 +84,16 @@ class Run(Job):
     @property
     def state(self) -> tuple[object, ...]:
         """A value that changes whenever there is something new to show."""
-        return self.step, self.ahead, self.view
+        return self.step, self.ahead, self.waits, self.view
+
+    @property
+    def left(self) -> float:
+        """How many seconds it is expected to take from now, once it has begun."""
+        return self.step.remaining if self.step else self.expected
+
+    def foretell(self, pace: Pace) -> float:
+        """How many seconds it is expected to take on a machine of this pace, once it has begun."""
+        return seconds(pace, self.pictures, self.next_settings)
 
     @property
     def view(self) -> Image.Image | Step | None:

@@ -19,6 +19,7 @@ from .queue import Queue
 from .room import Room, expected
 from .run import Run
 from .uploads import Uploads
+from .visitor import NOBODY, Visitor
 
 MORE_STEPS = 100  # that are added when a finished picture is continued
 
@@ -41,7 +42,7 @@ class Runs:
         self._counterparts: dict[str, str] = {}
         self._begun: WeakValueDictionary[str, Job] = WeakValueDictionary()  # by tickets
 
-    def start(self, pictures: Pictures, settings: Settings, visitor: str = "") -> Run:
+    def start(self, pictures: Pictures, settings: Settings, visitor: Visitor = NOBODY) -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
 
         Raises:
@@ -53,7 +54,7 @@ class Runs:
             settings = replace(settings, start="image")
         return self._enter(pictures, settings, visitor, inputs)
 
-    def go_on(self, run: Run, settings: Settings, visitor: str = "") -> Run:
+    def go_on(self, run: Run, settings: Settings, visitor: Visitor = NOBODY) -> Run:
         """A new run that paints `MORE_STEPS` more steps from where the given run has ended.
 
         Args:
@@ -76,7 +77,7 @@ class Runs:
         return more
 
     def start_contact_sheet(
-        self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: str = ""
+        self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: Visitor = NOBODY
     ) -> ContactSheet:
         """A new contact sheet with these cells, in the queue.
 
@@ -188,7 +189,7 @@ class Runs:
         self._counterparts.pop(job.id, None)
         self._files.delete(job)
 
-    def _enter(self, pictures: Pictures, settings: Settings, visitor: str, inputs: Inputs) -> Run:
+    def _enter(self, pictures: Pictures, settings: Settings, visitor: Visitor, inputs: Inputs) -> Run:
         schedule(pictures, settings)  # raises the errors that would else come only after the wait
         run = Run(pictures, settings, visitor, inputs)
         self._room.check(expected(run))

@@ -89,7 +89,7 @@ def test_the_look_can_be_copied_before_and_after_a_run_and_opened_again(page, se
     page.wait_for_selector("#paint")
     page.click("#presets label >> text=Quick")
     shows(page, size="320")
-    page.click("#style-row button >> nth=2")
+    page.click("#style-row [data-index='2']")
     page.wait_for_selector("#style .image-frame img")
     assert copied(page, "#copy-link") == f"{server}/?style={STYLES[2]}&preset=Quick"
     assert page.input_value("#link input") == f"{server}/?style={STYLES[2]}&preset=Quick"
@@ -241,7 +241,16 @@ def test_the_tabs_title_tells_how_far_it_is(page):
 @pytest.fixture(scope="module")
 def strict(serve):
     """The address of a server, started as people start it, that allows one picture a visitor."""
-    options = ("--per-visitor", "1", "--waiting", "2", "--trusted-proxies", "127.0.0.1")
+    options = (
+        "--per-visitor",
+        "1",
+        "--per-address",
+        "2",
+        "--waiting",
+        "2",
+        "--trusted-proxies",
+        "127.0.0.1",
+    )
     process, url, log = serve("app.py", "--device", "cpu", *options)
     yield url
     process.terminate()
@@ -259,7 +268,7 @@ def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(visitor, strict
     again = visit(first)
     choose(again, size=128, steps=2, scales=1)
     again.click("#paint")
-    again.locator(".placard.failed", has_text="1 picture from your network address is being").wait_for()
+    again.locator(".placard.failed", has_text="A picture of yours is being painted").wait_for()
     waiting = visit(second)
     choose(waiting, size=128, steps=3000, scales=1)
     waiting.click("#paint")

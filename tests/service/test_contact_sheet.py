@@ -20,6 +20,7 @@ from styletransfer.service.contact_sheet import (
 )
 from styletransfer.service.queue import Busy, Limits, Queue
 from styletransfer.service.run import Run
+from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 
 PATIENCE = 20  # seconds until a test that hangs has failed
@@ -119,13 +120,13 @@ def test_stop_keeps_the_cells_that_are_done():
 
 def test_a_sheet_counts_as_one_and_waits_its_turn():
     queue = Queue(lambda *inputs: iter(()), lambda content, styles: None, Limits(per_visitor=1))
-    sheet = ContactSheet(PICTURES, by_strength(PICTURES, Settings()), visitor="me")
-    first = queue.enter(Run(PICTURES, Settings(), "other"))
+    sheet = ContactSheet(PICTURES, by_strength(PICTURES, Settings()), visitor=Visitor("me", "mine"))
+    first = queue.enter(Run(PICTURES, Settings(), Visitor("other", "theirs")))
     assert first.wait(PATIENCE)
     queue._line.append(first)  # before it in the queue
     queue.enter(sheet)
     with pytest.raises(Busy):
-        queue.enter(Run(PICTURES, Settings(), "me"))
+        queue.enter(Run(PICTURES, Settings(), Visitor("me", "mine")))
     assert sheet.ahead == 1
     assert not sheet.finished
     sheet.stop()

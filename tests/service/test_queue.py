@@ -10,6 +10,7 @@ from styletransfer.errors import ImageError, StyleTransferError
 from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Busy, Limits, Queue
 from styletransfer.service.run import Run
+from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 from tests.support.runner import PATIENCE, no_draft, start, visitor
 from tests.support.steps import picture
@@ -242,21 +243,38 @@ def test_a_job_can_be_forgotten_when_nobody_can_come_back_to_it(runner):
     assert told == [job]
 
 
-def test_one_visitor_may_have_only_so_many_unfinished_jobs(runner):
-    queue = Queue(runner, drafter=lambda content, styles: None, limits=Limits(per_visitor=2))
+def test_a_browser_and_an_address_may_have_only_so_many_unfinished_jobs(runner):
+    queue = Queue(runner, no_draft, Limits(per_visitor=2, per_address=3))
 
-    def begin(visitor):
+    def begin(address, browser=""):
+        visitor = Visitor(address, browser)
         return queue.enter(Run(Pictures(picture(), [picture()]), Settings(steps=1), visitor))
 
-    first, _ = begin("Ada"), begin("Ada")
-    with pytest.raises(Busy, match="2 pictures from your network address"):
-        begin("Ada")
-    begin("Grace")
-    for _ in range(3):
-        begin("")  # the limit does not apply to unknown visitors
+    first, _ = begin("school", "Ada"), begin("school", "Ada")
+    with pytest.raises(Busy, match="2 pictures of yours"):
+        begin("school", "Ada")
+    begin("school", "Grace")
+    for browser in ("Grace", "Alan", ""):
+        with pytest.raises(Busy, match="3 pictures from your network address"):
+            begin("school", browser)
+    begin("home", "Ada")  # browsers of one name at two addresses are two
+    for _ in range(4):
+        begin("")  # no limit applies to unknown visitors
     runner.release(1)
     assert first.wait(PATIENCE)
-    begin("Ada")
+    begin("school", "Ada")
+
+
+def test_who_waits_is_told_for_how_long(runner):
+    queue = Queue(runner, no_draft)
+    queue.pace.suppose(10_000, 100 * queue.pace.expected(10_000))
+    first, second, third = (start(queue, steps=40) for _ in range(3))
+    assert (first.waits, second.waits) == (0, 30 * round(first.expected / 30))
+    assert first.expected > 30
+    assert third.waits == 30 * round(2 * first.expected / 30)
+    second.stop()
+    assert second.wait(PATIENCE)
+    assert (second.waits, third.waits) == (0, 30 * round(first.expected / 30))
 
 
 def test_jobs_teach_the_pace(runner):

@@ -13,11 +13,13 @@ from styletransfer.service.contact_sheet import by_style
 from styletransfer.service.queue import Busy, Limits, Queue
 from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
+from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 from tests.support.runner import PATIENCE, Runner, no_draft
 from tests.support.steps import picture
 
 STYLE = str(catalogue().styles[0].file)
+VISITOR = Visitor("203.0.113.1", "a-browser")
 SETTINGS = Settings(size=128, steps=5, scales=1, seed=1)
 
 
@@ -50,7 +52,7 @@ def serve(tmp_path):
 
 def begin(store, **settings):
     pictures = Pictures(picture(), [picture()], start=settings.pop("start", None))
-    job = store.runs.start(pictures, Settings(**{**vars(SETTINGS), **settings}), "visitor")
+    job = store.runs.start(pictures, Settings(**{**vars(SETTINGS), **settings}), VISITOR)
     store.runs.remember(job, {"content": "/uploads/me.jpg", "style": STYLE}, {})
     return job
 
@@ -89,7 +91,7 @@ def test_a_finished_picture_is_as_it_was(serve):
     after = serve(killed=before)
     again = after.runs.find_run(job.id)
     assert again.finished
-    assert (again.stopped, again.error, again.visitor) == (False, None, "visitor")
+    assert (again.stopped, again.error, again.visitor) == (False, None, VISITOR)
     assert again.inputs == job.inputs
     assert again.losses == job.losses
     assert again.step.number == 5

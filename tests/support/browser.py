@@ -57,8 +57,8 @@ def choose(page, photo=PHOTO, style=0, **values):
     """Chooses a photo and a painting from the row, and fills in settings."""
     page.set_input_files("#photo input[type=file]", photo)
     page.wait_for_selector("#photo .image-frame img")
-    page.click(f"#style-row button >> nth={style}")
-    page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
+    page.click(f"#style-row [data-index='{style}']")
+    page.wait_for_selector("#style-row [data-index][aria-pressed=true]")
     page.wait_for_selector("#style .image-frame img")
     fill(page, **values)
 

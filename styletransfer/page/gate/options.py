@@ -1,4 +1,4 @@
-"""The gate's options of the command line, each of them also as an environment variable."""
+"""The gate's options of the command line."""
 
 import argparse
 import os
@@ -17,10 +17,7 @@ _HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|[\d.:a-fA-F]+")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options, in a group of their own."""
-    group = parser.add_argument_group(
-        "in public",
-        "Each is an environment variable as well: --frame-ancestors is STYLETRANSFER_FRAME_ANCESTORS.",
-    )
+    group = parser.add_argument_group("in public")
     _add(
         group,
         "--hosts",
@@ -47,7 +44,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--allow-urls",
         action="store_true",
-        default=os.environ.get("STYLETRANSFER_ALLOW_URLS", "").lower() in {"1", "true", "yes"},
         help="lets programs name pictures on the public network by their address",
     )
     _add(
@@ -101,13 +97,10 @@ def rules_of(options: argparse.Namespace, environment: Mapping[str, str] = os.en
 
 
 def _add(group, option: str, value: str, kind, meaning: str, default: str = "") -> None:
-    variable = "STYLETRANSFER_" + option.strip("-").replace("-", "_").upper()
     if default:
         usual = getattr(Rules, default)
         meaning += f"; by default {usual // MB if default.endswith('bytes') else usual}"
-    group.add_argument(
-        option, metavar=value, type=kind, default=os.environ.get(variable) or None, help=meaning
-    )
+    group.add_argument(option, metavar=value, type=kind, help=meaning)
 
 
 def _hosts(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The gate's options, given on the command line or in the environment."""
+"""The gate's options, given on the command line."""
 
 import argparse
 
@@ -15,12 +15,6 @@ def rules(*arguments, environment=None, share=False) -> Rules:
     options = parser.parse_args(arguments)
     options.share = share
     return rules_of(options, environment or {})
-
-
-@pytest.fixture(autouse=True)
-def _no_environment(monkeypatch):
-    for name in ("HOSTS", "TRUSTED_PROXIES", "FRAME_ANCESTORS", "AUTH", "AUTH_FILE", "ALLOW_URLS"):
-        monkeypatch.delenv(f"STYLETRANSFER_{name}", raising=False)
 
 
 def test_without_options_the_rules_are_the_usual_ones():
@@ -52,20 +46,6 @@ def test_each_option_is_a_rule(tmp_path):
         streams=8,
         upload_bytes=9_000_000,
     )
-
-
-def test_each_option_is_an_environment_variable(monkeypatch, tmp_path):
-    (tmp_path / "accounts").write_text("ann:x")
-    monkeypatch.setenv("STYLETRANSFER_HOSTS", "a.example.org")
-    monkeypatch.setenv("STYLETRANSFER_TRUSTED_PROXIES", "127.0.0.1")
-    monkeypatch.setenv("STYLETRANSFER_AUTH_FILE", str(tmp_path / "accounts"))
-    monkeypatch.setenv("STYLETRANSFER_AUTH", "bob:y")
-    monkeypatch.setenv("STYLETRANSFER_ALLOW_URLS", "true")
-    given = rules("--hosts", "b.example.org")
-    assert given.hosts == ("b.example.org",)  # the command line goes before the environment
-    assert given.trusted_proxies == networks(["127.0.0.1"])
-    assert given.accounts == {"ann": "x", "bob": "y"}
-    assert given.allow_urls
 
 
 @pytest.mark.parametrize(
