@@ -6,6 +6,9 @@ from styletransfer.interrupt import stop_quietly
 if __name__ == "__main__":
     stop_quietly("")  # before torch and Gradio are imported, which takes seconds
     environment.check()
+    # Before torch, which it keeps from CUDA where GPUs are borrowed; elsewhere it does nothing.
+    import spaces  # noqa: F401
+
     from styletransfer.page.command import main
 
     main()

@@ -38,7 +38,7 @@ class Job(ABC):
         id: a secret; whoever has it may see and delete the picture.
         inputs: what the visitor handed in.
         visitor: who started it.
-        predecessors: the jobs that come before it in the queue; none while it is painted.
+        predecessors: the jobs that have to end before it begins; none while it is painted.
         expected: how many seconds it is expected to take, once it has begun.
         error: why it failed, if it did.
         ended: the time of its end by `time.monotonic`; None before that.

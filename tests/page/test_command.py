@@ -3,6 +3,7 @@
 import pytest
 
 from styletransfer.page import command
+from styletransfer.service import worker
 
 
 @pytest.mark.parametrize("option", ["--keep", "--most-disk"])
@@ -15,7 +16,7 @@ def test_what_is_no_number_above_0_is_refused_with_a_sentence(option, value, cap
 
 
 def test_a_data_folder_that_cannot_be_used_is_told_of(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command, "tune_process", lambda device: None)  # not this process
+    monkeypatch.setattr(worker, "tune_process", lambda device: None)  # not this process
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit) as ended:
         command.main(["--device", "cpu", "--data", str(tmp_path / "file" / "data")])

@@ -24,6 +24,13 @@ STOP = "Stop and keep"
 STOPPING = "Stopping …"
 FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"  # noqa: RUF001
 FORECAST_NEXT = "About {time} and {memory} GB for the next picture · {width} × {height} pixels"  # noqa: RUF001
+FORECAST_BORROWED = (
+    "About {time} on a borrowed GPU, asking for {n} s of your GPU time today · {width} × {height} pixels"  # noqa: RUF001
+)
+FORECAST_BORROWED_NEXT = (
+    "About {time} for the next picture, asking for {n} s of your GPU time today"
+    " · {width} × {height} pixels"  # noqa: RUF001
+)
 FORECAST_LINE_ONE = "after 1 picture that is waiting or being painted"
 FORECAST_LINE_MANY = "after {n} pictures that are waiting or being painted"
 STEERING = "The two weights and the smoothness act on this picture at once, all else on the next."

@@ -1,0 +1,108 @@
+"""What a process with a borrowed GPU is sent for: pictures and settings go in, news of steps comes out.
+
+Everything here crosses between two processes as bytes: no tensor, no lock and no generator's `send`.
+"""
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from PIL import Image
+
+from ..engine.step import Step
+from ..engine.stylize import stylize
+from ..errors import StyleTransferError
+from ..images import to_image
+from ..network.malloc import give_back
+from ..network.process import tune_process
+from ..network.vgg import VGG, choose_device, load_network
+from ..network.weights import load_weights
+from ..pictures import Pictures
+from ..settings import Settings
+
+_PICTURES = ("pixels", "photo", "cover")
+_NUMBERS = [each.name for each in fields(Step) if each.name not in _PICTURES]
+
+# Read once by the server. Its forks find them in their memory and need no second of the GPU's for them.
+weights = cache(load_weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Errand:
+    """What is to be painted, and for how long a GPU is asked for.
+
+    Attributes:
+        pictures: as for `stylize`.
+        settings: as for `stylize`.
+        seconds: for which the GPU is asked for.
+        source: of the network, as for `load_network`.
+        device: of the network, as for `load_network`.
+        precision: of the network, as for `load_network`.
+    """
+
+    pictures: Pictures
+    settings: Settings
+    seconds: int
+    source: str
+    device: str
+    precision: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class News:
+    """A step as it crosses.
+
+    Attributes:
+        numbers: everything in a `Step` but its pictures, by name.
+        picture: of the step, in 8 bits; only where it is due or has another size than the one before.
+        cover: of the step, in 8 bits; with the first picture of a size, if not all of it is painted.
+    """
+
+    numbers: dict[str, Any]
+    picture: Image.Image | None
+    cover: Image.Image | None
+
+
+def seconds_of(errand: Errand) -> int:
+    """For how many seconds a GPU is asked for."""
+    return errand.seconds
+
+
+def run(errand: Errand) -> Generator[News | StyleTransferError]:
+    """News of every step; last of all the error, if one ends it that people can mend.
+
+    Of an error that is raised, only the name of its class would cross.
+    """
+    device = None
+    size = (0, 0)
+    try:
+        network = _network(errand.source, errand.device, errand.precision)
+        device = network.device
+        with closing(stylize(errand.pictures, errand.settings, network)) as steps:
+            for step in steps:
+                grown = (step.width, step.height) != size
+                size = step.width, step.height
+                yield _news(step, grown)
+    except StyleTransferError as error:
+        yield error.alone()
+    finally:
+        give_back(device)
+
+
+def _news(step: Step, grown: bool) -> News:
+    numbers = {name: getattr(step, name) for name in _NUMBERS}
+    cover = step.cover if grown else None
+    return News(
+        numbers,
+        to_image(step.pixels) if step.due or grown else None,
+        None if cover is None else to_image(cover.expand(1, 3, -1, -1)).getchannel(0),
+    )
+
+
+@cache
+def _network(source: str, device: str, precision: str | None) -> VGG:
+    """The network, which stays on the GPU as long as this process is lent it."""
+    tune_process(choose_device(device))
+    return load_network(source, device, precision, weights)
