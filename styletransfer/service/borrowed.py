@@ -42,7 +42,6 @@ class Borrowed:
     Args:
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
-        device: as for `vgg.load_network`, in the lent processes.
         lend: as `lender.lend`.
 
     Attributes:
@@ -57,12 +56,10 @@ class Borrowed:
         self,
         source: str = DEFAULT_SOURCE,
         precision: str | None = None,
-        device: str = "cuda",
         lend: Callable[..., Any] = lender.lend,
     ) -> None:
         self.source = source
         self.precision = precision
-        self.device = device
         self.pace = Pace()
         self.pace.suppose(1, _PACE * self.pace.expected(1))
         # The one function that touches the GPU.
@@ -113,7 +110,7 @@ class Borrowed:
     def _painted(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         """The steps of one call, in which nothing can be adjusted."""
         asked = _asked(seconds(self.pace, pictures, settings))
-        sent = Errand(pictures, settings, asked, self.source, self.device, self.precision)
+        sent = Errand(pictures, settings, asked, self.source, self.precision)
         shown: dict[str, Any] = {}
         with lender.explained(asked), closing(self._run(sent)) as news:
             for each in news:

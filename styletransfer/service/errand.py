@@ -38,7 +38,6 @@ class Errand:
         settings: as for `stylize`.
         seconds: for which the GPU is asked for.
         source: of the network, as for `load_network`.
-        device: of the network, as for `load_network`.
         precision: of the network, as for `load_network`.
     """
 
@@ -46,7 +45,6 @@ class Errand:
     settings: Settings
     seconds: int
     source: str
-    device: str
     precision: str | None
 
 
@@ -78,7 +76,7 @@ def run(errand: Errand) -> Generator[News | StyleTransferError]:
     device = None
     size = (0, 0)
     try:
-        network = _network(errand.source, errand.device, errand.precision)
+        network = _network(errand.source, errand.precision)
         device = network.device
         with closing(stylize(errand.pictures, errand.settings, network)) as steps:
             for step in steps:
@@ -102,7 +100,8 @@ def _news(step: Step, grown: bool) -> News:
 
 
 @cache
-def _network(source: str, device: str, precision: str | None) -> VGG:
+def _network(source: str, precision: str | None) -> VGG:
     """The network, which stays on the GPU as long as this process is lent it."""
-    tune_process(choose_device(device))
+    device = choose_device()  # in a lent process there is always the GPU
+    tune_process(device)
     return load_network(source, device, precision, weights)

@@ -40,7 +40,8 @@ def quota(seconds: int) -> int:
     try:
         from spaces.zero.client import get_duration_seconds
 
-        return int(round(get_duration_seconds(timedelta(seconds=seconds), None)))
+        counted: float = get_duration_seconds(timedelta(seconds=seconds), None)
+        return round(counted)
     except (ImportError, AttributeError, TypeError, KeyError):
         return seconds
 

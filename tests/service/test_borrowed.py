@@ -53,7 +53,7 @@ def lender(space):
 def runner(space, monkeypatch):
     monkeypatch.setattr(errand, "weights", lambda source: ("vgg19", random_weights()))
     errand._network.cache_clear()
-    return Borrowed(precision="float32", device="cpu", lend=space[1].GPU)
+    return Borrowed(precision="float32", lend=space[1].GPU)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_what_is_not_painted_is_the_photo(lender, runner, pictures):
 
 
 def test_only_pictures_that_are_due_cross_and_never_a_tensor(lender, runner, pictures):
-    sent = Errand(pictures, SMALL, 10, "vgg19", "cpu", "float32")
+    sent = Errand(pictures, SMALL, 10, "vgg19", "float32")
     news = list(errand.run(sent))
     assert [each.picture is not None for each in news] == [
         each.numbers["due"] or number in (0, 3) for number, each in enumerate(news)

@@ -149,9 +149,21 @@ def on_zero_gpu(address: str) -> Iterator[ModuleType]:
     It is imported for itself, so that the rest of the tests keep the one that does nothing.
     """
     before = _taken_out()
+    with mock.patch.dict(os.environ, _VARIABLES | {"SPACES_ZERO_DEVICE_API_URL": address}):
+        package, zero = _imported()
+        try:
+            yield package
+        finally:
+            zero.torch.unpatch()
+            gradio = importlib.import_module("spaces.zero.gradio")
+            gradio.gr.Blocks.launch = gradio._orig_launch
+            _taken_out()
+            sys.modules.update(before)
+
+
+def _imported() -> tuple[ModuleType, ModuleType]:
     with (
         warnings.catch_warnings(),
-        mock.patch.dict(os.environ, _VARIABLES | {"SPACES_ZERO_DEVICE_API_URL": address}),
         mock.patch.object(torch.version, "cuda", "12.8"),  # which builds for the CPU do not have
         mock.patch.object(torch.cuda, "_is_in_bad_fork", _never),  # these tests have asked for a GPU
     ):
@@ -161,14 +173,7 @@ def on_zero_gpu(address: str) -> Iterator[ModuleType]:
     # What needs the card: its start in a new process, and moving tensors onto it.
     zero.torch.init = lambda nvidia_uuid: None
     zero.torch.move = lambda callback=None: None
-    try:
-        yield package
-    finally:
-        zero.torch.unpatch()
-        gradio = importlib.import_module("spaces.zero.gradio")
-        gradio.gr.Blocks.launch = gradio._orig_launch
-        _taken_out()
-        sys.modules.update(before)
+    return package, zero
 
 
 def _never() -> bool:
