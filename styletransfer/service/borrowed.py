@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from typing import Any
 
@@ -18,6 +18,8 @@ from ..pictures import Pictures
 from ..settings import Settings
 from . import errand, lender
 from .errand import Errand, News
+from .job import Task
+from .patience import patiently
 from .resuming import rest_of
 
 _log = logging.getLogger(__name__)
@@ -28,6 +30,9 @@ _log = logging.getLogger(__name__)
 _BEGINNING, _ROOM = 10, 2.0
 # Visitors without an account have two minutes a day, and a second of half a card counts one and a half.
 _MOST = 80
+# The lender's line keeps a visitor for a minute, and no step takes long on a GPU. But a process that is
+# killed while it hands over a picture leaves half of it, and `spaces` waits 20 minutes for the rest.
+_PATIENCE = 120
 # How many times as long as the reference machine a GPU takes, until the first picture says it. A
 # cautious guess: two cores do about 0.1 TFLOP/s in float32, such a GPU more than a hundred times that.
 _PACE = 0.05
@@ -43,6 +48,7 @@ class Borrowed:
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
         lend: as `lender.lend`.
+        patience: seconds without news after which a process is given up.
 
     Attributes:
         pace: how fast the borrowed GPUs are.
@@ -57,11 +63,13 @@ class Borrowed:
         source: str = DEFAULT_SOURCE,
         precision: str | None = None,
         lend: Callable[..., Any] = lender.lend,
+        patience: float = _PATIENCE,
     ) -> None:
         self.source = source
         self.precision = precision
         self.pace = Pace()
         self.pace.suppose(1, _PACE * self.pace.expected(1))
+        self._patience = patience
         # The one function that touches the GPU.
         self._run = lend(errand.run, duration=errand.seconds_of)
 
@@ -107,17 +115,25 @@ class Borrowed:
         """
         return lender.quota(_asked(seconds))
 
-    def _painted(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
-        """The steps of one call, in which nothing can be adjusted."""
-        asked = _asked(seconds(self.pace, pictures, settings))
-        sent = Errand(pictures, settings, asked, self.source, self.precision)
+    def in_turn(self, tasks: Sequence[Task]) -> Generator[tuple[int, Step]]:
+        """The steps of several pictures, each with the index of its task, by one GPU for all of them."""
+        asked = _asked(sum(seconds(self.pace, *task) for task in tasks))
+        sent = Errand(tasks, asked, self.source, self.precision)
         shown: dict[str, Any] = {}
-        with lender.explained(asked), closing(self._run(sent)) as news:
+        task = 0
+        with lender.explained(asked), closing(patiently(self._run(sent), self._patience)) as news:
             for each in news:
                 if isinstance(each, StyleTransferError):
                     raise each
-                shown = _shown(each, shown, pictures)
-                yield Step(**each.numbers, **shown)
+                shown = _shown(each, shown if each.task == task else {}, tasks[each.task][0])
+                task = each.task
+                yield task, Step(**each.numbers, **shown)
+
+    def _painted(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
+        """The steps of one picture, in which nothing can be adjusted."""
+        with closing(self.in_turn([(pictures, settings)])) as steps:
+            for _, step in steps:
+                yield step
 
 
 def _until_changed(

@@ -3,13 +3,14 @@
 Everything here crosses between two processes as bytes: no tensor, no lock and no generator's `send`.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
 from PIL import Image
+from torch import Tensor
 
 from ..engine.step import Step
 from ..engine.stylize import stylize
@@ -21,6 +22,7 @@ from ..network.vgg import VGG, choose_device, load_network
 from ..network.weights import load_weights
 from ..pictures import Pictures
 from ..settings import Settings
+from .job import Task
 
 _PICTURES = ("pixels", "photo", "cover")
 _NUMBERS = [each.name for each in fields(Step) if each.name not in _PICTURES]
@@ -34,15 +36,13 @@ class Errand:
     """What is to be painted, and for how long a GPU is asked for.
 
     Attributes:
-        pictures: as for `stylize`.
-        settings: as for `stylize`.
+        tasks: the pictures and the settings of each run, as for `stylize`; painted one after the other.
         seconds: for which the GPU is asked for.
         source: of the network, as for `load_network`.
         precision: of the network, as for `load_network`.
     """
 
-    pictures: Pictures
-    settings: Settings
+    tasks: Sequence[Task]
     seconds: int
     source: str
     precision: str | None
@@ -53,11 +53,13 @@ class News:
     """A step as it crosses.
 
     Attributes:
+        task: the index of its run in the errand.
         numbers: everything in a `Step` but its pictures, by name.
         picture: of the step, in 8 bits; only where it is due or has another size than the one before.
         cover: of the step, in 8 bits; with the first picture of a size, if not all of it is painted.
     """
 
+    task: int
     numbers: dict[str, Any]
     picture: Image.Image | None
     cover: Image.Image | None
@@ -74,29 +76,32 @@ def run(errand: Errand) -> Generator[News | StyleTransferError]:
     Of an error that is raised, only the name of its class would cross.
     """
     device = None
-    size = (0, 0)
     try:
         network = _network(errand.source, errand.precision)
         device = network.device
-        with closing(stylize(errand.pictures, errand.settings, network)) as steps:
-            for step in steps:
-                grown = (step.width, step.height) != size
-                size = step.width, step.height
-                yield _news(step, grown)
+        for number, task in enumerate(errand.tasks):
+            yield from _news(number, *task, network)
     except StyleTransferError as error:
         yield error.alone()
     finally:
         give_back(device)
 
 
-def _news(step: Step, grown: bool) -> News:
-    numbers = {name: getattr(step, name) for name in _NUMBERS}
-    cover = step.cover if grown else None
-    return News(
-        numbers,
-        to_image(step.pixels) if step.due or grown else None,
-        None if cover is None else to_image(cover.expand(1, 3, -1, -1)).getchannel(0),
-    )
+def _news(task: int, pictures: Pictures, settings: Settings, network: VGG) -> Generator[News]:
+    """News of the steps of one run."""
+    size = (0, 0)
+    with closing(stylize(pictures, settings, network)) as steps:
+        for step in steps:
+            grown = (step.width, step.height) != size
+            size = step.width, step.height
+            numbers = {name: getattr(step, name) for name in _NUMBERS}
+            picture = to_image(step.pixels) if step.due or grown else None
+            cover = step.cover if grown else None
+            yield News(task, numbers, picture, None if cover is None else _grey(cover))
+
+
+def _grey(cover: Tensor) -> Image.Image:
+    return to_image(cover.expand(1, 3, -1, -1)).getchannel(0)
 
 
 @cache

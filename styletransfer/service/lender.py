@@ -54,7 +54,7 @@ def explained(seconds: int) -> Iterator[None]:
         seconds: that are asked for.
 
     Raises:
-        StyleTransferError: no GPU was lent, or it was taken back.
+        StyleTransferError: no GPU was lent, or it was taken back, which `TimeoutError` means as well.
     """
     _leave_the_event()
     try:
@@ -91,7 +91,7 @@ def _meaning(refusal: Exception, asked: int) -> StyleTransferError:
         meaning = StyleTransferError("gpu_time_not_granted", asked=asked)
     elif title == "ZeroGPU pending credits exceeded":
         meaning = StyleTransferError("gpu_time_taken")
-    elif said == "GPU task aborted":
+    elif said == "GPU task aborted" or isinstance(refusal, TimeoutError):
         meaning = StyleTransferError("gpu_taken_back")
     elif said == "Expired ZeroGPU proxy token":
         meaning = StyleTransferError("gpu_pass_expired")

@@ -23,6 +23,7 @@ SMALL = {"size": 128, "steps": 12, "scales": 1}
 @pytest.fixture
 def lender(tmp_path, monkeypatch):
     lender = Lender()
+    lender.deadline = 600  # no card, so that it takes longer than was asked for
     with lending(lender) as address:
         monkeypatch.setenv("LENDER", address)
         with running("-c", SPACE, log=tmp_path / "log") as space:

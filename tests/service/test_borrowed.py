@@ -18,7 +18,8 @@ from styletransfer.network.vgg import VGG
 from styletransfer.pictures import Pictures
 from styletransfer.service import errand
 from styletransfer.service.borrowed import Borrowed
-from styletransfer.service.errand import Errand
+from styletransfer.service.contact_sheet import ContactSheet, by_strength
+from styletransfer.service.inputs import Inputs
 from styletransfer.service.queue import Queue
 from styletransfer.service.run import Run
 from styletransfer.settings import Settings
@@ -53,7 +54,8 @@ def lender(space):
 def runner(space, monkeypatch):
     monkeypatch.setattr(errand, "weights", lambda source: ("vgg19", random_weights()))
     errand._network.cache_clear()
-    return Borrowed(precision="float32", lend=space[1].GPU)
+    # A process that is killed while it writes is noticed only by this.
+    return Borrowed(precision="float32", lend=space[1].GPU, patience=30)
 
 
 @pytest.fixture(scope="module")
@@ -95,14 +97,27 @@ def test_what_is_not_painted_is_the_photo(lender, runner, pictures):
     assert abs(np.subtract(theirs.image, ours.image, dtype=int)).max() <= 2
 
 
-def test_only_pictures_that_are_due_cross_and_never_a_tensor(lender, runner, pictures):
-    sent = Errand(pictures, SMALL, 10, "vgg19", "float32")
-    news = list(errand.run(sent))
+def test_only_pictures_that_are_due_cross_and_never_a_tensor(space, lender, runner, pictures):
+    crossed = []
+
+    def lend(function, duration):
+        lent = space[1].GPU(function, duration=duration)
+
+        def called(sent):
+            crossed.append(sent)
+            for news in lent(sent):
+                crossed.append(news)
+                yield news
+
+        return called
+
+    list(Borrowed(precision="float32", lend=lend)(pictures, SMALL))
+    news = crossed[1:]
     assert [each.picture is not None for each in news] == [
         each.numbers["due"] or number in (0, 3) for number, each in enumerate(news)
     ]
     assert {each.picture.mode for each in news if each.picture} == {"RGB"}
-    for each in (sent, *news):
+    for each in crossed:
         assert b"torch" not in pickle.dumps(each)
 
 
@@ -143,6 +158,17 @@ def test_a_run_goes_on_from_what_came_back(lender, runner, pictures):
     assert second.wait(PATIENCE)
     assert second.error is None
     assert second.losses[0].total == pytest.approx(first.losses[-1].total, rel=0.5)
+
+
+def test_nine_looks_are_one_call(lender, runner, pictures):
+    with visiting("Ada"):
+        cells = by_strength(pictures, SMALL)
+        sheet = Queue(runner, no_draft).enter(ContactSheet(pictures, cells, inputs=Inputs(SMALL)))
+    assert sheet.wait(PATIENCE)
+    assert sheet.error is None
+    assert sheet.painted == 9
+    assert len({cell.image.tobytes() for cell in sheet.cells}) == 9
+    assert len(lender.asked) == len(lender.processes) == 1
 
 
 @pytest.mark.parametrize("how", ["the deadline", "a crash"])

@@ -8,6 +8,7 @@ import base64
 import importlib
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -77,7 +78,7 @@ class Lender:
             return 429, {"left": self.most_a_time, "wait": -1}
         if seconds > self.left.get(visitor, seconds):
             return 429, {"left": self.left[visitor], "wait": 3 * 3600 + 5 * 60 + 7}
-        allowed = f"allowed-{len(self.asked)}"
+        allowed = secrets.token_urlsafe(8)
         self._lent[allowed] = seconds
         self.most_at_once = max(self.most_at_once, len(self._lent))
         return 200, {
