@@ -2,6 +2,7 @@
 
 python -m examples.make [WORD ...]    # only the results with one of the words in their names
 python -m examples.make style_loss    # the two pictures on the page beside the choice of the style loss
+python -m examples.make icons         # the page's icons, and its picture in messengers, from the hero
 """
 
 import sys
@@ -22,11 +23,16 @@ GAP = 8  # pixels between the pictures of the hero image
 STYLE_LOSS = next(knob for knob in knobs() if knob.name == "style_loss")
 # What the style losses are shown on: the photo, the painting, and the part at 384 px: fur and eyes.
 SHOWN = FOLDER / "photos/cat.jpg", FOLDER / "styles/hokusai-great-wave.jpg"
+ICON = (50, 18, 450, 418)  # the part of the first result that the icons show
+PREVIEW, WALL = (1200, 630), "#f4f1eb"
 PART = (10, 40, 360, 198)
 
 
 def main(words: list[str]) -> None:
     """Paints the examples with one of the words in their result's name, or all, and the hero image."""
+    if words == ["icons"]:
+        _icons()
+        return
     network = load_network()
     if words == [STYLE_LOSS.name]:
         _style_losses(network)
@@ -69,6 +75,23 @@ def _hero(example: Example) -> Image.Image:
     hero.paste(small[1], (0, result.height - height))
     hero.paste(result, (small[0].width + GAP, 0))
     return hero
+
+
+def _icons() -> None:
+    """The pagoda of the first result as icons, and the hero in the shape in which messengers show it."""
+    folder = STATIC / "icons"
+    folder.mkdir(exist_ok=True)
+    icon = load_image(catalogue().examples[0].result).crop(ICON)
+    for size in (192, 512):
+        small = icon.resize((size, size), Image.Resampling.LANCZOS)
+        small.quantize(128, dither=Image.Dither.FLOYDSTEINBERG).save(
+            folder / f"{size}.png", optimize=True
+        )
+    icon.resize((48, 48), Image.Resampling.LANCZOS).save(
+        folder / "favicon.ico", sizes=[(48, 48), (32, 32)]
+    )
+    hero = ImageOps.pad(load_image(FOLDER / "hero.jpg"), PREVIEW, Image.Resampling.LANCZOS, WALL)
+    hero.save(folder / "preview.jpg", quality=82, optimize=True, progressive=True)
 
 
 if __name__ == "__main__":

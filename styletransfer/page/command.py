@@ -2,7 +2,6 @@
 
 import argparse
 import atexit
-import logging
 import math
 import os
 import signal
@@ -20,8 +19,6 @@ from ..service.store import Store
 from .gate.options import add_options, rules_of
 from .server import launch
 from .variables import parse
-
-_log = logging.getLogger(__name__)
 
 _HANGUP = getattr(signal, "SIGHUP", None)  # a terminal is closed; Windows has no such signal
 # All are said, because the first process of a container has no default actions.
@@ -41,8 +38,10 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     """
     parser = _parser(prog)
     options = parse(parser, arguments, _FLAGS)
+    # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
+    os.umask(0o077)
     runner, why = runner_for(options.device, options.network, options.precision)
-    _log.info(why)
+    print(f"* {why}", flush=True)
     try:
         runner.prepare()
     except StyleTransferError as error:

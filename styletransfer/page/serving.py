@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from gradio.networking import setup_tunnel
 
-from .gate.connections import Connections, PatientProtocol, raise_descriptors
+from .gate.connections import Connections, PatientProtocol, Seldom, raise_descriptors
 from .gate.gate import Gate
 from .gate.rules import Rules
 
@@ -44,7 +44,9 @@ def serve(
     listening = _listening(name)
     port = listening.getsockname()[1]
     listens(port)
-    connections = Connections(rules.connections, gate.addresses.trusts)
+    most = raise_descriptors()
+    connections = Connections(rules.connections, most, gate.addresses.trusts)
+    logging.getLogger("asyncio").addFilter(Seldom())
     config = uvicorn.Config(
         gate,
         http=partial(PatientProtocol, connections),
@@ -52,7 +54,8 @@ def serve(
         log_level="warning",
         proxy_headers=False,  # the gate reads them
         server_header=False,
-        limit_concurrency=raise_descriptors(),
+        limit_concurrency=most,
+        backlog=min(_BACKLOG, most),  # asyncio takes as many at a time, before one too many is closed
         timeout_graceful_shutdown=_FAREWELL,
     )
     server = uvicorn.Server(config)

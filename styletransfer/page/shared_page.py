@@ -18,6 +18,7 @@ from ..settings import Knob
 from .assets import render, text
 from .captions import painting_caption
 from .i18n.translate import ENGLISH, Words
+from .language_switch import language_switch
 
 _HEADERS = {
     # Browsers ask again every time, because a picture may have been deleted. Shared caches must not keep
@@ -37,7 +38,7 @@ def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
         shared = shares.find(request.path_params["name"])
         if shared is None:
             return _gone(texts)
-        return HTMLResponse(_picture(shared, _root(request), texts), headers=_HEADERS)
+        return HTMLResponse(_picture(shared, root_of(request), texts), headers=_HEADERS)
 
     def image(request: Request) -> Response:
         shared = shares.find(request.path_params["name"])
@@ -49,7 +50,7 @@ def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
     return [Route(path, handler) for path, handler in handlers.items()]
 
 
-def _root(request: Request) -> str:
+def root_of(request: Request) -> str:
     """The public URL of the app, which Gradio derives for its own files; empty if that fails."""
     try:
         return get_root_url(request, request.url.path, getattr(request.app, "root_path", ""))
@@ -71,6 +72,7 @@ def _picture(shared: Share, root: str, texts: Words) -> str:
         recipe=_recipe(shared, painting, texts),
         query=query_of(shared.settings, shared.style),
         style=style_sheet(),
+        switch=language_switch(texts),
         texts=texts,
     )
 
@@ -120,16 +122,20 @@ def _size(shared: Share, texts: Words) -> str:
 def _value(knob: Knob, value: str, texts: Words) -> str:
     if knob.kind is bool:
         return texts.YES if value == knob.text(True) else texts.NO
+    if knob.kind is float:
+        return texts.number(value)
     names = {choice: name for name, choice in texts.choices(knob)}
     return names.get(value, value)
 
 
 def _gone(texts: Words) -> Response:
-    html = render("shared_gone", home="../", style=style_sheet(), texts=texts)
+    switch = language_switch(texts)
+    html = render("shared_gone", home="../", style=style_sheet(), switch=switch, texts=texts)
     return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
 
 
 def style_sheet() -> str:
-    """The style sheet: the colours of the main page, light or dark as preferred, and the layout."""
+    """The style sheet: the colours of the main page, light or dark as preferred, and the layouts."""
     light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
-    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"
+    layouts = text("shared_page.css") + text("languages.css")
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{layouts}"

@@ -14,6 +14,7 @@ from ..errors import StyleTransferError
 from ..images import fitted_size, resize, save_image
 from ..recipe import recipe
 from .durable import check_free, is_full, sweep, whole
+from .file_names import picture_name
 from .job import Job
 from .run import Run
 from .timelapse import TimeLapse
@@ -69,9 +70,9 @@ class Files:
             return None
         if isinstance(view, Step):
             strength = (view.photo_colours or 1.0) if run.in_photo_colours else 0.0
-            name = "painting-in-photo-colours" if run.in_photo_colours else "painting"
+            kind, size = "photo-colours" if run.in_photo_colours else "", (view.width, view.height)
         else:
-            strength, name = 0.0, "draft"
+            strength, kind, size = 0.0, "draft", fitted_size(*view.size, run.settings.size)
 
         def make(file: Path) -> None:
             if isinstance(view, Step):
@@ -80,7 +81,7 @@ class Files:
                 image, steps = resize(view, run.settings.size), 0
             save_image(image, file, **recipe(run.painted_settings, run.inputs.files, steps))
 
-        file = self._made(run, f"{name}{suffix}", make)
+        file = self._made(run, picture_name(run.inputs.files, *size, kind) + suffix, make)
         if file is None and not run.forgotten:
             run.error = run.error or StyleTransferError("picture_cannot_be_kept")
         elif run.error is not None and run.error.code == "picture_cannot_be_kept":

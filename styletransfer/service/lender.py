@@ -6,16 +6,20 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-
-import spaces
+from typing import Any
 
 from ..errors import StyleTransferError
+
+try:
+    import spaces
+except ImportError:  # it has no release for this Python, with which no Space runs
+    spaces = None
 
 _log = logging.getLogger(__name__)
 
 # What a generator function becomes by `lend(function, duration=seconds_of)`: each call runs in a process
 # of its own that has a GPU for so long. On other machines the function stays as it is.
-lend = spaces.GPU
+lend: Any = spaces and spaces.GPU
 
 _SHORT = re.compile(r"\((\d+)s requested vs\. (-?\d+)s left\)")
 _WAIT = re.compile(r"Try again in (?:(\d+) days?, )?(\d+):(\d+):\d+")

@@ -61,7 +61,7 @@ def test_two_visitors_paint_stop_and_use_up_their_time(lender, visitor):
     port = int(lender.url.rpartition(":")[2])
     assert sockets_at(port, lender.processes[0]) == set()
     finish(grace, **SMALL)
-    assert re.search(r"About .* on a borrowed GPU, asking for \d+ s", grace.inner_text("#outlook"))
+    assert re.search(r"About .*; asks for \d+ s of your GPU time today", grace.inner_text("#outlook"))
     assert lender.visitors == ["Ada", "Grace"]
     ada.click("#stop")
     ada.wait_for_selector(".placard.done")

@@ -50,7 +50,10 @@ DOORS = (
     _door(Kind.PAGE, _GET, "/"),
     _door(Kind.ASSET, _GET, r"/(assets|static)/(?!.*\.\.)[\w./@+-]+"),
     _door(Kind.ASSET, _GET, r"(/gradio_api)?/theme\.css"),
-    _door(Kind.ASSET, _GET, r"/(favicon\.ico|manifest\.json|robots\.txt)"),
+    _door(
+        Kind.ASSET, _GET, r"/(favicon\.ico|manifest\.json|robots\.txt|icons/[\w.]+|looks/[\w-]+\.jpg)"
+    ),
+    _door(Kind.ASSET, _GET, r"/thumbnails/\w{1,20}/\w{1,20}/[\w-]{1,80}\.webp"),
     _door(Kind.DATA, _GET, r"/config/?"),
     _door(Kind.DATA, _GET, _API + r"/(info/?|openapi\.json|app_id/?)"),
     _door(Kind.FILE, _GET, _API + "/file=.+"),
@@ -66,7 +69,7 @@ DOORS = (
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),
     _door(Kind.UPLOAD, _POST, _API + "/upload"),
     _door(Kind.PICTURE, _GET, r"/picture/[\w.-]{1,80}"),
-    _door(Kind.LOGIN, _GET | _POST, "/log(in|out)/?"),
+    _door(Kind.LOGIN, _GET | _POST, "/log(in|out)"),
 )
 
 # A scheme; one letter and a colon is a drive of Windows instead.

@@ -7,6 +7,12 @@ is missing the page shows the English text, and `tests/page/test_translations.py
 """
 
 TITLE = "Paint your photo like any picture"
+SHORT_TITLE = "Paint your photo"
+DESCRIPTION = "Your photo, painted stroke by stroke like a painting you love. Free, without an account."
+PREVIEW_ALT = "A photo of a pagoda, a woodcut of a great wave, and the pagoda painted like the wave"
+LOOK_TITLE = "Paint your photo like {painting}"
+LANGUAGE = "Language"
+LANGUAGE_NAME = "English"  # as the language calls itself
 LEAD = "Your photo, a painting you love, and a minute or two."
 
 PHOTO = "Your photo"
@@ -16,6 +22,28 @@ STYLE = "A painting"
 STYLE_EMPTY = "Drop one here,\nor pick one below"
 STYLE_ALT = "The painting whose style is followed"
 STYLES = "Pick a painting"
+WALL_SEARCH = "Artist, title, mood or colour"
+WALL_MOODS = "Paintings of a mood"
+WALL_COLOURS = "Paintings of a colour"
+WALL_FAVOURITES = "Favourites"
+WALL_FAVOURITE = "Favourite: {painting}"
+WALL_FOUND = "Found: {n}"
+WALL_NONE = "No painting is like that. Take away a word, the mood or the colour."
+WALL_NO_FAVOURITES = "No favourites yet. The star on a painting makes it one, in this browser only."
+MOOD_CALM = "Calm"
+MOOD_BRIGHT = "Bright"
+MOOD_RESTLESS = "Stormy"
+MOOD_DARK = "Dark"
+MOOD_GEOMETRIC = "Shapes and patterns"
+MOOD_LINE = "Drawn"
+COLOUR_RED = "Red"
+COLOUR_ORANGE = "Orange"
+COLOUR_YELLOW = "Yellow"
+COLOUR_GREEN = "Green"
+COLOUR_BLUE = "Blue"
+COLOUR_VIOLET = "Violet"
+COLOUR_BROWN = "Brown"
+COLOUR_GREY = "Grey"
 
 PRESETS = "How"
 OTHER_PRESETS = "For people who come from elsewhere"
@@ -24,13 +52,8 @@ STOP = "Stop and keep"
 STOPPING = "Stopping …"
 FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"  # noqa: RUF001
 FORECAST_NEXT = "About {time} and {memory} GB for the next picture · {width} × {height} pixels"  # noqa: RUF001
-FORECAST_BORROWED = (
-    "About {time} on a borrowed GPU, asking for {n} s of your GPU time today · {width} × {height} pixels"  # noqa: RUF001
-)
-FORECAST_BORROWED_NEXT = (
-    "About {time} for the next picture, asking for {n} s of your GPU time today"
-    " · {width} × {height} pixels"  # noqa: RUF001
-)
+FORECAST_BORROWED = "About {time}; asks for {n} s of your GPU time today · {width} × {height} pixels"  # noqa: RUF001
+FORECAST_BORROWED_NEXT = "Next: about {time}; asks for {n} s of GPU time · {width} × {height} pixels"  # noqa: RUF001
 FORECAST_LINE_ONE = "after 1 picture that is waiting or being painted"
 FORECAST_LINE_MANY = "after {n} pictures that are waiting or being painted"
 STEERING = "The two weights and the smoothness act on this picture at once, all else on the next."
@@ -89,6 +112,7 @@ PICTURE = "The picture"
 PICTURE_ALT = "The painted picture"
 EXAMPLE = "An example"
 PAINTING_CAPTION = "{artist}, {title}, {year}"
+PAINTING_CAPTION_UNDATED = "{artist}, {title}"
 EXAMPLE_CAPTION = "{photo}, in the manner of {style}"
 EXAMPLE_HINT = "Add your photo, choose a painting, and press Paint."
 EXAMPLE_OPENED = "Photo, painting and settings are filled in. Change what you like, and press Paint."
@@ -103,6 +127,9 @@ WAITING_DETAIL = (
     "It will begin by itself. Leave this page open: what nobody watches is given up after five minutes."
 )
 CONNECTION_LOST = "Connection lost, trying again …"
+LINE_LOST = "The server cannot be reached. What you press is done as soon as it answers again."
+PAGE_OLD = "The server has a newer page than this one. Please load it again; your pictures are kept."
+LINE_BACK = "The connection is back. Please press again what has not been answered."
 PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
@@ -235,6 +262,8 @@ LOGIN_TITLE = "Log in to paint"
 LOGIN_USER = "User name"
 LOGIN_PASSWORD = "Password"
 LOGIN_BUTTON = "Log in"
+LOGOUT_TITLE = "Log out of this browser?"
+LOGOUT_BUTTON = "Log out"
 
 HOW = "How it works"
 HOW_TEXT = """
@@ -254,7 +283,7 @@ PRIVACY = (
     "is shown them, unless you press Share picture: whoever has that link sees the painted picture and "
     "its settings, never your photo. The page loads nothing from anywhere else."
 )
-PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain."
+PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain, by way of {sources}."
 
 API = """Paint a content image (a photo) in the style of a style image (a painting).
 
