@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
     runner, why = runner_for(options.device, options.network, options.precision)
-    print(f"* {why}", flush=True)
+    if why:
+        print(f"* {why}", flush=True)
     try:
         runner.prepare()
     except StyleTransferError as error:
