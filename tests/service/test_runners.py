@@ -9,6 +9,7 @@ from styletransfer.service import lender
 from styletransfer.service.borrowed import Borrowed
 from styletransfer.service.runners import runner_for
 from styletransfer.service.worker import Worker
+from tests.support.samples import ROOT
 
 ALONE = """
 import os, sys, threading, warnings
@@ -19,6 +20,14 @@ def steps(): yield 1
 assert spaces.GPU(steps) is spaces.GPU(steps, duration=lambda: 3) is steps
 assert not {"torch", "gradio"} & set(sys.modules)
 assert dict(os.environ) == before and threading.active_count() == 1
+"""
+ORDER = """
+import runpy, sys, types
+page = types.ModuleType("styletransfer.page.command")
+page.main = lambda: print("spaces" in sys.modules, "torch" in sys.modules, "gradio" in sys.modules)
+sys.modules["styletransfer.page"] = types.ModuleType("styletransfer.page")
+sys.modules["styletransfer.page.command"] = page
+runpy.run_path("app.py", run_name="__main__")
 """
 
 
@@ -53,3 +62,8 @@ def test_the_package_does_nothing_elsewhere():
 def test_a_second_of_a_card_counts_once_where_nothing_else_is_known(monkeypatch):
     monkeypatch.setitem(sys.modules, "spaces.zero.client", None)
     assert lender.quota(12) == 12
+
+
+def test_the_app_file_imports_the_package_before_torch_and_gradio():
+    done = subprocess.run([sys.executable, "-c", ORDER], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "False", "False"], done.stderr
