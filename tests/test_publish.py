@@ -157,8 +157,8 @@ def test_without_the_hardware_it_is_published_all_the_same(hub, publish):
         (["a/b/c"], "'a/b/c'"),
         (["ann/my space"], "'ann/my space'"),
         (["ann/"], "'ann/'"),
-        ([NAME, "--hardware", "t4"], "one of cpu-basic, cpu-upgrade, t4-small"),
-        ([NAME, "--hardware", "zero-a10g"], "got 'zero-a10g'"),
+        ([NAME, "--hardware", "t4"], "one of cpu-basic, cpu-upgrade, "),
+        ([NAME, "--hardware", "zero"], "cpu-upgrade, zero-a10g, t4-small"),
     ],
 )
 def test_what_is_malformed_is_refused_before_anything_is_asked(capsys, arguments, said):

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import StyleTransferError
-from ..network.process import tune_process
-from ..network.vgg import PRECISIONS, choose_device
+from ..network.vgg import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
+from ..service.runners import runner_for
 from ..service.store import Store
-from ..service.worker import Worker
 from .gate.options import add_options, rules_of
 from .server import launch
 from .variables import parse
@@ -41,11 +40,11 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     options = parse(parser, arguments, _FLAGS)
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
-    worker = Worker(options.device, options.network, options.precision)
+    runner, why = runner_for(options.device, options.network, options.precision)
+    if why:
+        print(f"* {why}", flush=True)
     try:
-        tune_process(choose_device(options.device))  # before there are other threads
-        if options.network != DEFAULT_SOURCE:
-            worker.network()  # an error in it is for whoever starts the server, not for a visitor
+        runner.prepare()
     except StyleTransferError as error:
         parser.error(str(error))
     keep = options.keep * 3600
@@ -53,10 +52,10 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
         options.waiting, options.per_visitor, options.per_address, keep=keep, keep_uploads=keep
     )
     try:
-        store = Store(Queue(worker, limits=limits), options.data, options.most_disk * 1e9)
+        store = Store(Queue(runner, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
         parser.error(str(error))
-    worker.load()
+    runner.load()
     for each in _SIGNALS:
         if signal.getsignal(each) is not signal.SIG_IGN or each is not _HANGUP:  # ignored under nohup
             signal.signal(each, _leave)

@@ -10,8 +10,10 @@ names, so `I18n` cannot translate them.
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -61,7 +63,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     audience, previews = Audience(), Previews(store.files)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
     functions: dict[int, Function] = {}
-    apps = {}
+    apps, pages = {}, []
     for tag, words in languages().items():
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
@@ -82,11 +84,22 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
         apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True
+        pages.append(page)
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
     calls = Calls(functions, PARAMETERS)
     gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"))
-    serve(gate, rules or Rules(), share)
+    serve(gate, rules or Rules(), share, partial(_listening, pages))
+
+
+def _listening(pages: Iterable[gr.Blocks], port: int) -> None:
+    """Tells the pages at which port they are served, as Gradio's own server would.
+
+    A process that is lent a GPU is a fork of this one, and would hold its connections open. Whoever
+    lends it closes those of the port that it finds here.
+    """
+    for page in pages:
+        page.server = SimpleNamespace(config=SimpleNamespace(port=port))
 
 
 def _together(apps: Mapping[str, FastAPI]) -> Starlette:
