@@ -8,7 +8,7 @@ import gradio as gr
 from ..catalogue import catalogue
 from ..pictures import REQUIRED, STYLES
 from . import placard
-from .components import QUIET, Sent, View, file_of, painting_index
+from .components import QUIET, Sent, View, file_of, painting_index, pressed
 from .i18n.translate import Words
 from .ui import Ui
 from .wall import wall
@@ -44,7 +44,7 @@ class Blend:
     def _pressed(self, sent: Sent, event: gr.EventData) -> View:
         """Puts the painting into the first free box, or takes it out of the box that it is in."""
         files = self._files(sent)
-        chosen = str(catalogue().styles[event.index].file)
+        chosen = str(pressed(event, catalogue().styles).file)
         if chosen in files:
             place, value = files.index(chosen), None
         elif None in files:

@@ -11,7 +11,7 @@ from ..recipe import settings_from
 from ..service import decoding
 from ..service.uploads import Shown, Uploads
 from . import placard
-from .components import QUIET, Sent, View, file_of, photo_input
+from .components import QUIET, Sent, View, file_of, photo_input, pressed
 from .i18n.translate import Words
 from .ui import Ui
 from .wall import wall
@@ -122,9 +122,9 @@ class Boxes:
         return {box: shown.file or gr.skip(), note: placard.note(" ".join(said), bool(said))}, shown
 
     def _painting_chosen(self, event: gr.EventData) -> View:
-        chosen = self._art.styles[event.index]
+        painting = pressed(event, self._art.styles)
         return {
-            self.ui.boxes["style"]: chosen.file,
+            self.ui.boxes["style"]: painting.file,
             self.ui.notes["style"]: placard.note(),
             self.ui.style_row: event.index,
         }

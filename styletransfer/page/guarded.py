@@ -17,6 +17,7 @@ from gradio.blocks import BlockFunction
 from gradio.context import LocalContext
 from gradio.exceptions import InvalidPathError
 from gradio.state_holder import SessionState
+from pydantic import ValidationError
 
 from ..errors import StyleTransferError
 from . import placard
@@ -73,7 +74,8 @@ class GuardedBlocks(gr.Blocks):
         try:
             self._check_page(named.get("request"))
             return await super().process_api(*given, **named)
-        except gr.Error:
+        except gr.Error as error:
+            error.print_exception = False  # it is told the visitor, whose mistake it is
             raise
         except Exception as cause:  # the same for what Gradio does before and after the handler
             error = _explained(cause)
@@ -152,6 +154,8 @@ def _explained(cause: Exception) -> StyleTransferError:
     """What can be said of this exception to visitors."""
     if isinstance(cause, InvalidPathError):
         return StyleTransferError("picture_not_uploaded")
+    if isinstance(cause, ValidationError):  # a value that no component of the page sends
+        return StyleTransferError("request_wrong")
     return cause if isinstance(cause, StyleTransferError) else StyleTransferError("page_failed")
 
 

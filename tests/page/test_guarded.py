@@ -15,6 +15,9 @@ from styletransfer.page.page import build
 from styletransfer.service.queue import Limits
 from styletransfer.service.shares import Shares
 
+# What the browser tells of an event, of which nothing is there.
+EVENT = {"index": 10**9, "action": "use", "box": None, "picture": "x", "job": "x", "how": "ended"}
+
 
 class Broken(dict):
     """A part of a store, or a value that was sent, of which every use raises."""
@@ -46,11 +49,11 @@ def run(coroutine):
         return pool.submit(asyncio.run, coroutine).result(300)
 
 
-async def answered(page, block_fn, value=Broken):
+async def answered(page, block_fn, value=Broken, event=EVENT):
     """The data that Gradio would send to the browser, by output, when this was sent for each input."""
     sent = [value() for _ in block_fn.inputs]
     request = gr.Request(client=None, headers={}, query_params={})
-    event = gr.EventData(None, {"index": 10**9, "action": "use", "box": None, "picture": "x"})
+    event = gr.EventData(None, event)
     iterator, session = None, SessionState(page)
     for _ in range(4):
         answer = await page.process_api(
@@ -74,10 +77,10 @@ def is_left_alone(value) -> bool:
     return isinstance(value, dict) and {"__type__"} == set(value) - {"props"}
 
 
-async def seen(page, block_fn, value=Broken) -> str:
+async def seen(page, block_fn, value=Broken, event=EVENT) -> str:
     """What the visitor reads after this event, wherever it appears."""
     try:
-        data = await answered(page, block_fn, value)
+        data = await answered(page, block_fn, value, event)
     except gr.Error as error:
         # It does not vanish before it has been read.
         return error.message if error.duration is None else "gone before it was read"
@@ -90,7 +93,8 @@ async def seen(page, block_fn, value=Broken) -> str:
 @pytest.mark.parametrize("language", languages())
 def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
     texts = languages()[language]
-    sentence = texts.error(StyleTransferError("page_failed"))
+    failed = StyleTransferError("page_failed"), StyleTransferError("field_malformed", field="index")
+    sentences = [texts.error(each) for each in failed]
 
     async def silent():
         page = build(BrokenStore(), Shares(BrokenStore()), texts)
@@ -99,7 +103,8 @@ def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
         failing = [each for each in handlers if each.inputs or each.name[0] == "_"]
         assert len(failing) == len(handlers) - 3
         assert len(failing) > 50
-        return [each.name for each in failing if sentence not in await seen(page, each)]
+        said = [(each.name, await seen(page, each)) for each in failing]
+        return [name for name, words in said if not any(each in words for each in sentences)]
 
     with caplog.at_level(logging.ERROR):
         assert run(silent()) == []
@@ -107,15 +112,20 @@ def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
 
 
 def test_a_visitors_mistake_is_told_and_not_logged(caplog):
-    async def told(name, value):
+    async def told(name, value=None, event=EVENT):
         page = build(BrokenStore(), Shares(BrokenStore()))
         page.has_launched = page.is_running = True  # else Gradio lets any path pass
         called = next(each for each in page.fns.values() if each.name == name)
-        return await seen(page, called, lambda: value)
+        return await seen(page, called, lambda: value, event)
 
     assert "preset must be one of" in run(told("_preset_chosen", "no such"))
     strangers = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
     assert run(told("_painting_checked", strangers)) == in_english("picture_not_uploaded")
+    assert run(told("started", "x")) == in_english("request_wrong")  # no value for the mask's editor
+    for index in (None, "0", -1, [0], True):
+        wrong = in_english("field_malformed", field="index")
+        assert wrong in run(told("_painting_chosen", event={"index": index}))
+    assert in_english("field_malformed", field="picture") in run(told("_recalled", event={}))
     assert not caplog.records
 
 

@@ -63,7 +63,7 @@ def test_paintings_are_found_kept_as_favourites_and_reached_by_arrow_keys(contex
     assert "van-gogh-church-at-auvers" in shown(page)
     wall.locator("input").fill("nothing like it")
     assert shown(page) == []
-    assert wall.locator(".found").inner_text() == texts.WALL_NONE
+    assert wall.locator(".nothing").inner_text() == texts.WALL_NONE
     wall.locator("input").fill("")
     wall.locator(".chips [data-mood=line]").click()
     wall.locator("[data-colour=blue]").click()
@@ -87,7 +87,7 @@ def test_paintings_are_found_kept_as_favourites_and_reached_by_arrow_keys(contex
     star = page.locator(f"#mix-row .star[data-name='{name}']")
     assert star.get_attribute("aria-pressed") == "true"
     star.click()
-    wall.locator(".found", has_text=texts.WALL_NO_FAVOURITES).wait_for()
+    wall.locator(".nothing", has_text=texts.WALL_NO_FAVOURITES).wait_for()
 
 
 def test_on_a_narrow_phone_the_paintings_are_one_row_to_swipe(visitor):

@@ -1,7 +1,6 @@
 """Who may come in: pages where one logs in and out, a cookie, and HTTP Basic for programs."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -80,7 +79,10 @@ class Login:
     async def _begun(self, scope: Scope, receive: Receive, query: str) -> Response:
         """The answer to a form with a user and a password: the cookie of a new login."""
         body = await whole(Clock(receive), scope, _FORM_BYTES) or b""
-        form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+        try:
+            form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+        except ValueError:
+            raise Refused("request_wrong") from None
         user, password = (form.get(name, [""])[0] for name in ("username", "password"))
         browser = "text/html" in Headers(scope=scope).get("accept", "")
         try:
@@ -110,7 +112,7 @@ class Login:
             return False
         try:
             user, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or no UTF-8
             return False
         self._try(user, password, scope)
         return True

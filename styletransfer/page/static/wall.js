@@ -1,9 +1,11 @@
 // The wall of paintings: what is looked for stays, stars are favourites, and arrow keys lead around.
 const input = element.querySelector("input");
 const found = element.querySelector(".found");
+const nothing = element.querySelector(".nothing");
 const paintings = () => [...element.querySelectorAll(".painting")];
 const pressed = (button) => button?.getAttribute("aria-pressed") === "true";
-const sought = (name) => element.querySelector(`.find [data-${name}][aria-pressed="true"]`)?.dataset[name];
+const sought = (name) =>
+  element.querySelector(`.find [data-${name}][aria-pressed="true"]`)?.dataset[name];
 // "Dürer" is found by "durer", too.
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -34,10 +36,11 @@ const look = () => {
     room.hidden = !room.querySelector(".painting:not([hidden])");
   const left = all.filter((each) => !each.hidden);
   if (!left.includes(reached())) reach(left[0]);
-  const { found: some, none, noFavourites } = found.dataset;
+  const some = left.length && left.length < all.length;
+  found.textContent = some ? found.dataset.form.replace("{n}", left.length) : "";
   const lacking = sought("favourites") !== undefined && !window.remembered.favourites.length;
-  if (left.length) found.textContent = left.length < all.length ? some.replace("{n}", left.length) : "";
-  else found.textContent = lacking ? noFavourites : none;
+  const why = lacking ? nothing.dataset.noFavourites : nothing.dataset.none;
+  nothing.textContent = left.length ? "" : why;
 };
 input.addEventListener("input", look);
 element.querySelector(".find").addEventListener("click", (event) => {

@@ -126,6 +126,7 @@ def test_programs_log_in_by_basic():
         basic(password="no"),
         basic("eve"),
         {"authorization": "Basic !"},
+        {"authorization": "Basic \xe4"},
         {"authorization": "Bearer x"},
     ):
         assert ask(app, path="/config", headers=wrong).status == 401
@@ -194,6 +195,7 @@ def test_no_link_and_no_other_website_logs_a_browser_out():
 
 
 def test_a_form_is_small():
+    assert logged_in(gate(), password="x&" * 20).status == 400
     assert logged_in(gate(), password="x" * 9_000).status == 401
     answer = logged_in(gate(), password="x" * 20_000)
     assert (answer.status, "at most 10 kB" in answer.text) == (413, True)
