@@ -78,6 +78,8 @@ def test_the_title_is_the_same_in_every_language(language):
     texts = FACE.worded(languages()[language])
     assert (texts.TITLE, texts.language) == (TITLE, language)
     assert texts.PAINT == languages()[language].PAINT
+    names = TestClient(Starlette(routes=head.routes(texts))).get("/manifest.json").json()
+    assert names["name"] == names["short_name"] == TITLE
     assert f'property="og:title" content="{ESCAPED}"' in head.tags("http://here.test", "", texts)
 
 
