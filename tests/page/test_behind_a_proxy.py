@@ -53,7 +53,13 @@ def test_everything_that_the_page_names_is_below_the_path(proxy):
     )
     pictures = set(re.findall(r'"([^"]*gradio_api/file=[^"]+\.jpg)"', html))
     assert pictures  # the finished example that the page begins with
-    addresses = {urljoin(proxy.url, each) for each in named | pictures if not each.startswith("data:")}
+    small = {each[1]: each[0] for each in re.findall(r"(thumbnails/(\w+)/[\w/.-]+\.webp\?\w+)", html)}
+    assert len(small) > 1  # one of the wall, one of the examples
+    addresses = {
+        urljoin(proxy.url, each)
+        for each in {*named, *pictures, *small.values()}
+        if not each.startswith("data:")
+    }
     assert {each for each in addresses if not each.startswith(proxy.url)} == set()
     answers = {each: httpx.get(each) for each in addresses}
     assert {
