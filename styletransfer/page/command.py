@@ -16,6 +16,7 @@ from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.queue import Limits, Queue
 from ..service.runners import runner_for
 from ..service.store import Store
+from .face import add_face, face_of
 from .gate.options import add_options, rules_of
 from .server import launch
 from .variables import parse
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
         if signal.getsignal(each) is not signal.SIG_IGN or each is not _HANGUP:  # ignored under nohup
             signal.signal(each, _leave)
     try:
-        launch(store, rules_of(options), options.share)
+        launch(store, rules_of(options), options.share, face_of(options))
     except KeyboardInterrupt:
         _end(store)
 
@@ -137,6 +138,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
             metavar="N",
             help=f"how many {meaning}; by default %(default)s",
         )
+    add_face(parser)
     add_options(parser)
     return parser
 

@@ -29,6 +29,7 @@ from ..service.store import Store
 from ..service.watching import Audience
 from . import head, run_routes, thumbnails, upload
 from .api import PARAMETERS
+from .face import OURS, Face
 from .gate.calls import Calls, Function
 from .gate.gate import Gate
 from .gate.rules import Rules
@@ -48,13 +49,14 @@ _SESSIONS = 1000
 _SAME_IN_ALL = re.compile(r".*/(assets|static)/")
 
 
-def launch(store: Store, rules: Rules | None = None, share: bool = False) -> None:
+def launch(store: Store, rules: Rules | None = None, share: bool = False, face: Face = OURS) -> None:
     """Serves the pages for this store of jobs until the process is interrupted.
 
     Args:
         store: the jobs and their files.
         rules: what is let through to the pages.
         share: whether the page also gets a public link.
+        face: the title and the accent colour of the pages.
     """
     # Gradio copies files to be shown out of the folder for temporary files only, and that is also where
     # it and ffmpeg write theirs: they shall not fill another disk.
@@ -64,7 +66,8 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
     functions: dict[int, Function] = {}
     apps, pages = {}, []
-    for tag, words in languages().items():
+    for tag, texts in languages().items():
+        words = face.worded(texts)
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
         functions |= {
@@ -72,7 +75,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
         }
         beside = [
             *head.routes(words),
-            *routes(shares, words),
+            *routes(shares, words, face),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
@@ -80,7 +83,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
         ]
         bare = _bare(beside, prefix)
         bare.add_middleware(head.OwnHead, texts=words)
-        options = {"app_kwargs": answering(page)} | launch_options(tag)
+        options = {"app_kwargs": answering(page)} | launch_options(tag, face)
         apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True
@@ -88,7 +91,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
     calls = Calls(functions, PARAMETERS)
-    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"))
+    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"), face)
     serve(gate, rules or Rules(), share, partial(_listening, pages))
 
 

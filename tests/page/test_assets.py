@@ -96,14 +96,14 @@ RENDERED = {
     "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
     "link": lambda: link(),
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
-    "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
+    "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS, ""),
     "login": lambda: assets.render(
         "login", texts=TEXTS, switch="", style="", action=HOSTILE, wrong=HOSTILE, home="./"
     ),
     "logout": lambda: assets.render("logout", texts=TEXTS, switch="", style="", home=HOSTILE),
     "languages": lambda: assets.render("languages", texts=TEXTS, every=[TEXTS], parameter=HOSTILE),
     "head": lambda: head.tags(f"http://{HOSTILE}", "style=hokusai-great-wave", TEXTS),
-    "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
+    "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
 FUNCTIONS = {"no_masks", "recall", "scroll_up", "try_photo", "with_ids"}
