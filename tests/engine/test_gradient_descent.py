@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import torch
 
 from styletransfer.engine.descent import Descent
@@ -27,7 +29,7 @@ def test_on_a_bowl_it_closes_the_gap_by_the_same_factor_at_every_step():
     for _ in range(6):
         gaps.append((image - goal).norm())
         image = optimiser.move(image, image - goal)
-    ratios = torch.stack([after / before for before, after in zip(gaps, gaps[1:], strict=False)])
+    ratios = torch.stack([after / before for before, after in pairwise(gaps)])
     assert torch.allclose(ratios, ratios[0].expand(5), atol=1e-4)
     assert 0 < ratios[0] < 1
 
