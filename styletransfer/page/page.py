@@ -23,6 +23,7 @@ from .extras import Extras
 from .finished import Finished
 from .forecast_line import ForecastLine
 from .guarded import GuardedBlocks
+from .i18n.how_texts import how_texts
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .paint import Paint
@@ -131,6 +132,7 @@ class _Page:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
+        gr.Markdown(f"[{how_texts(texts.language)['link']}](how-it-works)", elem_id="how-page")
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             privacy = texts.PRIVACY.format(time=self.kept_for)

@@ -24,7 +24,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, run_routes, upload
+from . import head, how_it_works, run_routes, upload
 from .gate.gate import Gate
 from .gate.rules import Rules
 from .i18n.translate import languages, preferred
@@ -62,6 +62,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
         beside = [
             *head.routes(words),
             *routes(shares, words),
+            *how_it_works.routes(words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),

@@ -131,5 +131,10 @@ def _gone(texts: Words) -> Response:
 
 def style_sheet() -> str:
     """The style sheet: the colours of the main page, light or dark as preferred, and the layout."""
+    return colours() + text("shared_page.css")
+
+
+def colours() -> str:
+    """The main page's colours as variables of a style sheet, light or dark as the visitor prefers."""
     light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
-    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{text('shared_page.css')}"
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
