@@ -12,7 +12,7 @@ PACKAGE = DOCS.parent / "styletransfer"
 FOLDERS = ("network", "engine", "service", "page", "page/gate", "page/i18n")
 DOORS = (
     *("__main__", "cli", "arguments", "requested", "saving", "losses_log"),
-    *("interrupt", "terminal", "environment"),
+    *("publish", "space", "program", "interrupt", "terminal", "environment"),
 )
 
 

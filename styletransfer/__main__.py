@@ -7,6 +7,11 @@ from . import interrupt, terminal
 
 def main() -> None:
     """Runs the command line on the process's own arguments."""
+    if sys.argv[1:2] == ["publish"]:
+        interrupt.stop_quietly(interrupt.PUBLISHED_IN_PART)
+        from . import publish  # without torch, which it does not need
+
+        publish.main(sys.argv[2:])
     serves = sys.argv[1:2] == ["page"]
     interrupt.stop_quietly("" if serves else interrupt.NO_PICTURE_YET)
     if not serves:

@@ -2,15 +2,15 @@
 
 import argparse
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from .errors import SettingsError, shown
 from .network.vgg import PRECISIONS
 from .network.weights import DEFAULT_SOURCE, SOURCES
 from .presets import preset, presets
+from .program import Parser, program
 from .recipe import version
 from .settings import Knob, Settings, knobs
 
@@ -67,29 +67,15 @@ class Request:
         return [self.content, *self.styles, *masks, *single]
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line; argparse itself would print the usage before it."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exits with 2 and the message on stderr."""
-        self.exit(2, f"styletransfer: {' '.join(message.split())}\n")
-
-
-def program() -> str:
-    """How the program was called, for its usage."""
-    by_module = os.path.basename(sys.argv[0]) == "__main__.py"
-    return "python -m styletransfer" if by_module else "styletransfer"
-
-
 def parser() -> Parser:
-    """The parser of all but `styletransfer page`. Settings stay texts, which `read` checks."""
+    """The parser of painting, which no command names. Settings stay texts, which `read` checks."""
     prog = program()
     parser = Parser(
         prog=prog,
         description="Paint a photo in the manner of a painting. "
         "Ctrl-C ends it early and saves the picture so far.",
-        epilog=f"'{prog} page' serves the page instead; '{prog} page --help' lists its options. "
-        "(A photo whose name is page is given as ./page.)",
+        epilog=f"'{prog} page' serves the page instead, and '{prog} publish' puts it on a Hugging Face "
+        "Space; with --help they list their options. (A photo whose name is page is given as ./page.)",
         allow_abbrev=False,
     )
     _add_pictures(parser)

@@ -11,6 +11,9 @@ _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED, _BESIDE = _PACKAGE / "examples", _PACKAGE.parent / "examples"
 FOLDER = _INSTALLED if (_INSTALLED / "catalogue.toml").is_file() else _BESIDE
 
+# What paintings are like, in the order in which the wall shows them: what a visitor is in the mood for.
+MOODS = ("calm", "bright", "restless", "dark", "geometric", "line")
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -22,18 +25,29 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a painting's file comes from: the package, and the licence under which that has the file."""
+
+    package: str
+    licence: str
+
+
+@dataclass(frozen=True)
 class Style:
-    """A painting to learn from."""
+    """A painting to learn from. Its year and the place `where` it hangs are empty if not known."""
 
     file: Path
     title: str
     artist: str
-    year: str
+    mood: str  # one of MOODS
+    source: Source
+    year: str = ""
+    where: str = ""
 
     @property
     def caption(self) -> str:
         """Artist, title and year, as they stand under the painting."""
-        return f"{self.artist}, {self.title}, {self.year}"
+        return ", ".join(filter(None, (self.artist, self.title, self.year)))
 
 
 @dataclass(frozen=True)
@@ -59,9 +73,11 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """What `examples/catalogue.toml` lists, with absolute paths."""
     data = tomllib.loads((FOLDER / "catalogue.toml").read_text(encoding="utf-8"))
+    sources = {name: Source(**row) for name, row in data["source"].items()}
+    styles = [row | {"source": sources[row["source"]]} for row in data["style"]]
     return Catalogue(
         tuple(Photo(**_with_paths(row)) for row in data["photo"]),
-        tuple(Style(**_with_paths(row)) for row in data["style"]),
+        tuple(Style(**_with_paths(row)) for row in styles),
         tuple(Example(**_with_paths(row)) for row in data["example"]),
     )
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from . import environment, interrupt
-from .arguments import Request, parser, program, read
+from .arguments import Request, parser, read
 from .engine.forecast import Pace, calibrate, forecast
 from .engine.schedule import schedule
 from .engine.step import Step
@@ -22,6 +22,7 @@ from .network.process import tune_process
 from .network.shortage import MemoryShortage
 from .network.vgg import VGG, choose_device, load_network
 from .pictures import Pictures
+from .program import program
 from .recipe import recipe
 from .requested import read_pictures
 from .saving import check_outputs, on_the_way, save_somewhere

@@ -90,3 +90,7 @@ class NetworkError(StyleTransferError):
 
 class DeviceError(StyleTransferError):
     """The device asked for does not exist here."""
+
+
+class PublishingError(StyleTransferError):
+    """The page cannot be put on a Hugging Face Space."""

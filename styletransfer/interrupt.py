@@ -9,6 +9,7 @@ from typing import NoReturn
 
 TOO_LITTLE_MEMORY = "There is too little memory to begin: close other programs, or raise the limit."
 NO_PICTURE_YET = "Stopped before the first step: there is no picture yet.\n"
+PUBLISHED_IN_PART = "Stopped. Publish again to go on: files that have arrived are not sent again.\n"
 # Ctrl-C, kill, a closed terminal (on Windows SIGBREAK), a used-up allowance of processor time.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGXCPU")
 

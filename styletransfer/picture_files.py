@@ -140,8 +140,7 @@ def load_layer(source: Any) -> Image.Image:
             picture_limits.check(layer, "")
             return layer.convert("RGBA")
     except Exception:  # every decoder fails in its own way
-        pass
-    raise ImageError("strokes_unreadable")
+        raise ImageError("strokes_unreadable") from None
 
 
 def _file(source: Any, what: str) -> BinaryIO:

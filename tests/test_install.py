@@ -66,6 +66,8 @@ def test_the_wheel_holds_everything_but_scripts_of_the_repository(wheel):
     examples = [ROOT / "examples/catalogue.toml", *(ROOT / "examples").glob("*/*.jpg")]
     expected = {each.relative_to(ROOT).as_posix() for each in package if each.suffix != ".pyc"}
     expected |= {f"styletransfer/{each.relative_to(ROOT).as_posix()}" for each in examples}
+    around = ("LICENSE", "README.md", "app.py", "requirements.txt")
+    expected |= {f"styletransfer/space/{name}" for name in around}
     assert names == expected
     assert "styletransfer/py.typed" in names
     assert "styletransfer/examples/photos/pagoda.jpg" in names
@@ -91,6 +93,19 @@ def test_the_command_paints(programs, elsewhere):
     assert process.returncode == 0, process.stderr
     with Image.open(elsewhere["cwd"] / "out.png") as image:
         assert image.size == (128, 85)
+
+
+def test_a_space_gets_the_same_files_as_from_the_repository(programs, elsewhere):
+    code = (
+        "import hashlib, styletransfer.space as s;"
+        "files = {name: file if isinstance(file, bytes) else file.read_bytes()"
+        " for name, file in s.space_files().items()};"
+        "print({name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)})"
+    )
+    command = [programs / Path(sys.executable).name, "-c", code]
+    installed = subprocess.check_output(command, **elsewhere)
+    here = subprocess.check_output([sys.executable, "-c", code], **elsewhere | {"cwd": ROOT})
+    assert installed == here
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,20 @@ def test_the_http_code_runs(server, tmp_path, monkeypatch):
     assert Path(names["png"]).read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_code_for_other_sites_is_that_of_the_example():
+    site = _plain(ROOT / "docs/embedding.html")
+    for language in ("html", "css"):
+        (code,) = _code(language, ROOT / "docs/embedding.md")
+        assert (
+            " ".join(code.split()).replace("https://ann-my-space.hf.space", "http://127.0.0.1:7860")
+            in site
+        )
+
+
+def _plain(file: Path) -> str:
+    return " ".join(file.read_text(encoding="utf-8").split())
+
+
 def _code(language: str, paper: Path = ROOT / "README.md") -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", paper.read_text(encoding="utf-8"), re.DOTALL)
 

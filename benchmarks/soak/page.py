@@ -110,11 +110,11 @@ class Page:
         }
         if not dependency["queue"]:
             answer = await self._line.ask("POST", f"{_GRADIO}/run/predict", json=sent)
-            yield self._named(dependency, answer.json()["data"])
+            yield self._told(dependency, answer.json()["data"])
             return
         joined = await self._line.ask("POST", f"{_GRADIO}/queue/join", json=sent)
         async for data in self._followed(joined.json()["event_id"]):
-            yield self._named(dependency, data)
+            yield self._told(dependency, data)
 
     async def _followed(self, event: str) -> AsyncIterator[list]:
         """The values of the outputs at each update."""
@@ -143,10 +143,13 @@ class Page:
                 async for _ in beats:
                     pass
 
-    def _named(self, dependency: dict, data: list) -> Values:
-        return {
-            self._names[number]: value for number, value in zip(dependency["outputs"], data, strict=True)
-        }
+    def _told(self, dependency: dict, data: list) -> Values:
+        """The values by the components' names; the id of the job is sent along from now on."""
+        names = [self._names[number] for number in dependency["outputs"]]
+        view = dict(zip(names, data, strict=True))
+        if not isinstance(view.get("job", {}), dict):  # else it stays as it is
+            self._values["job"] = view["job"]
+        return view
 
 
 def _has(dependency: dict, event: str) -> bool:

@@ -9,13 +9,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from styletransfer import Pictures, load_image, stylize
 from styletransfer.engine.losses import gram_matrix, style_loss
 from styletransfer.images import resize, to_tensor
 from styletransfer.network.vgg import VGG
 
 from .sheet import save
-from .subjects import LAYERS, PHOTO, SIZE, painting, query, settings_of
+from .subjects import GRAMS, LAYERS, SIZE, from_the_photo, painting, query
 
 STEPS = (1, 2, 5, 10, 20, 40)
 CELLS = 40  # channels across and down in a heat map: those that the painting excites most
@@ -26,7 +25,6 @@ _LEVELS = [0, 0.3, 0.7, 1]
 
 def grams(network: VGG, folder: Path) -> dict[str, Any]:
     """Heat maps of the painting's and of the picture's Gram matrices, layer by layer, step by step."""
-    settings = settings_of("Gatys", scaling="paper", steps=STEPS[-1])
     style = resize(painting(), SIZE)
     with torch.no_grad():
         seen = network(to_tensor(style), LAYERS)
@@ -36,7 +34,7 @@ def grams(network: VGG, folder: Path) -> dict[str, Any]:
     maps = {layer: [heat_map(targets[layer], targets[layer], kept[layer])] for layer in LAYERS}
     distances: dict[str, list[float]] = {layer: [] for layer in LAYERS}
     pictures = []
-    for step in stylize(Pictures(load_image(PHOTO), [painting()]), settings, network):
+    for step in from_the_photo(network):
         for layer, gram in _grams(network, step.pixels).items():
             distances[layer].append(style_loss(gram, targets[layer]).item())
             if step.number in STEPS:
@@ -58,7 +56,7 @@ def grams(network: VGG, folder: Path) -> dict[str, Any]:
         "distances": {
             layer: [float(f"{each / line[0]:.3g}") for each in line] for layer, line in distances.items()
         },
-        "query": query(settings, "Gatys"),
+        "query": query(GRAMS, "Gatys"),
     }
 
 

@@ -8,24 +8,24 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from styletransfer import Settings
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_image, to_tensor
 from styletransfer.network.vgg import VGG
 
 from .sheet import save
-from .subjects import SIZE, painting, photo, query, run, settings_of
+from .subjects import GRAMS, SIZE, from_the_photo, painting, photo, query
 
 STEPS = (2, 5, 10, 20, 40)
 
 
 def pulls(network: VGG, folder: Path) -> dict[str, Any]:
     """The picture, and what the content loss and the style loss want to change in it, step by step."""
-    settings = settings_of("Gatys", scaling="paper")
-    objective = Objective(network, to_tensor(photo()), [to_tensor(resize(painting(), SIZE))], settings)
+    objective = Objective(network, to_tensor(photo()), [to_tensor(resize(painting(), SIZE))], GRAMS)
     rows, strengths, angles = [], [], []
-    for step in run(settings, network, STEPS).shown:
-        content, style = wishes(objective, step.pixels, settings)
+    for step in from_the_photo(network):
+        if step.number not in STEPS:
+            continue
+        content, style = wishes(objective, step.pixels)
         unit = torch.stack([content, style]).abs().flatten().quantile(0.99).item()
         rows.append([step.image, *(shown(wish, unit) for wish in (content, style))])
         strengths.append([float(f"{wish.abs().mean() / unit:.3g}") for wish in (content, style)])
@@ -36,16 +36,16 @@ def pulls(network: VGG, folder: Path) -> dict[str, Any]:
         "steps": STEPS,
         "strengths": strengths,
         "cosines": angles,
-        "query": query(settings, "Gatys"),
+        "query": query(GRAMS, "Gatys"),
     }
 
 
-def wishes(objective: Objective, pixels: Tensor, settings: Settings) -> tuple[Tensor, Tensor]:
+def wishes(objective: Objective, pixels: Tensor) -> tuple[Tensor, Tensor]:
     """What each loss, with its weight, wants to change in the picture: minus its gradient."""
     found = []
     for term, weight in (("content", "content_weight"), ("style", "style_weight")):
         leaf = pixels.detach().requires_grad_()
-        loss = getattr(objective(leaf), term) * getattr(settings, weight)
+        loss = getattr(objective(leaf), term) * getattr(GRAMS, weight)
         (gradient,) = torch.autograd.grad(loss, leaf)
         found.append(-gradient)
     return found[0], found[1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ def query(settings: Settings, name: str) -> str:
     return query_of(replace(settings, size=usual.size, steps=usual.steps, scales=usual.scales), style())
 
 
+# The settings of the run that two figures show: the paper's, with as many steps as a figure needs.
+GRAMS = settings_of("Gatys", scaling="paper", steps=40)
+
+
 @dataclass(frozen=True)
 class Run:
     """A run's steps: some of them whole, and the losses of all.
@@ -75,6 +80,13 @@ def run(settings: Settings, network: VGG, numbers: Sequence[int]) -> Run:
         if step.number in numbers:
             shown.append(step)
     return Run(shown, totals)
+
+
+@cache
+def from_the_photo(network: VGG) -> tuple[Step, ...]:
+    """Every step of one run by Gram matrices that begins with the photo, which two figures show."""
+    pictures = Pictures(load_image(PHOTO), [painting()])
+    return tuple(stylize(pictures, GRAMS, network))
 
 
 def files_folder() -> Path:

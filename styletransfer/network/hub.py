@@ -18,7 +18,7 @@ from tqdm import tqdm
 from ..errors import NetworkError
 
 # The base class of errors in the connection: of httpx or of httpx2, by huggingface_hub's version.
-_HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
+HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
 
 
 class HubFile:
@@ -140,7 +140,7 @@ class HubFile:
         except HfHubHTTPError as error:
             status = error.response.status_code
             raise NetworkError("hub_answers_error", **self._where, status=status) from error
-        except _HTTPError as error:
+        except HTTPError as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise NetworkError("hub_unreachable", **self._where, why=reason) from error
         except OSError as error:

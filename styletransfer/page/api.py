@@ -27,6 +27,9 @@ from .ui import Ui
 _AT_ONCE = 20
 _UNREAD = 10  # events that may wait to be fetched
 
+# The endpoint's parameters in their order, which is that of its inputs.
+PARAMETERS = (*REQUIRED, *(knob.name for knob in knobs()), *EXTRAS)
+
 
 class Api:
     """The endpoint that programs call, and the hidden components that Gradio needs for it.

@@ -1,4 +1,4 @@
-"""The row of further paintings: a press puts a painting into the first free box or takes it out."""
+"""The wall of further paintings: a press puts a painting into the first free box or takes it out."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,17 +8,16 @@ import gradio as gr
 from ..catalogue import catalogue
 from ..pictures import REQUIRED, STYLES
 from . import placard
-from .assets import script
-from .components import QUIET, Sent, View, file_of, painting_index
-from .gallery import style_row
+from .components import QUIET, Sent, View, file_of, painting_index, pressed
 from .i18n.translate import Words
 from .ui import Ui
+from .wall import wall
 
 _MORE = [name for name in STYLES if name not in REQUIRED]
 
 
 class Blend:
-    """The row of paintings that can be added to the first one.
+    """The wall of paintings that can be added to the first one.
 
     Attributes:
         row: the component, whose value is the indices of the catalogue's paintings in the boxes.
@@ -31,17 +30,12 @@ class Blend:
         self._texts = texts
 
     def row_here(self) -> None:
-        """Makes the row of paintings."""
-        self.row = gr.HTML(
-            [],
-            html_template=style_row(self._texts.catalogue(catalogue()), self._texts, self._texts.MIX),
-            js_on_load=script("mark_several", "choose"),
-            elem_id="mix-row",
-            elem_classes="style-row",
-        )
+        """Makes the wall."""
+        texts = self._texts
+        self.row = wall(texts.catalogue(catalogue()), texts, [], "mix-row", texts.MIX)
 
     def listen(self, ui: Ui) -> None:
-        """Connects the row with the boxes of the further paintings, in both directions."""
+        """Connects the wall with the boxes of the further paintings, in both directions."""
         self.ui = ui
         boxes = [ui.boxes[name] for name in _MORE]
         self.row.select(self._pressed, set(boxes), [*boxes, self.row, self._note], **QUIET)
@@ -50,7 +44,7 @@ class Blend:
     def _pressed(self, sent: Sent, event: gr.EventData) -> View:
         """Puts the painting into the first free box, or takes it out of the box that it is in."""
         files = self._files(sent)
-        chosen = str(catalogue().styles[event.index].file)
+        chosen = str(pressed(event, catalogue().styles).file)
         if chosen in files:
             place, value = files.index(chosen), None
         elif None in files:

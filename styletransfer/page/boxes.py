@@ -1,4 +1,4 @@
-"""The boxes for the photo and the painting, the row of paintings, and the notes under the boxes."""
+"""The boxes for the photo and the painting, the wall of paintings, and the notes under the boxes."""
 
 from typing import Any
 
@@ -11,11 +11,10 @@ from ..recipe import settings_from
 from ..service import decoding
 from ..service.uploads import Shown, Uploads
 from . import placard
-from .assets import script
-from .components import QUIET, Sent, View, file_of, photo_input
-from .gallery import style_row
+from .components import QUIET, Sent, View, file_of, photo_input, pressed
 from .i18n.translate import Words
 from .ui import Ui
+from .wall import wall
 
 
 class Boxes:
@@ -24,7 +23,7 @@ class Boxes:
     Attributes:
         boxes: the two boxes, by the names "content" and "style".
         notes: the notes under the boxes, by the same names.
-        style_row: the row of the catalogue's paintings, from which one can be chosen.
+        style_row: the wall of the catalogue's paintings, from which one can be chosen.
     """
 
     style_row: gr.HTML
@@ -60,14 +59,9 @@ class Boxes:
         self.notes["style"] = gr.HTML(placard.note(), elem_classes="noted")
 
     def row_here(self) -> None:
-        """Makes the row of paintings."""
-        self.style_row = gr.HTML(
-            -1,
-            html_template=style_row(self._art, self._texts, self._texts.STYLES),
-            js_on_load=script("mark_one", "choose"),
-            elem_id="style-row",
-            elem_classes="style-row",
-        )
+        """Makes the wall of paintings."""
+        texts = self._texts
+        self.style_row = wall(self._art, texts, -1, "style-row", texts.STYLES)
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when a picture is put into any box of the page."""
@@ -128,9 +122,9 @@ class Boxes:
         return {box: shown.file or gr.skip(), note: placard.note(" ".join(said), bool(said))}, shown
 
     def _painting_chosen(self, event: gr.EventData) -> View:
-        chosen = self._art.styles[event.index]
+        painting = pressed(event, self._art.styles)
         return {
-            self.ui.boxes["style"]: chosen.file,
+            self.ui.boxes["style"]: painting.file,
             self.ui.notes["style"]: placard.note(),
             self.ui.style_row: event.index,
         }

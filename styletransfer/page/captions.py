@@ -5,8 +5,14 @@ from .i18n.translate import Words
 
 
 def painting_caption(style: Style, texts: Words) -> str:
-    """A painting's artist, title and year."""
-    return texts.PAINTING_CAPTION.format(artist=style.artist, title=style.title, year=style.year)
+    """A painting's artist, title and, if it is known, year."""
+    form = texts.PAINTING_CAPTION if style.year else texts.PAINTING_CAPTION_UNDATED
+    return form.format(artist=style.artist, title=style.title, year=style.year)
+
+
+def whose(style: Style) -> str:
+    """A painting's artist and, if it is known, year."""
+    return ", ".join(filter(None, (style.artist, style.year)))
 
 
 def example_caption(catalogue: Catalogue, shown: Example, texts: Words) -> str:

@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     """
     parser = _parser(prog)
     options = parse(parser, arguments, _FLAGS)
+    # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
+    os.umask(0o077)
     worker = Worker(options.device, options.network, options.precision)
     try:
         tune_process(choose_device(options.device))  # before there are other threads

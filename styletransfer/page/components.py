@@ -1,8 +1,8 @@
 """Makers of the page's input components, and readers of the values that the browser sends."""
 
 import base64
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.blocks import Block
@@ -13,6 +13,7 @@ from PIL import Image
 from pydantic import ValidationError, model_validator
 
 from ..catalogue import catalogue, style_at
+from ..errors import StyleTransferError
 from ..service import decoding
 from ..service.inputs import MASK_COLOURS, painted_masks
 from ..service.visitor import Visitor
@@ -28,6 +29,8 @@ from .i18n.translate import Words
 # Jobs wait in `service.queue`, so Gradio's own queue must not limit how many events run at once.
 ANSWERED: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "concurrency_limit": None}
 QUIET = ANSWERED | {"api_visibility": "private"}
+
+Pressed = TypeVar("Pressed")
 
 # The argument of an event handler whose inputs are a set: the values as they were sent, by component.
 Sent = Mapping[Component, Any]
@@ -85,6 +88,14 @@ def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:
     return gr.Button(label, visible=visible, elem_id=elem_id, elem_classes="quiet", size="md")
 
 
+def carried(elem_id: str) -> gr.Textbox:
+    """A text that nobody sees. The browser keeps it and sends it along, so that it outlives the server.
+
+    (A `gr.State` is kept by the server, and is gone when that starts anew.)
+    """
+    return gr.Textbox(visible="hidden", elem_id=elem_id)
+
+
 def photo_input(**options: Any) -> gr.Image:
     """The component with which a visitor hands in a picture: a file, the camera or the clipboard."""
     options = {"sources": ["upload", "webcam", "clipboard"]} | options
@@ -113,6 +124,30 @@ def file_of(payload: Any) -> str | bytes | None:
     except ValueError:  # not a valid path
         return None
     return path if ours else None
+
+
+def told(event: gr.EventData, name: str) -> str:
+    """What the browser tells of an event under this name.
+
+    Raises:
+        StyleTransferError: nothing, or no text: the page itself does not send that.
+    """
+    value = getattr(event, name, None)
+    if not isinstance(value, str):
+        raise StyleTransferError("field_malformed", field=name)
+    return value
+
+
+def pressed(event: gr.EventData, among: Sequence[Pressed]) -> Pressed:
+    """The one among these that was pressed in the browser.
+
+    Raises:
+        StyleTransferError: none of them: the page itself does not send that.
+    """
+    index = getattr(event, "index", None)
+    if type(index) is not int or not 0 <= index < len(among):
+        raise StyleTransferError("field_malformed", field="index")
+    return among[index]
 
 
 def painting_index(file: Any) -> int:

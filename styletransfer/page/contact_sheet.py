@@ -13,8 +13,9 @@ from ..service.store import Store
 from ..service.visitor import Visitor
 from . import placard
 from .assets import render, script
+from .captions import whose
 from .chart import chart
-from .components import QUIET, Sent, View, painting_index
+from .components import QUIET, Sent, View, painting_index, pressed
 from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
@@ -116,7 +117,7 @@ class NineLooks:
         if sheet is None:
             gone = StyleTransferError("picture_gone")
             return {self.ui.status: placard.failed(gone, self._texts)}
-        sheet.chosen = sheet.cells[event.index]
+        sheet.chosen = pressed(event, sheet.cells)
         return self._seen(sheet) | self.taken_over(sheet.chosen)
 
     def _seen(self, sheet: ContactSheet) -> View:
@@ -176,7 +177,7 @@ def _caption(cell: Cell, texts: Words) -> tuple[str, str]:
     if cell.style is None:
         return texts.SHEET_OWN, ""
     style = texts.style(cell.style)
-    return style.title, f"{style.artist}, {style.year}"
+    return style.title, whose(style)
 
 
 def _cell(sheet: ContactSheet, cell: Cell, texts: Words) -> dict[str, Any]:

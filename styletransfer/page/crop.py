@@ -10,7 +10,7 @@ from ..pictures import STYLES
 from ..service import crops, decoding
 from . import placard
 from .assets import render, script
-from .components import QUIET, View, file_of
+from .components import QUIET, View, file_of, told
 from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
@@ -62,12 +62,13 @@ class Cropping:
         """Puts the part or the whole painting into the box, or only closes the board."""
         part = self._crops.source_of(file_of(sent))
         closed: View = {self.board: "", self._note: placard.note()}
-        if event.action == "close" or part.source is None:
+        action = told(event, "action")
+        if action == "close" or part.source is None:
             return closed
-        if event.action == "whole":
+        if action == "whole":
             return {self._style: part.source, **closed}
         try:
-            file = await decoding.aside(self._crops.cut, part.source, event.box)
+            file = await decoding.aside(self._crops.cut, part.source, getattr(event, "box", None))
         except ImageError as error:
             return {self._note: placard.note(self._texts.error(error))}
         return {self._style: file, self.board: "", self._note: self._used}

@@ -22,7 +22,7 @@ from ..service.run import Run
 from ..service.store import Store
 from . import placard
 from .assets import function, script
-from .components import QUIET, View, quiet_button
+from .components import QUIET, View, quiet_button, told
 from .contact_sheet import NineLooks
 from .finished import Finished
 from .i18n.translate import Words
@@ -195,12 +195,17 @@ class Easel:
 
     async def _settled(self, event: gr.EventData) -> View:
         """The components once a job that was watched has ended, or is no longer kept."""
-        job = self._runs.find(str(event.job))
+        id = told(event, "job")
+        job = self._runs.find(id) or self._runs.begun(id)
         if job is not None:
             return await self.shown(job)
-        if event.how == "deleted":
+        if told(event, "how") == "deleted":
             return self.emptied()
-        gone = placard.failed(StyleTransferError("picture_gone"), self._texts)
+        if told(event, "how") == "shown":
+            return {self.status: gr.skip()}  # the browser still has what it shows
+        lost = told(event, "how") == "unanswered"
+        error = StyleTransferError("answer_lost" if lost else "picture_gone")
+        gone = placard.failed(error, self._texts)
         return self.cleared() | self._painting(False) | {self.ui.job_id: None, self.status: gone}
 
     def _ended(self, job: Run, kept: bool) -> View:

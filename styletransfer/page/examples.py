@@ -7,7 +7,7 @@ from ..service.runs import Runs
 from ..settings import Settings
 from . import placard
 from .assets import function, render, script
-from .components import QUIET, Sent, View, painting_index
+from .components import QUIET, Sent, View, painting_index, pressed
 from .easel import Easel
 from .gallery import example_cards
 from .i18n.translate import Words
@@ -52,7 +52,7 @@ class Examples:
         if job is not None and not job.finished:
             gr.Info(self._texts.EXAMPLE_BUSY)
             return {ui.notes["style"]: gr.skip()}
-        chosen = self._art.examples[event.index]
+        chosen = pressed(event, self._art.examples)
         view = {
             **self._easel.showing(chosen, self._texts.EXAMPLE_OPENED),
             **ui.knobs.filled_in(Settings(**chosen.settings)),

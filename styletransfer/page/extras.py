@@ -70,9 +70,8 @@ class Extras:
         # Boxes in a closed accordion do not show what a reload has put into them, so they are set again.
         files = {ui.boxes[name]: file_of(sent[ui.boxes[name]]) for name in EXTRAS}
         view: View = {box: file for box, file in files.items() if file}
-        return view | (
-            ui.laid_under(photo) if photo != sent[ui.under_masks] else {ui.under_masks: photo}
-        )
+        is_there = photo == (sent[ui.under_masks] or None)
+        return view | ({ui.under_masks: photo} if is_there else ui.laid_under(photo))
 
     def _row_here(self, hint: str, labels: Mapping[str, str]) -> None:
         """Makes a row of small boxes.

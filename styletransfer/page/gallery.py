@@ -1,30 +1,10 @@
-"""The catalogue as HTML: the row of paintings to choose from, and the cards of finished examples."""
-
-from functools import cache
-from pathlib import Path
-
-from PIL import Image, ImageOps
+"""The cards of finished examples as HTML."""
 
 from ..catalogue import Catalogue
 from .assets import render
-from .captions import example_caption, painting_caption
-from .data_url import data_url
+from .captions import example_caption
 from .i18n.translate import Words
-
-
-def style_row(catalogue: Catalogue, texts: Words, empty: str) -> str:
-    """A button for each painting, and a line for the name of the chosen one, or the text `empty`."""
-    styles = [
-        {
-            "title": style.title,
-            "artist": style.artist,
-            "year": style.year,
-            "caption": painting_caption(style, texts),
-            "thumbnail": _thumbnail(style.file, 144, square=True),
-        }
-        for style in catalogue.styles
-    ]
-    return render("style_row", styles=styles, empty=empty)
+from .thumbnails import address
 
 
 def example_cards(catalogue: Catalogue, texts: Words) -> str:
@@ -33,24 +13,11 @@ def example_cards(catalogue: Catalogue, texts: Words) -> str:
         {
             "index": index,
             "caption": example_caption(catalogue, example, texts),
-            "result": _thumbnail(example.result, 360),
-            "photo": _thumbnail(example.photo, 96, square=True),
-            "style": _thumbnail(example.style, 96, square=True),
+            "result": address(example.result, "card"),
+            "photo": address(example.photo, "corner"),
+            "style": address(example.style, "corner"),
         }
         for index, example in enumerate(catalogue.examples)
         if example.result.exists()
     ]
     return render("example_cards", cards=cards, word=texts.EXAMPLE)
-
-
-@cache
-def _thumbnail(file: Path, size: int, square: bool = False) -> str:
-    """A small copy as a data URL, with a long side of `size` pixels."""
-    with Image.open(file) as image:
-        image.draft("RGB", (2 * size, 2 * size))
-        small = image.convert("RGB")
-    if square:
-        small = ImageOps.fit(small, (size, size))
-    else:
-        small.thumbnail((size, size))
-    return data_url(small, 80, "WEBP")

@@ -4,23 +4,29 @@ Gradio itself would only end the event, so that the visitor would wait for somet
 It would also keep the configuration of every component for every page load.
 """
 
+import hashlib
 import inspect
+import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from copy import copy
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import BlockFunction
 from gradio.context import LocalContext
+from gradio.exceptions import InvalidPathError
 from gradio.state_holder import SessionState
+from pydantic import ValidationError
 
 from ..errors import StyleTransferError
-from ..service.runs import Runs
 from . import placard
 from .components import View
 from .i18n.translate import Words
 from .ui import Ui
+
+# The header in which line.js names the page that an event is from, by its `app_id`.
+PAGE = "x-page"
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +40,12 @@ class GuardedBlocks(gr.Blocks):
     """
 
     _ui: Ui
-    _runs: Runs
     _texts: Words
 
-    def guard(self, ui: Ui, runs: Runs, texts: Words) -> None:
+    def guard(self, ui: Ui, texts: Words) -> None:
         """Says where and in which language errors are told; to be called before the page is served."""
-        self._ui, self._runs, self._texts = ui, runs, texts
+        self._ui, self._texts = ui, texts
+        self.app_id = _fingerprint(self.fns)
 
     async def call_function(
         self, block_fn: BlockFunction, sent: list[Any], iterator: Any = None, *given: Any, **named: Any
@@ -50,10 +56,11 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error:
             raise  # is meant to be shown as it is
         except Exception as cause:  # whatever it is, the visitor has to read of it
-            view = self._placed(block_fn, _explained(cause), _session(*given, *named.values()))
+            error = _explained(cause)
+            view = self._placed(block_fn, error)
             if view is None:
                 raise
-            _log.exception("%s failed", block_fn.name)
+            _log_unless_foreseen(error, block_fn.name)
             # Gradio resets this only after a handler that has not raised. The components that it makes
             # next, for the outputs that stay as they are, would lack their attributes.
             LocalContext.in_event_listener.set(False)
@@ -65,12 +72,15 @@ class GuardedBlocks(gr.Blocks):
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
         """As Gradio's; an error that has no place on the page yet is raised as a message over it."""
         try:
+            self._check_page(named.get("request"))
             return await super().process_api(*given, **named)
-        except gr.Error:
+        except gr.Error as error:
+            error.print_exception = False  # it is told the visitor, whose mistake it is
             raise
         except Exception as cause:  # the same for what Gradio does before and after the handler
-            _log.exception("an event failed")
-            said = self._texts.error(_explained(cause))
+            error = _explained(cause)
+            _log_unless_foreseen(error, "an event")
+            said = self._texts.error(error)
             # It stays until the visitor closes it.
             raise gr.Error(
                 said, duration=None, title=self._texts.FAILED, print_exception=False
@@ -78,6 +88,17 @@ class GuardedBlocks(gr.Blocks):
         finally:
             if session := _session(*given, *named.values()):
                 self._lighten(session)
+
+    def _check_page(self, request: gr.Request | None) -> None:
+        """Refuses the events of a page that an earlier server has sent, if they mean something else now.
+
+        A page names an event by its number only.
+        """
+        page = request and request.headers.get(PAGE)
+        if page and page != str(self.app_id):
+            raise gr.Error(
+                self._texts.PAGE_OLD, duration=None, title=self._texts.FAILED, print_exception=False
+            )
 
     def _lighten(self, session: SessionState) -> None:
         """Drops what Gradio keeps of every visitor's components after an event: 275 kB a page load.
@@ -88,19 +109,30 @@ class GuardedBlocks(gr.Blocks):
         session.config_values.clear()
         session.blocks_config.blocks = copy(self.default_config.blocks)
 
-    def _placed(
-        self, block_fn: BlockFunction, error: StyleTransferError, session: SessionState | None
-    ) -> View | None:
+    def _placed(self, block_fn: BlockFunction, error: StyleTransferError) -> View | None:
         """The sentence in the placard or in a note; None if this event has neither for it."""
         if self._ui.status in block_fn.outputs:
             if not _is_generator(block_fn):
                 return None  # the placard goes on saying what the page shows
-            job = self._runs.find(session[self._ui.job_id._id]) if session else None
-            return {self._ui.status: placard.failed(error, self._texts, job)}
+            return {self._ui.status: placard.failed(error, self._texts)}
         notes = [note for note in self._ui.all_notes if note in block_fn.outputs]
         if len(notes) != 1:
             return None
         return {notes[0]: placard.note(self._texts.error(error))}
+
+
+def _fingerprint(events: Mapping[int, BlockFunction]) -> int:
+    """A number that is the same for all pages whose events have the same numbers and meanings."""
+    meanings = [
+        (
+            number,
+            event.name,
+            *([type(each).__name__, each.elem_id] for each in event.inputs + event.outputs),
+        )
+        for number, event in events.items()
+    ]
+    digest = hashlib.sha256(json.dumps(meanings).encode()).digest()
+    return int.from_bytes(digest[:6], "big")  # as many bits as JavaScript counts exactly
 
 
 def _is_generator(block_fn: BlockFunction) -> bool:
@@ -120,4 +152,14 @@ def _session(*given: Any) -> SessionState | None:
 
 def _explained(cause: Exception) -> StyleTransferError:
     """What can be said of this exception to visitors."""
+    if isinstance(cause, InvalidPathError):
+        return StyleTransferError("picture_not_uploaded")
+    if isinstance(cause, ValidationError):  # a value that no component of the page sends
+        return StyleTransferError("request_wrong")
     return cause if isinstance(cause, StyleTransferError) else StyleTransferError("page_failed")
+
+
+def _log_unless_foreseen(error: StyleTransferError, what: str) -> None:
+    """Logs the exception that is being handled, unless it was the visitor's mistake, who is told."""
+    if error.code == "page_failed":
+        _log.exception("%s failed", what)

@@ -139,7 +139,10 @@ class OwnHead:
     def _with_tags(self, html: bytes, request: Request) -> bytes:
         head, end, rest = html.partition(b"</head>")
         ours = tags(root_of(request), request.url.query, self._texts).encode()
-        return _FOREIGN.sub(b"", head).replace(b"<base ", ours + b"\n<base ", 1) + end + rest
+        head = _FOREIGN.sub(b"", head).replace(b"<base ", ours + b"\n<base ", 1)
+        # Gradio declares every page as English, and screen readers would pronounce it so.
+        language = f'lang="{self._texts.language}"'.encode()
+        return head.replace(b'lang="en"', language, 1) + end + rest
 
 
 def _path(scope: Scope) -> str:

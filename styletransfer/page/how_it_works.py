@@ -17,6 +17,7 @@ from .assets import STATIC, render, text
 from .how_sections import CODE, LAYERS, PACKAGE, sections
 from .i18n.how_texts import how_texts
 from .i18n.translate import Words
+from .language_switch import language_switch
 from .shared_page import colours
 
 _FOLDER = STATIC / "how_it_works"
@@ -74,5 +75,6 @@ def _page(texts: Words) -> str:
         originals=numbers()["originals"],
         sections=sections(numbers(), told, texts),
         layers=LAYERS,
-        style=colours() + text("how_it_works.css"),
+        style=colours() + text("languages.css") + text("how_it_works.css"),
+        switch=language_switch(texts),
     )

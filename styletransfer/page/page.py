@@ -15,6 +15,7 @@ from .api import Api
 from .assets import render
 from .blend import Blend
 from .boxes import Boxes
+from .components import carried
 from .contact_sheet import NineLooks
 from .crop import Cropping
 from .easel import Easel
@@ -26,6 +27,7 @@ from .guarded import GuardedBlocks
 from .i18n.how_texts import how_texts
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
+from .language_switch import language_switch
 from .paint import Paint
 from .restore import Restore
 from .share import Sharing
@@ -49,7 +51,8 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=store.uploads.delete_cache,
     ) as demo:
-        gr.HTML(render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD), elem_id="title")
+        heading = render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD)
+        gr.HTML(heading + language_switch(texts), elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
             with gr.Column(elem_id="desk", min_width=320):
                 page.desk_here()
@@ -58,7 +61,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         page.examples.here()
         page.how_here()
         page.api.here()
-        demo.guard(page.listen(demo), store.runs, texts)
+        demo.guard(page.listen(demo), texts)
     return demo
 
 
@@ -133,10 +136,13 @@ class _Page:
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
         gr.Markdown(f"[{how_texts(texts.language)['link']}](how-it-works)", elem_id="how-page")
+        packages = [style.source for style in self.art.styles]
+        sources = dict.fromkeys(f"{each.package} ({each.licence})" for each in packages)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             privacy = texts.PRIVACY.format(time=self.kept_for)
-            gr.Markdown(f"{privacy}\n\n{texts.PHOTO_CREDITS.format(credits=credits)}")
+            said = texts.PHOTO_CREDITS.format(credits=credits, sources="; ".join(sources))
+            gr.Markdown(f"{privacy}\n\n{said}")
 
     def listen(self, demo: gr.Blocks) -> Ui:
         """Registers the events of all features, in the order in which handlers of one component run.
@@ -163,13 +169,13 @@ class _Page:
     def _shared(self) -> Ui:
         notes = dict.fromkeys(self.extras.boxes, self.extras.note)
         return Ui(
-            job_id=gr.State(),
+            job_id=carried("job"),
             status=self.easel.status,
             picture=self.easel.picture,
             boxes=self.boxes.boxes | self.extras.boxes,
             notes=self.boxes.notes | notes,
             style_row=self.boxes.style_row,
             editor=self.extras.editor,
-            under_masks=gr.State(),
+            under_masks=carried("under-masks"),
             knobs=self.knobs,
         )

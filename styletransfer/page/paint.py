@@ -1,6 +1,7 @@
 """The events of the buttons that start, stop or change a job, such as Paint and Stop."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 
 import gradio as gr
@@ -78,8 +79,8 @@ class Paint:
 
         async def started(sent: Sent, request: gr.Request) -> AsyncGenerator[View]:
             ui, visitor = self.ui, visitor_of(request)
-            files = files_of(sent)
-            yield {ui.status: placard.preparing(self._texts)}
+            files, ticket = files_of(sent), secrets.token_urlsafe(16)
+            yield {ui.status: placard.preparing(self._texts, ticket)}
             noted = ui.without_notes()
             try:
                 self._queue.check_limits(visitor)
@@ -94,10 +95,15 @@ class Paint:
             except StyleTransferError as error:
                 yield noted | {ui.status: placard.failed(error, self._texts)}
                 return
-            self._runs.pair(job, sent[ui.job_id])
-            await asyncio.to_thread(self._runs.remember, job, files, masks)
-            if isinstance(job, Run):
-                self._files.record(job)
+            try:
+                self._runs.note(ticket, job)
+                self._runs.pair(job, sent[ui.job_id])
+                await asyncio.to_thread(self._runs.remember, job, files, masks)
+                if isinstance(job, Run):
+                    self._files.record(job)
+            except Exception:
+                self._queue.delete(job)  # nobody would see it
+                raise
             yield noted | self._easel.begun(job)
 
         return started

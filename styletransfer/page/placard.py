@@ -33,6 +33,7 @@ class Placard:
         drawn: the chart of the losses, as HTML.
         role: the ARIA role; "alert" for errors.
         picture, alt: the URL of a picture to show, and what it is; only where it cannot be shown above.
+        ticket: by which the page may ask for the job before there is one, as `Runs.begun`.
         brief: whether screen readers say only `what` and `detail`; `when` changes too often.
     """
 
@@ -47,6 +48,7 @@ class Placard:
     role: str = "status"
     picture: str = ""
     alt: str = ""
+    ticket: str = ""
     brief: bool = False
 
     @property
@@ -66,15 +68,15 @@ def example(catalogue: Catalogue, shown: Example, hint: str, texts: Words) -> st
     return Placard("example", texts.EXAMPLE, example_caption(catalogue, shown, texts), hint).html()
 
 
-def preparing(texts: Words) -> str:
-    """Says that a picture is being prepared, before there is a job for it."""
-    drawn = chart([], 1, texts)
-    return Placard("waiting", texts.PREPARING, when=texts.PREPARING_DETAIL, drawn=drawn).html()
+def preparing(texts: Words, ticket: str) -> str:
+    """Says that a picture is being prepared, before there is a job for it, but a ticket."""
+    what, when, drawn = texts.PREPARING, texts.PREPARING_DETAIL, chart([], 1, texts)
+    return Placard("waiting", what, when=when, drawn=drawn, ticket=ticket).html()
 
 
-def failed(error: StyleTransferError, texts: Words, job: Job | None = None) -> str:
-    """Says why no job could be started, or why this one cannot be watched any further."""
-    return Placard("failed", texts.FAILED, texts.error(error), job=job, role="alert").html()
+def failed(error: StyleTransferError, texts: Words) -> str:
+    """Says why no job could be started, or why one cannot be watched any further."""
+    return Placard("failed", texts.FAILED, texts.error(error), role="alert").html()
 
 
 def job_failed(job: Job, error: StyleTransferError, drawn: str, texts: Words) -> str:

@@ -1,16 +1,18 @@
 """Scripts by which the browser remembers its pictures' ids, and each tab the picture that it shows.
 
-The browser stores ids only, the newest first; the server has the pictures.
+The browser stores ids only, the newest first; the server has the pictures. Favourite paintings are
+stored by their names, which stay when paintings are added to the catalogue.
 """
 
 from ..look_link import NAMES
 from .assets import function, script
 
 _PICTURES = "styletransfer-pictures"  # key in localStorage, which all tabs share, of a list of ids
+_FAVOURITES = "styletransfer-favourites"  # likewise, of a list of names of paintings
 _JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
 
 # Makes `window.remembered`, by which the other scripts read and write; it has to run before them.
-HEAD_JS = script("remembered", PICTURES_KEY=_PICTURES, JOB_KEY=_JOB)
+HEAD_JS = script("remembered", PICTURES_KEY=_PICTURES, FAVOURITES_KEY=_FAVOURITES, JOB_KEY=_JOB)
 REMEMBER_JS = script("remember", LINK_NAMES=NAMES)
 FORGET_JS = script("forget")
 RECALL_JS = function("recall")

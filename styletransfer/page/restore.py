@@ -11,7 +11,7 @@ from ..service.contact_sheet import ContactSheet
 from ..service.job import Job
 from ..service.store import Store
 from . import placard
-from .components import QUIET, View, painting_index
+from .components import QUIET, View, painting_index, told
 from .contact_sheet import NineLooks
 from .easel import Easel
 from .finished import Finished
@@ -87,7 +87,7 @@ class Restore:
 
     def _recalled(self, under_masks: Any, event: gr.EventData) -> View:
         """Shows an earlier picture of this browser, and fills in everything it was started with."""
-        ui, job = self.ui, self._runs.find(str(event.picture))
+        ui, job = self.ui, self._runs.find(told(event, "picture"))
         if job is None:  # the job has been dropped meanwhile; the strip is updated by the next event
             return {ui.status: gr.skip()}
         view = self._restored(job)

@@ -1,4 +1,4 @@
-"""The web server: one page for each language at one address, chosen by the browser's language.
+"""The web server: one page for each language at one address, chosen by the visitor or the browser.
 
 The pages of all languages share the same jobs. Each is built in its language, including the texts for
 screen readers only. Gradio's own `I18n` replaces keys by texts in the browser "to translate static text
@@ -8,6 +8,7 @@ names, so `I18n` cannot translate them.
 """
 
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,10 +25,14 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, how_it_works, run_routes, upload
+from . import head, how_it_works, run_routes, thumbnails, upload
+from .api import PARAMETERS
+from .gate.calls import Calls, Function
 from .gate.gate import Gate
 from .gate.rules import Rules
-from .i18n.translate import languages, preferred
+from .i18n.choice import language_of
+from .i18n.translate import languages
+from .malformed import answering
 from .page import build
 from .serving import serve
 from .shared_page import routes
@@ -37,6 +42,8 @@ from .watch import Watch
 # Sessions whose values Gradio keeps in memory for each language. Of a tab that has been idle while so
 # many others came, the id of its job is lost here; a reload brings it from the browser.
 _SESSIONS = 1000
+# Gradio's scripts, the same in every language: no cache shall keep a copy of them for each cookie.
+_SAME_IN_ALL = re.compile(r".*/(assets|static)/")
 
 
 def launch(store: Store, rules: Rules | None = None, share: bool = False) -> None:
@@ -53,12 +60,14 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     shares = Shares(store)
     audience, previews = Audience(), Previews(store.files)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
-    functions: dict[int, bool] = {}
+    functions: dict[int, Function] = {}
     apps = {}
     for tag, words in languages().items():
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
-        functions |= {index: function.queue for index, function in page.fns.items()}
+        functions |= {
+            index: Function(function.queue, len(function.inputs)) for index, function in page.fns.items()
+        }
         beside = [
             *head.routes(words),
             *routes(shares, words),
@@ -66,15 +75,18 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),
+            thumbnails.route(),
         ]
         bare = _bare(beside, prefix)
         bare.add_middleware(head.OwnHead, texts=words)
-        apps[tag] = gr.mount_gradio_app(bare, page, "/", **launch_options(tag))
+        options = {"app_kwargs": answering(page)} | launch_options(tag)
+        apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
-    gate = Gate(_together(apps), rules, functions, hashes, urlsplit(prefix).path.rstrip("/"))
+    calls = Calls(functions, PARAMETERS)
+    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"))
     serve(gate, rules or Rules(), share)
 
 
@@ -99,7 +111,7 @@ def _bare(routes: list[BaseRoute], prefix: str) -> FastAPI:
 
 
 class _ByLanguage:
-    """Passes a request to the page in the language of its Accept-Language header."""
+    """Passes a request to the page in the language that it is to be answered in."""
 
     def __init__(self, apps: Mapping[str, ASGIApp]) -> None:
         self._apps = apps
@@ -107,8 +119,8 @@ class _ByLanguage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def varied(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).add_vary_header("Accept-Language")
+                MutableHeaders(scope=message).add_vary_header("Accept-Language, Cookie")
             await send(message)
 
-        tag = preferred(Headers(scope=scope).get("accept-language", ""))
-        await self._apps[tag](scope, receive, varied)
+        same = _SAME_IN_ALL.match(scope["path"])
+        await self._apps[language_of(scope)](scope, receive, send if same else varied)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from gradio.networking import setup_tunnel
 
-from .gate.connections import Connections, PatientProtocol, raise_descriptors
+from .gate.connections import Connections, PatientProtocol, Seldom, raise_descriptors
 from .gate.gate import Gate
 from .gate.rules import Rules
 
@@ -39,7 +39,9 @@ def serve(gate: Gate, rules: Rules, share: bool = False) -> None:
     name = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
     listening = _listening(name)
     port = listening.getsockname()[1]
-    connections = Connections(rules.connections, gate.addresses.trusts)
+    most = raise_descriptors()
+    connections = Connections(rules.connections, most, gate.addresses.trusts)
+    logging.getLogger("asyncio").addFilter(Seldom())
     config = uvicorn.Config(
         gate,
         http=partial(PatientProtocol, connections),
@@ -47,7 +49,8 @@ def serve(gate: Gate, rules: Rules, share: bool = False) -> None:
         log_level="warning",
         proxy_headers=False,  # the gate reads them
         server_header=False,
-        limit_concurrency=raise_descriptors(),
+        limit_concurrency=most,
+        backlog=min(_BACKLOG, most),  # asyncio takes as many at a time, before one too many is closed
         timeout_graceful_shutdown=_FAREWELL,
     )
     server = uvicorn.Server(config)

@@ -18,6 +18,7 @@ from ..settings import Knob
 from .assets import render, text
 from .captions import painting_caption
 from .i18n.translate import ENGLISH, Words
+from .language_switch import language_switch
 
 _HEADERS = {
     # Browsers ask again every time, because a picture may have been deleted. Shared caches must not keep
@@ -71,6 +72,7 @@ def _picture(shared: Share, root: str, texts: Words) -> str:
         recipe=_recipe(shared, painting, texts),
         query=query_of(shared.settings, shared.style),
         style=style_sheet(),
+        switch=language_switch(texts),
         texts=texts,
     )
 
@@ -120,18 +122,21 @@ def _size(shared: Share, texts: Words) -> str:
 def _value(knob: Knob, value: str, texts: Words) -> str:
     if knob.kind is bool:
         return texts.YES if value == knob.text(True) else texts.NO
+    if knob.kind is float:
+        return texts.number(value)
     names = {choice: name for name, choice in texts.choices(knob)}
     return names.get(value, value)
 
 
 def _gone(texts: Words) -> Response:
-    html = render("shared_gone", home="../", style=style_sheet(), texts=texts)
+    switch = language_switch(texts)
+    html = render("shared_gone", home="../", style=style_sheet(), switch=switch, texts=texts)
     return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
 
 
 def style_sheet() -> str:
-    """The style sheet: the colours of the main page, light or dark as preferred, and the layout."""
-    return colours() + text("shared_page.css")
+    """The style sheet: the colours of the main page, light or dark as preferred, and the layouts."""
+    return colours() + text("shared_page.css") + text("languages.css")
 
 
 def colours() -> str:

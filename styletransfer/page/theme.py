@@ -9,6 +9,7 @@ import gradio as gr
 
 from .assets import STATIC, script
 from .data_url import of_file
+from .i18n.translate import languages
 from .remembered import HEAD_JS
 from .upload import LARGEST
 
@@ -18,6 +19,7 @@ _STYLE_SHEETS = (
     "colours_dark",
     "page",
     "desk",
+    "wall",
     "easel",
     "viewer",
     "examples",
@@ -26,6 +28,7 @@ _STYLE_SHEETS = (
     "crop",
     "share",
     "style_loss",
+    "languages",
 )
 
 
@@ -52,7 +55,9 @@ def head_hashes(language: str) -> list[str]:
 
 
 def _head_script(language: str) -> str:
-    return "\n" + script("access", "typed_files", LANGUAGE=language) + HEAD_JS
+    texts = languages()[language]
+    said = {"LANGUAGE": language, "LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
+    return "\n" + script("line", "access", "typed_files", **said) + HEAD_JS
 
 
 def _pictures() -> str:

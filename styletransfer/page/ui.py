@@ -30,14 +30,14 @@ class Ui:
         knobs: the controls of the settings.
     """
 
-    job_id: gr.State
+    job_id: gr.Textbox
     status: gr.HTML
     picture: gr.Image
     boxes: Mapping[str, gr.Image]
     notes: Mapping[str, gr.HTML]
     style_row: gr.HTML
     editor: gr.ImageEditor
-    under_masks: gr.State
+    under_masks: gr.Textbox
     knobs: Knobs
 
     @property

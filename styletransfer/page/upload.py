@@ -4,10 +4,13 @@ Gradio's own route puts equal files of several visitors into one place, where on
 the others' photo; and it leaves behind what it has of an upload that breaks off.
 """
 
+import re
 import shutil
+from pathlib import Path
 
 from gradio.route_utils import API_PREFIX, MultiPartException, upload_fn
 from gradio.routes import file_upload_statuses
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -18,7 +21,11 @@ from ..service.store import Store
 from .i18n.translate import Words
 
 LARGEST = 50 * 2**20  # bytes of a file
-_TOO_LARGE, _WRONG, _NO_ROOM = 413, 400, 507  # status codes of HTTP
+_STATUS = {"file_too_large": 413, "disk_full": 507}
+_MALFORMED = 400
+# What an address, of which a file's name becomes a part, uses for something else, or may not hold.
+# Browsers send quotation marks and line ends as the first of these.
+_NOT_IN_NAMES = re.compile(r"%(22|0[AD])|[%#?\"<>\\\x00-\x1f\x7f]", re.IGNORECASE)
 
 
 def route(store: Store, texts: Words) -> Route:
@@ -31,26 +38,29 @@ def route(store: Store, texts: Words) -> Route:
 
     async def upload(request: Request) -> Response:
         progress = request.query_params.get("upload_id")
+        statuses = file_upload_statuses if progress else None
+        folder, taken = None, []
         try:
             store.room.check(_announced(request))
             folder = store.uploads.place()
-        except StyleTransferError as error:
-            return PlainTextResponse(texts.error(error), _NO_ROOM)
-        except OSError as error:
-            return _refused(error, texts)
-        taken = None
-        try:
-            statuses = file_upload_statuses if progress else None
             taken, _, _ = await upload_fn(request, folder, LARGEST, progress, upload_progress=statuses)
-            return JSONResponse(taken)
-        except MultiPartException as error:
-            large = "maximum allowed size" in error.message
-            return PlainTextResponse(error.message, _TOO_LARGE if large else _WRONG)
-        except OSError as error:
+            taken = [_plainly_named(each) for each in taken]
+        except StyleTransferError as error:
             return _refused(error, texts)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            return _refused(StyleTransferError("disk_full"), texts)
+        except MultiPartException as error:
+            if "File size exceeded" in error.message:
+                most = f"{LARGEST // 2**20} MB"
+                return _refused(StyleTransferError("file_too_large", most=most), texts)
+        except (HTTPException, TypeError, ValueError):  # at a form of another kind, or a part of it
+            pass
         finally:
-            if not taken:  # also where the connection was lost
+            if folder and not taken:  # also where the connection was lost
                 shutil.rmtree(folder, ignore_errors=True)
+        return JSONResponse(taken) if taken else _refused(StyleTransferError("upload_malformed"), texts)
 
     return Route(f"{API_PREFIX}/upload", upload, methods=["POST"])
 
@@ -61,7 +71,11 @@ def _announced(request: Request) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-def _refused(error: OSError, texts: Words) -> Response:
-    if not is_full(error):
-        raise error
-    return PlainTextResponse(texts.error(StyleTransferError("disk_full")), _NO_ROOM)
+def _refused(error: StyleTransferError, texts: Words) -> Response:
+    return PlainTextResponse(texts.error(error), _STATUS.get(error.code, _MALFORMED))
+
+
+def _plainly_named(file: str) -> str:
+    """The path of the file under a name that an address can hold as it is."""
+    path = Path(file)
+    return str(path.rename(path.with_name(_NOT_IN_NAMES.sub("_", path.name))))

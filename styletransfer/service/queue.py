@@ -121,11 +121,11 @@ class Queue:
             idle = not self._line
         return float(ask()) if ask and idle else float("inf")
 
-    def find(self, id: str | None) -> Job | None:
-        """The job with this id, as long as it is kept."""
+    def find(self, id: object) -> Job | None:
+        """The job with this id, as long as it is kept; None for whatever else a browser has sent."""
         with self._changed:
             self._forget_old()
-            return self._jobs.get(id or "")
+            return self._jobs.get(id) if isinstance(id, str) else None
 
     def jobs(self) -> list[Job]:
         """All jobs that are kept: waiting, being painted, or finished."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from PIL import Image
 
@@ -39,6 +40,7 @@ class Runs:
         self._files = files
         self._uploads = uploads
         self._counterparts: dict[str, str] = {}
+        self._begun: WeakValueDictionary[str, Job] = WeakValueDictionary()  # by tickets
 
     def start(self, pictures: Pictures, settings: Settings, visitor: Visitor = NOBODY) -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
@@ -114,6 +116,15 @@ class Runs:
         if before is not None:
             self._counterparts[job.id] = before.id
             self._counterparts[before.id] = job.id
+
+    def note(self, ticket: str, job: Job) -> None:
+        """Notes that this job was started for whoever has the ticket, who may not have heard of it."""
+        self._begun[ticket] = job
+
+    def begun(self, ticket: str) -> Job | None:
+        """The job that was started for this ticket, while it is kept."""
+        job = self._begun.get(ticket)
+        return job and self.find(job.id)
 
     def counterpart(self, job: Job) -> Job | None:
         """The picture of a contact sheet, or the contact sheet of a picture, while it is kept."""

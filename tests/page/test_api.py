@@ -199,8 +199,13 @@ def test_a_path_of_the_servers_own_stops_nobody(server, path):
 
 
 def test_named_values_over_plain_http_give_a_png(server):
-    said = answer(server, uploaded(server) | {"size": 128, "steps": 2, "scales": 1})
+    values = uploaded(server) | {"size": 128, "steps": 2, "scales": 1}
+    url = f"{server}/gradio_api/call/v2/stylize"
+    event = httpx.post(url, json=values).json()["event_id"]
+    said = httpx.get(f"{url}/{event}", timeout=120).text
     assert "event: complete" in said
     last = json.loads(said.rpartition("data: ")[2])
     png = httpx.get(last[-1]["url"])
     assert png.headers["content-type"] == "image/png"
+    again = httpx.get(f"{url}/{event}", timeout=20)  # which would wait for ever
+    assert (again.status_code, again.json()["code"]) == (404, "answer_gone")

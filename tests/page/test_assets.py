@@ -23,10 +23,12 @@ from styletransfer.page import (
     crop,
     forecast_line,
     gallery,
+    head,
     placard,
     remembered,
     share,
     shared_page,
+    wall,
 )
 from styletransfer.page.components import mask_hint
 from styletransfer.page.i18n import english
@@ -83,7 +85,7 @@ RENDERED = {
     "sentence": lambda: placard.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
     "placard": placard_html,
     "chart": lambda: chart.chart([], 10, TEXTS),
-    "style_row": lambda: gallery.style_row(art(), TEXTS, HOSTILE),
+    "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
     "mask_hint": lambda: mask_hint([HOSTILE] * 5, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
@@ -92,8 +94,11 @@ RENDERED = {
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
     "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
     "login": lambda: assets.render(
-        "login", texts=TEXTS, style="", action=HOSTILE, wrong=HOSTILE, home="./"
+        "login", texts=TEXTS, switch="", style="", action=HOSTILE, wrong=HOSTILE, home="./"
     ),
+    "logout": lambda: assets.render("logout", texts=TEXTS, switch="", style="", home=HOSTILE),
+    "languages": lambda: assets.render("languages", texts=TEXTS, every=[TEXTS], parameter=HOSTILE),
+    "head": lambda: head.tags(f"http://{HOSTILE}", "style=hokusai-great-wave", TEXTS),
     "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend

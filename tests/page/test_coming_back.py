@@ -14,8 +14,8 @@ def test_a_reload_comes_back_to_the_run_and_another_tab_does_not(context, tmp_pa
     assert page.is_visible("#stop")
     page.wait_for_selector("#photo .image-frame img")
     page.wait_for_selector("#style .image-frame img")
-    page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
-    assert page.get_attribute("#style-row button[aria-pressed=true]", "data-index") == "2"
+    page.wait_for_selector("#style-row [data-index][aria-pressed=true]")
+    assert page.get_attribute("#style-row [data-index][aria-pressed=true]", "data-index") == "2"
     shows(page, size=160)
     assert other.locator(".placard.painting").count() == 0
     assert other.is_visible("#paint")

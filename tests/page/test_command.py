@@ -1,5 +1,7 @@
 """The options of the server that say where its data are and how long they stay."""
 
+import os
+
 import pytest
 
 from styletransfer.page import command
@@ -14,10 +16,19 @@ def test_what_is_no_number_above_0_is_refused_with_a_sentence(option, value, cap
     assert f"must be a number above 0, got '{value}'" in capsys.readouterr().err
 
 
-def test_a_data_folder_that_cannot_be_used_is_told_of(tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def umask():
+    """Sets the mask for the modes of new files to none, and afterwards back."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def test_a_data_folder_that_cannot_be_used_is_told_of(tmp_path, capsys, monkeypatch, umask):
     monkeypatch.setattr(command, "tune_process", lambda device: None)  # not this process
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit) as ended:
         command.main(["--device", "cpu", "--data", str(tmp_path / "file" / "data")])
     assert ended.value.code == 2
+    assert os.umask(0) == 0o077  # what it would have written were for nobody else
     assert "cannot be the data folder" in capsys.readouterr().err

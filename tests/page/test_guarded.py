@@ -9,11 +9,14 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
-from styletransfer.errors import StyleTransferError
+from styletransfer.errors import StyleTransferError, in_english
 from styletransfer.page.i18n.translate import languages
 from styletransfer.page.page import build
 from styletransfer.service.queue import Limits
 from styletransfer.service.shares import Shares
+
+# What the browser tells of an event, of which nothing is there.
+EVENT = {"index": 10**9, "action": "use", "box": None, "picture": "x", "job": "x", "how": "ended"}
 
 
 class Broken(dict):
@@ -46,11 +49,11 @@ def run(coroutine):
         return pool.submit(asyncio.run, coroutine).result(300)
 
 
-async def answered(page, block_fn, value=Broken):
+async def answered(page, block_fn, value=Broken, event=EVENT):
     """The data that Gradio would send to the browser, by output, when this was sent for each input."""
     sent = [value() for _ in block_fn.inputs]
     request = gr.Request(client=None, headers={}, query_params={})
-    event = gr.EventData(None, {"index": 10**9, "action": "use", "box": None, "picture": "x"})
+    event = gr.EventData(None, event)
     iterator, session = None, SessionState(page)
     for _ in range(4):
         answer = await page.process_api(
@@ -74,10 +77,10 @@ def is_left_alone(value) -> bool:
     return isinstance(value, dict) and {"__type__"} == set(value) - {"props"}
 
 
-async def seen(page, block_fn) -> str:
+async def seen(page, block_fn, value=Broken, event=EVENT) -> str:
     """What the visitor reads after this event, wherever it appears."""
     try:
-        data = await answered(page, block_fn)
+        data = await answered(page, block_fn, value, event)
     except gr.Error as error:
         # It does not vanish before it has been read.
         return error.message if error.duration is None else "gone before it was read"
@@ -90,7 +93,8 @@ async def seen(page, block_fn) -> str:
 @pytest.mark.parametrize("language", languages())
 def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
     texts = languages()[language]
-    sentence = texts.error(StyleTransferError("page_failed"))
+    failed = StyleTransferError("page_failed"), StyleTransferError("field_malformed", field="index")
+    sentences = [texts.error(each) for each in failed]
 
     async def silent():
         page = build(BrokenStore(), Shares(BrokenStore()), texts)
@@ -99,11 +103,30 @@ def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
         failing = [each for each in handlers if each.inputs or each.name[0] == "_"]
         assert len(failing) == len(handlers) - 3
         assert len(failing) > 50
-        return [each.name for each in failing if sentence not in await seen(page, each)]
+        said = [(each.name, await seen(page, each)) for each in failing]
+        return [name for name, words in said if not any(each in words for each in sentences)]
 
     with caplog.at_level(logging.ERROR):
         assert run(silent()) == []
     assert caplog.text.count("the disk is on fire") > 50
+
+
+def test_a_visitors_mistake_is_told_and_not_logged(caplog):
+    async def told(name, value=None, event=EVENT):
+        page = build(BrokenStore(), Shares(BrokenStore()))
+        page.has_launched = page.is_running = True  # else Gradio lets any path pass
+        called = next(each for each in page.fns.values() if each.name == name)
+        return await seen(page, called, lambda: value, event)
+
+    assert "preset must be one of" in run(told("_preset_chosen", "no such"))
+    strangers = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
+    assert run(told("_painting_checked", strangers)) == in_english("picture_not_uploaded")
+    assert run(told("started", "x")) == in_english("request_wrong")  # no value for the mask's editor
+    for index in (None, "0", -1, [0], True):
+        wrong = in_english("field_malformed", field="index")
+        assert wrong in run(told("_painting_chosen", event={"index": index}))
+    assert in_english("field_malformed", field="picture") in run(told("_recalled", event={}))
+    assert not caplog.records
 
 
 def test_who_presses_paint_reads_it_in_the_placard():
@@ -112,24 +135,42 @@ def test_who_presses_paint_reads_it_in_the_placard():
         starting = [each for each in page.fns.values() if each.name == "started"]
         assert len(starting) == 2  # Paint, and Try nine looks
         status = page._ui.status
-        page.guard(page._ui, SimpleNamespace(find=lambda id: None), page._texts)
         return [(await answered(page, each, lambda: None))[status] for each in starting]
 
     sentence = languages()["en"].error(StyleTransferError("page_failed"))
     assert all("placard failed" in each and sentence in each for each in run(told()))
 
 
-def test_after_an_event_a_session_holds_its_state_and_no_components_of_its_own():
+def test_after_an_event_a_session_holds_nothing_of_its_own():
     async def held():
         page = build(BrokenStore(), Shares(BrokenStore()))
         # The button Delete now, which asks whether it is meant.
         (asking,) = (each for each in page.fns.values() if not each.inputs and len(each.outputs) == 2)
         session = SessionState(page)
-        job = page._ui.job_id._id
-        session[job] = "the id of a job"
         answer = await page.process_api(asking, [], session)
         assert answer["data"][0]["visible"] is True
         own = [id for id, block in session.blocks_config.blocks.items() if block is not page.blocks[id]]
-        return session[job], session.config_values, own
+        return session.state_data, session.config_values, own
 
-    assert run(held()) == ("the id of a job", {}, [])
+    assert run(held()) == ({}, {}, [])
+
+
+def test_a_page_of_an_earlier_server_is_told_to_be_loaded_again_unless_its_events_are_the_same():
+    async def told():
+        pages = [build(BrokenStore(), Shares(BrokenStore()), each) for each in languages().values()]
+        assert len({page.app_id for page in pages}) == 1
+        (asking,) = (
+            each for each in pages[0].fns.values() if not each.inputs and len(each.outputs) == 2
+        )
+
+        async def asked(page: int):
+            request = gr.Request(client=None, headers={"x-page": str(page)}, query_params={})
+            return await pages[0].process_api(asking, [], SessionState(pages[0]), request=request)
+
+        answer = await asked(pages[0].app_id)
+        assert answer["data"][0]["visible"] is True
+        with pytest.raises(gr.Error) as refused:
+            await asked(pages[0].app_id + 1)
+        return refused.value.message
+
+    assert run(told()) == languages()["en"].PAGE_OLD

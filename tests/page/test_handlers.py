@@ -5,17 +5,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
+from gradio.state_holder import SessionState
 from PIL import Image
 
+from benchmarks import page_client
+from styletransfer.catalogue import catalogue
+from styletransfer.errors import StyleTransferError
 from styletransfer.page.finished import Finished
 from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.page.page import build
 from styletransfer.pictures import KEEP, MASKS, STYLES, Pictures
 from styletransfer.service.contact_sheet import by_strength
 from styletransfer.service.queue import Queue
+from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
+from tests.support.coroutines import run as await_
 from tests.support.runner import Runner, no_draft
 
 PICTURE = Image.new("RGB", (96, 64), "orange")
@@ -69,3 +77,54 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
     assert "for the next picture" in said(SMALL, content=other)
     runner.release(10)
     assert run.wait(30)
+
+
+async def answer(store, name, kind, data=None, **values):
+    """The last answer of the page to an event, by the elem_ids of the components that it changes."""
+    page = build(store, Shares(store))
+    call = page_client.Page(page.get_config_file()).call(name, kind, values)
+    event, iterator = page.fns[call["fn_index"]], None
+    request = gr.Request(client=None, headers={}, query_params={})
+    while True:
+        told = await page.process_api(
+            event,
+            call["data"],
+            SessionState(page),
+            request=request,
+            event_data=gr.EventData(None, data or {}),
+            iterator=iterator,
+            session_hash="tab",
+            event_id="event",
+        )
+        iterator = told["iterator"]
+        if iterator is None:
+            return dict(zip([each.elem_id for each in event.outputs], told["data"], strict=True))
+
+
+def test_a_job_that_the_page_cannot_be_told_of_is_not_painted(store, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr(store.runs, "remember", fails)
+    files = {"photo": catalogue().photos[0].file, "style": catalogue().styles[0].file}
+    boxes = {name: {"path": str(file)} for name, file in files.items()}
+    told = await_(answer(store, "paint", "click", **boxes, **{"knob-size": 128}))
+    assert ENGLISH.error(StyleTransferError("page_failed")) in told["status"]
+    assert store.queue.jobs() == []
+
+
+def test_who_has_a_ticket_is_shown_the_job_or_told_to_press_again(store):
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), SMALL)
+    assert run.wait(30)
+    store.runs.note("ticket", run)
+
+    def settled(job, how):
+        return await_(answer(store, "status", "settle", data={"job": job, "how": how}))
+
+    found = settled("ticket", "unanswered")
+    assert found["job"] == run.id
+    assert f'data-job="{run.id}"' in found["status"]
+    assert ENGLISH.error(StyleTransferError("answer_lost")) in settled("other", "unanswered")["status"]
+    assert isinstance(settled("other", "shown")["status"], dict)  # it stays as it is
+    store.runs.delete([run.id])
+    assert ENGLISH.error(StyleTransferError("answer_lost")) in settled("ticket", "unanswered")["status"]

@@ -43,7 +43,7 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     title = catalogue().styles[3].title
     page.locator("#status", has_text=f"“{title}").wait_for()
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[3].file.name}']")
-    assert page.get_attribute("#style-row button[aria-pressed=true]", "data-index") == "3"
+    assert page.get_attribute("#style-row [data-index][aria-pressed=true]", "data-index") == "3"
     # The chosen look is painted large, and a button leads back to the nine.
     page.click("#paint")
     page.wait_for_selector(".placard.done >> text=128")
@@ -72,7 +72,7 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     page.reload()
     page.wait_for_selector(".cells .done >> nth=1")
     assert page.locator(".cells .done").count() == done
-    page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
+    page.wait_for_selector("#style-row [data-index][aria-pressed=true]")
     page.click(".cells button >> nth=8")  # painted by the other style loss, or a draft of that so far
     page.wait_for_selector("#knob-style_loss input[value=gram]:checked", state="attached")
     assert "Patterned" in page.inner_text(".cells button >> nth=8")
@@ -170,7 +170,7 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):
     Image.effect_noise((120, 90), 60).convert("RGB").save(small)
     page.set_input_files("#style input[type=file]", small)
     hint.filter(has_text="120 × 90").wait_for()  # noqa: RUF001
-    page.click("#style-row button >> nth=0")
+    page.click("#style-row [data-index='0']")
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     fill(page, style_weight=0.2)
     hint.filter(has_text=texts.HINT_FAINT).wait_for()
@@ -186,24 +186,24 @@ def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):
     page.click("#more > button")
     names = [each.file.name for each in catalogue().styles]
     for number, index in ((2, 4), (3, 2), (4, 1)):
-        page.click(f"#mix-row button >> nth={index}")
+        page.click(f"#mix-row [data-index='{index}']")
         page.wait_for_selector(f"#style_{number} img[src*='{names[index]}']")
-        page.wait_for_selector(f"#mix-row button[data-index='{index}'][aria-pressed=true]")
-    page.click("#mix-row button >> nth=5")
+        page.wait_for_selector(f"#mix-row [data-index='{index}'][aria-pressed=true]")
+    page.click("#mix-row [data-index='5']")
     page.locator(".note.told", has_text=texts.MIX_FULL).wait_for()
-    page.click("#mix-row button >> nth=2")
+    page.click("#mix-row [data-index='2']")
     page.wait_for_selector("#style_3 img", state="detached")
-    page.wait_for_selector("#mix-row button[data-index='2'][aria-pressed=false]")
-    page.click("#mix-row button >> nth=5")  # goes into the box that is free now
+    page.wait_for_selector("#mix-row [data-index='2'][aria-pressed=false]")
+    page.click("#mix-row [data-index='5']")  # goes into the box that is free now
     page.wait_for_selector(f"#style_3 img[src*='{names[5]}']")
     page.click('#style_2 button[aria-label="Remove Image"]')
-    page.wait_for_selector("#mix-row button[data-index='4'][aria-pressed=false]")
+    page.wait_for_selector("#mix-row [data-index='4'][aria-pressed=false]")
 
 
 def test_every_painting_tells_its_name_on_a_phone_too(visitor):
     page = visit(visitor(**PHONE))
-    buttons = page.locator("#style-row button").all()
-    for style, button in zip(catalogue().styles, buttons, strict=True):
+    for index, style in enumerate(catalogue().styles):
+        button = page.locator(f"#style-row [data-index='{index}']")
         for part in (style.title, style.artist, style.year):
             assert part in button.inner_text()
 
@@ -211,7 +211,7 @@ def test_every_painting_tells_its_name_on_a_phone_too(visitor):
 def test_a_painting_under_the_mouse_tells_its_name(context):
     page = visit(context)
     line = page.locator("#style-row .chosen")
-    page.hover("#style-row button >> nth=6")
+    page.hover("#style-row [data-index='6']")
     line.filter(has_text=catalogue().styles[6].caption).wait_for()
     page.hover("#title")
     line.filter(has_text=texts.STYLES).wait_for()

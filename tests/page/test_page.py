@@ -115,11 +115,13 @@ def test_an_example_shows_everything_at_one_click(context):
 
 def test_the_keyboard_suffices_to_choose_a_painting(context):
     page = visit(context)
-    page.focus("#style-row button >> nth=0")
-    page.keyboard.press("Tab")
+    page.focus("#style-row [data-index][tabindex='0']")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#style-row button[data-index='1'][aria-pressed=true]")
-    assert page.inner_text("#style-row .chosen") == catalogue().styles[1].caption
+    second = page.locator("#style-row [data-index] >> nth=1")
+    second.and_(page.locator("[aria-pressed=true]")).wait_for()
+    index = int(second.get_attribute("data-index"))
+    assert page.inner_text("#style-row .chosen") == catalogue().styles[index].caption
 
 
 def test_a_phone_shows_the_picture_first_and_keeps_the_button_in_reach(visitor):

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from styletransfer.catalogue import catalogue
-from tests.support.browser import PHOTO, choose, fill, finish, visit
+from styletransfer.page.i18n import english as texts
+from tests.support.browser import PHOTO, again, choose, finish, job_of, paint, shows, visit
 from tests.support.server import ROOT, restartable
 
 pytestmark = pytest.mark.browser  # all of them need a real server
@@ -95,19 +96,18 @@ def test_three_runs_go_on_in_their_order_after_the_server_was_killed(restart, re
 def test_what_a_browser_had_is_back_and_open_pages_go_on(restart, visitor):
     server = restart()
     context = visitor(base_url=server.url)
-    page, idle = visit(context), visit(context)
-    choose(idle, size=128, steps=2, scales=1)
-    finish(page, steps=2)
-    finished = page.get_attribute(".placard", "data-job")
-    page.click("#share")
-    link = server.url + page.locator("#link input").get_attribute("data-path")
-    assert httpx.get(link, timeout=PATIENCE).status_code == 200
-    fill(page, steps=3000)
-    page.click("#paint")
+    idle = visit(context)
+    finish(idle, steps=2)
+    finished = job_of(idle)
+    page = visit(context)
+    page.wait_for_selector(f".placard.done[data-job='{finished}']")  # everything is filled in again
+    paint(page, size=160, steps=3000, scales=1)
     page.wait_for_selector(".placard.painting .when >> text=/step [1-9]/")
     server.process.kill()
     server.process.wait()
     server = restart()
+    idle.click("#share")
+    link = server.url + idle.locator("#link input").get_attribute("data-path")
     assert httpx.get(link, timeout=PATIENCE).status_code == 200
     page.reload()
     page.locator(".placard.painting .losses", has_text="The server was restarted").wait_for()
@@ -117,7 +117,33 @@ def test_what_a_browser_had_is_back_and_open_pages_go_on(restart, visitor):
     page.click("#stop")
     page.wait_for_selector(".placard.done")
     page.wait_for_selector(f"#strip [data-picture='{finished}']")
-    idle.click("#paint")
+    idle.click("#go-on")
+    idle.wait_for_selector(f".placard:is(.waiting, .painting):not([data-job='{finished}'])")
+    idle.click("#stop")
     idle.wait_for_selector(".placard.done")
     server.process.send_signal(signal.SIGINT)
     assert server.process.wait(10) == 0
+
+
+def test_what_is_pressed_while_the_server_is_away_happens_when_it_is_back(
+    visitor, monkeypatch, tmp_path
+):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    with restartable("app.py", "--device", "cpu", log=tmp_path / "log") as start:
+        server = start()
+        page = visit(visitor(base_url=server.url))
+        choose(page, size=128, steps=2, scales=1)
+        page.evaluate("window.isStillThis = true")
+        server.process.kill()
+        server.process.wait()
+        page.click("#paint")
+        page.locator("#line", has_text=texts.LINE_LOST).wait_for()
+        start()
+        page.locator(".placard.failed", has_text="The server has started anew").wait_for()
+        gone = page.get_attribute("#photo .image-frame img", "src")
+        page.set_input_files("#photo input[type=file]", PHOTO)
+        page.wait_for_selector(f"#photo .image-frame img:not([src='{gone}'])")
+        again(page)
+        shows(page, size=128, steps=2, scales=1)
+        assert page.evaluate("window.isStillThis")

@@ -89,7 +89,7 @@ def test_the_look_can_be_copied_before_and_after_a_run_and_opened_again(page, se
     page.wait_for_selector("#paint")
     page.click("#presets label >> text=Quick")
     shows(page, size="320")
-    page.click("#style-row button >> nth=2")
+    page.click("#style-row [data-index='2']")
     page.wait_for_selector("#style .image-frame img")
     assert copied(page, "#copy-link") == f"{server}/?style={STYLES[2]}&preset=Quick"
     assert page.input_value("#link input") == f"{server}/?style={STYLES[2]}&preset=Quick"

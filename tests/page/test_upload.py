@@ -3,12 +3,16 @@
 import gc
 import os
 import subprocess
+from functools import partial
+from pathlib import Path
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from styletransfer.catalogue import catalogue
+from styletransfer.errors import StyleTransferError
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.page.upload import LARGEST, route
 from styletransfer.service.queue import Queue
@@ -27,10 +31,16 @@ def store(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def post(store):
-    """A function that uploads files, given as (name, bytes)."""
+def sent(store):
+    """A function that sends an upload with these arguments of httpx."""
     with TestClient(Starlette(routes=[route(store, ENGLISH)])) as client:
-        yield lambda *files: client.post("/gradio_api/upload", files=[("files", each) for each in files])
+        yield partial(client.post, "/gradio_api/upload")
+
+
+@pytest.fixture
+def post(sent):
+    """A function that uploads files, given as (name, bytes)."""
+    return lambda *files: sent(files=[("files", each) for each in files])
 
 
 def test_equal_files_of_two_visitors_are_two_files(post, store):
@@ -45,6 +55,47 @@ def test_equal_files_of_two_visitors_are_two_files(post, store):
 def test_several_files_come_at_once_under_their_names(post):
     paths = post(("a.png", b"one"), ("b.png", b"two")).json()
     assert [os.path.basename(path) for path in paths] == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize(
+    "name", ["100%.png", "a#b.png", "wh?t.png", "a%22b.png", '"><img src=x>.png', "a\\b.png", "a\nb.png"]
+)
+def test_a_file_has_a_name_that_an_address_can_hold(post, name):
+    (path,) = post((name, PHOTO.read_bytes())).json()
+    address = httpx.URL(f"http://localhost/file={path}")  # as the page writes it into its HTML
+    assert address.path == f"/file={path}"
+    assert (address.query, address.fragment) == (b"", "")
+    assert Path(path).read_bytes() == PHOTO.read_bytes()
+    assert path.endswith(".png")
+
+
+def test_other_names_stay(post):
+    for name in ("Tom & Jerry's (1).png", "Grün 日本 😀.jpeg"):
+        assert post((name, b"x")).json()[0].endswith(f"/{name}")
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="files"'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"--x--\r\n",
+        PART + b"\r\n\r\nhello\r\n--x--\r\n",
+        PART + b'; filename=".."\r\n\r\nhello\r\n--x--\r\n',
+        PART.replace(b"files", b"other") + b'; filename="a"\r\n\r\nhello\r\n--x--\r\n',
+        PART.replace(b"name=", b"eman=") + b"\r\n\r\nhello\r\n--x--\r\n",
+        PART + b'; filename="a"\r\n\0\r\n\r\nhello\r\n--x--\r\n',
+        b"hello",
+    ],
+)
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=x", "multipart/form-data", "text/plain"]
+)
+def test_a_malformed_form_is_answered_with_a_sentence(sent, store, kind, body):
+    answer = sent(content=body, headers={"Content-Type": kind})
+    assert (answer.status_code, answer.text) == (400, str(StyleTransferError("upload_malformed")))
+    assert list(store.uploads.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

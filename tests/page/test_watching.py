@@ -1,11 +1,26 @@
-"""Watching a job in a real browser: several tabs, and no request to Gradio."""
+"""Watching a job in a real browser: several tabs, a lost connection, and a crowd of watchers."""
 
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+
+from benchmarks.page_client import Page, Visitor
+from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
-from tests.support.browser import paint, step, visit
+from tests.support.browser import PHOTO, job_of, paint, step, visit
+from tests.support.coroutines import run
+from tests.support.proxy import Line
+
+STYLE = catalogue().styles[0].file
 
 
-def job_of(page) -> str:
-    return page.get_attribute(".placard", "data-job")
+@pytest.fixture
+def line(server):
+    """A connection to the server that can be cut."""
+    line = Line(int(server.rpartition(":")[2]))
+    yield line
+    line.cut()
 
 
 def also_watched(context, job):
@@ -48,6 +63,44 @@ def test_what_is_deleted_in_one_tab_is_gone_in_the_other(context):
     for tab in (page, other):
         tab.wait_for_selector(f".placard.deleted >> text={texts.DELETED}")
         assert tab.is_visible("#paint")
+
+
+def test_a_lost_connection_is_told_of_and_taken_up_again_by_itself(visitor, line):
+    page = visit(visitor(base_url=line.url))
+    paint(page, size=160, steps=3000, scales=1)
+    job = job_of(page)
+    line.cut()
+    page.wait_for_selector(f"#status .when >> text={texts.CONNECTION_LOST}")
+    assert page.inner_text("#status .spoken") == texts.CONNECTION_LOST
+    assert job_of(page) == job
+    line.mend()
+    page.wait_for_function("/step \\d+ of/.test(document.querySelector('#status').innerText)")
+    page.click("#stop")
+    page.wait_for_selector(f".placard.done[data-job='{job}']")
+    page.wait_for_selector("#download")
+
+
+def test_with_more_watchers_than_gradio_runs_events_a_button_still_answers(server):
+    async def pressed():
+        limits = httpx.Limits(max_connections=None)
+        async with (
+            httpx.AsyncClient(base_url=server, limits=limits, timeout=120) as client,
+            AsyncExitStack() as streams,
+        ):
+            page = Page((await client.get("/config")).json())
+            visitor = Visitor(client, page)
+            inputs = {"photo": await visitor.upload(PHOTO), "style": await visitor.upload(STYLE)}
+            inputs |= {"knob-size": 128, "knob-steps": 3000, "knob-scales": 1}
+            jobs = [await Visitor(client, page).paint(inputs) for _ in range(3)]
+            for job in jobs * 15:
+                stream = await streams.enter_async_context(client.stream("GET", f"/watch/{job}"))
+                assert "retry" in await anext(stream.aiter_text())
+            jobs.append(await visitor.paint(inputs))
+            for job in jobs:
+                await client.delete(f"/runs/{job}")
+            return jobs
+
+    assert len(set(run(pressed()))) == 4
 
 
 def test_the_page_asks_gradio_nothing_while_it_watches(context):

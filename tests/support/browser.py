@@ -57,8 +57,8 @@ def choose(page, photo=PHOTO, style=0, **values):
     """Chooses a photo and a painting from the row, and fills in settings."""
     page.set_input_files("#photo input[type=file]", photo)
     page.wait_for_selector("#photo .image-frame img")
-    page.click(f"#style-row button >> nth={style}")
-    page.wait_for_selector("#style-row button[aria-pressed=true] >> nth=0")
+    page.click(f"#style-row [data-index='{style}']")
+    page.wait_for_selector("#style-row [data-index][aria-pressed=true]")
     page.wait_for_selector("#style .image-frame img")
     fill(page, **values)
 
@@ -82,6 +82,11 @@ def again(page, button="#paint"):
     page.wait_for_selector("#download", state="hidden")
     page.wait_for_selector(".placard.done")
     page.wait_for_selector("#download")
+
+
+def job_of(page) -> str:
+    """The id of the job that the page shows."""
+    return page.get_attribute(".placard", "data-job")
 
 
 def step(page) -> int:

@@ -54,16 +54,27 @@ def restartable(*arguments: str, log: Path) -> Iterator[Callable[[], Server]]:
 
 
 @contextmanager
-def running(*arguments: str, log: Path, port: int | None = None) -> Iterator[Server]:
-    """A server that Python runs with these arguments, once it answers; it is ended afterwards."""
+def running(
+    *arguments: str, log: Path, port: int | None = None, folder: Path = ROOT, **variables: str
+) -> Iterator[Server]:
+    """A server that Python runs with these arguments, once it answers; it is ended afterwards.
+
+    Args:
+        arguments: of Python.
+        log: the file for what it prints.
+        port: where it answers; by default a free one.
+        folder: where it runs.
+        variables: of its environment.
+    """
     port = port or free_port()
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, *arguments],
-            cwd=ROOT,
-            env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
+            cwd=folder,
+            env=os.environ | {"GRADIO_SERVER_PORT": str(port)} | variables,
             stdout=out,
             stderr=subprocess.STDOUT,
+            umask=0,  # so that only the server itself keeps its files from others
         )
     server = Server(process, f"http://127.0.0.1:{port}", log)
     try:

@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from .doors import is_elsewhere
 from .refusals import Refused
+from .rules import MB
 
 # A body may take this many seconds, and one more for each so many bytes that have come. A phone with one
 # bar sends 100 kB/s; 50 MB may take 25 minutes.
@@ -66,15 +68,18 @@ def declared(scope: Scope) -> int:
     return int(length) if length.isdecimal() else 0
 
 
+def _too_large(most: int) -> Refused:
+    return Refused("body_too_large", most=f"{most // MB} MB" if most >= MB else f"{most // 1000} kB")
+
+
 async def whole(clock: Clock, scope: Scope, most: int) -> bytes | None:
     """The whole body; None if the connection ends before it does.
 
     Raises:
         Refused: it has more than `most` bytes, or comes too slowly.
     """
-    too_large = Refused("body_too_large", megabytes=most / 1_000_000)
     if declared(scope) > most:
-        raise too_large
+        raise _too_large(most)
     body = bytearray()
     while True:
         message = await clock.next()
@@ -82,7 +87,7 @@ async def whole(clock: Clock, scope: Scope, most: int) -> bytes | None:
             return None
         body += message.get("body", b"")
         if len(body) > most:
-            raise too_large
+            raise _too_large(most)
         if not message.get("more_body", False):
             return bytes(body)
 
@@ -125,7 +130,7 @@ def check_pictures(value: Any, allow_public: bool = False) -> None:
         allow_public: whether addresses on the public network are allowed.
 
     Raises:
-        Refused: one is an address.
+        Refused: one is an address, or not what a picture is sent as.
     """
     waiting = [value]
     while waiting:
@@ -134,6 +139,10 @@ def check_pictures(value: Any, allow_public: bool = False) -> None:
             place = each.get("path") or each.get("url")
             if isinstance(place, str) and _is_refused(place, allow_public):
                 raise Refused("picture_elsewhere")
+            if place and not isinstance(each.get("meta", {}), dict):
+                raise Refused("field_malformed", field="meta")
+            if isinstance(place, str) and "\0" in place:
+                raise Refused("field_malformed", field="path")
             each = each.values()
         waiting += [inner for inner in each if isinstance(inner, (list, dict))]
 
@@ -163,7 +172,8 @@ class Upload:
 
     Gradio writes each file of a body to disk as it comes, and removes what it has written only if the
     body turns out to be malformed. So when a body is cut off here, or the connection ends in its middle,
-    Gradio is handed a malformed end; `refused` then says what to answer instead.
+    Gradio is handed a malformed end; `refused` then says what to answer instead. The same becomes of a
+    body without its end mark, of which Gradio would take what has come.
 
     Args:
         clock: reads the messages.
@@ -185,14 +195,13 @@ class Upload:
         self._most = most
         self._files = files
         self._spend = spend
-        kind = Headers(scope=scope).get("content-type", "")
-        found = re.search(r'boundary="?([^";,\s]{1,200})', kind, re.IGNORECASE)
-        self._boundary = f"--{found[1]}".encode("latin-1") if found else b""
+        self._boundary = b"--" + _boundary(scope)
         self._parts = 0
         self._tail = b""
+        self._whole = False  # the end mark has come
         self._ended = False
         if declared(scope) > most:
-            raise Refused("body_too_large", megabytes=most / 1_000_000)
+            raise _too_large(most)
 
     async def receive(self) -> Message:
         """The next message for the page."""
@@ -202,6 +211,8 @@ class Upload:
             message = await self._clock.next()
             if message["type"] == "http.request":
                 self._count(message.get("body", b""))
+                if not (self._whole or message.get("more_body", False)):
+                    raise Refused("upload_malformed")
         except Refused as refused:
             self.refused = refused
             message = {"type": "http.disconnect"}
@@ -215,13 +226,25 @@ class Upload:
 
     def _count(self, body: bytes) -> None:
         if self._clock.bytes > self._most:
-            raise Refused("body_too_large", megabytes=self._most / 1_000_000)
+            raise _too_large(self._most)
         if wait := self._spend(len(body)):
             raise Refused("too_many_uploads", seconds=wait)
-        if self._boundary:
-            seen = self._tail + body
-            self._parts += seen.count(self._boundary)
-            # Shorter than a boundary, so that none is counted twice.
-            self._tail = seen[-(len(self._boundary) - 1) :]
-            if self._parts > self._files + 1:  # the last boundary ends the body
-                raise Refused("too_many_files", most=self._files)
+        seen = self._tail + body
+        self._parts += seen.count(self._boundary) - self._tail.count(self._boundary)
+        self._whole = self._whole or self._boundary + b"--" in seen
+        self._tail = seen[-(len(self._boundary) + 1) :]  # shorter than the end mark
+        if self._parts > self._files + 1:  # the last boundary ends the body
+            raise Refused("too_many_files", most=self._files)
+
+
+def _boundary(scope: Scope) -> bytes:
+    """What stands between the files of an upload: at most 70 characters, says RFC 2046.
+
+    Raises:
+        Refused: it is no upload of files.
+    """
+    kind, options = parse_options_header(Headers(scope=scope).get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 0 < len(boundary) <= 70:
+        raise Refused("upload_malformed")
+    return boundary

@@ -6,6 +6,9 @@ would use up the process's file descriptors.
 
 import asyncio
 import contextlib
+import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -39,26 +42,56 @@ def raise_descriptors() -> int:
     return max(50, (soft - _RESERVE) // 2)
 
 
+class Seldom(logging.Filter):
+    """Lets the message that descriptors have run out pass once a minute; asyncio has thousands a second.
+
+    Args:
+        clock: the time in seconds.
+    """
+
+    _PAUSE = 60
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said = -math.inf
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this is another message, or a minute has passed since the last one."""
+        if not record.getMessage().startswith("socket.accept() out of system resource"):
+            return True
+        if self._clock() - self._said < self._PAUSE:
+            return False
+        self._said = self._clock()
+        return True
+
+
 class Connections:
-    """Counts the connections of each address.
+    """Counts the connections of each address, and all of them.
 
     Args:
         most: that one address may hold.
-        trusts: whether an address is that of a proxy, which may hold any number.
+        in_all: that all addresses together may hold.
+        trusts: whether an address is that of a proxy, which may hold any number of them.
     """
 
-    def __init__(self, most: int, trusts: Callable[[str], bool]) -> None:
+    def __init__(self, most: int, in_all: float, trusts: Callable[[str], bool]) -> None:
         self._most = most
+        self._in_all = in_all
         self._trusts = trusts
         self._held: Counter[str] = Counter()
+        self._number = 0
 
     def enter(self, peer: str) -> bool:
         """Counts one more; false if it is one too many, which `leave` has to be told all the same."""
+        self._number += 1
         self._held[counted(peer)] += 1
-        return self._held[counted(peer)] <= self._most or self._trusts(peer)
+        few = self._held[counted(peer)] <= self._most or self._trusts(peer)
+        return few and self._number <= self._in_all
 
     def leave(self, peer: str) -> None:
         """Counts one less."""
+        self._number -= 1
         self._held[counted(peer)] -= 1
         if self._held[counted(peer)] <= 0:
             del self._held[counted(peer)]

@@ -55,6 +55,7 @@ DOORS = (
     ),
     _door(Kind.PAGE, _GET, "/how-it-works"),
     _door(Kind.ASSET, _GET, r"/how-it-works/(code/)?([a-z_]+/)?[a-z_]+\.(webp|jpg|js|py)"),
+    _door(Kind.ASSET, _GET, r"/thumbnails/\w{1,20}/\w{1,20}/[\w-]{1,80}\.webp"),
     _door(Kind.DATA, _GET, r"/config/?"),
     _door(Kind.DATA, _GET, _API + r"/(info/?|openapi\.json|app_id/?)"),
     _door(Kind.FILE, _GET, _API + "/file=.+"),
@@ -70,7 +71,7 @@ DOORS = (
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),
     _door(Kind.UPLOAD, _POST, _API + "/upload"),
     _door(Kind.PICTURE, _GET, r"/picture/[\w.-]{1,80}"),
-    _door(Kind.LOGIN, _GET | _POST, "/log(in|out)/?"),
+    _door(Kind.LOGIN, _GET | _POST, "/log(in|out)"),
 )
 
 # A scheme; one letter and a colon is a drive of Windows instead.

@@ -1,17 +1,17 @@
 """The gate: an ASGI layer around the server, which sees every request first and every answer last."""
 
-import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from functools import partial
-from typing import Any
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..i18n.choice import choosing
 from .addresses import Addresses, counted
 from .bodies import Clock, Upload, check_pictures, parsed, whole
 from .browsers import naming
+from .calls import Calls
 from .doors import Door, Kind, door_of
 from .headers import Answers, with_plain_range
 from .limits import Allowance, Held, Sessions
@@ -23,9 +23,7 @@ from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
 _TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
-_SESSION = re.compile(r"[\w-]{1,64}")
-# What the page posts with the index of one of its functions: those that Gradio queues, and the others.
-_QUEUED, _AT_ONCE = "/queue/join", "/run/predict"
+_PAGES = {Kind.PAGE, Kind.PICTURE, Kind.LOGIN}  # which have the switch of language
 
 
 class Gate:
@@ -34,7 +32,7 @@ class Gate:
     Args:
         app: the server without it.
         rules: what whoever runs the server has decided.
-        functions: for the index of each of the page's functions, whether Gradio queues it.
+        calls: what can be called in the page; by default nothing.
         hashes: of the scripts that Gradio puts into the page, for the content security policy.
         prefix: the path under which a proxy shows the server, without a slash at the end.
 
@@ -47,13 +45,13 @@ class Gate:
         self,
         app: ASGIApp,
         rules: Rules | None = None,
-        functions: Mapping[int, bool] | None = None,
+        calls: Calls | None = None,
         hashes: Iterable[str] = (),
         prefix: str = "",
     ) -> None:
         self._app = app
         self._rules = rules = rules or Rules()
-        self._functions = functions or {}
+        self._calls = calls or Calls({}, ())
         self._prefix = prefix
         self.origins = Origins(rules.hosts)
         self.addresses = Addresses(rules.trusted_proxies)
@@ -78,8 +76,9 @@ class Gate:
             _spend(self._requests, counted(scope["client"][0]))
             self.origins.check(scope)
             door = door_of(scope["method"], scope["path"].removeprefix(self._prefix))
-            response = self._login.check(door, scope)
-            if door.kind is Kind.LOGIN:
+            response = choosing(scope) if door.kind in _PAGES else None
+            response = response or self._login.check(door, scope)
+            if response is None and door.kind is Kind.LOGIN:
                 response = await self._login.answer(scope, receive)
             if response is None:
                 await self._pass(door, scope, receive, send)
@@ -118,25 +117,16 @@ class Gate:
             return
         call = parsed(body)
         check_pictures(call, self._rules.allow_urls)
-        self._check_fields(call, scope["path"].rstrip("/"), address)
+        path = scope["path"].rstrip("/")
+        self._calls.check(call, path)
+        if not path.endswith(("/cancel", "/reset")):
+            self._sessions.check(address, call.get("session_hash"))
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def again() -> Message:
             return waiting.pop() if waiting else await receive()
 
         await self._app(scope, again, send)
-
-    def _check_fields(self, call: dict[str, Any], path: str, address: str) -> None:
-        session = call.get("session_hash")
-        if session is not None and not (isinstance(session, str) and _SESSION.fullmatch(session)):
-            raise Refused("field_wrong", field="session_hash")
-        if path.endswith((_QUEUED, _AT_ONCE)):
-            index = call.get("fn_index")
-            queued = self._functions.get(index) if isinstance(index, int) else None
-            if queued is None or (queued and path.endswith(_AT_ONCE)):
-                raise Refused("field_wrong", field="fn_index")
-        if not path.endswith(("/cancel", "/reset")):
-            self._sessions.check(address, session)
 
     async def _upload(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
         rules = self._rules

@@ -1,12 +1,10 @@
-"""Who may come in: a page where one logs in, a signed cookie, and HTTP Basic for programs."""
+"""Who may come in: pages where one logs in and out, a cookie, and HTTP Basic for programs."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -15,16 +13,17 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import Receive, Scope
 
 from ..assets import render
-from ..i18n.translate import languages, preferred
+from ..i18n.choice import words_for
+from ..language_switch import language_switch
 from ..shared_page import style_sheet
 from .addresses import counted
 from .bodies import Clock, whole
 from .doors import Door, Kind
 from .limits import Allowance
+from .logins import LASTS, Logins
 from .refusals import Refused
 
 _COOKIE = "styletransfer-login"
-_LASTS = 30 * 86_400  # seconds
 # Wrong passwords of an address: ten at once, then one in a minute.
 _TRIES, _TRIES_FILL = 10, 600
 _FORM_BYTES = 10_000
@@ -35,14 +34,11 @@ class Login:
 
     Args:
         accounts: passwords by user; everybody may come in if there are none.
-        clock: the time in seconds.
     """
 
-    def __init__(self, accounts: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, accounts: Mapping[str, str]) -> None:
         self._accounts = dict(accounts)
-        self._clock = clock
-        # A new key with each start: whoever restarts the server after a password got known is safe.
-        self._key = secrets.token_bytes(32)
+        self._logins = Logins()
         self._tries = Allowance(_TRIES, _TRIES_FILL)
 
     def check(self, door: Door, scope: Scope) -> Response | None:
@@ -67,29 +63,38 @@ class Login:
         if not self._accounts:
             raise Refused("nothing_here")
         query = scope["query_string"].decode("latin-1")
-        if "/logout" in scope["path"]:
+        leaving = scope["path"].endswith("/logout")
+        if scope["method"] != "POST":
+            return _page(scope, query, leaving)
+        if leaving:
+            self._logins.end(_secret(scope))
             response: Response = RedirectResponse("login", 303)
             response.delete_cookie(_COOKIE, httponly=True, samesite="lax")
             return response
-        if scope["method"] != "POST":
-            return _page(scope, query)
+        return await self._begun(scope, receive, query)
+
+    async def _begun(self, scope: Scope, receive: Receive, query: str) -> Response:
+        """The answer to a form with a user and a password: the cookie of a new login."""
         body = await whole(Clock(receive), scope, _FORM_BYTES) or b""
-        form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+        try:
+            form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+        except ValueError:
+            raise Refused("request_wrong") from None
         user, password = (form.get(name, [""])[0] for name in ("username", "password"))
         browser = "text/html" in Headers(scope=scope).get("accept", "")
         try:
             self._try(user.strip(), password, scope)
         except Refused as refused:
             if browser:
-                return _page(scope, query, refused)
+                return _page(scope, query, refused=refused)
             raise
-        response = RedirectResponse(f"./?{query}" if query else "./", 303)
+        response: Response = RedirectResponse(f"./?{query}" if query else "./", 303)
         if not browser:  # such as gradio_client, which wants no page
             response = JSONResponse({"success": True})
         response.set_cookie(
             _COOKIE,
-            self._signed(user.strip()),
-            max_age=_LASTS,
+            self._logins.begin(user.strip()),
+            max_age=LASTS,
             httponly=True,
             samesite="lax",
             secure=scope["scheme"] == "https",
@@ -97,15 +102,14 @@ class Login:
         return response
 
     def _knows(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
-        if self._is_signed(cookie_parser(headers.get("cookie", "")).get(_COOKIE, "")):
+        if self._logins.holds(_secret(scope)):
             return True
-        kind, _, coded = headers.get("authorization", "").partition(" ")
+        kind, _, coded = Headers(scope=scope).get("authorization", "").partition(" ")
         if kind.lower() != "basic":
             return False
         try:
             user, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or no UTF-8
             return False
         self._try(user, password, scope)
         return True
@@ -123,32 +127,23 @@ class Login:
             raise Refused("login_wrong")
         self._tries.give_back(address)
 
-    def _signed(self, user: str) -> str:
-        until = f"{base64.urlsafe_b64encode(user.encode()).decode()}.{int(self._clock()) + _LASTS}"
-        return f"{until}.{self._signature(until)}"
 
-    def _is_signed(self, cookie: str) -> bool:
-        until, _, signature = cookie.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(until).encode()):
-            return False
-        user, _, end = until.partition(".")
-        name = base64.urlsafe_b64decode(user).decode()
-        return name in self._accounts and int(end) > self._clock()
-
-    def _signature(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+def _secret(scope: Scope) -> str:
+    """What the browser knows of its login; empty if it has none."""
+    return cookie_parser(Headers(scope=scope).get("cookie", "")).get(_COOKIE, "")
 
 
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
 
 
-def _page(scope: Scope, query: str, refused: Refused | None = None) -> Response:
-    """The page where one logs in, with what was wrong."""
-    texts = languages()[preferred(Headers(scope=scope).get("accept-language", ""))]
+def _page(scope: Scope, query: str, leaving: bool = False, refused: Refused | None = None) -> Response:
+    """The page where one logs in, with what was wrong, or out."""
+    texts = words_for(scope)
     html = render(
-        "login",
+        "logout" if leaving else "login",
         texts=texts,
+        switch=language_switch(texts),
         style=style_sheet(),
         action="login" + (f"?{query}" if query else ""),
         wrong=texts.error(refused) if refused else "",

@@ -75,11 +75,11 @@ class Origins:
         return any(host.startswith(".") and name.endswith(host) for host in self.hosts)
 
     def _is_same(self, origin: str, asked: Iterable[str]) -> bool:
-        parts = urlsplit(origin)
-        default = _PORTS.get(parts.scheme)
+        scheme, _, host = origin.partition("://")
+        default = _PORTS.get(scheme.lower())
         if default is None:  # such as "null"
             return False
-        name, port = _split(parts.netloc)
+        name, port = _split(host)
         if any((name, port or default) == (host, at or default) for host, at in map(_split, asked)):
             return True
         return "*" not in self.hosts and self._named(name)  # a proxy has put its own name into Host

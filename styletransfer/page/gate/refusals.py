@@ -5,10 +5,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from ...errors import StyleTransferError
-from ..i18n.translate import languages, preferred
+from ..i18n.choice import words_for
 
 _STATUS = {
     "nothing_here": 404,
+    "answer_gone": 404,
     "method_not_taken": 405,
     "file_elsewhere": 403,
     "picture_elsewhere": 403,
@@ -16,10 +17,15 @@ _STATUS = {
     "origin_foreign": 403,
     "body_too_large": 413,
     "too_many_files": 413,
+    "upload_malformed": 400,
     "body_too_slow": 408,
     "body_too_deep": 400,
     "body_not_json": 400,
     "field_wrong": 400,
+    "field_malformed": 400,
+    "values_missing": 400,
+    "no_such_parameter": 400,
+    "request_wrong": 400,
     "too_many_requests": 429,
     "too_many_uploads": 429,
     "too_many_streams": 429,
@@ -42,8 +48,7 @@ class Refused(StyleTransferError):
 
 def answer(refused: Refused, scope: Scope) -> Response:
     """The answer that says why: JSON for programs and for the page's scripts, else plain text."""
-    words = languages()[preferred(Headers(scope=scope).get("accept-language", ""))]
-    sentence = words.error(refused)
+    sentence = words_for(scope).error(refused)
     headers = {"Cache-Control": "no-store"}
     if "seconds" in refused.fields and refused.status == 429:
         headers["Retry-After"] = str(refused.fields["seconds"])

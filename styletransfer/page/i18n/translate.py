@@ -6,6 +6,7 @@ holds the names of `english.py` and the codes of `messages.toml`.
 """
 
 import re
+import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,8 @@ class Words:
         form = self._messages.get(error.code)
         if form is None:
             return in_english(error.code, **fields)
-        return form.format(**{field: self._named(value) for field, value in fields.items()})
+        named = {field: self._named(value) for field, value in fields.items()}
+        return _Sentence(self).vformat(form, (), named)
 
     def note(self, code: str) -> str:
         """The sentence of a step's note in this language; empty if there is no note."""
@@ -109,6 +111,18 @@ class Words:
 
     def _of(self, kind: str, name: str) -> Mapping[str, Any]:
         return self.told.get(kind, {}).get(name, {})
+
+
+class _Sentence(string.Formatter):
+    """Fills in the fields of a sentence, and writes fractions as its language does."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """The text of one field."""
+        text: str = super().format_field(value, format_spec)
+        return self._words.number(text) if isinstance(value, float) else text
 
 
 def _read(tag: str) -> Words:

@@ -2,7 +2,7 @@
 const mark = () => {
   const line = element.querySelector(".chosen");
   line.textContent = line.dataset.empty;
-  for (const button of element.querySelectorAll("button")) {
+  for (const button of element.querySelectorAll("[data-index]")) {
     const chosen = Number(button.dataset.index) === props.value;
     button.setAttribute("aria-pressed", chosen);
     if (chosen) line.textContent = button.title;
@@ -13,7 +13,7 @@ mark();
 // Hovering or focusing a painting shows its name before it is chosen.
 for (const over of ["pointerover", "focusin"])
   element.addEventListener(over, (event) => {
-    const button = event.target.closest("button");
+    const button = event.target.closest("[data-index]");
     if (!button || event.pointerType === "touch") return;
     element.querySelector(".chosen").textContent = button.title;
   });

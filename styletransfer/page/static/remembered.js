@@ -1,4 +1,4 @@
-// What this browser remembers of its pictures. Where it stores nothing, as with site data blocked or in a
+// What this browser remembers of its pictures and favourite paintings. Where it stores nothing, as with site data blocked or in a
 // sandboxed frame, the page itself remembers, for the length of the visit.
 const here = new Map();
 let stores = true;
@@ -30,6 +30,11 @@ const parsed = (text) => {
   }
 };
 
+const list = (key) => {
+  const ids = parsed(read("localStorage", key));
+  return Array.isArray(ids) ? ids.filter(isId) : [];
+};
+
 window.remembered = {
   // The id of the job that this tab shows.
   get own() {
@@ -41,10 +46,16 @@ window.remembered = {
   },
   // The ids of this browser's pictures, the newest first.
   get pictures() {
-    const ids = parsed(read("localStorage", PICTURES_KEY));
-    return Array.isArray(ids) ? ids.filter(isId) : [];
+    return list(PICTURES_KEY);
   },
   set pictures(ids) {
     write("localStorage", PICTURES_KEY, JSON.stringify(ids));
+  },
+  // The names of favourite paintings, the newest first.
+  get favourites() {
+    return list(FAVOURITES_KEY);
+  },
+  set favourites(names) {
+    write("localStorage", FAVOURITES_KEY, JSON.stringify(names));
   },
 };

@@ -99,5 +99,11 @@ const follow = () => {
   job = id;
   open();
 };
+// With the line an answer was lost: to a press of Paint, or what is shown beside a finished picture.
+window.addEventListener("line-back", () => {
+  const { ticket, job: id } = element.querySelector(".placard")?.dataset ?? {};
+  if (ticket) settle(ticket, "unanswered");
+  else if (id && !isGoingOn(id)) settle(id, "shown");
+});
 watch("value", follow);
 follow();

@@ -1,6 +1,7 @@
 """A real server and raw sockets: connections that say nothing, and more of them than allowed."""
 
 import contextlib
+import logging
 import socket
 import threading
 import time
@@ -9,7 +10,12 @@ from functools import partial
 import pytest
 import uvicorn
 
-from styletransfer.page.gate.connections import Connections, PatientProtocol, raise_descriptors
+from styletransfer.page.gate.connections import (
+    Connections,
+    PatientProtocol,
+    Seldom,
+    raise_descriptors,
+)
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -25,9 +31,9 @@ async def app(scope, receive, send):
 
 
 @contextlib.contextmanager
-def listening(most=100, patience=0.5, trusts=lambda _: False):
+def listening(most=100, patience=0.5, trusts=lambda _: False, in_all=100):
     """A port that a server listens at, and the connections that it counts."""
-    connections = Connections(most, trusts)
+    connections = Connections(most, in_all, trusts)
     protocol = partial(PatientProtocol, connections, patience)
     config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_level="error")
     server = uvicorn.Server(config)
@@ -126,6 +132,29 @@ def test_a_trusted_proxy_may_hold_any_number():
             connection = stack.enter_context(connect(port))
             connection.sendall(REQUEST)
             assert is_answered(connection)
+
+
+def test_all_addresses_together_may_hold_only_so_many():
+    open_to_any = {"trusts": lambda _: True, "in_all": 2, "patience": 30}
+    with listening(**open_to_any) as (port, _), contextlib.ExitStack() as stack:
+        held = [stack.enter_context(connect(port)) for _ in range(2)]
+        for connection in held:
+            connection.sendall(REQUEST)
+            assert is_answered(connection)
+        assert is_closed(stack.enter_context(connect(port)))
+
+
+def test_that_descriptors_have_run_out_is_said_once_a_minute(caplog):
+    now = [1000.0]
+    log = logging.getLogger("test of asyncio")
+    log.addFilter(Seldom(lambda: now[0]))
+    for _ in range(1000):
+        log.error("socket.accept() out of system resource\nsocket: <...>")
+    log.error("something else")
+    assert len(caplog.messages) == 2
+    now[0] += 61
+    log.error("socket.accept() out of system resource\nsocket: <...>")
+    assert len(caplog.messages) == 3
 
 
 def test_the_limit_of_open_files_is_raised():

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from styletransfer.page.gate.addresses import networks
+from styletransfer.page.gate.calls import Calls, Function
 from styletransfer.page.gate.gate import Gate
 from styletransfer.page.gate.rules import Rules
 from tests.support.asgi import ask, asked, scope_of
@@ -60,8 +61,11 @@ APP = Starlette(
 )
 
 
+CALLS = Calls({0: Function(False, 1), 1: Function(True, 1)}, ("content", "size"))
+
+
 def gate(**rules) -> Gate:
-    return Gate(APP, Rules(**rules), functions={0: False, 1: True})
+    return Gate(APP, Rules(**rules), CALLS)
 
 
 def joined(value, app=None, **request):
@@ -84,6 +88,12 @@ def test_a_call_arrives_as_it_was_sent():
         (CALL | {"fn_index": 2}, 400),
         (CALL | {"fn_index": [1]}, 400),
         (CALL | {"fn_index": None}, 400),
+        (CALL | {"fn_index": True}, 400),
+        (CALL | {"data": []}, 400),
+        (CALL | {"data": None}, 400),
+        (CALL | {"data": {"0": 1}}, 400),
+        (CALL | {"data": [{"path": "/x.png", "meta": "x"}]}, 400),
+        (CALL | {"data": [{"path": "/x\0.png"}]}, 400),
         (CALL | {"session_hash": "x" * 65}, 400),
         (CALL | {"session_hash": {"a": 1}}, 400),
         (CALL | {"data": [{"path": "http://example.org/x.png"}]}, 403),
@@ -106,6 +116,18 @@ def test_what_waits_in_the_queue_cannot_be_called_around_it():
     ]
     assert status == [200, 400]
     assert joined(CALL | {"fn_index": 0}).status == 200
+
+
+def test_a_misspelt_parameter_is_named_beside_those_that_there_are():
+    named = {"method": "POST", "path": f"{API}/call/v2/stylize"}
+    assert ask(gate(), **named, chunks=[b'{"size": 128}']).status == 200
+    answer = ask(gate(), **named, chunks=[b'{"siz": 128}'])
+    detail = "'siz' is not a parameter here. There are content, size."
+    assert (answer.status, json.loads(answer.body)["detail"]) == (400, detail)
+    in_order = {"method": "POST", "path": f"{API}/call/stylize"}
+    assert [ask(gate(), **in_order, chunks=[body]).status for body in (b'{"data": [1]}', b"{}")] == [
+        400
+    ] * 2
 
 
 def test_a_refusal_is_said_in_the_visitors_language():
@@ -190,11 +212,32 @@ def test_one_ipv6_household_is_one_visitor():
 
 def test_uploads_are_counted_in_bytes():
     app = gate(upload_bytes=100, file_bytes=1000)
-    request = {"method": "POST", "path": f"{API}/upload"}
-    assert ask(app, **request, chunks=[b"x" * 60]).text == "60"
-    assert ask(app, **request, chunks=[b"x" * 60]).status == 429
-    assert ask(app, **request, chunks=[b"x" * 60], client="203.0.113.6").text == "60"
+    kind = {"content-type": "multipart/form-data; boundary=a"}
+    request = {"method": "POST", "path": f"{API}/upload", "headers": kind}
+    sixty = [b"x" * 55 + b"--a--"]
+    assert ask(app, **request, chunks=sixty).text == "60"
+    assert ask(app, **request, chunks=sixty).status == 429
+    assert ask(app, **request, chunks=sixty, client="203.0.113.6").text == "60"
     assert ask(gate(file_bytes=10, files=1), **request, chunks=[b"x" * 999_999] * 2).status == 413
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=a", b""),
+        ("multipart/form-data; boundary=a", b'--a\r\nContent-Disposition: form-data; name="files"'),
+        ("multipart/form-data; boundary=a", b"--a\r\n\r\nx\r\n--a\r\n"),
+        (f"multipart/form-data; boundary={'a' * 71}", b"--" + b"a" * 71 + b"--\r\n"),
+        ("multipart/form-data; boundary=", b"----\r\n"),
+        ("multipart/form-data", b"--a--\r\n"),
+        ("application/json; boundary=a", b"--a--\r\n"),
+        ("", b"--a--\r\n"),
+    ],
+)
+def test_what_is_no_whole_form_is_no_upload(kind, body):
+    request = {"method": "POST", "path": f"{API}/upload", "headers": {"content-type": kind}}
+    answer = ask(gate(), **request, chunks=[body[:9], body[9:]])
+    assert (answer.status, json.loads(answer.body)["code"]) == (400, "upload_malformed")
 
 
 def test_the_page_runs_no_scripts_but_its_own():

@@ -85,7 +85,8 @@ def test_masks_and_a_part_of_the_painting(watched):
 
 def test_logging_in_with_a_wrong_and_a_right_password(watched, serve, tmp_path):
     (tmp_path / "accounts").write_text("ann:her password\n")
-    _, url, _ = serve("app.py", "--device", "cpu", "--auth-file", str(tmp_path / "accounts"))
+    accounts, data = tmp_path / "accounts", tmp_path / "data"
+    _, url, _ = serve("app.py", "--device", "cpu", "--auth-file", str(accounts), "--data", str(data))
     new, said = watched
     page = new(base_url=url, color_scheme="dark", locale="de").new_page()
     page.goto("/?style=hokusai-poppies&preset=Best")
@@ -102,4 +103,10 @@ def test_logging_in_with_a_wrong_and_a_right_password(watched, serve, tmp_path):
     page.wait_for_selector("#style .image-frame img")  # the link's painting
     page.reload()
     page.wait_for_selector("#paint")
+    page.goto("/logout")
+    page.get_by_role("button", name="Abmelden").click()
+    page.get_by_label("Passwort").wait_for()
     assert said == []
+    written = [data, *data.rglob("*")]
+    assert len(written) > 3
+    assert [path for path in written if path.stat().st_mode & 0o077] == []

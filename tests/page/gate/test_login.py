@@ -9,10 +9,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from styletransfer.page.gate.gate import Gate
-from styletransfer.page.gate.login import Login
+from styletransfer.page.gate.logins import Logins
 from styletransfer.page.gate.rules import Rules
 from styletransfer.page.i18n.translate import languages
-from tests.support.asgi import ask, scope_of
+from tests.support.asgi import ask
 
 APP = Starlette(
     routes=[
@@ -98,29 +98,25 @@ def test_a_cookie_is_worth_nothing_if_anything_in_it_is_changed():
     cookie = cookie_of(logged_in(app))
     assert ask(app, path="/config", headers={"cookie": cookie}).text == "in"
     name, _, value = cookie.partition("=")
-    user, end, signature = value.split(".")
-    bob = base64.urlsafe_b64encode(b"bob").decode()
-    for wrong in (
-        f"{bob}.{end}.{signature}",
-        f"{user}.{int(end) + 1}.{signature}",
-        f"{user}.{end}.{signature[:-1]}",
-        f"{user}.{end}.",
-        f"{user}.{end}",
-        "",
-        "..",
-        "\xe4",
-    ):
+    for wrong in (value[:-1], value + "x", value.swapcase(), "", "..", "\xe4"):
         assert ask(app, path="/config", headers={"cookie": f"{name}={wrong}"}).status == 401
     assert ask(gate(), path="/config", headers={"cookie": cookie}).status == 401  # another start
 
 
-def test_a_cookie_ends():
+def test_a_login_ends_by_itself():
     now = [1_000_000.0]
-    login = Login({"ann": "x"}, lambda: now[0])
-    cookie = login._signed("ann")
-    assert login._is_signed(cookie)
-    now[0] += 31 * 86_400
-    assert not login._is_signed(cookie)
+    logins = Logins(lambda: now[0])
+    secret = logins.begin("ann")
+    now[0] += 29 * 86_400
+    assert logins.holds(secret)
+    now[0] += 2 * 86_400
+    assert not logins.holds(secret)
+
+
+def test_many_logins_of_one_user_end_no_others():
+    logins = Logins()
+    bobs, anns = logins.begin("bob"), [logins.begin("ann") for _ in range(1001)]
+    assert [logins.holds(each) for each in (bobs, anns[0], anns[1], anns[-1])] == [1, 0, 1, 1]
 
 
 def test_programs_log_in_by_basic():
@@ -130,6 +126,7 @@ def test_programs_log_in_by_basic():
         basic(password="no"),
         basic("eve"),
         {"authorization": "Basic !"},
+        {"authorization": "Basic \xe4"},
         {"authorization": "Bearer x"},
     ):
         assert ask(app, path="/config", headers=wrong).status == 401
@@ -169,13 +166,36 @@ def test_other_websites_cannot_log_a_browser_in():
     assert logged_in(gate(), headers=BROWSER | {"origin": "http://evil.test"}).status == 403
 
 
-def test_whoever_logs_out_is_out():
-    answer = ask(gate(), path="/logout")
-    assert answer.headers["location"] == "login"
+def left(app, cookie, **request):
+    headers = (
+        BROWSER | {"cookie": cookie, "origin": "http://127.0.0.1:7860"} | request.pop("headers", {})
+    )
+    return ask(app, path="/logout", headers=headers, **request)
+
+
+def test_whoever_logs_out_is_out_and_so_is_a_copy_of_the_cookie():
+    app = gate()
+    cookie, other = (cookie_of(logged_in(app)) for _ in range(2))
+    answer = left(app, cookie, method="POST")
+    assert (answer.status, answer.headers["location"]) == (303, "login")
     assert 'styletransfer-login=""' in answer.headers["set-cookie"]
+    assert ask(app, path="/config", headers={"cookie": cookie}).status == 401
+    assert ask(app, path="/config", headers={"cookie": other}).text == "in"
+
+
+def test_no_link_and_no_other_website_logs_a_browser_out():
+    app = gate()
+    cookie = cookie_of(logged_in(app))
+    page = left(app, cookie)
+    assert (page.status, "set-cookie" in page.headers) == (200, False)
+    assert '<form method="post" action="logout">' in page.text
+    foreign = {"origin": "http://evil.test", "sec-fetch-site": "cross-site"}
+    assert left(app, cookie, method="POST", headers=foreign).status == 403
+    assert ask(app, path="/config", headers={"cookie": cookie}).text == "in"
 
 
 def test_a_form_is_small():
-    scope = scope_of(method="POST", path="/login", headers=FORM)
-    assert scope["method"] == "POST"
-    assert logged_in(gate(), password="x" * 20_000).status == 413
+    assert logged_in(gate(), password="x&" * 20).status == 400
+    assert logged_in(gate(), password="x" * 9_000).status == 401
+    answer = logged_in(gate(), password="x" * 20_000)
+    assert (answer.status, "at most 10 kB" in answer.text) == (413, True)

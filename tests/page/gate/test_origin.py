@@ -95,6 +95,7 @@ def test_programs_and_the_page_itself_may_post(headers):
         {"origin": "http://127.0.0.1:3000"},
         {"origin": "http://127.0.0.1:7860.evil.test"},
         {"origin": "http://127.0.0.1:x"},
+        {"origin": "http://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
     ],

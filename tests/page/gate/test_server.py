@@ -89,6 +89,18 @@ def test_too_many_files_at_once_are_refused(server):
     assert len(httpx.post(f"{server}{API}/upload", files=files[:10]).json()) == 10
 
 
+def test_what_a_request_gets_wrong_is_said(server):
+    named = f"{server}{API}/call/v2/stylize"
+    answer = httpx.post(named, json={"siz": 128})
+    assert (answer.status_code, answer.json()["code"]) == (400, "no_such_parameter")
+    assert "content_weight" in answer.json()["detail"]
+    answer = httpx.post(f"{server}{API}/call/stylize", json={"data": [None]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "values_missing")
+    assert httpx.get(f"{server}/?page=none").status_code == 400
+    stream = httpx.get(f"{server}{API}/queue/data?session_hash=nobodys")  # which has an end
+    assert "session_not_found" in stream.text
+
+
 def test_a_picture_by_address_is_refused_before_it_is_fetched(server):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(1)

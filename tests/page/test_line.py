@@ -1,0 +1,80 @@
+"""The line to Gradio, in a real browser: whatever breaks off, the buttons go on working."""
+
+import httpx
+import pytest
+
+from styletransfer.page.i18n import english as texts
+from tests.support.browser import choose, shows, visit
+
+STREAMS = "**/gradio_api/queue/data*"
+
+
+def choose_preset(page, name):
+    page.click(f"#presets label:has-text('{name}')")
+
+
+@pytest.fixture
+def streams(context):
+    """The streams of events that are open in this visitor's browser."""
+    open_ones = set()
+    context.on("request", lambda each: "/queue/data" in each.url and open_ones.add(each))
+    for end in ("requestfinished", "requestfailed"):
+        context.on(end, open_ones.discard)
+    return open_ones
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"status": 502, "body": "Bad gateway", "content_type": "text/html"},
+        {"status": 200, "body": "", "content_type": "text/event-stream"},
+    ],
+    ids=["cut", "answered by a proxy", "ended too early"],
+)
+def test_a_stream_that_breaks_off_is_told_of_and_the_next_press_is_answered(context, streams, broken):
+    page = visit(context)
+    choose_preset(page, "Quick")
+    shows(page, size=320)
+    page.evaluate("window.isStillThis = true")
+    while streams:  # they would bring the answer, and the route below is for new ones
+        page.wait_for_timeout(50)
+    page.route(STREAMS, lambda route: route.fulfill(**broken) if broken else route.abort())
+    choose_preset(page, "Standard")
+    page.locator("#line", has_text=texts.LINE_BACK).wait_for()
+    page.unroute(STREAMS)
+    choose_preset(page, "Best")
+    shows(page, size=1024)
+    assert page.evaluate("window.isStillThis")
+
+
+def test_a_picture_is_shown_although_the_answer_to_paint_was_lost(context):
+    """The stream breaks off between the placard that it is prepared and the one that it has begun."""
+    lost = []
+
+    def breaks_off(route):
+        told = ""
+        with httpx.stream("GET", route.request.url, timeout=120) as stream:
+            for part in stream.iter_text():
+                told += part
+                if "data-job" in told and not lost:
+                    told, *_ = told.partition("data-job")
+                    lost.append(told)
+                    break
+        heard = told[: told.rindex("\n\n") + 2]
+        route.fulfill(body=heard, content_type="text/event-stream")
+
+    page = visit(context)
+    choose(page, size=128, steps=2, scales=1)
+    page.route(STREAMS, breaks_off)
+    page.click("#paint")
+    page.wait_for_selector(".placard.done[data-job]")
+    page.wait_for_selector("#download")
+    assert "data-ticket" in lost[0]
+
+
+def test_a_page_that_the_server_no_longer_has_is_told_to_be_loaded_again(context):
+    page = visit(context)
+    page.evaluate("window.gradio_config.app_id += 1")
+    choose_preset(page, "Quick")
+    page.get_by_text(texts.PAGE_OLD).wait_for()
