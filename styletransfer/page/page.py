@@ -25,6 +25,7 @@ from .extras import Extras
 from .finished import Finished
 from .forecast_line import ForecastLine
 from .guarded import GuardedBlocks
+from .i18n.how_texts import how_texts
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .language_switch import language_switch
@@ -156,6 +157,7 @@ class _Page:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
+        gr.Markdown(f"[{how_texts(texts.language)['link']}](how-it-works)", elem_id="how-page")
         packages = [style.source for style in self.art.styles]
         sources = dict.fromkeys(f"{each.package} ({each.licence})" for each in packages)
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):

@@ -27,7 +27,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, run_routes, thumbnails, upload
+from . import head, how_it_works, run_routes, thumbnails, upload
 from .api import PARAMETERS
 from .face import OURS, Face
 from .gate.calls import Calls, Function
@@ -76,6 +76,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
         beside = [
             *head.routes(words),
             *routes(shares, words, face),
+            *how_it_works.routes(words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
             upload.route(store, words),

@@ -138,7 +138,11 @@ def _gone(texts: Words, style: str) -> Response:
 
 def style_sheet(face: Face = OURS) -> str:
     """The style sheet: the colours of the main page, light or dark as preferred, and the layouts."""
-    light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
     layouts = text("layers.css") + text("shared_page.css") + text("languages.css")
-    dark = f"@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
-    return f"{light}{dark}{face.plain_style()}{layouts}"
+    return colours() + face.plain_style() + layouts
+
+
+def colours() -> str:
+    """The main page's colours as variables of a style sheet, light or dark as the visitor prefers."""
+    light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
