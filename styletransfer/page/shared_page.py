@@ -136,7 +136,7 @@ def _gone(texts: Words) -> Response:
 
 def style_sheet() -> str:
     """The style sheet: the colours of the main page, light or dark as preferred, and the layouts."""
-    return colours() + text("shared_page.css") + text("languages.css")
+    return colours() + "".join(map(text, ("layers.css", "shared_page.css", "languages.css")))
 
 
 def colours() -> str:
