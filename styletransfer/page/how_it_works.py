@@ -75,6 +75,6 @@ def _page(texts: Words) -> str:
         originals=numbers()["originals"],
         sections=sections(numbers(), told, texts),
         layers=LAYERS,
-        style=colours() + text("languages.css") + text("how_it_works.css"),
+        style=colours() + "".join(map(text, ("layers.css", "languages.css", "how_it_works.css"))),
         switch=language_switch(texts),
     )

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ..settings import knobs
 from .chart import bounds
 from .i18n.how_texts import Texts
 from .i18n.translate import Words
@@ -74,7 +75,7 @@ def _texture(numbers: Mapping[str, Any], _told: Texts, _texts: Words) -> dict[st
 
 def _optimisers(numbers: Mapping[str, Any], told: Texts, texts: Words) -> dict[str, Any]:
     own, totals = told["optimisers"], numbers["totals"]
-    names = list(totals)
+    names = next(knob.choices or () for knob in knobs() if knob.name == "optimiser")
     losses = {
         name: [
             own["loss"].format(n=texts.number(f"{totals[name][step - 1]:.2g}"))

@@ -157,9 +157,9 @@ class _Page:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
         texts = self.texts
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
-        gr.Markdown(f"[{how_texts(texts.language)['link']}](how-it-works)", elem_id="how-page")
         packages = [style.source for style in self.art.styles]
         sources = dict.fromkeys(f"{each.package} ({each.licence})" for each in packages)
+        gr.Markdown(f"[{how_texts(texts.language)['link']}](how-it-works)", elem_id="how-page")
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             privacy = texts.PRIVACY.format(time=self.kept_for)

@@ -8,15 +8,12 @@ from importlib import import_module
 from urllib.parse import parse_qsl
 
 import httpx
-import numpy as np
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from examples.how_it_works import reconstructions
 from examples.how_it_works.__main__ import FIGURES
-from examples.how_it_works.subjects import run, settings_of
 from styletransfer.look_link import look_in
 from styletransfer.page.assets import STATIC
 from styletransfer.page.gate.doors import Kind, door_of
@@ -24,7 +21,6 @@ from styletransfer.page.how_it_works import numbers, routes
 from styletransfer.page.how_sections import CODE, LAYERS
 from styletransfer.page.i18n.how_texts import FOLDER, how_texts
 from styletransfer.page.i18n.translate import ENGLISH, Words, languages
-from tests.support.samples import real_network
 
 FILES = STATIC / "how_it_works"
 ALL = list(languages().values())
@@ -172,33 +168,6 @@ def test_hostile_texts_are_escaped(monkeypatch):
 
 def test_the_figures_are_not_heavy():
     assert sum(file.stat().st_size for file in FILES.iterdir()) < 1_500_000
-
-
-def tiles(figure) -> np.ndarray:
-    """(rows, columns, height, width, 3) of a figure, in levels of 0 to 255."""
-    with Image.open(FILES / figure["file"]) as image:
-        pixels = np.asarray(image.convert("RGB"), float)
-    shape = (figure["rows"], figure["height"], figure["columns"], figure["width"], 3)
-    return pixels.reshape(shape).transpose(0, 2, 1, 3, 4)
-
-
-def test_the_deeper_the_layer_the_worse_the_photo_comes_back_in_the_figure():
-    told = numbers()["content"]
-    original = np.asarray(reconstructions.photo(), float)
-    last = tiles(told["figure"])[-1]
-    seen = [np.abs(picture - original).mean() for picture in last]
-    assert seen == sorted(seen)
-    assert [line[-1] for line in told["differences"]] == sorted(line[-1] for line in told["differences"])
-
-
-def test_the_deeper_the_layer_the_worse_the_photo_comes_back_by_the_network():
-    found = []
-    for layer in ("relu1_1", "relu3_1", "relu5_1"):
-        settings = settings_of("Photo", content_layers=layer, style_layers=layer, smoothness=0, size=128)
-        step = run(settings, real_network(), (12,)).shown[-1]
-        found.append(reconstructions.difference(step.image, reconstructions.photo(128)))
-    assert found == sorted(found)
-    assert found[0] < 0.6 * found[-1]
 
 
 def test_the_server_has_it_behind_its_gate_and_the_first_page_links_to_it(server, words):
