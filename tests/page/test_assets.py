@@ -233,3 +233,15 @@ def test_the_page_remembers_its_pictures_whatever_the_browser_stores(storage):
         '{"own":"b8","newest":"b8"} b8,a7',
         "0",
     ]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "storage", [kept('["a7"]'), FULL, BLOCKED, NONE], ids=["kept", "full", "blocked", "none"]
+)
+def test_favourite_paintings_are_remembered_beside_the_pictures(storage):
+    script = """
+    window.remembered.favourites = ["hokusai-poppies", "<b>"];
+    console.log(window.remembered.favourites.join(), window.remembered.pictures.length);
+    """
+    assert computed(storage, script) == f"hokusai-poppies {int('a7' in storage)}"
