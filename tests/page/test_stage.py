@@ -57,8 +57,8 @@ def test_the_whole_picture_is_on_the_stage_in_every_window_and_state(context, tm
             fit(page, selector)
     page.click("#timelapse")
     page.click("#part")
-    page.click("#part-board [data-action=use]", trial=True)  # nothing lies over it
     fit(page, ".part-frame")
+    page.click("#part-board [data-action=use]", trial=True)  # nothing lies over it
 
 
 def test_the_first_picture_takes_three_touches_and_no_scrolling(visitor):
