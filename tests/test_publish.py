@@ -1,11 +1,13 @@
 """`styletransfer publish`, against a stand-in for the Hub that it reaches by HF_ENDPOINT."""
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from styletransfer.interrupt import PUBLISHED_IN_PART
 from styletransfer.publish import main
 from styletransfer.recipe import version
 from styletransfer.space import card, space_files
@@ -36,14 +38,14 @@ def publish(hub, tmp_path):
     }
     known = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
 
-    def run(*arguments, **variables):
-        return subprocess.run(
+    def run(*arguments, run=subprocess.run, **variables):
+        return run(
             [sys.executable, "-m", "styletransfer", "publish", *arguments],
             cwd=ROOT,
             env=known | usual | variables,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=120,
         )
 
     return run
@@ -132,6 +134,15 @@ def test_where_the_network_goes_half_way_a_second_call_goes_on(hub, publish):
     assert publish(NAME).returncode == 0
     assert hub.uploads == sent
     assert hub.spaces[NAME].files == {".gitattributes": b""} | expected()
+
+
+def test_ctrl_c_says_how_to_go_on(hub, publish):
+    hub.hangs = "/commit/"
+    process = publish(NAME, run=subprocess.Popen)
+    assert hub.waiting.wait(120)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", PUBLISHED_IN_PART)
 
 
 def test_a_private_space_is_private_from_the_beginning(hub, publish):
