@@ -56,8 +56,9 @@ def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
 def foretold(line, settings, id=None, **files) -> str:
     """What the line says of these settings and files, while the job with this id is shown."""
     boxes = {name: name for name in ("content", *STYLES, *MASKS, KEEP)}
-    line.ui = SimpleNamespace(job_id="id", boxes=boxes, settings=lambda sent: settings)
-    sent = dict.fromkeys(boxes) | {name: {"path": str(file)} for name, file in files.items()}
+    line.ui = SimpleNamespace(job_id="id", boxes=boxes, editor="editor", settings=lambda sent: settings)
+    sent = dict.fromkeys([*boxes, "editor"])
+    sent |= {name: {"path": str(file)} for name, file in files.items()}
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": id}))).result(30)
 
