@@ -13,6 +13,7 @@ from typing import NoReturn
 from ..errors import StyleTransferError
 from ..network.vgg import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
+from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
 from ..service.runners import runner_for
 from ..service.store import Store
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     options = parse(parser, arguments, _FLAGS)
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
-    runner, why = runner_for(options.device, options.network, options.precision)
+    runner, why = runner_for(options.device, options.network, options.precision, options.gpu_seconds)
     if why:
         print(f"* {why}", flush=True)
     try:
@@ -91,18 +92,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         epilog="Each is an environment variable as well: --most-disk 5 is STYLETRANSFER_MOST_DISK=5.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--network",
-        default=DEFAULT_SOURCE,
-        metavar="NETWORK",
-        help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
-    )
-    parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
-    parser.add_argument(
-        "--precision",
-        choices=PRECISIONS,
-        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
-    )
+    _add_where_it_paints(parser)
     parser.add_argument(
         "--data",
         type=Path,
@@ -141,6 +131,28 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
     add_face(parser)
     add_options(parser)
     return parser
+
+
+def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--network",
+        default=DEFAULT_SOURCE,
+        metavar="NETWORK",
+        help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
+    )
+    parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+    )
+    parser.add_argument(
+        "--gpu-seconds",
+        type=_from_1,
+        default=LONGEST,
+        metavar="N",
+        help="for how many seconds a GPU is borrowed at most, where GPUs are; by default %(default)s",
+    )
 
 
 def _above_0(text: str) -> float:

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 # too little ends the picture in the middle. Guesses: no such GPU could be timed.
 _BEGINNING, _ROOM = 10, 2.0
 # Visitors without an account have two minutes a day, and a second of half a card counts one and a half.
-_MOST = 80
+LONGEST = 80
 # The lender's line keeps a visitor for a minute, and no step takes long on a GPU. But a process that is
 # killed while it hands over a picture leaves half of it, and `spaces` waits 20 minutes for the rest.
 _PATIENCE = 120
@@ -47,6 +47,7 @@ class Borrowed:
     Args:
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
+        longest: seconds for which a GPU is asked for at most.
         lend: as `lender.lend`.
         patience: seconds without news after which a process is given up.
 
@@ -62,11 +63,13 @@ class Borrowed:
         self,
         source: str = DEFAULT_SOURCE,
         precision: str | None = None,
+        longest: int = LONGEST,
         lend: Callable[..., Any] = lender.lend,
         patience: float = _PATIENCE,
     ) -> None:
         self.source = source
         self.precision = precision
+        self.longest = longest
         self.pace = Pace()
         self.pace.suppose(1, _PACE * self.pace.expected(1))
         self._patience = patience
@@ -113,11 +116,11 @@ class Borrowed:
         Raises:
             StyleTransferError: longer than a GPU can be asked for.
         """
-        return lender.quota(_asked(seconds))
+        return lender.quota(self._asked(seconds))
 
     def in_turn(self, tasks: Sequence[Task]) -> Generator[tuple[int, Step]]:
         """The steps of several pictures, each with the index of its task, by one GPU for all of them."""
-        asked = _asked(sum(seconds(self.pace, *task) for task in tasks))
+        asked = self._asked(sum(seconds(self.pace, *task) for task in tasks))
         sent = Errand(tasks, asked, self.source, self.precision)
         shown: dict[str, Any] = {}
         task = 0
@@ -134,6 +137,18 @@ class Borrowed:
         with closing(self.in_turn([(pictures, settings)])) as steps:
             for _, step in steps:
                 yield step
+
+    def _asked(self, expected: float) -> int:
+        """For how many seconds a GPU is asked for, to do what is expected to take so long.
+
+        Raises:
+            StyleTransferError: longer than a GPU can be asked for.
+        """
+        if _BEGINNING + expected > self.longest:
+            raise StyleTransferError(
+                "gpu_time_too_long", seconds=round(expected), most=self.longest - _BEGINNING
+            )
+        return min(self.longest, math.ceil(_BEGINNING + _ROOM * expected))
 
 
 def _until_changed(
@@ -159,14 +174,3 @@ def _shown(news: News, before: dict[str, Any], pictures: Pictures) -> dict[str, 
     photo = to_tensor(resize(pictures.content, max(news.picture.size)))
     cover = None if news.cover is None else to_tensor(news.cover.convert("RGB"))[:, :1]
     return {"pixels": pixels, "photo": photo, "cover": cover}
-
-
-def _asked(expected: float) -> int:
-    """For how many seconds a GPU is asked for, to do what is expected to take so long.
-
-    Raises:
-        StyleTransferError: longer than a GPU can be asked for.
-    """
-    if _BEGINNING + expected > _MOST:
-        raise StyleTransferError("gpu_time_too_long", seconds=round(expected), most=_MOST - _BEGINNING)
-    return min(_MOST, math.ceil(_BEGINNING + _ROOM * expected))

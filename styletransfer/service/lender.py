@@ -30,8 +30,9 @@ def begin() -> None:
 
     `Blocks.launch` does so by itself; the page is mounted instead, and its lender says to call this.
     """
-    from spaces import zero
+    from spaces import disable_gradio_auto_wrap, zero
 
+    disable_gradio_auto_wrap()  # a variable can ask for it; but no handler of the page needs a GPU
     zero.startup()
 
 

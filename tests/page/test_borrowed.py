@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import PHOTO, WAIT, choose, finish, paint, visit
+from tests.support.browser import WAIT, again, choose, fill, paint, visit
 from tests.support.server import running
 from tests.support.zero_gpu import TOKEN, Lender, has_ended, lending, token
 
@@ -17,7 +17,7 @@ with on_zero_gpu(os.environ["LENDER"]):
     runpy.run_path("app.py", run_name="__main__")
 """
 
-SMALL = {"size": 128, "steps": 12, "scales": 1}
+LINE = "#outlook .forecast"
 
 
 @pytest.fixture
@@ -60,8 +60,9 @@ def test_two_visitors_paint_stop_and_use_up_their_time(lender, visitor):
     paint(ada, size=256, steps=3000, scales=1)
     port = int(lender.url.rpartition(":")[2])
     assert sockets_at(port, lender.processes[0]) == set()
-    finish(grace, **SMALL)
-    assert re.search(r"About .*; asks for \d+ s of your GPU time today", grace.inner_text("#outlook"))
+    choose(grace, size=128, steps=12, scales=1)
+    grace.locator(LINE, has_text=re.compile(r"asks for \d+ s of your GPU time today")).wait_for()
+    again(grace)
     assert lender.visitors == ["Ada", "Grace"]
     ada.click("#stop")
     ada.wait_for_selector(".placard.done")
@@ -71,5 +72,5 @@ def test_two_visitors_paint_stop_and_use_up_their_time(lender, visitor):
     grace.wait_for_selector(".placard.failed")
     said = grace.inner_text(".placard.failed")
     assert re.search(r"asks for \d+ seconds of GPU time, and you have 5 left today", said)
-    choose(grace, PHOTO, size=4096, steps=3000, scales=1)
-    grace.locator("#outlook", has_text="at most 70 can be had at once").wait_for()
+    fill(grace, size=4096, steps=3000)
+    grace.locator(LINE, has_text="at most 70 can be had at once").wait_for()

@@ -270,6 +270,7 @@ def test_what_takes_too_long_is_refused_before_anything_is_asked_for(lender, run
     with pytest.raises(StyleTransferError, match="at most 70"):
         runner.quota(caught.value.fields["seconds"])
     assert lender.asked == []
+    assert Borrowed(longest=10**6).quota(caught.value.fields["seconds"]) > 1000
 
 
 def test_an_error_for_people_crosses_with_its_code(lender, runner, pictures):
@@ -303,9 +304,16 @@ def test_where_its_memory_runs_out_it_goes_on_in_strips(lender, runner, pictures
     assert notes == ["", "", "memory_ran_short", ""]
 
 
-def test_the_lender_is_told_that_the_server_is_ready(lender, runner):
+def test_the_lender_is_told_that_the_server_is_ready_and_handlers_stay_as_they_are(space, runner):
+    space[0].begun = False
+    space[1].enable_gradio_auto_wrap()
     runner.load()
-    assert lender.begun
+    assert space[0].begun
+
+    def handler():
+        pass
+
+    assert space[1].gradio_auto_wrap(handler) is handler
 
 
 def test_the_threads_of_a_run_end_with_it(lender, runner, pictures):

@@ -33,9 +33,9 @@ runpy.run_path("app.py", run_name="__main__")
 
 @pytest.mark.parametrize("value", ["1", "true", "True"])
 def test_on_a_zero_gpu_space_gpus_are_borrowed(value):
-    runner, why = runner_for(None, "vgg19", "float32", {"SPACES_ZERO_GPU": value})
+    runner, why = runner_for(None, "vgg19", "float32", 50, {"SPACES_ZERO_GPU": value})
     assert isinstance(runner, Borrowed)
-    assert (runner.source, runner.precision) == ("vgg19", "float32")
+    assert (runner.source, runner.precision, runner.longest) == ("vgg19", "float32", 50)
     assert "SPACES_ZERO_GPU" in why
 
 
@@ -43,14 +43,14 @@ def test_on_a_zero_gpu_space_gpus_are_borrowed(value):
     ("environment", "device"), [({}, None), ({"SPACES_ZERO_GPU": "0"}, None), ({}, "cuda")]
 )
 def test_elsewhere_this_machine_paints(environment, device):
-    runner, why = runner_for(device, "vgg19", None, environment)
+    runner, why = runner_for(device, "vgg19", None, environment=environment)
     assert isinstance(runner, Worker)
     assert runner.device == device
     assert why == ""
 
 
 def test_a_device_that_was_asked_for_goes_first():
-    runner, why = runner_for("cpu", "vgg19", None, {"SPACES_ZERO_GPU": "true"})
+    runner, why = runner_for("cpu", "vgg19", None, environment={"SPACES_ZERO_GPU": "true"})
     assert isinstance(runner, Worker)
     assert "cpu" in why
 
