@@ -63,7 +63,6 @@ class Settings:
         minimum=128,
         maximum=4096,
         step=32,
-        front=True,
     )
     steps: int = _knob(
         60,
@@ -132,6 +131,7 @@ class Settings:
         minimum=0.25,
         maximum=2,
         step=0.05,
+        front=True,
     )
     colours: str = _knob(
         "painting",
@@ -139,6 +139,7 @@ class Settings:
         "Whose colours the picture has. painting: the painting's. photo: the photo's, only light and "
         "dark are painted. matched: the painting's strokes, recoloured to the photo's palette first.",
         choices=("painting", "photo", "matched"),
+        front=True,
     )
     colour_strength: float = _knob(
         1.0,

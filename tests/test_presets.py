@@ -19,11 +19,7 @@ def test_a_preset_lists_only_what_it_changes_and_says_why(each):
 
 
 def test_few_enough_stand_in_front_on_the_page():
-    assert [each.name for each in presets().values() if not each.front] == [
-        "Gatys",
-        "tutorial",
-        "tch-rs",
-    ]
+    assert [each.name for each in presets().values() if each.front] == ["Quick", "Standard", "Best"]
 
 
 def test_the_networks_of_presets_are_known():
@@ -65,9 +61,9 @@ demo = page.build(store := Store(Queue(runner=None)), Shares(store))
 parts = {each.elem_id: each for each in demo.blocks.values() if each.elem_id}
 front, others = ([name for name, _ in parts[row].choices] for row in ("presets", "other-presets"))
 assert front + others == list(presets())
-assert len(front) <= 5, "there is no room for more"
+assert len(front) <= 3, "there is no room for more"
 both = ("presets", "other-presets")
-for (row, other), name in [(both, "Texture"), (both[::-1], "tch-rs")]:
+for (row, other), name in [(both, "Best"), (both[::-1], "tch-rs")]:
     chosen = next(each for each in demo.fns.values() if (parts[row]._id, "input") in each.targets)
     found = {part.elem_id: value for part, value in chosen.fn(name).items()}
     assert {part.elem_id for part in chosen.outputs} == set(found)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from ..catalogue import Catalogue
 from ..errors import ImageError
@@ -63,17 +64,20 @@ class Boxes:
         texts = self._texts
         self.style_row = wall(self._art, texts, -1, "style-row", texts.STYLES)
 
-    def listen(self, ui: Ui) -> None:
-        """Registers what happens when a picture is put into any box of the page."""
+    def listen(self, ui: Ui) -> list[Dependency]:
+        """Registers what happens when a picture is put into any box of the page.
+
+        Returns the events after which photo and painting are in their boxes as they are painted from.
+        """
         self.ui = ui
         boxes, notes = ui.boxes, ui.notes
-        boxes["content"].input(
+        shown = boxes["content"].input(
             self._photo_checked,
             {boxes["content"], ui.under_masks},
             [boxes["content"], notes["content"], ui.editor, ui.under_masks, *ui.knobs.outputs],
             **QUIET,
         )
-        boxes["style"].input(
+        handed_in = boxes["style"].input(
             self._painting_checked,
             boxes["style"],
             [boxes["style"], notes["style"], ui.style_row],
@@ -81,9 +85,10 @@ class Boxes:
         )
         for name in EXTRAS:
             self._check(name)
-        self.style_row.select(
+        chosen = self.style_row.select(
             self._painting_chosen, None, [boxes["style"], notes["style"], ui.style_row], **QUIET
         )
+        return [shown, handed_in, chosen]
 
     def _check(self, name: str) -> None:
         """Has every picture checked that is put into this box for a further picture."""

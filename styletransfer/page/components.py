@@ -83,9 +83,16 @@ def masks_of(payload: Any) -> dict[str, Image.Image]:
     return painted_masks(decoding.layer(file))
 
 
-def quiet_button(label: str, elem_id: str, visible: bool = True) -> gr.Button:
-    """A button that is less conspicuous than Paint."""
-    return gr.Button(label, visible=visible, elem_id=elem_id, elem_classes="quiet", size="md")
+def quiet_button(label: str, elem_id: str, of_picture: bool = False) -> gr.Button:
+    """A button that is less conspicuous than the next step.
+
+    Args:
+        label: what stands on it.
+        elem_id: its id in the document.
+        of_picture: whether it belongs to a finished picture, and is not there before there is one.
+    """
+    kind = ["quiet", "of-picture"] if of_picture else "quiet"
+    return gr.Button(label, visible=not of_picture, elem_id=elem_id, elem_classes=kind, size="md")
 
 
 def carried(elem_id: str) -> gr.Textbox:

@@ -15,7 +15,7 @@ from . import placard
 from .assets import render, script
 from .captions import whose
 from .chart import chart
-from .components import QUIET, Sent, View, painting_index, pressed
+from .components import QUIET, Sent, View, painting_index, pressed, quiet_button
 from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
@@ -59,11 +59,11 @@ class NineLooks:
 
     def grid_here(self) -> None:
         """Makes the grid, which is empty at first."""
-        self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet")
+        self.grid = gr.HTML("", js_on_load=script("choose"), elem_id="sheet", elem_classes="layer")
 
     def switch_here(self) -> None:
         """Makes the button that switches between contact sheet and picture."""
-        self.switch = gr.Button(visible=False, elem_id="turn", elem_classes="quiet", size="md")
+        self.switch = quiet_button("", "turn", of_picture=True)
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when one of the nine is chosen."""

@@ -40,7 +40,7 @@ class Cropping:
 
     def board_here(self) -> None:
         """Makes the board, which is empty until the button opens it."""
-        self.board = gr.HTML("", js_on_load=script("crop"), elem_id="part-board")
+        self.board = gr.HTML("", js_on_load=script("crop"), elem_id="part-board", elem_classes="layer")
 
     def listen(self, ui: Ui) -> None:
         """Connects button and board with the painting's box and the note under it."""
@@ -91,6 +91,7 @@ def _board(part: crops.Crop, texts: Words) -> str:
         "crop",
         hint=texts.PART_HINT,
         picture=data_url(image, 88),
+        ratio=image.width / image.height,
         alt=texts.PART_ALT,
         keys=texts.PART_KEYS,
         box=part.box if part.box != (0, 0, 1, 1) else (0.2, 0.2, 0.8, 0.8),

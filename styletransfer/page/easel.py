@@ -6,7 +6,6 @@ job's id. From there on `static/watch.js` follows the job, and asks for everythi
 """
 
 import asyncio
-from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
@@ -24,7 +23,7 @@ from . import placard
 from .assets import function, script
 from .components import QUIET, View, quiet_button, told
 from .contact_sheet import NineLooks
-from .finished import Finished
+from .finished import Finished, example_compared
 from .i18n.translate import Words
 from .remembered import REMEMBER_JS
 from .ui import Ui
@@ -78,7 +77,7 @@ class Easel:
         """Makes the picture, which is an example at first."""
         texts = self._texts
         self.picture = gr.Image(
-            self._first_picture,
+            self.first and self.first.result,
             label=texts.PICTURE,
             show_label=False,
             alt_text=texts.PICTURE_ALT,
@@ -97,19 +96,24 @@ class Easel:
             said,
             js_on_load=REMEMBER_JS
             + script("focus", "fade", "tab_title")
-            + script("watch", LOST=self._texts.CONNECTION_LOST),
+            + script("watch", LOST=self._texts.CONNECTION_LOST)
+            + script("next_step"),
             elem_id="status",
         )
 
     def keep_here(self) -> None:
         """Makes the checkbox with which a finished picture keeps the photo's colours."""
         self.keep = gr.Checkbox(
-            label=self._texts.KEEP_COLOURS, visible=False, container=False, elem_id="keep"
+            label=self._texts.KEEP_COLOURS,
+            visible=False,
+            container=False,
+            elem_id="keep",
+            elem_classes="of-picture",
         )
 
     def go_on_here(self) -> None:
         """Makes the button that paints more steps of a finished picture."""
-        self.go_on = quiet_button(self._texts.GO_ON, "go-on", visible=False)
+        self.go_on = quiet_button(self._texts.GO_ON, "go-on", of_picture=True)
 
     def listen(self, ui: Ui) -> list[Dependency]:
         """Registers what happens with news of the job, and returns the event after its end.
@@ -145,7 +149,8 @@ class Easel:
             **self.cleared(),
             **self._finished.emptied(),
             self.ui.job_id: None,
-            self.picture: self._first_picture,
+            self.picture: self.first and self.first.result,
+            self._finished.viewer: self.first and example_compared(self.first),
             self.status: placard.deleted(self._texts),
             **self._painting(False),
         }
@@ -156,6 +161,7 @@ class Easel:
             **self.cleared(),
             self.ui.job_id: None,
             self.picture: example.result,
+            self._finished.viewer: example_compared(example),
             self.status: placard.example(self._art, example, hint, self._texts),
         }
 
@@ -235,5 +241,6 @@ class Easel:
         }
 
     @property
-    def _first_picture(self) -> Path | None:
-        return self.examples[0].result if self.examples else None
+    def first(self) -> Example | None:
+        """The example that is shown at first, if there is one."""
+        return self.examples[0] if self.examples else None

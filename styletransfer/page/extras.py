@@ -6,10 +6,11 @@ import gradio as gr
 
 from ..pictures import EXTRAS, KEEP, MASKS, REQUIRED, START, STYLES
 from . import placard
-from .assets import render
+from .assets import function, render
 from .blend import Blend
 from .components import QUIET, Sent, View, file_of, mask_editor, mask_hint, photo_input
 from .i18n.translate import Words
+from .knobs import Knobs
 from .ui import Ui
 
 
@@ -25,53 +26,77 @@ class Extras:
     editor: gr.ImageEditor
     note: gr.HTML
     _more: gr.Accordion
+    _open: gr.Button
+    _board: gr.Column
     ui: Ui
 
     def __init__(self, texts: Words) -> None:
         self.boxes: dict[str, gr.Image] = {}
         self._texts = texts
 
-    def here(self, blend: Blend) -> None:
-        """Makes the accordion with the row of paintings, the boxes and the editor."""
-        with gr.Accordion(self._texts.MORE, open=False, elem_id="more") as self._more:
+    def here(self, blend: Blend, knobs: Knobs) -> None:
+        """Makes the drawer with the row of paintings, the boxes, and the settings that go with them."""
+        texts = self._texts
+        with gr.Accordion(texts.MORE, open=False, elem_id="more", elem_classes="drawer") as self._more:
             blend.row_here()
             self._boxes_here()
+            knobs.blend_here()
+
+    def mask_board_here(self) -> None:
+        """Makes the board on the stage where masks are painted over the photo, unseen at first."""
+        texts = self._texts
+        with gr.Column(visible=False, elem_id="mask-board", elem_classes="layer") as self._board:
+            with gr.Row(elem_id="mask-legend"):
+                gr.HTML(mask_hint([*self._paintings.values(), texts.KEEP], texts), elem_classes="hint")
+                gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
+            self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
 
     def listen(self, ui: Ui) -> None:
-        """Registers what happens when the accordion is opened."""
+        """Registers what happens when the drawer or the board is opened, or the photo is exchanged."""
         self.ui = ui
         extras = ui.extras
-        self._more.expand(
-            self._unfolded,
-            {ui.under_masks, ui.boxes["content"], *extras},
-            [ui.under_masks, ui.editor, *extras],
+        self._more.expand(self._unfolded, set(extras), extras, **QUIET)
+        self._open.click(
+            self._opened,
+            {ui.under_masks, ui.boxes["content"]},
+            [self._board, ui.under_masks, ui.editor],
             **QUIET,
         )
+        # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
+        masks = [ui.boxes[name] for name in (*MASKS, KEEP)]
+        ui.boxes["content"].input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
+
+    @property
+    def _paintings(self) -> dict[str, str]:
+        """The labels of the paintings, by name."""
+        return {name: self._texts.STYLE_N.format(n=n) for n, name in enumerate(STYLES, 1)}
 
     def _boxes_here(self) -> None:
         texts = self._texts
-        styles = {name: texts.STYLE_N.format(n=n) for n, name in enumerate(STYLES, 1)}
         masks = {name: texts.MASK_N.format(n=n) for n, name in enumerate(MASKS, 1)}
-        more = {name: label for name, label in styles.items() if name not in REQUIRED}
+        more = {name: label for name, label in self._paintings.items() if name not in REQUIRED}
         self._row_here(texts.MORE_HINT, more)
-        gr.HTML(mask_hint([*styles.values(), texts.KEEP], texts), elem_classes="hint")
-        self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
+        self._open = gr.Button(texts.MASKS_OPEN, elem_id="masks-open", size="md")
         self._row_here(texts.MASKS_UPLOAD, masks | {KEEP: texts.KEEP_MASK})
         self._row_here(texts.START_HINT, {START: texts.START})
         self.note = gr.HTML(placard.note(), elem_classes="noted")
 
     def _unfolded(self, sent: Sent) -> View:
-        """Fills in boxes and editor when the accordion is opened.
+        """Fills in the boxes when the drawer is opened.
 
-        The photo is put under the masks, unless it is there already.
+        Boxes in a closed drawer do not show what a reload has put into them, so they are set again.
         """
+        files = {self.ui.boxes[name]: file_of(sent[self.ui.boxes[name]]) for name in EXTRAS}
+        filled: View = {box: file for box, file in files.items() if file}
+        return filled or {self.ui.boxes[START]: gr.skip()}
+
+    def _opened(self, sent: Sent) -> View:
+        """Shows the board, with the photo under the masks, unless it is there already."""
         ui = self.ui
         photo = file_of(sent[ui.boxes["content"]])
-        # Boxes in a closed accordion do not show what a reload has put into them, so they are set again.
-        files = {ui.boxes[name]: file_of(sent[ui.boxes[name]]) for name in EXTRAS}
-        view: View = {box: file for box, file in files.items() if file}
+        board: View = {self._board: gr.Column(visible=True)}
         is_there = photo == (sent[ui.under_masks] or None)
-        return view | ({ui.under_masks: photo} if is_there else ui.laid_under(photo))
+        return board | ({} if is_there else ui.laid_under(photo))
 
     def _row_here(self, hint: str, labels: Mapping[str, str]) -> None:
         """Makes a row of small boxes.

@@ -11,7 +11,9 @@ import gradio as gr
 from gradio.components import Component
 from gradio.data_classes import FileData
 from gradio.events import Dependency
+from PIL import Image
 
+from ..catalogue import Example
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..service.job import Job
@@ -59,24 +61,36 @@ class Finished:
         self._runs, self._files = store.runs, store.files
         self._texts = texts
 
-    def viewer_here(self) -> None:
-        """Makes the viewer, right after the picture that it replaces."""
-        self.viewer = _part("viewer", self._texts)
+    def viewer_here(self, example: Example | None) -> None:
+        """Makes the viewer, right after the picture that it replaces.
+
+        Args:
+            example: which it compares with its photo at first.
+        """
+        value = example and example_compared(example)
+        self.viewer = _part("viewer", self._texts, value=value, elem_classes="layer")
 
     def download_here(self) -> None:
-        """Makes the download button and the choice of its format."""
-        with gr.Column(elem_id="save"):
-            self.download = gr.DownloadButton(
-                self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
-            )
-            self.format = gr.Radio(
-                list(FORMATS), value="PNG", label=self._texts.FORMAT, visible=False, elem_id="format"
-            )
+        """Makes the download button."""
+        self.download = gr.DownloadButton(
+            self._texts.DOWNLOAD.format(kind="PNG"), visible=False, elem_id="download", size="md"
+        )
+
+    def format_here(self) -> None:
+        """Makes the choice of the download's format."""
+        self.format = gr.Radio(
+            list(FORMATS),
+            value="PNG",
+            label=self._texts.FORMAT,
+            visible=False,
+            elem_id="format",
+            elem_classes="of-picture",
+        )
 
     def buttons_here(self) -> None:
         """Makes the buttons that open the viewer."""
-        self.compare = quiet_button(self._texts.COMPARE, "compare", visible=False)
-        self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", visible=False)
+        self.compare = quiet_button(self._texts.COMPARE, "compare", of_picture=True)
+        self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", of_picture=True)
 
     def strip_here(self) -> None:
         """Makes the strip of earlier pictures."""
@@ -112,7 +126,7 @@ class Finished:
         view: View = {self.strip: self._pictures(self._runs.find(id), ids)}
         job = self._runs.find_run(id)
         if job is None or not job.finished or self._files.result(job) is None:
-            return view | self.cleared()
+            return view  # an example may be compared
         timelapse = self._files.timelapse(job)
         return view | {
             self.viewer: self._compared(job),
@@ -201,15 +215,22 @@ class Finished:
         return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
 
 
+def example_compared(example: Example) -> dict[str, Any]:
+    """The value of the viewer that compares an example with its photo at once."""
+    with Image.open(example.result) as image:
+        ratio = image.width / image.height
+    files = {"picture": _served(example.result), "photo": _served(example.photo)}
+    return files | {"ratio": ratio, "opened": True}
+
+
 def _served(file: Path) -> dict[str, Any]:
     """The file as Gradio sends it, which the browser gets as a URL."""
     return FileData(path=str(file)).model_dump()
 
 
-def _part(name: str, texts: Words, more_js: str = "") -> gr.HTML:
+def _part(name: str, texts: Words, more_js: str = "", **options: Any) -> gr.HTML:
     """A component made of name.html and name.js, with texts in the page's language."""
     template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}
-    return gr.HTML(
-        None, html_template=template, js_on_load=script(name) + more_js, elem_id=name, words=words
-    )
+    options = {"value": None, "elem_id": name, "words": words} | options
+    return gr.HTML(html_template=template, js_on_load=script(name) + more_js, **options)

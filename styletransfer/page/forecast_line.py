@@ -13,7 +13,7 @@ from ..service import decoding
 from ..service.store import Store
 from ..settings import Settings, knobs
 from .assets import render
-from .components import QUIET, Sent, file_of
+from .components import QUIET, Sent, file_of, masks_of
 from .i18n.translate import ENGLISH, Words
 from .placard import roughly
 from .ui import Ui
@@ -39,25 +39,27 @@ class ForecastLine:
         """Makes the line, which holds no forecast at first."""
         self.line = gr.HTML(told("", self._texts), elem_id="outlook")
 
-    def listen(self, ui: Ui, ends: Iterable[Dependency]) -> None:
+    def listen(self, ui: Ui, ends: Iterable[Dependency], chips: gr.HTML) -> None:
         """Updates the forecast when its inputs change, and adjusts the running picture by its settings.
 
         Args:
             ui: the shared components.
             ends: the events after which no picture of this tab is being painted.
+            chips: what changes with all that acts unseen.
         """
         self.ui = ui
-        self._foretell(ends)
+        self._foretell(ends, chips)
         for knob in knobs():
             if knob.live:
                 self._steer(knob.name)
 
-    def _foretell(self, ends: Iterable[Dependency]) -> None:
+    def _foretell(self, ends: Iterable[Dependency], chips: gr.HTML) -> None:
         ui, controls = self.ui, self.ui.knobs.controls
         used = [controls[knob.name].input for knob in knobs() if not knob.live]
         # Events at which settings may have changed without a visitor using a control.
-        filled = [controls["size"].change, ui.knobs.preset_help.change, ui.notes["content"].change]
-        looked_at = {ui.job_id, *(ui.boxes[name] for name in _LOOKED_AT), *ui.knobs.inputs}
+        filled = [chips.change, ui.knobs.preset_help.change, ui.notes["content"].change]
+        boxes = (ui.boxes[name] for name in _LOOKED_AT)
+        looked_at = {ui.job_id, *boxes, ui.editor, *ui.knobs.inputs}
         gr.on(
             [*used, ui.boxes["content"].change, *filled],
             self._foretold,
@@ -79,7 +81,7 @@ class ForecastLine:
         files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
         if running and self._is_being_painted(sent[self.ui.job_id], settings, files):
             return told("", self._texts)  # nothing differs: there is no next picture to speak of
-        coming = await decoding.aside(self._coming, settings, files)
+        coming = await decoding.aside(self._coming, settings, files, sent[self.ui.editor])
         if coming is None:
             return told("", self._texts)
         if running:
@@ -98,11 +100,11 @@ class ForecastLine:
         same = all(started.files.get(name) == file for name, file in files.items() if file)
         return same and settings.with_live(started.settings) == started.settings
 
-    def _coming(self, settings: Settings, files: Mapping[str, Any]) -> Forecast | None:
+    def _coming(self, settings: Settings, files: Mapping[str, Any], editor: Any) -> Forecast | None:
         sizes = {name: file and decoding.size(file) for name, file in files.items()}
         paintings = [size for name in STYLES if (size := sizes[name])]
-        masks = [size for name in MASKS if (size := sizes[name])]
         try:
+            masks = {name for name in MASKS if sizes[name]} | set(masks_of(editor)) & set(MASKS)
             return forecast(self._queue.pace, settings, sizes["content"], paintings, len(masks))
         except StyleTransferError:
             return None

@@ -8,11 +8,22 @@ from gradio.components import Component
 
 from ..errors import SettingsError
 from ..presets import Preset, changed_by_any, preset, preset_of, presets
-from ..settings import Knob, Settings, knobs
+from ..settings import Settings, knobs
 from .components import QUIET, Sent, View, control
 from .i18n.translate import Words
 
 _FIRST = "Standard"  # the preset that is selected at first
+
+# What stands in front, from above: the balance, how it paints, the brush, the colours, the faces.
+_FRONT = (
+    *("content_weight", "style_weight", "style_loss"),
+    *("brush_scale", "colours", "keep_faces"),
+)
+# The drawers by their ids, with what is in them; the laboratory, "advanced", has all the rest.
+DRAWERS = {
+    "size": ("size", "steps", "show_every"),
+    "more": ("blend", "mask_softness"),
+}
 
 
 class Knobs:
@@ -22,7 +33,7 @@ class Knobs:
         controls: the controls, by the names of the knobs.
         presets: the presets that are always visible.
         preset_help: what the chosen preset is for.
-        other_presets: the presets under Advanced.
+        other_presets: the presets in the laboratory.
     """
 
     presets: gr.Radio
@@ -40,23 +51,32 @@ class Knobs:
         )
         self.preset_help = gr.HTML(self._help(presets()[_FIRST]), elem_id="preset-help")
 
-    def switches_here(self) -> None:
-        """Makes the checkboxes that are always visible: they say what is done with the photo."""
-        self._controls_here(knob for knob in knobs() if knob.front and knob.kind is bool)
-
     def front_here(self) -> None:
-        """Makes the other controls that are always visible, first the choices, seen at a glance."""
-        front = [knob for knob in knobs() if knob.front and knob.kind is not bool]
+        """Makes the controls that are always visible, in the order of `_FRONT`; new ones come last."""
+        front = {knob.name: knob for knob in knobs() if knob.front}
+        order = [name for name in _FRONT if name in front]
         with gr.Column(elem_id="front"):
-            self._controls_here(sorted(front, key=lambda knob: knob.choices is None))
+            self._controls_here([*order, *(name for name in front if name not in order)])
 
-    def advanced_here(self) -> None:
-        """Makes the accordion with the other controls and presets."""
-        with gr.Accordion(self._texts.ADVANCED, open=False, elem_id="advanced"):
-            self._controls_here(knob for knob in knobs() if not knob.front)
+    def size_here(self) -> None:
+        """Makes the drawer with the size of the picture and what decides how long it takes."""
+        with gr.Accordion(self._texts.SIZE_DRAWER, open=False, elem_id="size", elem_classes="drawer"):
+            self._controls_here(DRAWERS["size"])
+
+    def blend_here(self) -> None:
+        """Makes the controls for several paintings and masks."""
+        self._controls_here(DRAWERS["more"])
+
+    def laboratory_here(self) -> None:
+        """Makes the drawer with all other controls, and with the presets after papers and programs."""
+        texts = self._texts
+        elsewhere = {*DRAWERS["size"], *DRAWERS["more"]}
+        rest = [knob.name for knob in knobs() if not (knob.front or knob.name in elsewhere)]
+        with gr.Accordion(texts.ADVANCED, open=False, elem_id="advanced", elem_classes="drawer"):
             self.other_presets = gr.Radio(
-                self._names(front=False), label=self._texts.OTHER_PRESETS, elem_id="other-presets"
+                self._names(front=False), label=texts.OTHER_PRESETS, elem_id="other-presets"
             )
+            self._controls_here(rest)
 
     @property
     def inputs(self) -> set[Component]:
@@ -127,6 +147,7 @@ class Knobs:
         row = [preset for preset in presets().values() if preset.front == front]
         return [(self._texts.preset_name(preset), preset.name) for preset in row]
 
-    def _controls_here(self, shown: Iterable[Knob]) -> None:
-        for knob in shown:
-            self.controls[knob.name] = control(knob, self._texts)
+    def _controls_here(self, names: Iterable[str]) -> None:
+        named = {knob.name: knob for knob in knobs()}
+        for name in names:
+            self.controls[name] = control(named[name], self._texts)

@@ -15,6 +15,7 @@ from .api import Api
 from .assets import render
 from .blend import Blend
 from .boxes import Boxes
+from .chips import Chips
 from .components import carried
 from .contact_sheet import NineLooks
 from .crop import Cropping
@@ -27,9 +28,12 @@ from .guarded import GuardedBlocks
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .language_switch import language_switch
+from .next_step import NextStep
 from .paint import Paint
+from .preset_times import PresetTimes
 from .restore import Restore
 from .share import Sharing
+from .tryout import Tryout
 from .ui import Ui
 
 
@@ -53,10 +57,10 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         heading = render("heading", level=1, title=texts.TITLE, sentence=texts.LEAD)
         gr.HTML(heading + language_switch(texts), elem_id="title")
         with gr.Row(elem_id="studio", equal_height=False):
-            with gr.Column(elem_id="desk", min_width=320):
-                page.desk_here()
             with gr.Column(elem_id="easel", min_width=320):
                 page.easel_here()
+            with gr.Column(elem_id="desk", min_width=320):
+                page.desk_here()
         page.examples.here()
         page.how_here()
         page.api.here()
@@ -76,9 +80,13 @@ class _Page:
         self.crop = Cropping(store.uploads.crops, texts)
         self.knobs = Knobs(texts)
         self.advice = Advice(store.queue, texts)
+        self.times = PresetTimes(store.queue, texts)
         self.forecast_line = ForecastLine(store, texts)
+        self.next_step = NextStep(texts)
+        self.chips = Chips(texts)
         self.blend = Blend(texts)
         self.extras = Extras(texts)
+        self.tryout = Tryout(store.queue, texts)
         self.looks = looks = NineLooks(store, texts)
         self.finished = finished = Finished(store, texts)
         self.easel = easel = Easel(store, finished, looks, art, texts)
@@ -88,47 +96,61 @@ class _Page:
         self.examples = Examples(art, store.runs, easel, texts)
         self.api = Api(store, texts)
 
-    def desk_here(self) -> None:
-        """Makes the left side: photo, painting and settings, and the button Paint."""
-        with gr.Row(elem_id="inputs"):
-            with gr.Column(min_width=120):
-                self.boxes.photo_here()
-                self.knobs.switches_here()
-            with gr.Column(min_width=120):
-                self.boxes.painting_here()
-                self.crop.ask_here()
-        self.crop.board_here()
-        self.boxes.row_here()
-        self.knobs.presets_here()
-        self.advice.here()
-        self.knobs.front_here()
-        with gr.Column(elem_id="go"):
-            self.easel.buttons_here()
-            self.forecast_line.here()
-        self.looks.ask_here()
-        self.knobs.advanced_here()
-        self.extras.here(self.blend)
-
     def easel_here(self) -> None:
-        """Makes the right side: the picture, its placard, and the buttons for a finished picture."""
-        self.looks.grid_here()
-        self.easel.picture_here()
-        self.finished.viewer_here()
+        """Makes the left side: the stage, what is said of it, and what can be done with it."""
+        with gr.Column(elem_id="stage"):
+            self.easel.picture_here()
+            self.finished.viewer_here(self.easel.first)
+            self.looks.grid_here()
+            self.tryout.layer_here()
+            self.crop.board_here()
+            self.extras.mask_board_here()
+            self.share.answers_here()
         with gr.Row(elem_id="below", equal_height=False):
+            self.tryout.caption_here()
             self.easel.status_here()
-            with gr.Column(elem_id="take", min_width=0, scale=0):
-                self.finished.download_here()
-                self.easel.keep_here()
+            with gr.Column(elem_id="go"):
+                self._next_step_here()
         with gr.Row(elem_id="also"):
             self.looks.switch_here()
             self.finished.buttons_here()
             self.easel.go_on_here()
+            self.easel.keep_here()
+            self.finished.format_here()
             self.share.buttons_here()
-        self.share.answers_here()
         with gr.Row(elem_id="pictures"):
             self.finished.strip_here()
             kept = self.texts.KEPT.format(time=self.kept_for)
             gr.HTML(render("sentence", kind="", role="", sentence=kept), elem_id="kept")
+
+    def _next_step_here(self) -> None:
+        """Makes the button for the next step, the forecast, and the chips for what else acts."""
+        with gr.Row(elem_id="next"):
+            self.next_step.buttons_here()
+            self.easel.buttons_here()
+            self.finished.download_here()
+            self.share.share_here()
+        self.forecast_line.here()
+        self.chips.here()
+
+    def desk_here(self) -> None:
+        """Makes the right side: photo, painting and settings, what few need last and in drawers."""
+        with gr.Row(elem_id="inputs"):
+            with gr.Column(min_width=120):
+                self.boxes.photo_here()
+            with gr.Column(min_width=120):
+                self.boxes.painting_here()
+                self.crop.ask_here()
+        self.boxes.row_here()
+        self.looks.ask_here()
+        with gr.Column(elem_id="how-long"):
+            self.knobs.presets_here()
+            self.times.here()
+        self.advice.here()
+        self.knobs.front_here()
+        self.knobs.size_here()
+        self.extras.here(self.blend, self.knobs)
+        self.knobs.laboratory_here()
 
     def how_here(self) -> None:
         """Makes the texts at the end: how it works, privacy, and the credits of the photos."""
@@ -149,18 +171,22 @@ class _Page:
         """
         ui = self._shared()
         self.knobs.listen()
-        self.boxes.listen(ui)
+        shown = self.boxes.listen(ui)
+        self.tryout.listen(ui, shown)
         self.crop.listen(ui)
         self.blend.listen(ui)
         self.advice.listen(ui)
         self.extras.listen(ui)
+        self.chips.listen(ui)
         ends = self.easel.listen(ui)
         self.looks.listen(ui)
         self.examples.listen(ui)
         ends += self.paint.listen(ui) + self.restore.listen(ui, demo)
+        self.chips.listen_to(ends)
         self.finished.listen(ui, ends)
         self.share.listen(ui)
-        self.forecast_line.listen(ui, ends)
+        self.forecast_line.listen(ui, ends, self.chips.line)
+        self.times.listen(ui, ends)
         self.api.listen(ui)
         return ui
 

@@ -14,7 +14,7 @@ from . import placard
 from .components import QUIET, View, painting_index, told
 from .contact_sheet import NineLooks
 from .easel import Easel
-from .finished import Finished
+from .finished import Finished, example_compared
 from .i18n.translate import Words
 from .remembered import RECALL_JS
 from .ui import Ui
@@ -39,7 +39,8 @@ class Restore:
         self.ui = ui
         easel, strip = self._easel, self._finished.strip
         # The script replaces the strip, the only input, by the ids that the browser remembers.
-        seen = [ui.job_id, ui.status, ui.picture, *ui.desk, *ui.all_notes]
+        shown = [ui.status, ui.picture, self._finished.viewer]
+        seen = [ui.job_id, *shown, *ui.desk, *ui.all_notes]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
         following = found.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
         recalled = [ui.job_id, ui.status, *ui.desk, ui.under_masks, *ui.all_notes]
@@ -68,9 +69,11 @@ class Restore:
         if look.style is None:
             return view
         file = look.style.file
-        like = [example.result for example in self._easel.examples if example.style == file]
+        like = next((each for each in self._easel.examples if each.style == file), None)
         view |= {ui.boxes["style"]: file, ui.style_row: painting_index(file)}
-        return view | ({ui.picture: like[0]} if like else {})
+        # Never another painting's example: where there is none of this painting, it is shown itself.
+        shown = like.result if like else file
+        return view | {ui.picture: shown, self._finished.viewer: like and example_compared(like)}
 
     def _restored(self, job: Job) -> View:
         """Fills in everything that a job was started with."""

@@ -53,9 +53,12 @@ class Sharing:
         self._easel = easel
         self._texts = texts
 
+    def share_here(self) -> None:
+        """Makes the button Share picture."""
+        self.share = gr.Button(self._texts.SHARE, elem_id="share", size="md")
+
     def buttons_here(self) -> None:
-        """Makes the buttons Share picture, Share look and Delete now."""
-        self.share = quiet_button(self._texts.SHARE, "share")
+        """Makes the buttons Share look and Delete now."""
         self.copy = quiet_button(self._texts.COPY_LINK, "copy-link")
         self.delete = quiet_button(self._texts.DELETE, "delete")
 

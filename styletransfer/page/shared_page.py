@@ -139,5 +139,5 @@ def _gone(texts: Words, style: str) -> Response:
 def style_sheet(face: Face = OURS) -> str:
     """The style sheet: the colours of the main page, light or dark as preferred, and the layouts."""
     light, dark = text("colours.css"), text("colours_dark.css").replace(".dark", ":root")
-    layouts = text("shared_page.css") + text("languages.css")
+    layouts = text("layers.css") + text("shared_page.css") + text("languages.css")
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{face.plain_style()}{layouts}"

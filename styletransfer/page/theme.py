@@ -16,20 +16,25 @@ from .upload import LARGEST
 
 # In the order in which the browser applies them.
 _STYLE_SHEETS = (
+    "layers",
     "colours",
     "colours_dark",
     "page",
-    "desk",
-    "wall",
-    "easel",
+    "stage",
     "viewer",
-    "examples",
-    "narrow",
+    "masks",
     "contact_sheet",
     "crop",
-    "share",
+    "easel",
+    "next_step",
+    "desk",
+    "wall",
+    "knobs",
     "style_loss",
+    "share",
+    "examples",
     "languages",
+    "narrow",
 )
 
 

@@ -8,9 +8,11 @@ import contextvars
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from PIL import Image
 
 from ..engine.draft import draft
 from ..engine.forecast import Pace
@@ -151,6 +153,15 @@ class Queue:
         job.stop()
         with self._changed:
             self._drop(job)
+
+    def drafted(self, content: Image.Image, styles: Sequence[Image.Image]) -> Image.Image | None:
+        """A quick draft outside the line: it takes nothing of the device that paints.
+
+        Args:
+            content: the photo, in the size of the draft.
+            styles: of which the first counts.
+        """
+        return self._drafter(content, styles)
 
     @property
     def unfinished(self) -> int:

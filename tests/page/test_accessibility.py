@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PHONE, PHOTO, WIDE, choose, paint, visit
+from tests.support.browser import PHONE, PHOTO, WIDE, choose, fill, paint, shows, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
@@ -51,19 +51,31 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     page = visit(visitor(**WINDOWS[window]))
     page.wait_for_selector("#picture img")
     look(page)
+    choose(page, size=128, steps=3000, scales=1, content_weight=0, style_weight=0)  # opens the drawers
+    look(page)
     page.click("#paint")
     page.wait_for_selector(".placard.failed")
     look(page)
-    choose(page, size=128, steps=3000, scales=1)  # opens "Advanced"
-    look(page)
+    fill(page, style_weight=5)
     page.click("#paint")
     page.wait_for_selector(".placard.painting")
     look(page)
     page.click("#stop")
     page.wait_for_selector(".placard.done")
+    page.click("#compare")
+    page.wait_for_selector("#viewer .compare")
+    page.click("#delete")
+    page.wait_for_selector("#delete-no")
     page.click("#more > button")
-    page.wait_for_selector("#masks canvas")
     page.click("#how > button")
+    look(page)
+    page.click("#delete-no")
+    page.click("#part")
+    page.wait_for_selector(".part-frame")
+    look(page)
+    page.click(".part-actions [data-action=close]")
+    page.click("#masks-open")
+    page.wait_for_selector("#masks canvas")
     look(page)
 
 
@@ -73,12 +85,12 @@ def test_by_keyboard_alone_from_an_example_to_the_file(context):
     tab_to(page, ".card")
     page.keyboard.press("Enter")
     page.wait_for_selector("#photo .image-frame img")
-    tab_to(page, "#knob-size input[type=range]", "Shift+Tab")
+    tab_to(page, "#size > button", "Shift+Tab")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#size > button[aria-expanded=true]")
+    tab_to(page, "#knob-size input[type=range]")
     page.keyboard.press("Home")
     page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '128'")
-    tab_to(page, "#advanced > button")
-    page.keyboard.press("Space")
-    page.wait_for_selector("#advanced > button[aria-expanded=true]")
     tab_to(page, "#knob-steps input[type=number]")
     page.keyboard.press("Control+A")
     page.keyboard.type("3")
@@ -98,7 +110,7 @@ def test_arrow_keys_go_from_one_preset_to_the_next(context):
     assert page.evaluate("document.activeElement.value") == "Standard"  # one tab stop for all presets
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("document.querySelector('#presets input:checked').value === 'Quick'")
-    page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '320'")
+    shows(page, size=320)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -121,9 +133,9 @@ def test_every_part_has_a_name_of_its_own_and_says_how_it_stands(context):
     page = visit(context)
     assert page.get_by_role("button", name="Your photo: ").count() == 1
     assert page.get_by_role("button", name="A painting: ").count() == 1
-    page.get_by_role("slider", name="Size", exact=True).wait_for()
-    page.get_by_role("spinbutton", name="Size", exact=True).wait_for()
-    advanced = page.get_by_role("button", name="Advanced", exact=True)
+    page.get_by_role("slider", name="Brush", exact=True).wait_for()
+    page.get_by_role("spinbutton", name="Brush", exact=True).wait_for()
+    advanced = page.get_by_role("button", name="Laboratory", exact=True)
     assert advanced.get_attribute("aria-expanded") == "false"
     advanced.click()
     page.wait_for_selector("#advanced > button[aria-expanded=true]")

@@ -19,12 +19,14 @@ from styletransfer.page import (
     advice,
     assets,
     chart,
+    chips,
     contact_sheet,
     crop,
     forecast_line,
     gallery,
     head,
     placard,
+    preset_times,
     remembered,
     share,
     shared_page,
@@ -89,6 +91,8 @@ RENDERED = {
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
     "mask_hint": lambda: mask_hint([HOSTILE] * 5, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
+    "chips": lambda: chips.Chips(TEXTS)._line({"paintings": HOSTILE}),
+    "preset_times": lambda: preset_times.PresetTimes(None, TEXTS)._line({"Best": HOSTILE}),
     "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
     "link": lambda: link(),
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
@@ -102,7 +106,7 @@ RENDERED = {
     "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
-FUNCTIONS = {"recall", "scroll_up", "with_ids"}
+FUNCTIONS = {"no_masks", "recall", "scroll_up", "try_photo", "with_ids"}
 
 
 class Parsed(HTMLParser):

@@ -34,7 +34,6 @@ def test_a_finished_png_gives_its_settings_back(visitor, context, tmp_path):
     page = visit(visitor())
     page.set_input_files("#photo input[type=file]", file)
     page.locator(".note.told", has_text=texts.RECIPE).wait_for()
-    page.click("#advanced > button")
     shows(page, size=128, steps=7, seed=42)
 
 

@@ -32,7 +32,7 @@ def test_the_placard_and_a_message_say_so_and_nothing_is_lost(broken, visitor, l
     sentence = languages()[language].error(StyleTransferError("page_failed"))
     page = visitor(**WIDE | {"base_url": broken, "locale": locale}).new_page()
     page.goto("/")
-    page.wait_for_selector("#paint")
+    page.wait_for_selector("#go")
     page.set_input_files("#photo input[type=file]", PHOTO)
     # The advice asks for the free memory, and has no place of its own for errors.
     page.locator("[data-testid=toast-body][role=status]", has_text=sentence).wait_for()

@@ -12,7 +12,7 @@ from styletransfer.catalogue import catalogue
 from styletransfer.images import resize
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import settings_in
-from tests.support.browser import PHONE, PHOTO, again, finish, saved, shows, visit
+from tests.support.browser import PHONE, PHOTO, again, fill, finish, saved, shows, visit
 
 OTHER = catalogue().photos[0].file
 
@@ -124,9 +124,7 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     assert pictures.first.get_attribute("aria-current") == "true"
 
     # A run that ends without a picture leaves the earlier pictures in the strip.
-    page.locator("#knob-steps input[type=number]").fill("900")
-    page.locator("#knob-size input[type=number]").fill("1024")
-    page.keyboard.press("Tab")
+    fill(page, steps=900, size=1024)
     page.click("#paint")
     page.wait_for_selector("#stop")
     page.wait_for_selector("#download", state="hidden")
@@ -141,8 +139,6 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.wait_for_selector(f"#strip [data-picture='{first}'][aria-current=true]")
     page.wait_for_selector(f"#photo img[src*='{PHOTO.name}']")
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[1].file.name}']")
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
     shows(page, size=128, steps=12, seed=1)
     assert saved(page, "#download", tmp_path).read_bytes() == before
     page.click("#go-on")

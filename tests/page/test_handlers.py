@@ -64,8 +64,11 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
 
     def said(settings, **files) -> str:
         boxes = {name: name for name in ("content", *STYLES, *MASKS, KEEP)}
-        line.ui = SimpleNamespace(job_id="id", boxes=boxes, settings=lambda sent: settings)
-        sent = dict.fromkeys(boxes) | {name: {"path": str(file)} for name, file in files.items()}
+        line.ui = SimpleNamespace(
+            job_id="id", boxes=boxes, editor="editor", settings=lambda sent: settings
+        )
+        sent = dict.fromkeys([*boxes, "editor"])
+        sent |= {name: {"path": str(file)} for name, file in files.items()}
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": run.id}))).result(30)
 

@@ -12,9 +12,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from styletransfer.page import head
-from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.page.i18n.translate import ENGLISH, languages
 
-GRADIOS = """<head>
+GRADIOS = """<html
+	lang="en"
+><head>
 <base href="./" />
 <meta
   property="og:image"
@@ -54,6 +56,13 @@ def test_there_is_one_set_of_tags_and_it_is_ours(asked):
     assert html.count('rel="manifest"') == 1
     assert "a text on the page" in html
     assert asked("/config").json() == {"html": GRADIOS}
+
+
+def test_the_html_names_the_language_that_it_is_in():
+    app = head.OwnHead(
+        Starlette(routes=[Route("/", lambda _: HTMLResponse(GRADIOS))]), languages()["fr"]
+    )
+    assert re.findall(r'lang="([^"]*)"', TestClient(app).get("/").text) == ["fr"]
 
 
 def test_a_link_to_a_look_shows_its_painting(asked):

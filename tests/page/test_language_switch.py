@@ -107,3 +107,19 @@ def test_caches_keep_the_languages_apart_but_the_scripts_once():
     app = _ByLanguage(dict.fromkeys(languages(), Starlette(routes=ROUTES)))
     assert ask(app).headers["vary"] == "Accept-Language, Cookie"
     assert "vary" not in ask(app, path="/assets/a.js").headers
+
+
+def test_a_visitor_switches_the_language_and_keeps_the_look(visitor):
+    page = visitor(locale="de-DE").new_page()
+    page.goto("/?style=hokusai-poppies")
+    page.wait_for_selector("#style-row button[aria-pressed=true]")
+    assert page.get_attribute("html", "lang") == "de"
+    page.click(".languages summary")
+    page.click(".languages a[lang=fr]")
+    page.wait_for_function("document.documentElement.lang === 'fr'")
+    page.wait_for_selector("#style-row button[aria-pressed=true]")
+    assert page.url.endswith("/?style=hokusai-poppies")
+    page.goto("/")
+    page.wait_for_selector("#paint")
+    assert page.title() == languages()["fr"].TITLE
+    assert page.evaluate("navigator.language") == "fr"  # by which Gradio chooses its own texts

@@ -90,8 +90,6 @@ def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):
     page.locator(LINE, has_text="160 × 320 pixels").wait_for()  # noqa: RUF001
     quick = seconds(page)
     assert quick < before
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
     said = page.inner_text(LINE)
     fill(page, steps=3000)
     page.wait_for_function(

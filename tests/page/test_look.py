@@ -81,8 +81,6 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     shows(page, style_weight=ROWS[0][0])
     page.locator("#status", has_text=re.compile("is taken over")).wait_for()
     page.wait_for_function("!document.querySelector('#presets input:checked')")
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
     shows(page, brush_scale=BRUSHES[2])
     assert page.is_visible("#paint")
     page.reload()  # the choice is kept

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from styletransfer.page.i18n import english as texts
-from tests.support.browser import PHOTO, WATCH, choose, download, finish, paint, step, visit
+from tests.support.browser import PHOTO, WATCH, choose, download, finish, paint, shows, step, visit
 
 
 def test_a_photo_is_painted_before_your_eyes_and_downloaded(context, tmp_path):
@@ -91,8 +91,7 @@ def test_a_finished_picture_can_be_gone_on_with(context):
     assert total_loss(page) < before
     page.reload()
     page.wait_for_selector(".placard.done")
-    page.click("#advanced > button")
-    assert page.input_value("#knob-steps input[type=number]") == "12"  # unchanged by the 100 steps
+    shows(page, steps=12)  # unchanged by the 100 steps
 
 
 def total_loss(page) -> float:

@@ -130,6 +130,7 @@ def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.click("#more > button")
+    page.click("#masks-open")
     page.wait_for_selector("#masks canvas")
     page.wait_for_timeout(1500)
     page.click('#photo button[aria-label="Remove Image"]')
@@ -149,6 +150,7 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page = visit(context)
     choose(page, size=128, steps=12, scales=1, mask_softness=0)
     page.click("#more > button")
+    page.click("#masks-open")
     page.wait_for_selector("#masks canvas")
     page.wait_for_selector("#masks >> text=draw", state="hidden")  # the photo is in the editor
     page.wait_for_timeout(1000)  # waits for the editor's layout, of which the page shows no sign
@@ -159,7 +161,7 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page.mouse.down()
     page.mouse.move(x + 10, y, steps=8)
     page.mouse.up()
-    page.wait_for_timeout(1000)  # waits until the stroke has been sent
+    page.locator("#chips", has_text="1 mask").wait_for()  # the stroke has been sent
     page.click("#paint")
     page.wait_for_selector(".placard.done")
     result = download(page, tmp_path)

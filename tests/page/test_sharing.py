@@ -55,7 +55,6 @@ def test_a_link_fills_in_the_look_and_waits_for_a_photo(page):
     assert page.locator("#photo .image-frame img").count() == 0
     assert texts.FROM_LINK_DETAIL in page.inner_text("#status")
     assert "except" not in page.inner_text("#status")
-    page.click("#advanced > button")
     shows(page, seed="3", steps="100")
     assert page.is_checked("#knob-colours input[value=photo]")
     # The filled-in page can be used to paint.
@@ -86,7 +85,7 @@ def test_what_cannot_be_followed_is_said_in_one_sentence(page):
 
 def test_the_look_can_be_copied_before_and_after_a_run_and_opened_again(page, server):
     page.goto("/")
-    page.wait_for_selector("#paint")
+    page.wait_for_selector("#go")
     page.click("#presets label >> text=Quick")
     shows(page, size="320")
     page.click("#style-row [data-index='2']")
@@ -193,7 +192,7 @@ def test_delete_now_leaves_nothing(page, server, tmp_path):
     page.wait_for_selector("#style .image-frame", state="detached")
     assert not page.is_visible("#download")
     assert not page.is_visible("#share")
-    assert page.is_visible("#paint")
+    assert page.is_visible("#choose")
     assert "results/" in page.get_attribute("#picture img", "src")  # an example, as at first
     assert files_with(pictures) == []
     assert httpx.get(link).status_code == 404
@@ -215,7 +214,7 @@ def test_delete_now_ends_a_run(page):
     page.click("#delete-yes")
     page.wait_for_selector(".placard.deleted")
     page.wait_for_selector("#stop", state="hidden")
-    assert page.is_visible("#paint")
+    assert page.is_visible("#choose")
     small(page)  # its place in the queue is free
     assert page.get_attribute(".placard", "data-job") != job
 

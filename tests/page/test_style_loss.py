@@ -40,8 +40,9 @@ def test_what_is_chosen_is_painted_and_presets_take_it_back(context, tmp_path):
     page.wait_for_function("!document.querySelector('#presets input:checked')")
     press(page, "neighbours")
     page.wait_for_function("document.querySelector('#presets input:checked')?.value === 'Standard'")
-    for preset, choice in [("Texture", "gram"), ("Quick", "neighbours")]:
-        page.click(f"#presets label >> text={preset}")
+    page.click("#advanced > button")
+    for row, preset, choice in [("#other-", "Texture", "gram"), ("#", "Quick", "neighbours")]:
+        page.click(f"{row}presets label >> text={preset}")
         wait_for(page, choice)
     press(page, "gram")
     finish(page, steps=2)
@@ -53,7 +54,8 @@ def test_what_is_chosen_is_painted_and_presets_take_it_back(context, tmp_path):
 
 def test_arrow_keys_go_from_one_to_the_other(context):
     page = visit(context)
-    page.focus("#presets input:checked")
+    page.focus("#knob-style_weight .reset-button")
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.value") == "neighbours"  # one tab stop for both
     page.keyboard.press("ArrowRight")

@@ -6,6 +6,8 @@ from pathlib import Path
 from PIL import Image
 
 from styletransfer.catalogue import catalogue
+from styletransfer.page.knobs import DRAWERS
+from styletransfer.settings import knobs
 
 PHOTO = catalogue().photos[1].file  # wide
 WAIT = 120_000  # milliseconds; long, because two busy cores are slow
@@ -30,15 +32,23 @@ def visit(context):
     page = context.new_page()
     with page.expect_response("**/queue/join*"):
         page.goto("/")
-    page.wait_for_selector("#paint")
+    page.wait_for_selector("#go")
     return page
+
+
+def reveal(page, *names):
+    """Opens the drawers in which the controls of these settings are."""
+    front = {knob.name for knob in knobs() if knob.front}
+    drawers = {name: drawer for drawer, inside in DRAWERS.items() for name in inside}
+    for name in names:
+        if name not in front and not page.is_visible(f"#knob-{name}"):
+            page.click(f"#{drawers.get(name, 'advanced')} > button")
+            page.wait_for_selector(f"#knob-{name}")
 
 
 def fill(page, **values):
     """Types numbers into the controls of settings, as a visitor would."""
-    if not page.is_visible("#knob-steps"):
-        page.click("#advanced > button")
-        page.wait_for_selector("#knob-steps", state="visible")
+    reveal(page, *values)
     for name, value in values.items():
         field = page.locator(f"#knob-{name} input[type=number]")
         field.fill(str(value))
@@ -47,6 +57,7 @@ def fill(page, **values):
 
 def shows(page, **values):
     """Waits until the controls show these numbers."""
+    reveal(page, *values)
     for name, value in values.items():
         page.wait_for_function(
             f"Number(document.querySelector('#knob-{name} input[type=number]')?.value) === {value}"

@@ -6,6 +6,9 @@ has to be added here and, with the same name and the same {fields}, to every fil
 is missing the page shows the English text, and `tests/page/test_translations.py` fails.
 """
 
+from .english_prose import API as API
+from .english_prose import HOW_TEXT as HOW_TEXT
+
 TITLE = "Paint your photo like any picture"
 SHORT_TITLE = "Paint your photo"
 DESCRIPTION = "Your photo, painted stroke by stroke like a painting you love. Free, without an account."
@@ -13,7 +16,7 @@ PREVIEW_ALT = "A photo of a pagoda, a woodcut of a great wave, and the pagoda pa
 LOOK_TITLE = "Paint your photo like {painting}"
 LANGUAGE = "Language"
 LANGUAGE_NAME = "English"  # as the language calls itself
-LEAD = "Your photo, a painting you love, and a minute or two."
+LEAD = "Your photo, a painting you love, and a little patience."
 
 PHOTO = "Your photo"
 PHOTO_EMPTY = "Drop it here,\nor click to choose"
@@ -45,9 +48,15 @@ COLOUR_VIOLET = "Violet"
 COLOUR_BROWN = "Brown"
 COLOUR_GREY = "Grey"
 
-PRESETS = "How"
-OTHER_PRESETS = "For people who come from elsewhere"
+PRESETS = "How fine, and how long it takes"
+PRESET_TIME = "about {time}"
+OTHER_PRESETS = "Settings of papers and other programs"
+CHOOSE_PHOTO = "Choose a photo"
+CHOOSE_PAINTING = "Choose a painting"
 PAINT = "Paint"
+TRIED = "Your photo, or a quick draft of it"
+TRIED_PHOTO = "Your photo. Now touch a painting, and see it in its manner."
+TRIED_DRAFT = "A quick draft in this manner. Paint makes the real picture of it, stroke by stroke."
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
 FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"  # noqa: RUF001
@@ -56,23 +65,33 @@ FORECAST_LINE_ONE = "after 1 picture that is waiting or being painted"
 FORECAST_LINE_MANY = "after {n} pictures that are waiting or being painted"
 STEERING = "The two weights and the smoothness act on this picture at once, all else on the next."
 STEERING_FAILED = "One of the two weights has to be above 0."
-DOWNLOAD = "Download {kind}"
+DOWNLOAD = "Save {kind}"
 RECIPE = "This was painted here, and its settings have been filled in. Now put your photo in its place."
 ON_GREY = "It lies on grey, because it is nearly white where it is not transparent."
 HDR = "This is an HDR picture: its brightest parts are darker here than in the file."
 GO_ON = "100 more steps"
 KEEP_COLOURS = "Keep the photo's colours"
-ADVANCED = "Advanced"
+SIZE_DRAWER = "Size and steps"
+ADVANCED = "Laboratory"
 
-MORE = "More paintings, masks, your own start"
-MORE_HINT = (
-    "Up to four paintings at once. Under Advanced, Share of each painting says how much each counts."
-)
+CHIPS = "What else acts on the next picture"
+CHIP_OFF = "Take off: {what}"
+CHIP_PAINTING = "+ 1 painting"
+CHIP_PAINTINGS = "+ {n} paintings"
+CHIP_MASK = "1 mask"
+CHIP_MASKS = "{n} masks"
+CHIP_START = "your own start"
+CHIP_SETTINGS = "{n} settings changed"
+
+MORE = "Several paintings, masks, your own start"
+MORE_HINT = "Up to four paintings at once. Share of each painting, below, says how much each counts."
 MORE_EMPTY = "Add"
 STYLE_N = "Painting {n}"
 START = "Start"
 START_HINT = "A picture to start from instead of the photo, such as an earlier result."
 MASKS = "Where each painting goes"
+MASKS_OPEN = "Paint masks over the photo"
+MASKS_CLOSE = "Done"
 MASKS_HINT = (
     "Paint over the photo where a painting is to go, each in its colour. A painting without a mask goes "
     "wherever no mask is; if all have one, the rest stays as in the photo. In the last colour: what is "
@@ -211,7 +230,7 @@ MIX = "Add a painting to yours: press one, and press it again to take it out"
 MIX_FULL = "Four paintings are the most. Take one out first."
 
 COPY_LINK = "Share look"
-SHARE = "Share picture"
+SHARE = "Share"
 LINK_HINT = "Opens this page with the painting and the settings as they are now, for another photo."
 SHARE_HINT = "Whoever has this link sees the painted picture, not your photo, as long as it is kept."
 LINK = "The link"
@@ -264,31 +283,11 @@ LOGOUT_TITLE = "Log out of this browser?"
 LOGOUT_BUTTON = "Log out"
 
 HOW = "How it works"
-HOW_TEXT = """
-A neural network that has learned to recognise things looks at your photo and at the painting. From the
-photo it takes *what is where*; from the painting, *how it is painted*: colours, strokes and textures.
-Then the picture is changed step by step until both agree, large shapes first and fine strokes last.
-
-**Keep the photo** and **Follow the style** pull against each other: only their ratio counts. Paintings
-with clear strokes and strong colours work best, and a photo with one clear subject.
-
-**Painted** has every place of the picture take after the place in the painting that looks most like it:
-surfaces stay calm, and strokes follow shapes. **Patterned** wants all that the painting is made of in
-the picture, too, no matter where: its patterns spread over everything.
-"""
 PRIVACY = (
     "Pictures stay on this server and are deleted after {time}, or at once by Delete now. Nobody else "
-    "is shown them, unless you press Share picture: whoever has that link sees the painted picture and "
+    "is shown them, unless you press Share: whoever has that link sees the painted picture and "
     "its settings, never your photo. The page loads nothing from anywhere else."
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain, by way of {sources}."
 
-API = """Paint a content image (a photo) in the style of a style image (a painting).
-
-Streams the picture while it forms: first output the picture so far (JPEG, at most {preview} pixels),
-second a line on the progress, third None; at the end first and third output are the full-size PNG.
-Before the first step the second output is "run NAME": by GET /runs/NAME the run can be asked for again.
-All but the two images are optional:
-
-"""
 API_PROGRESS = "Progress"

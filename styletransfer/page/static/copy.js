@@ -1,5 +1,6 @@
 // Copies the link in the field as soon as it appears, and again when the button is pressed. Some browsers
-// do not allow copying after a request to the server; then the visitor can copy it from the field.
+// do not allow copying after a request to the server; then the visitor can copy it from the field. Where
+// there is no mouse, the system's own sheet for sharing opens first.
 
 // Only the browser knows the page's public address, because there may be a proxy before the server.
 const root = location.origin + location.pathname.replace(/\/$/, "");
@@ -17,12 +18,20 @@ const copy = async () => {
   }
   said.textContent = copied ? said.dataset.copied : said.dataset.byHand;
 };
+const hand = async (url) => {
+  try {
+    await navigator.share({ title: document.title, url });
+  } catch (error) {
+    if (error.name !== "AbortError") copy(); // which is the visitor's own no
+  }
+};
 watch("value", () => {
   const field = element.querySelector("input");
   if (!field) return;
   const path = field.dataset.path;
   field.value = path.startsWith("/") ? root + path : `${root}/${path}`;
-  copy();
+  if (navigator.share && matchMedia("(pointer: coarse)").matches) hand(field.value);
+  else copy();
 });
 element.addEventListener("click", (event) => {
   if (event.target.closest("button")) copy();

@@ -19,7 +19,7 @@ const divide = () => {
 };
 
 const zoom = (on) => {
-  const stage = find(".compare .stage");
+  const stage = find(".compare .shown");
   stage.classList.toggle("zoomed", on);
   find(".zoom").setAttribute("aria-pressed", on);
   stage.scrollTo(
@@ -120,11 +120,17 @@ document.addEventListener("click", (event) => {
     trigger("select", {}); // the server makes the video when it is first asked for
   else if (!calm.matches) play();
 });
+// An example is compared with its photo at once, a picture when it is asked for.
+const begin = () => {
+  if (props.value.opened) show("compare");
+  divide();
+};
+if (props.value?.picture) begin();
 let before = null;
 watch("value", () => {
   const value = props.value;
   if (!value?.picture) show("");
-  else divide();
+  else begin();
   if (value?.frames && !before?.frames) {
     look(value.frames.length - 1);
     if (easel.dataset.view === "timelapse" && !calm.matches) play();

@@ -1,0 +1,86 @@
+// The next step, as far as it is the browser's: the dialogue for the photo, the way to the paintings, and
+// whether anything was changed since the picture on the stage was made. The style sheets read the state
+// from the studio: data-changed, data-tried (see tried.js) and data-tool.
+const studio = element.closest("#studio");
+const field = () => document.querySelector("#photo input[type=file]");
+
+// A file for the photo's box, as if it had been dropped there.
+const handIn = (files) => {
+  if (!files.length || !field()) return;
+  field().files = files;
+  field().dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+// After the dialogue the next button has the focus, as the one that was pressed is gone.
+let pressed = false;
+const handOn = (times) => {
+  const next = [...studio.querySelectorAll("#pick, #paint")].find((each) => each.checkVisibility());
+  if (next && document.activeElement === document.body) next.focus({ preventScroll: true });
+  else if (times) setTimeout(() => handOn(times - 1), 100);
+};
+
+const steps = {
+  choose: () => {
+    pressed = true;
+    field()?.click();
+  },
+  pick: () => {
+    const row = document.querySelector("#style-row");
+    row.scrollIntoView({ block: "center" });
+    row.querySelector("[data-index][tabindex='0']")?.focus({ preventScroll: true });
+  },
+  part: () => window.scrollTo({ top: 0 }),
+  "masks-open": () => {
+    studio.dataset.tool = "masks";
+    window.scrollTo({ top: 0 });
+  },
+  "masks-close": () => {
+    delete studio.dataset.tool;
+  },
+};
+studio.addEventListener("click", (event) => {
+  steps[event.target.closest("button")?.id]?.();
+  if (event.target.closest(".styles [data-index], [aria-label='Remove Image']")) changed();
+});
+
+// Whatever is changed makes Paint the next step again, and an error that it may have mended goes.
+const changed = () => {
+  studio.dataset.changed = "";
+};
+for (const kind of ["input", "change"])
+  studio.addEventListener(kind, (event) => {
+    if (event.target.closest("#desk")) changed();
+    if (!event.target.matches("#photo [type=file]")) return;
+    window.tryPhoto?.();
+    if (pressed) handOn(30);
+    pressed = false;
+  });
+
+// The whole stage takes a photo that is dropped on it.
+const stage = studio.querySelector("#stage");
+const takes = (event) => !studio.dataset.tool && event.dataTransfer?.types.includes("Files");
+stage.addEventListener("dragover", (event) => {
+  if (!takes(event)) return;
+  event.preventDefault();
+  stage.classList.add("offered");
+});
+for (const end of ["dragleave", "drop"])
+  stage.addEventListener(end, () => stage.classList.remove("offered"));
+stage.addEventListener("drop", (event) => {
+  if (!takes(event)) return;
+  event.preventDefault();
+  handIn(event.dataTransfer.files);
+});
+
+let before;
+const renew = () => {
+  const card = element.querySelector(".placard");
+  const now = `${card?.dataset.job} ${card?.className}`;
+  if (before !== undefined && now !== before) {
+    delete studio.dataset.changed;
+    delete studio.dataset.tried;
+  }
+  before = now;
+};
+watch("value", renew);
+renew();

@@ -1,0 +1,2 @@
+// Empties the boxes of all masks.
+() => [null, null, null, null, null];

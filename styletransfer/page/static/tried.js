@@ -1,0 +1,34 @@
+// Shows on the stage the photo that the visitor has just chosen, and then its quick draft, until a picture
+// is painted. While one is painted, the stage is its own.
+const studio = element.closest("#studio");
+const photo = () => document.querySelector("#photo .image-frame img")?.src;
+const isPainting = () => document.querySelector(".placard.painting, .placard.waiting");
+
+const show = (kind, source) => {
+  if (!source || isPainting()) return;
+  studio.style.setProperty("--tried", `url("${source}")`);
+  studio.dataset.tried = kind;
+};
+// The box shows the photo a moment after it was handed in, and perhaps once more, made upright.
+let shown;
+const follow = () => {
+  if (shown === undefined || !photo() || photo() === shown) return;
+  shown = photo();
+  show("photo", shown);
+};
+new MutationObserver(follow).observe(studio, {
+  subtree: true,
+  childList: true,
+  attributes: true,
+  attributeFilter: ["src"],
+});
+window.tryPhoto = () => {
+  shown = null;
+  follow();
+};
+watch("value", () => {
+  if (!props.value) return;
+  shown = undefined;
+  if (props.value.draft) show("draft", props.value.draft);
+  else if (studio.dataset.tried) show("photo", photo());
+});
