@@ -109,7 +109,7 @@ def test_the_page_paints_shows_and_shares(browser, server, tmp_path):
         page.on("request", lambda request: asked.append(request.url))
         page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
         page.goto(proxy.url)
-        page.wait_for_selector("#paint")
+        page.wait_for_selector("#go")
         paint(page, size=128, steps=3000, scales=1)
         proxy.longest = SHORT
         page.reload()
