@@ -167,8 +167,9 @@ class Settings:
     optimiser: str = _knob(
         "lbfgs",
         "Optimiser",
-        "lbfgs (L-BFGS) needs the fewest steps. adam (Adam) is there for comparison.",
-        choices=("lbfgs", "adam"),
+        "lbfgs (L-BFGS) needs the fewest steps. adam (Adam) and gradient (plain gradient descent) are "
+        "there for comparison.",
+        choices=("lbfgs", "adam", "gradient"),
     )
     step_size: float = _knob(
         0.1,

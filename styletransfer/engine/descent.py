@@ -23,7 +23,9 @@ STALLED = 20
 
 
 class Optimiser(Protocol):
-    """What moves the picture: `lbfgs.LBFGS` or `adam.Adam`, made with the size of its first step.
+    """What moves the picture, made with the size of its first step.
+
+    `lbfgs.LBFGS`, `adam.Adam`, or `gradient_descent.GradientDescent`.
 
     It may go by the image that `move` is given, as L-BFGS does, or by its own copy of the image that it
     gave last, as Adam does. The two differ only at the first call, from which Adam takes its copy, and

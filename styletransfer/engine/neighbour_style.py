@@ -116,6 +116,14 @@ class NeighbourStyle:
         """The style layers, but for those in block 5."""
         return tuple(self._factors)
 
+    @property
+    def neighbours(self) -> Sequence[Tensor]:
+        """For each region the number of every place's neighbour, (h, w), once `adapt` has searched them.
+
+        Numbered row by row, one style image after the other; see `hypercolumns.GRID` for the places.
+        """
+        return [region.neighbours for region in self._regions]
+
     @torch.no_grad()
     def adapt(self, image: Tensor, settings: Settings, /) -> bool:
         """See `Term`: searches the neighbours anew."""

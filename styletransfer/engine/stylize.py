@@ -1,4 +1,4 @@
-"""The method as a generator of steps, coarse to fine; decides whether L-BFGS or Adam paints.
+"""The method as a generator of steps, coarse to fine; decides which optimiser paints.
 
 Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks"; from the smallest
 size to the one asked for, after Gatys et al. 2017, "Controlling Perceptual Factors in Neural Style
@@ -20,6 +20,7 @@ from . import memory
 from .adam import Adam
 from .canvas import enlarged, first_canvas
 from .descent import Descent, Evaluation
+from .gradient_descent import FIRST_STEP, GradientDescent
 from .lbfgs import LBFGS, history_for
 from .painting import Painting
 from .scale import Scale, prepared
@@ -128,6 +129,8 @@ def _descent(scale: Scale, canvas: Tensor, settings: Settings) -> Descent:
     """The optimisation of the canvas by the optimiser that the settings ask for."""
     if settings.optimiser == "adam":
         return Descent(scale.losses, canvas, Adam, settings.step_size)
+    if settings.optimiser == "gradient":
+        return Descent(scale.losses, canvas, GradientDescent, FIRST_STEP)
     height, width = canvas.shape[2:]
     return Descent(scale.losses, canvas, partial(LBFGS, history=history_for(height * width)))
 

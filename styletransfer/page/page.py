@@ -25,6 +25,7 @@ from .extras import Extras
 from .finished import Finished
 from .forecast_line import ForecastLine
 from .guarded import GuardedBlocks
+from .i18n.how_texts import how_texts
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .language_switch import language_switch
@@ -158,6 +159,7 @@ class _Page:
         credits = "; ".join(f"{photo.title}: {photo.credit}" for photo in self.art.photos)
         packages = [style.source for style in self.art.styles]
         sources = dict.fromkeys(f"{each.package} ({each.licence})" for each in packages)
+        gr.Markdown(f"[{how_texts(texts.language)['link']}](how-it-works)", elem_id="how-page")
         with gr.Accordion(texts.HOW, open=False, elem_id="how"):
             gr.Markdown(texts.HOW_TEXT)
             privacy = texts.PRIVACY.format(time=self.kept_for)

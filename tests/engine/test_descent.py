@@ -7,6 +7,7 @@ import torch
 
 from styletransfer.engine.adam import Adam
 from styletransfer.engine.descent import STALLED, Descent
+from styletransfer.engine.gradient_descent import GradientDescent
 from styletransfer.engine.lbfgs import FIRST_STEP, LBFGS
 from styletransfer.engine.objective import Losses
 from styletransfer.errors import StyleTransferError, in_english
@@ -101,7 +102,7 @@ class Bent(Bowl):
         return Losses(total, total, total, total)
 
 
-@pytest.mark.parametrize("optimiser", [LBFGS, Adam])
+@pytest.mark.parametrize("optimiser", [LBFGS, Adam, GradientDescent])
 def test_after_the_objective_changed_it_walks_to_the_new_goal_without_a_jump(optimiser):
     bowl = Bent()
     descent = Descent(bowl, START, optimiser, 0.015)

@@ -21,7 +21,7 @@ def run(**settings):
     return stylize(Pictures(photo(), [small]), chosen, small_network())
 
 
-@pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam", "gradient"])
 @pytest.mark.parametrize("style_loss", ["gram", "neighbours"])
 def test_it_goes_on_in_strips_from_the_best_picture(style_loss, optimiser):
     with Allocator() as allocator:

@@ -53,6 +53,8 @@ DOORS = (
     _door(
         Kind.ASSET, _GET, r"/(favicon\.ico|manifest\.json|robots\.txt|icons/[\w.]+|looks/[\w-]+\.jpg)"
     ),
+    _door(Kind.PAGE, _GET, "/how-it-works"),
+    _door(Kind.ASSET, _GET, r"/how-it-works/(code/)?([a-z_]+/)?[a-z_]+\.(webp|jpg|js|py)"),
     _door(Kind.ASSET, _GET, r"/thumbnails/\w{1,20}/\w{1,20}/[\w-]{1,80}\.webp"),
     _door(Kind.DATA, _GET, r"/config/?"),
     _door(Kind.DATA, _GET, _API + r"/(info/?|openapi\.json|app_id/?)"),

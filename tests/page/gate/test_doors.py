@@ -75,6 +75,8 @@ def test_what_the_page_and_its_programs_ask_for_has_a_door(method, path, kind):
         ("GET", "/assets/a%00"),
         ("GET", "//gradio_api/info"),
         ("GET", "/picture/a/b"),
+        ("GET", "/how-it-works/numbers.json"),
+        ("GET", "/how-it-works/code/../cli.py"),
         ("GET", "/\n"),
         ("GET", ""),
     ],

@@ -1,0 +1,1 @@
+"""Computes the figures and the numbers of the page `/how-it-works`, all of them by this engine."""
