@@ -148,8 +148,7 @@ def test_another_photo_is_laid_under_the_masks_in_the_place_of_the_first(context
 
 def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page = visit(context)
-    choose(page, size=128, steps=12, scales=1, mask_softness=0)
-    page.click("#more > button")
+    choose(page, size=128, steps=12, scales=1, mask_softness=0)  # opens the drawer with the masks
     page.click("#masks-open")
     page.wait_for_selector("#masks canvas")
     page.wait_for_selector("#masks >> text=draw", state="hidden")  # the photo is in the editor

@@ -78,7 +78,9 @@ const renew = () => {
   const now = `${card?.dataset.job} ${card?.className}`;
   if (before !== undefined && now !== before) {
     delete studio.dataset.changed;
-    delete studio.dataset.tried;
+    // What was tried stays on the stage until there is a job to show.
+    const isAsked = card?.matches(".waiting, .failed") && !card.dataset.job;
+    if (!isAsked) delete studio.dataset.tried;
   }
   before = now;
 };
