@@ -28,7 +28,7 @@ class Knob:
         choices: the texts allowed, where it is a choice.
         layers: the value is a text that names layers of the network; see `weights_of`.
         shares: the value is a text of numbers, one for each painting; see `shares_of`.
-        front: it stands in front on the page, not under "Advanced".
+        front: it stands in front on the page, not in a drawer.
         live: it may be changed while a picture is being painted.
         name: the field of `Settings`.
         kind: the type of the value.

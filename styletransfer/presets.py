@@ -17,7 +17,7 @@ class Preset:
     Attributes:
         help: a sentence that explains it.
         settings: those that differ from the defaults, by name.
-        front: whether it stands in front on the page, or under "Advanced".
+        front: whether it stands in front on the page, or in the laboratory.
         network: the network that it is meant for, or "" for the default one.
     """
 

@@ -33,8 +33,7 @@ from .recipe import version
 from .space import space_files
 
 _OTHER_HARDWARE = 1  # the exit code when the page is published, but not on the hardware asked for
-# Not ZeroGPU, which lends a GPU to functions that ask for it, call by call.
-_HARDWARE = [each.value for each in SpaceHardware if not each.value.startswith("zero")]
+_HARDWARE = [each.value for each in SpaceHardware]
 # What a Space has from the beginning, or what makes it one of ours.
 _NEW, _OURS = {".gitattributes", "README.md"}, "styletransfer/__init__.py"
 
@@ -77,8 +76,8 @@ def _parser() -> Parser:
     parser.add_argument(
         "--hardware",
         metavar="NAME",
-        help=f"what it runs on: {', '.join(_HARDWARE)}; all but cpu-basic cost money. By default a new "
-        "Space gets cpu-basic, and one that exists keeps what it has",
+        help=f"what it runs on: {', '.join(_HARDWARE)}; all but cpu-basic and zero-a10g cost "
+        "money. By default a new Space gets cpu-basic, and one that exists keeps what it has",
     )
     parser.add_argument("--private", action="store_true", help="only you can see the Space")
     parser.add_argument(

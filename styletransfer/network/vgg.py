@@ -7,7 +7,7 @@ Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale I
 """
 
 import copy
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import cast
 
@@ -215,6 +215,7 @@ def load_network(
     source: str = DEFAULT_SOURCE,
     device: str | torch.device | None = None,
     precision: str | None = None,
+    load: Callable[[str], tuple[str, list[tuple[Tensor, Tensor]]]] = load_weights,
 ) -> VGG:
     """A network on a device: by default the original VGG-19, on `cuda`, else `mps`, else `cpu`.
 
@@ -223,6 +224,7 @@ def load_network(
             the Hub, or a `.safetensors` or `.pth` file, with torchvision's names and convention.
         device: a name, or None for the fastest one here.
         precision: one of `PRECISIONS`, or None for bfloat16 where that is several times faster.
+        load: gives the weights, as `load_weights` does.
 
     Raises:
         NetworkError: the weights are missing, or not what they should be.
@@ -237,7 +239,7 @@ def load_network(
         precisions = ", ".join(PRECISIONS)
         raise SettingsError("no_such_precision", precisions=precisions, value=shown(precision))
     with shortage_explained(MemoryShortage("network_exceeds_memory", device=device.type)):
-        architecture, weights = load_weights(source)
+        architecture, weights = load(source)
         return VGG(weights, device, architecture, PRECISIONS[precision])
 
 

@@ -17,7 +17,7 @@ from ..presets import presets
 from ..service import decoding
 from ..settings import Settings, knobs
 from .assets import render, script
-from .components import QUIET, Sent, View, file_of, masks_of
+from .components import QUIET, Sent, View, file_of, masks_of, pressed
 from .i18n.translate import Words
 from .ui import Ui
 
@@ -100,7 +100,7 @@ class Chips:
 
     def _taken_off(self, sent: Sent, event: gr.EventData) -> View:
         """Empties the boxes that a chip stands for, or sets its settings back."""
-        ui, kind = self.ui, _KINDS[event.index]
+        ui, kind = self.ui, pressed(event, _KINDS)
         names = {"paintings": _PAINTINGS, "masks": _MASKS, "start": (START,), "settings": ()}[kind]
         view: View = dict.fromkeys(ui.boxes[name] for name in names)
         if kind == "masks":

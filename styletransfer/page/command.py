@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import StyleTransferError
-from ..network.process import tune_process
-from ..network.vgg import PRECISIONS, choose_device
+from ..network.vgg import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
+from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
+from ..service.runners import runner_for
 from ..service.store import Store
-from ..service.worker import Worker
+from .face import add_face, face_of
 from .gate.options import add_options, rules_of
 from .server import launch
 from .variables import parse
@@ -41,11 +42,11 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     options = parse(parser, arguments, _FLAGS)
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
-    worker = Worker(options.device, options.network, options.precision)
+    runner, why = runner_for(options.device, options.network, options.precision, options.gpu_seconds)
+    if why:
+        print(f"* {why}", flush=True)
     try:
-        tune_process(choose_device(options.device))  # before there are other threads
-        if options.network != DEFAULT_SOURCE:
-            worker.network()  # an error in it is for whoever starts the server, not for a visitor
+        runner.prepare()
     except StyleTransferError as error:
         parser.error(str(error))
     keep = options.keep * 3600
@@ -53,15 +54,15 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
         options.waiting, options.per_visitor, options.per_address, keep=keep, keep_uploads=keep
     )
     try:
-        store = Store(Queue(worker, limits=limits), options.data, options.most_disk * 1e9)
+        store = Store(Queue(runner, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
         parser.error(str(error))
-    worker.load()
+    runner.load()
     for each in _SIGNALS:
         if signal.getsignal(each) is not signal.SIG_IGN or each is not _HANGUP:  # ignored under nohup
             signal.signal(each, _leave)
     try:
-        launch(store, rules_of(options), options.share)
+        launch(store, rules_of(options), options.share, face_of(options))
     except KeyboardInterrupt:
         _end(store)
 
@@ -91,18 +92,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         epilog="Each is an environment variable as well: --most-disk 5 is STYLETRANSFER_MOST_DISK=5.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--network",
-        default=DEFAULT_SOURCE,
-        metavar="NETWORK",
-        help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
-    )
-    parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
-    parser.add_argument(
-        "--precision",
-        choices=PRECISIONS,
-        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
-    )
+    _add_where_it_paints(parser)
     parser.add_argument(
         "--data",
         type=Path,
@@ -138,8 +128,31 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
             metavar="N",
             help=f"how many {meaning}; by default %(default)s",
         )
+    add_face(parser)
     add_options(parser)
     return parser
+
+
+def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--network",
+        default=DEFAULT_SOURCE,
+        metavar="NETWORK",
+        help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
+    )
+    parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+    )
+    parser.add_argument(
+        "--gpu-seconds",
+        type=_from_1,
+        default=LONGEST,
+        metavar="N",
+        help="for how many seconds a GPU is borrowed at most, where GPUs are; by default %(default)s",
+    )
 
 
 def _above_0(text: str) -> float:

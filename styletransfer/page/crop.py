@@ -1,8 +1,10 @@
 """Using a part of the painting: the visitor draws a rectangle over it on the page."""
 
+import hashlib
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from ..errors import ImageError
 from ..picture_files import Wanted
@@ -10,7 +12,7 @@ from ..pictures import STYLES
 from ..service import crops, decoding
 from . import placard
 from .assets import render, script
-from .components import QUIET, View, file_of, told
+from .components import QUIET, Sent, View, file_of, told
 from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
@@ -42,14 +44,17 @@ class Cropping:
         """Makes the board, which is empty until the button opens it."""
         self.board = gr.HTML("", js_on_load=script("crop"), elem_id="part-board", elem_classes="layer")
 
-    def listen(self, ui: Ui) -> None:
-        """Connects button and board with the painting's box and the note under it."""
+    def listen(self, ui: Ui) -> Dependency:
+        """Connects button and board with the painting's box and the note under it.
+
+        Returns the event after which a part, or all of the painting, is in its box.
+        """
         self._style = style = ui.boxes["style"]
         self._note = note = ui.notes["style"]
         # Once the painting changes, the board with the previous one is closed.
-        style.change(self._changed, style, [self.ask, self.board, note], **QUIET)
+        style.change(self._changed, {style, self.board}, [self.ask, self.board, note], **QUIET)
         self.ask.click(self._opened, style, [self.board, note], **QUIET)
-        self.board.select(self._drawn, style, [style, self.board, note], **QUIET)
+        return self.board.select(self._drawn, style, [style, self.board, note], **QUIET)
 
     async def _opened(self, sent: Any) -> View:
         part = self._crops.source_of(file_of(sent))
@@ -73,10 +78,14 @@ class Cropping:
             return {self._note: placard.note(self._texts.error(error))}
         return {self._style: file, self.board: "", self._note: self._used}
 
-    def _changed(self, sent: Any) -> View:
-        file = file_of(sent)
-        view: View = {self.ask: gr.Button(visible=isinstance(file, str)), self.board: ""}
-        is_part = isinstance(file, str) and self._crops.source_of(file).source != file
+    def _changed(self, sent: Sent) -> View:
+        """Closes the board with another painting; Gradio may tell of a change twice, and late."""
+        file, board = file_of(sent[self._style]), sent[self.board]
+        view: View = {self.ask: gr.Button(visible=isinstance(file, str))}
+        part = self._crops.source_of(file)
+        if board and not (part.source and _mark(part) in str(board)):
+            view[self.board] = ""
+        is_part = isinstance(file, str) and part.source != file
         return view | ({self._note: self._used} if is_part else {})
 
     @property
@@ -84,11 +93,17 @@ class Cropping:
         return placard.note(self._texts.PART_USED, told=True)
 
 
+def _mark(part: crops.Crop) -> str:
+    """What tells the boards of different paintings apart, without their paths."""
+    return hashlib.sha256(str(part.source).encode()).hexdigest()[:16]
+
+
 def _board(part: crops.Crop, texts: Words) -> str:
     """The board as HTML: the whole painting with a rectangle on it that can be redrawn."""
     image = decoding.picture(part.source, STYLES["style"], Wanted(largest=_SHOWN)).image
     return render(
         "crop",
+        mark=_mark(part),
         hint=texts.PART_HINT,
         picture=data_url(image, 88),
         ratio=image.width / image.height,

@@ -84,9 +84,13 @@ class ForecastLine:
         coming = await decoding.aside(self._coming, settings, files, sent[self.ui.editor])
         if coming is None:
             return told("", self._texts)
+        try:
+            quota = self._queue.quota(coming.seconds)
+        except StyleTransferError as error:
+            return told(self._texts.error(error), self._texts, "next" if running else "")
         if running:
-            return told(in_words(coming, next=True, texts=self._texts), self._texts, "next")
-        return told(in_words(coming, self._queue.unfinished, texts=self._texts), self._texts)
+            return told(in_words(coming, None, quota, self._texts), self._texts, "next")
+        return told(in_words(coming, self._queue.ahead_of_next, quota, self._texts), self._texts)
 
     def _is_being_painted(self, id: str, settings: Settings, files: Mapping[str, Any]) -> bool:
         """Whether the run was started from just this, but for settings that act on it at once.
@@ -148,12 +152,25 @@ def told(sentence: str, texts: Words, kind: str = "") -> str:
     return render("forecast_line", steering=texts.STEERING, kind=kind, sentence=sentence)
 
 
-def in_words(coming: Forecast, waiting: int = 0, next: bool = False, texts: Words = ENGLISH) -> str:
-    """What painting will take, in one sentence: time, memory and size."""
-    form = texts.FORECAST_NEXT if next else texts.FORECAST
+def in_words(
+    coming: Forecast, waiting: int | None = 0, quota: int | None = None, texts: Words = ENGLISH
+) -> str:
+    """What painting will take, in one sentence: time, memory and size.
+
+    Args:
+        coming: the forecast.
+        waiting: how many pictures come first; None if it is for the next picture of who has one already.
+        quota: the seconds of borrowed time that are asked for, in place of the memory; None if none is.
+        texts: the texts in the page's language.
+    """
+    if quota is None:
+        form = texts.FORECAST_NEXT if waiting is None else texts.FORECAST
+    else:
+        form = texts.FORECAST_BORROWED_NEXT if waiting is None else texts.FORECAST_BORROWED
     sentence = form.format(
         time=roughly(coming.seconds, texts),
         memory=texts.number(f"{coming.bytes / 1e9:.1f}"),
+        n=quota,
         width=coming.width,
         height=coming.height,
     )

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..catalogue import Style, catalogue
 from ..look_link import look_in
-from .assets import STATIC, render
+from .assets import STATIC, render, script
 from .captions import painting_caption
 from .i18n.translate import Words
 from .shared_page import root_of
@@ -138,11 +138,12 @@ class OwnHead:
 
     def _with_tags(self, html: bytes, request: Request) -> bytes:
         head, end, rest = html.partition(b"</head>")
-        ours = tags(root_of(request), request.url.query, self._texts).encode()
-        head = _FOREIGN.sub(b"", head).replace(b"<base ", ours + b"\n<base ", 1)
+        ours = tags(root_of(request), request.url.query, self._texts)
+        tag = self._texts.language
+        ours += f"\n<script>\n{script('language', LANGUAGE=tag)}</script>\n<base "
+        head = _FOREIGN.sub(b"", head).replace(b"<base ", ours.encode(), 1)
         # Gradio declares every page as English, and screen readers would pronounce it so.
-        language = f'lang="{self._texts.language}"'.encode()
-        return head.replace(b'lang="en"', language, 1) + end + rest
+        return head.replace(b'lang="en"', f'lang="{tag}"'.encode(), 1) + end + rest
 
 
 def _path(scope: Scope) -> str:

@@ -173,9 +173,8 @@ class _Page:
         """
         ui = self._shared()
         self.knobs.listen()
-        shown = self.boxes.listen(ui)
+        shown = [*self.boxes.listen(ui), self.crop.listen(ui)]
         self.tryout.listen(ui, shown)
-        self.crop.listen(ui)
         self.blend.listen(ui)
         self.advice.listen(ui)
         self.extras.listen(ui)

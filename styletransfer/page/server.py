@@ -10,8 +10,10 @@ names, so `I18n` cannot translate them.
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -27,6 +29,7 @@ from ..service.store import Store
 from ..service.watching import Audience
 from . import head, how_it_works, run_routes, thumbnails, upload
 from .api import PARAMETERS
+from .face import OURS, Face
 from .gate.calls import Calls, Function
 from .gate.gate import Gate
 from .gate.rules import Rules
@@ -46,13 +49,14 @@ _SESSIONS = 1000
 _SAME_IN_ALL = re.compile(r".*/(assets|static)/")
 
 
-def launch(store: Store, rules: Rules | None = None, share: bool = False) -> None:
+def launch(store: Store, rules: Rules | None = None, share: bool = False, face: Face = OURS) -> None:
     """Serves the pages for this store of jobs until the process is interrupted.
 
     Args:
         store: the jobs and their files.
         rules: what is let through to the pages.
         share: whether the page also gets a public link.
+        face: the title and the accent colour of the pages.
     """
     # Gradio copies files to be shown out of the folder for temporary files only, and that is also where
     # it and ffmpeg write theirs: they shall not fill another disk.
@@ -61,8 +65,9 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
     audience, previews = Audience(), Previews(store.files)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
     functions: dict[int, Function] = {}
-    apps = {}
-    for tag, words in languages().items():
+    apps, pages = {}, []
+    for tag, texts in languages().items():
+        words = face.worded(texts)
         page = build(store, shares, words)
         page.state_session_capacity = _SESSIONS
         functions |= {
@@ -70,7 +75,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
         }
         beside = [
             *head.routes(words),
-            *routes(shares, words),
+            *routes(shares, words, face),
             *how_it_works.routes(words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.routes(store),
@@ -79,15 +84,26 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False) -> Non
         ]
         bare = _bare(beside, prefix)
         bare.add_middleware(head.OwnHead, texts=words)
-        options = {"app_kwargs": answering(page)} | launch_options(tag)
+        options = {"app_kwargs": answering(page)} | launch_options(tag, face)
         apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.
         page.has_launched = page.is_running = True
+        pages.append(page)
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
     calls = Calls(functions, PARAMETERS)
-    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"))
-    serve(gate, rules or Rules(), share)
+    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"), face)
+    serve(gate, rules or Rules(), share, partial(_listening, pages))
+
+
+def _listening(pages: Iterable[gr.Blocks], port: int) -> None:
+    """Tells the pages at which port they are served, as Gradio's own server would.
+
+    A process that is lent a GPU is a fork of this one, and would hold its connections open. Whoever
+    lends it closes those of the port that it finds here.
+    """
+    for page in pages:
+        page.server = SimpleNamespace(config=SimpleNamespace(port=port))
 
 
 def _together(apps: Mapping[str, FastAPI]) -> Starlette:

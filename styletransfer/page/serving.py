@@ -5,6 +5,7 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -23,13 +24,16 @@ _BACKLOG = 2048  # connections that wait to be accepted; uvicorn's default
 _FAREWELL = 2  # seconds for answers that are being sent when the server ends
 
 
-def serve(gate: Gate, rules: Rules, share: bool = False) -> None:
+def serve(
+    gate: Gate, rules: Rules, share: bool = False, listens: Callable[[int], None] = lambda _: None
+) -> None:
     """Serves the app until the process is interrupted.
 
     Args:
         gate: the app, behind its gate.
         rules: the rules for connections.
         share: whether to make a public link, too, by way of Gradio.
+        listens: is told the port before the first request comes.
 
     Raises:
         OSError: no port is free.
@@ -39,6 +43,7 @@ def serve(gate: Gate, rules: Rules, share: bool = False) -> None:
     name = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
     listening = _listening(name)
     port = listening.getsockname()[1]
+    listens(port)
     most = raise_descriptors()
     connections = Connections(rules.connections, most, gate.addresses.trusts)
     logging.getLogger("asyncio").addFilter(Seldom())

@@ -17,6 +17,7 @@ from ..service.shares import Share, Shares
 from ..settings import Knob
 from .assets import render, text
 from .captions import painting_caption
+from .face import OURS, Face
 from .i18n.translate import ENGLISH, Words
 from .language_switch import language_switch
 
@@ -31,19 +32,20 @@ _HEADERS = {
 }
 
 
-def routes(shares: Shares, texts: Words = ENGLISH) -> list[Route]:
+def routes(shares: Shares, texts: Words = ENGLISH, face: Face = OURS) -> list[Route]:
     """The routes of shared pictures, in one language, for the server that runs Gradio."""
+    style = style_sheet(face)
 
     def page(request: Request) -> Response:
         shared = shares.find(request.path_params["name"])
         if shared is None:
-            return _gone(texts)
-        return HTMLResponse(_picture(shared, root_of(request), texts), headers=_HEADERS)
+            return _gone(texts, style)
+        return HTMLResponse(_picture(shared, root_of(request), texts, style), headers=_HEADERS)
 
     def image(request: Request) -> Response:
         shared = shares.find(request.path_params["name"])
         if shared is None or not shared.file.is_file():
-            return _gone(texts)
+            return _gone(texts, style)
         return FileResponse(shared.file, media_type="image/jpeg", headers=_HEADERS)
 
     handlers: dict[str, Callable] = {"/picture/{name}.jpg": image, "/picture/{name}": page}
@@ -58,7 +60,7 @@ def root_of(request: Request) -> str:
         return ""
 
 
-def _picture(shared: Share, root: str, texts: Words) -> str:
+def _picture(shared: Share, root: str, texts: Words, style: str) -> str:
     painting = texts.OWN_PAINTING
     if shared.style:
         painting = painting_caption(texts.style(shared.style), texts)
@@ -71,7 +73,7 @@ def _picture(shared: Share, root: str, texts: Words) -> str:
         tags=_tags(shared, title, root, texts),
         recipe=_recipe(shared, painting, texts),
         query=query_of(shared.settings, shared.style),
-        style=style_sheet(),
+        style=style,
         switch=language_switch(texts),
         texts=texts,
     )
@@ -128,15 +130,16 @@ def _value(knob: Knob, value: str, texts: Words) -> str:
     return names.get(value, value)
 
 
-def _gone(texts: Words) -> Response:
+def _gone(texts: Words, style: str) -> Response:
     switch = language_switch(texts)
-    html = render("shared_gone", home="../", style=style_sheet(), switch=switch, texts=texts)
+    html = render("shared_gone", home="../", style=style, switch=switch, texts=texts)
     return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
 
 
-def style_sheet() -> str:
+def style_sheet(face: Face = OURS) -> str:
     """The style sheet: the colours of the main page, light or dark as preferred, and the layouts."""
-    return colours() + "".join(map(text, ("layers.css", "shared_page.css", "languages.css")))
+    layouts = text("layers.css") + text("shared_page.css") + text("languages.css")
+    return colours() + face.plain_style() + layouts
 
 
 def colours() -> str:

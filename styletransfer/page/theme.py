@@ -9,6 +9,7 @@ import gradio as gr
 
 from .assets import STATIC, script
 from .data_url import of_file
+from .face import OURS, Face
 from .i18n.translate import languages
 from .remembered import HEAD_JS
 from .upload import LARGEST
@@ -37,11 +38,11 @@ _STYLE_SHEETS = (
 )
 
 
-def launch_options(language: str = "en") -> dict[str, Any]:
+def launch_options(language: str = "en", face: Face = OURS) -> dict[str, Any]:
     """The arguments of `launch` and `mount_gradio_app` for a page in this language."""
     return {
         "theme": _theme(),
-        "css": _pictures(),
+        "css": _pictures() + face.page_style(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
         "head": f"<script>{_head_script(language)}</script>",
         "footer_links": ["api"],
@@ -61,7 +62,7 @@ def head_hashes(language: str) -> list[str]:
 
 def _head_script(language: str) -> str:
     texts = languages()[language]
-    said = {"LANGUAGE": language, "LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
+    said = {"LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
     return "\n" + script("line", "access", "typed_files", **said) + HEAD_JS
 
 

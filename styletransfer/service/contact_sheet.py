@@ -22,7 +22,7 @@ from ..images import load_image, resize
 from ..pictures import Pictures
 from ..settings import Settings, knobs
 from .inputs import Inputs, no_larger_than_painted
-from .job import Drafter, Job, Runner
+from .job import Drafter, Job, Runner, Task, in_turn
 from .visitor import NOBODY, Visitor
 
 CELLS = 9
@@ -125,17 +125,18 @@ class ContactSheet(Job):
 
     def paint(self, runner: Runner) -> Generator[Step]:
         """Paints the cells in order, and yields their steps."""
-        for cell in self.cells:
-            if cell.done:  # by an earlier server
-                continue
-            masks = self.pictures.masks[: len(cell.styles)]  # a cell may have fewer paintings
-            pictures = replace(self.pictures, styles=cell.styles, masks=masks if any(masks) else ())
-            with closing(runner(pictures, cell.settings)) as steps:
-                for step in steps:
-                    cell.image = step.image
-                    cell.done = step.number == step.steps
-                    self._steps += 1
-                    yield step
+        cells = [cell for cell in self.cells if not cell.done]  # others by an earlier server
+        with closing(in_turn(runner, [self._task(cell) for cell in cells])) as steps:
+            for number, step in steps:
+                cells[number].image = step.image
+                cells[number].done = step.number == step.steps
+                self._steps += 1
+                yield step
+
+    def _task(self, cell: Cell) -> Task:
+        masks = self.pictures.masks[: len(cell.styles)]  # a cell may have fewer paintings
+        masks = masks if any(masks) else ()
+        return replace(self.pictures, styles=cell.styles, masks=masks), cell.settings
 
     def _draft(self, cell: Cell, drafter: Drafter) -> Image.Image | None:
         """A rough preview of the finished cell; None if no draft can be made.

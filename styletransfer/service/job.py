@@ -27,8 +27,28 @@ from .visitor import NOBODY, Visitor
 # on a borrowed GPU, on another machine.
 Runner = Callable[[Pictures, Settings], Generator[Step, Settings | None]]
 
+Task = tuple[Pictures, Settings]  # what a runner makes one picture from
+
 # Makes a quick first picture from the photo and one painting; None where that is impossible.
 Drafter = Callable[[Image.Image, Sequence[Image.Image]], Image.Image | None]
+
+
+def in_turn(runner: Runner, tasks: Sequence[Task]) -> Generator[tuple[int, Step]]:
+    """The steps of several pictures, one after the other, each with the index of its task.
+
+    Args:
+        runner: paints them, all in one call of its `in_turn` if it has that.
+        tasks: what they are made from.
+    """
+    together: Callable[[Sequence[Task]], Generator[tuple[int, Step]]] | None
+    together = getattr(runner, "in_turn", None)
+    if together is not None:
+        yield from together(tasks)
+        return
+    for number, (pictures, settings) in enumerate(tasks):
+        with contextlib.closing(runner(pictures, settings)) as steps:
+            for step in steps:
+                yield number, step
 
 
 class Job(ABC):
@@ -38,7 +58,7 @@ class Job(ABC):
         id: a secret; whoever has it may see and delete the picture.
         inputs: what the visitor handed in.
         visitor: who started it.
-        predecessors: the jobs that come before it in the queue; none while it is painted.
+        predecessors: the jobs that have to end before it begins; none while it is painted.
         expected: how many seconds it is expected to take, once it has begun.
         error: why it failed, if it did.
         ended: the time of its end by `time.monotonic`; None before that.

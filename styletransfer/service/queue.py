@@ -1,4 +1,4 @@
-"""The queue of jobs for one device: first come, first served, one at a time.
+"""The queue of jobs for one runner: first come, first served, one at a time unless it can do more.
 
 Every job has a thread, which makes its drafts at once and paints when the job is first in the queue.
 """
@@ -37,7 +37,7 @@ class Limits:
     """How many jobs the queue accepts and keeps, and for how long.
 
     Attributes:
-        waiting: jobs that may wait in the queue, besides the one that is painted.
+        waiting: jobs that may wait in the queue, besides those that are painted.
         per_visitor: unfinished jobs that one browser may have.
         per_address: unfinished jobs that one network address may have, with all of its browsers.
         grace: seconds after which a job that nobody watches is stopped.
@@ -63,7 +63,7 @@ class Queue:
     """The queue of jobs.
 
     Args:
-        runner: paints a picture.
+        runner: paints a picture, or as many as its `places` say, if it has that.
         drafter: makes the drafts, which are shown until the first steps have been painted.
         limits: how many jobs it accepts and keeps.
 
@@ -79,6 +79,7 @@ class Queue:
         self.on_forgotten: Callable[[Job], None] = lambda _: None
         self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
+        self._places: int = getattr(runner, "places", 1)
         self._drafter = drafter
         self.limits = limits or Limits()
         self._jobs: dict[str, Job] = {}
@@ -122,6 +123,18 @@ class Queue:
         with self._changed:
             idle = not self._line
         return float(ask()) if ask and idle else float("inf")
+
+    def quota(self, seconds: float) -> int | None:
+        """How many seconds of borrowed time a picture asks its visitor for; None where none is borrowed.
+
+        Args:
+            seconds: that the painting is expected to take.
+
+        Raises:
+            StyleTransferError: longer than can be borrowed at once.
+        """
+        ask: Callable[[float], int] | None = getattr(self._runner, "quota", None)
+        return ask(seconds) if ask else None
 
     def find(self, id: object) -> Job | None:
         """The job with this id, as long as it is kept; None for whatever else a browser has sent."""
@@ -168,6 +181,11 @@ class Queue:
         """How many jobs are being painted or waiting."""
         return len(self._line)
 
+    @property
+    def ahead_of_next(self) -> int:
+        """How many jobs have to end before the next one that comes begins."""
+        return max(0, len(self._line) + 1 - self._places)
+
     def _check_limits(self, visitor: Visitor) -> None:
         theirs = sum(job.visitor == visitor for job in self._line)
         if visitor.browser and theirs >= self.limits.per_visitor:
@@ -177,7 +195,7 @@ class Queue:
         together = sum(job.visitor.address == visitor.address for job in self._line)
         if visitor.address and together >= self.limits.per_address:
             raise Busy("address_is_busy", pictures=together)
-        if len(self._line) > self.limits.waiting:
+        if len(self._line) >= self.limits.waiting + self._places:
             raise Busy("line_full", pictures=len(self._line))
 
     def _append(self, job: Job) -> None:
@@ -210,10 +228,10 @@ class Queue:
             self.on_ended(job)
 
     def _wait_in_line(self, job: Job) -> bool:
-        """Waits until the job is the first in the queue; False if it is stopped before."""
+        """Waits until it is the job's turn; False if it is stopped before."""
         with self._changed:
             while not self._is_stopped(job):
-                if self._line[0] is job:
+                if job in self._line[: self._places]:
                     return True
                 self._changed.wait(timeout=0.5)
         return False
@@ -235,7 +253,8 @@ class Queue:
 
     def _number(self) -> None:
         for ahead, job in enumerate(self._line):
-            job.predecessors = tuple(self._line[:ahead])
+            # Those that have to end before it begins.
+            job.predecessors = tuple(self._line[: max(0, ahead + 1 - self._places)])
 
     def _forget_old(self) -> None:
         now = time.monotonic()

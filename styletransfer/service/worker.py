@@ -10,7 +10,8 @@ from ..engine.step import Step
 from ..engine.stylize import stylize
 from ..errors import StyleTransferError
 from ..network.malloc import give_back
-from ..network.vgg import VGG, load_network
+from ..network.process import tune_process
+from ..network.vgg import VGG, choose_device, load_network
 from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..settings import Settings
@@ -70,6 +71,16 @@ class Worker:
                 self._network = load_network(self.source, self.device, self.precision)
                 self.pace.precision = self._network.precision
             return self._network
+
+    def prepare(self) -> None:
+        """Tunes this process, and loads a network that was asked for.
+
+        Raises:
+            NetworkError, DeviceError: as `network`.
+        """
+        tune_process(choose_device(self.device))  # before there are other threads
+        if self.source != DEFAULT_SOURCE:
+            self.network()  # an error in it is for whoever starts the server, not for a visitor
 
     def free_memory(self) -> float:
         """The bytes free on the device; infinite before the network is loaded."""

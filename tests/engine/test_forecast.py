@@ -123,6 +123,12 @@ def test_words_are_no_finer_than_it_can_be_known(seconds, words):
     assert "2 pictures" in outlook.in_words(Forecast(seconds, 1.62e9, 512, 342), 2)
 
 
+def test_of_a_borrowed_gpu_the_time_that_is_asked_for_is_said_and_no_memory():
+    told = outlook.in_words(Forecast(13.4, 1.62e9, 512, 342), 0, 37)
+    assert told == "About 13 s; asks for 37 s of your GPU time today · 512 × 342 pixels"  # noqa: RUF001
+    assert "37 s" in outlook.in_words(Forecast(13.4, 1.62e9, 512, 342), None, 37)
+
+
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tiff", "avif", "heic"])
 @pytest.mark.parametrize(("turn", "size"), [(1, (90, 60)), (3, (90, 60)), (6, (60, 90))])
 def test_the_size_of_a_file_is_that_of_the_upright_picture(tmp_path, suffix, turn, size):

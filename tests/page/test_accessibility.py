@@ -49,7 +49,7 @@ def tab_to(page, selector: str, key: str = "Tab") -> None:
 @pytest.mark.parametrize("window", WINDOWS)
 def test_axe_objects_to_nothing_in_any_state(visitor, window):
     page = visit(visitor(**WINDOWS[window]))
-    page.wait_for_selector("#picture img")
+    page.wait_for_selector("#viewer img")
     look(page)
     choose(page, size=128, steps=3000, scales=1, content_weight=0, style_weight=0)  # opens the drawers
     look(page)
@@ -81,7 +81,7 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
 
 def test_by_keyboard_alone_from_an_example_to_the_file(context):
     page = visit(context)
-    page.wait_for_selector("#picture img")
+    page.wait_for_selector("#viewer img")
     tab_to(page, ".card")
     page.keyboard.press("Enter")
     page.wait_for_selector("#photo .image-frame img")

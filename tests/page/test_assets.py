@@ -96,14 +96,14 @@ RENDERED = {
     "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
     "link": lambda: link(),
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
-    "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS),
+    "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS, ""),
     "login": lambda: assets.render(
         "login", texts=TEXTS, switch="", style="", action=HOSTILE, wrong=HOSTILE, home="./"
     ),
     "logout": lambda: assets.render("logout", texts=TEXTS, switch="", style="", home=HOSTILE),
     "languages": lambda: assets.render("languages", texts=TEXTS, every=[TEXTS], parameter=HOSTILE),
     "head": lambda: head.tags(f"http://{HOSTILE}", "style=hokusai-great-wave", TEXTS),
-    "shared_gone": lambda: shared_page._gone(TEXTS).body.decode(),
+    "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
 FUNCTIONS = {"no_masks", "recall", "scroll_up", "try_photo", "with_ids"}
@@ -233,3 +233,15 @@ def test_the_page_remembers_its_pictures_whatever_the_browser_stores(storage):
         '{"own":"b8","newest":"b8"} b8,a7',
         "0",
     ]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "storage", [kept('["a7"]'), FULL, BLOCKED, NONE], ids=["kept", "full", "blocked", "none"]
+)
+def test_favourite_paintings_are_remembered_beside_the_pictures(storage):
+    script = """
+    window.remembered.favourites = ["hokusai-poppies", "<b>"];
+    console.log(window.remembered.favourites.join(), window.remembered.pictures.length);
+    """
+    assert computed(storage, script) == f"hokusai-poppies {int('a7' in storage)}"

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+from styletransfer.page.accent import contrast
 from styletransfer.space import space_files
 from tests.support.browser import PHOTO, WAIT, WIDE, paint, saved
 from tests.support.path_proxy import proxied
@@ -14,9 +15,11 @@ from tests.support.samples import PAINTING
 from tests.support.server import running
 
 PREFIX = "/paint"
+TITLE, COLOUR = "Ann's <b>studio</b>", "#8a1c4a"
 A_MINUTE, SHORT = 60, 1  # seconds that the proxy lets an answer last
 # The number of the step that the placard shows; nothing while the connection is lost.
 STEP = "Number(/step (\\d+) of/.exec(document.querySelector('#status').innerText)?.[1] ?? 0)"
+ACCENT = "getComputedStyle(document.body).getPropertyValue('--accent').trim()"
 pytestmark = pytest.mark.browser  # a real server
 
 
@@ -32,6 +35,7 @@ def server(tmp_path_factory):
     log = folder.with_name("space.log")
     # Gradio would let a server of Node answer first. Ours answers itself, whatever the variable says.
     known = {"GRADIO_ROOT_PATH": PREFIX, "GRADIO_SSR_MODE": "true"}
+    known |= {"STYLETRANSFER_TITLE": TITLE, "STYLETRANSFER_COLOUR": COLOUR}
     with running(*arguments, log=log, folder=folder, **known) as server:
         yield server.url
 
@@ -49,7 +53,13 @@ def test_everything_that_the_page_names_is_below_the_path(proxy):
     )
     pictures = set(re.findall(r'"([^"]*gradio_api/file=[^"]+\.jpg)"', html))
     assert pictures  # the finished example that the page begins with
-    addresses = {urljoin(proxy.url, each) for each in named | pictures if not each.startswith("data:")}
+    small = {each[1]: each[0] for each in re.findall(r"(thumbnails/(\w+)/[\w/.-]+\.webp\?\w+)", html)}
+    assert len(small) > 1  # one of the wall, one of the examples
+    addresses = {
+        urljoin(proxy.url, each)
+        for each in {*named, *pictures, *small.values()}
+        if not each.startswith("data:")
+    }
     assert {each for each in addresses if not each.startswith(proxy.url)} == set()
     answers = {each: httpx.get(each) for each in addresses}
     assert {
@@ -99,7 +109,7 @@ def test_the_page_paints_shows_and_shares(browser, server, tmp_path):
         page.on("request", lambda request: asked.append(request.url))
         page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
         page.goto(proxy.url)
-        page.wait_for_selector("#paint")
+        page.wait_for_selector("#go")
         paint(page, size=128, steps=3000, scales=1)
         proxy.longest = SHORT
         page.reload()
@@ -110,6 +120,11 @@ def test_the_page_paints_shows_and_shares(browser, server, tmp_path):
         page.wait_for_function(STEP)
         now = page.evaluate(STEP)
         page.wait_for_function(f"now => {STEP} > now + 5", arg=now)
+        assert page.inner_text("#title h1") == TITLE
+        assert page.title().endswith(f" · {TITLE}")  # behind the progress
+        assert page.evaluate(ACCENT) == COLOUR
+        page.evaluate("document.body.classList.add('dark')")
+        assert contrast(page.evaluate(ACCENT), "#211f1d") > 4.5
         page.click("#stop")
         page.wait_for_selector(".placard.done")
         assert saved(page, "#download", tmp_path).read_bytes().startswith(b"\x89PNG")

@@ -18,7 +18,7 @@ def test_a_reload_comes_back_to_the_run_and_another_tab_does_not(context, tmp_pa
     assert page.get_attribute("#style-row [data-index][aria-pressed=true]", "data-index") == "2"
     shows(page, size=160)
     assert other.locator(".placard.painting").count() == 0
-    assert other.is_visible("#paint")
+    assert other.is_visible("#choose")
     page.click("#stop")
     page.wait_for_selector(".placard.done")
     page.reload()  # comes back to the finished picture as well

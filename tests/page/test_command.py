@@ -5,6 +5,7 @@ import os
 import pytest
 
 from styletransfer.page import command
+from styletransfer.service import worker
 
 
 @pytest.mark.parametrize("option", ["--keep", "--most-disk"])
@@ -25,7 +26,7 @@ def umask():
 
 
 def test_a_data_folder_that_cannot_be_used_is_told_of(tmp_path, capsys, monkeypatch, umask):
-    monkeypatch.setattr(command, "tune_process", lambda device: None)  # not this process
+    monkeypatch.setattr(worker, "tune_process", lambda device: None)  # not this process
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit) as ended:
         command.main(["--device", "cpu", "--data", str(tmp_path / "file" / "data")])

@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import gradio as gr
@@ -52,6 +53,28 @@ def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
     assert finished.offered(sheet.id, "PNG", [])["strip"] == [{"id": sheet.id}]
 
 
+def foretold(line, settings, id=None, **files) -> str:
+    """What the line says of these settings and files, while the job with this id is shown."""
+    boxes = {name: name for name in ("content", *STYLES, *MASKS, KEEP)}
+    line.ui = SimpleNamespace(job_id="id", boxes=boxes, editor="editor", settings=lambda sent: settings)
+    sent = dict.fromkeys([*boxes, "editor"])
+    sent |= {name: {"path": str(file)} for name, file in files.items()}
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": id}))).result(30)
+
+
+def test_what_takes_longer_than_a_gpu_is_lent_is_said_before_paint_is_pressed(store, monkeypatch):
+    def quota(seconds):
+        if seconds > 10:
+            raise StyleTransferError("gpu_time_too_long", seconds=round(seconds), most=70)
+        return 12
+
+    monkeypatch.setattr(store.queue, "quota", quota)
+    line = ForecastLine(store, ENGLISH)
+    assert "asks for 12 s" in foretold(line, SMALL)
+    assert "at most 70 can be had at once" in foretold(line, replace(SMALL, size=4096, steps=100))
+
+
 def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     runner = Runner()
@@ -62,16 +85,7 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
     store.runs.remember(run, {"content": str(photo)}, {})
     line = ForecastLine(store, ENGLISH)
 
-    def said(settings, **files) -> str:
-        boxes = {name: name for name in ("content", *STYLES, *MASKS, KEEP)}
-        line.ui = SimpleNamespace(
-            job_id="id", boxes=boxes, editor="editor", settings=lambda sent: settings
-        )
-        sent = dict.fromkeys([*boxes, "editor"])
-        sent |= {name: {"path": str(file)} for name, file in files.items()}
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": run.id}))).result(30)
-
+    said = partial(foretold, line, id=run.id)
     assert said(SMALL, content=photo) == told("", ENGLISH)
     assert said(replace(SMALL, style_weight=1), content=photo) == told("", ENGLISH)  # acts at once
     assert "for the next picture" in said(replace(SMALL, size=256), content=photo)

@@ -28,7 +28,7 @@ def test_nine_paintings_come_as_drafts_are_painted_and_one_is_taken_over(context
     assert not page.is_visible("#picture")
     assert page.is_visible("#stop")
     page.wait_for_selector(".cells .done >> nth=8")
-    page.wait_for_selector("#paint", state="visible")
+    page.wait_for_selector("#stop", state="hidden")
     captions = page.locator(".cells span").all_inner_texts()
     for style, caption in zip(catalogue().styles, captions, strict=False):
         for part in (style.title, style.artist, style.year):
@@ -175,7 +175,7 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):
     page.click("#presets label >> text=Quick")  # a preset removes the hints on settings that it changes
     fill(page, style_weight=5)
     hint.and_(page.locator(":empty")).wait_for(state="attached")
-    assert page.is_visible("#paint")
+    assert page.is_visible("#choose")
 
 
 def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):

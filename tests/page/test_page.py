@@ -111,7 +111,7 @@ def test_an_example_shows_everything_at_one_click(context):
     assert page.locator(".card").count() == len(catalogue().examples)
     page.click(".card >> nth=2")
     chosen = catalogue().examples[2]
-    for box, file in (("photo", chosen.photo), ("style", chosen.style), ("picture", chosen.result)):
+    for box, file in (("photo", chosen.photo), ("style", chosen.style), ("viewer", chosen.result)):
         page.wait_for_selector(f"#{box} img[src*='{file.name}']")
     page.locator(".placard.example", has_text=texts.EXAMPLE_OPENED).wait_for()
     page.wait_for_selector("#paint")

@@ -62,7 +62,7 @@ def test_what_is_deleted_in_one_tab_is_gone_in_the_other(context):
     other.click("#delete-yes")
     for tab in (page, other):
         tab.wait_for_selector(f".placard.deleted >> text={texts.DELETED}")
-        assert tab.is_visible("#paint")
+        tab.wait_for_selector("#stop", state="hidden")
 
 
 def test_a_lost_connection_is_told_of_and_taken_up_again_by_itself(visitor, line):

@@ -283,3 +283,26 @@ def test_jobs_teach_the_pace(runner):
     runner.release(3)
     assert job.wait(PATIENCE)
     assert queue.pace.factor == 0  # these steps take no time
+
+
+def test_a_runner_with_two_places_paints_two_at_once(runner):
+    runner.places = 2
+    queue = Queue(runner, no_draft)
+    line = [start(queue, seed=seed, steps=1) for seed in (1, 2, 3, 4)]
+    assert {runner.event()[1], runner.event()[1]} == {1, 2}
+    assert runner.events.empty()
+    assert [job.ahead for job in line] == [0, 0, 1, 2]
+    assert queue.ahead_of_next == 3
+    runner.release(4)
+    assert all(job.wait(PATIENCE) for job in line)
+    assert runner.most_at_once == 2
+
+
+def test_a_line_is_full_when_as_many_wait_as_may_beside_those_being_painted(runner):
+    runner.places = 2
+    queue = Queue(runner, no_draft, limits=Limits(waiting=1))
+    for seed in (1, 2, 3):
+        start(queue, seed=seed, steps=1)
+    with pytest.raises(Busy):
+        start(queue, seed=4, steps=1)
+    runner.release(3)

@@ -34,6 +34,7 @@ class Spaces(ThreadingHTTPServer):
         uploads: how many files have been sent by LFS.
         answers: a status for requests whose path matches this expression, in place of the right answer.
         silent: requests whose path matches this expression get no answer: the connection ends.
+        waiting: set when one has come whose path matches `hangs`, and that is answered when all is over.
     """
 
     daemon_threads = True
@@ -45,7 +46,8 @@ class Spaces(ThreadingHTTPServer):
         self.stored: dict[str, bytes] = {}
         self.uploads = 0
         self.answers: dict[str, int] = {}
-        self.silent = "(?!)"
+        self.silent = self.hangs = "(?!)"
+        self.waiting, self.over = threading.Event(), threading.Event()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}).start()
 
     @property
@@ -53,6 +55,7 @@ class Spaces(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def close(self) -> None:
+        self.over.set()
         self.shutdown()
         self.server_close()
 
@@ -80,6 +83,9 @@ class _Handler(BaseHTTPRequestHandler):
         if re.search(self.server.silent, self.path):
             self.close_connection = True
             return
+        if re.search(self.server.hangs, self.path):
+            self.server.waiting.set()
+            self.server.over.wait()
         for path, status in self.server.answers.items():
             if re.search(path, self.path):
                 self._send(status, {"error": "as the test wants it"})

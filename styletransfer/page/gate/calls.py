@@ -57,6 +57,8 @@ class Calls:
         session = call.get("session_hash")
         if session is not None and not (isinstance(session, str) and _SESSION.fullmatch(session)):
             raise Refused("field_wrong", field="session_hash")
+        if call.get("batched"):  # several calls as one, which none of the functions takes
+            raise Refused("field_wrong", field="batched")
         if path.endswith((_QUEUED, _AT_ONCE)):
             _check_values(call, self._function(call, path).values)
         elif path.endswith(_IN_ORDER):

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..face import OURS, Face
 from ..i18n.choice import choosing
 from .addresses import Addresses, counted
 from .bodies import Clock, Upload, check_pictures, parsed, whole
@@ -35,6 +36,7 @@ class Gate:
         calls: what can be called in the page; by default nothing.
         hashes: of the scripts that Gradio puts into the page, for the content security policy.
         prefix: the path under which a proxy shows the server, without a slash at the end.
+        face: the title and the colour of the page where one logs in.
 
     Attributes:
         origins: the names of the server.
@@ -48,6 +50,7 @@ class Gate:
         calls: Calls | None = None,
         hashes: Iterable[str] = (),
         prefix: str = "",
+        face: Face = OURS,
     ) -> None:
         self._app = app
         self._rules = rules = rules or Rules()
@@ -56,7 +59,7 @@ class Gate:
         self.origins = Origins(rules.hosts)
         self.addresses = Addresses(rules.trusted_proxies)
         self._answers = Answers(rules.frame_ancestors, hashes)
-        self._login = Login(rules.accounts)
+        self._login = Login(rules.accounts, face)
         self._requests = Allowance(rules.requests, _MINUTE)
         self._actions = Allowance(rules.actions, _MINUTE)
         self._uploads = Allowance(rules.upload_bytes, _HOUR)

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import Receive, Scope
 
 from ..assets import render
+from ..face import OURS, Face
 from ..i18n.choice import words_for
 from ..language_switch import language_switch
 from ..shared_page import style_sheet
@@ -34,10 +35,12 @@ class Login:
 
     Args:
         accounts: passwords by user; everybody may come in if there are none.
+        face: the title and the colour of the pages where one logs in and out.
     """
 
-    def __init__(self, accounts: Mapping[str, str]) -> None:
+    def __init__(self, accounts: Mapping[str, str], face: Face = OURS) -> None:
         self._accounts = dict(accounts)
+        self._face = face
         self._logins = Logins()
         self._tries = Allowance(_TRIES, _TRIES_FILL)
 
@@ -65,7 +68,7 @@ class Login:
         query = scope["query_string"].decode("latin-1")
         leaving = scope["path"].endswith("/logout")
         if scope["method"] != "POST":
-            return _page(scope, query, leaving)
+            return self._page(scope, query, leaving)
         if leaving:
             self._logins.end(_secret(scope))
             response: Response = RedirectResponse("login", 303)
@@ -86,7 +89,7 @@ class Login:
             self._try(user.strip(), password, scope)
         except Refused as refused:
             if browser:
-                return _page(scope, query, refused=refused)
+                return self._page(scope, query, refused=refused)
             raise
         response: Response = RedirectResponse(f"./?{query}" if query else "./", 303)
         if not browser:  # such as gradio_client, which wants no page
@@ -127,6 +130,25 @@ class Login:
             raise Refused("login_wrong")
         self._tries.give_back(address)
 
+    def _page(
+        self, scope: Scope, query: str, leaving: bool = False, refused: Refused | None = None
+    ) -> Response:
+        """The page where one logs in, with what was wrong, or out."""
+        texts = self._face.worded(words_for(scope))
+        html = render(
+            "logout" if leaving else "login",
+            texts=texts,
+            switch=language_switch(texts),
+            style=style_sheet(self._face),
+            action="login" + (f"?{query}" if query else ""),
+            wrong=texts.error(refused) if refused else "",
+            home="./",
+        )
+        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+        if refused and refused.status == 429:
+            headers["Retry-After"] = str(refused.fields["seconds"])
+        return HTMLResponse(html, refused.status if refused else 200, headers)
+
 
 def _secret(scope: Scope) -> str:
     """What the browser knows of its login; empty if it has none."""
@@ -135,21 +157,3 @@ def _secret(scope: Scope) -> str:
 
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
-
-
-def _page(scope: Scope, query: str, leaving: bool = False, refused: Refused | None = None) -> Response:
-    """The page where one logs in, with what was wrong, or out."""
-    texts = words_for(scope)
-    html = render(
-        "logout" if leaving else "login",
-        texts=texts,
-        switch=language_switch(texts),
-        style=style_sheet(),
-        action="login" + (f"?{query}" if query else ""),
-        wrong=texts.error(refused) if refused else "",
-        home="./",
-    )
-    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    if refused and refused.status == 429:
-        headers["Retry-After"] = str(refused.fields["seconds"])
-    return HTMLResponse(html, refused.status if refused else 200, headers)

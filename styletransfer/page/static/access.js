@@ -1,8 +1,5 @@
 // Adds attributes for screen readers and keyboards that Gradio leaves out, also to later elements.
 
-// Gradio's own texts, such as those of the mask editor, are in the language that the browser names.
-Object.defineProperty(navigator, "language", { value: LANGUAGE });
-
 const set = (element, name, value) => {
   if (element && value && element.getAttribute(name) !== value) element.setAttribute(name, value);
 };

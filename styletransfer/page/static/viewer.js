@@ -114,6 +114,7 @@ element.addEventListener(
 document.addEventListener("click", (event) => {
   const name = event.target.closest("#compare, #timelapse")?.id;
   if (!name) return;
+  document.querySelector("#stage").scrollIntoView({ block: "nearest" });
   show(easel.dataset.view === name ? "" : name);
   if (easel.dataset.view !== "timelapse") return;
   if (!props.value.frames)

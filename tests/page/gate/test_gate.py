@@ -90,6 +90,7 @@ def test_a_call_arrives_as_it_was_sent():
         (CALL | {"fn_index": None}, 400),
         (CALL | {"fn_index": True}, 400),
         (CALL | {"data": []}, 400),
+        (CALL | {"batched": True}, 400),
         (CALL | {"data": None}, 400),
         (CALL | {"data": {"0": 1}}, 400),
         (CALL | {"data": [{"path": "/x.png", "meta": "x"}]}, 400),

@@ -99,10 +99,10 @@ def test_logging_in_with_a_wrong_and_a_right_password(watched, serve, tmp_path):
     page.get_by_label("Name").fill("ann")
     page.get_by_label("Passwort").fill("her password")
     page.get_by_role("button", name="Anmelden").click()
-    page.wait_for_selector("#paint")
+    page.wait_for_selector("#go")
     page.wait_for_selector("#style .image-frame img")  # the link's painting
     page.reload()
-    page.wait_for_selector("#paint")
+    page.wait_for_selector("#go")
     page.goto("/logout")
     page.get_by_role("button", name="Abmelden").click()
     page.get_by_label("Passwort").wait_for()

@@ -1,0 +1,162 @@
+"""The stage and the next step, in a real browser: what fits, what comes next, and what acts unseen."""
+
+import re
+
+import pytest
+from PIL import Image
+
+from styletransfer.page.assets import STATIC
+from styletransfer.page.i18n import english as texts
+from tests.support.browser import PHONE, PHOTO, choose, fill, finish, reveal, visit
+
+SMALL = PHONE | {"viewport": {"width": 360, "height": 640}}
+WINDOWS = [(1440, 900), (360, 640), (740, 360), (2560, 1300)]
+# Whether each of these elements is wholly in the window and over all others in its middle.
+IN_SIGHT = """(selector) => {
+  const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
+  const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth
+    && over !== null && over.closest(selector) !== null;
+}"""
+# How far these pictures reach beyond the stage, in pixels, and the sizes that they are shown in.
+FITS = """(selector) => {
+  const stage = document.querySelector("#stage").getBoundingClientRect();
+  return [...document.querySelectorAll(selector)].map((each) => {
+    const box = each.getBoundingClientRect();
+    const beyond = Math.max(
+      stage.left - box.left, stage.top - box.top, box.right - stage.right, box.bottom - stage.bottom);
+    return [beyond, box.width, box.height];
+  });
+}"""
+
+
+def fit(page, selector):
+    """Whether the pictures are there, as a whole on the stage, and the stage is as wide as it may be."""
+    page.wait_for_selector(selector)
+    sizes = page.evaluate(FITS, selector)
+    assert sizes
+    for beyond, width, height in sizes:
+        assert beyond <= 1, selector
+        assert min(width, height) > 20, selector
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("shape", [(90, 160), (160, 50)], ids=["upright", "wide"])
+def test_the_whole_picture_is_on_the_stage_in_every_window_and_state(context, tmp_path, shape):
+    photo = tmp_path / "photo.png"
+    Image.effect_noise(shape, 90).convert("RGB").save(photo)
+    page = visit(context)
+    page.emulate_media(reduced_motion="reduce")
+    finish(page, photo=photo, steps=4, show_every=1)
+    shown = {"": "#picture img", "#compare": "#viewer .both img", "#timelapse": "#viewer .frame"}
+    for button, selector in shown.items():
+        if button:
+            page.click(button)
+        for width, height in WINDOWS:
+            page.set_viewport_size({"width": width, "height": height})
+            fit(page, selector)
+    page.click("#timelapse")
+    page.click("#part")
+    fit(page, ".part-frame")
+    page.click("#part-board [data-action=use]", trial=True)  # nothing lies over it
+
+
+def test_the_first_picture_takes_three_touches_and_no_scrolling(visitor):
+    page = visit(visitor(**SMALL))
+    page.wait_for_selector("#choose")
+    assert page.evaluate(IN_SIGHT, "#choose")
+    with page.expect_file_chooser() as chooser:
+        page.tap("#choose")
+    chooser.value.set_files(PHOTO)
+    page.wait_for_selector("#studio[data-tried=photo]")
+    page.wait_for_selector("#pick")
+    first = "#style-row [data-index][tabindex='0']"
+    assert page.evaluate(IN_SIGHT, f"{first} img")
+    page.tap(f"{first} img")
+    page.wait_for_selector("#paint")
+    assert page.evaluate(IN_SIGHT, "#paint")
+    assert page.evaluate("scrollY") == 0
+    page.wait_for_selector("#studio[data-tried=draft]")  # tried before it is painted
+    assert page.is_visible("#tried")
+    fill(page, size=128, steps=3000, scales=1)
+    page.tap("#paint")
+    page.wait_for_selector(".placard.painting")
+    assert not page.is_visible("#tried")
+    page.tap("#stop")
+    page.wait_for_selector(".placard.done")
+
+
+def test_paint_is_among_the_first_eight_tab_stops(context):
+    page = visit(context)
+    choose(page)
+    page.wait_for_selector("#paint")
+    page.evaluate("document.activeElement.blur()")
+    page.mouse.click(2, 2)
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "paint":
+            return
+    raise AssertionError("Paint is farther away")
+
+
+def test_what_acts_unseen_stands_beside_paint_and_can_be_taken_off(context, tmp_path):
+    mask = tmp_path / "mask.png"
+    Image.new("L", (64, 64), 255).save(mask)
+    page = visit(context)
+    choose(page)
+    page.click("#more > button")
+    page.click("#mix-row [data-index] >> nth=3")
+    page.set_input_files("#mask input[type=file]", mask)
+    page.wait_for_selector("#mask img")
+    fill(page, seed=3)
+    chips = page.locator("#chips li")
+    page.click("#more > button")  # what is in the closed drawer still acts
+    for said in (texts.CHIP_PAINTING, texts.CHIP_MASK, "Seed: 3"):
+        chips.filter(has_text=said).wait_for()
+    page.click('#photo button[aria-label="Remove Image"]')
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    chips.filter(has_text=texts.CHIP_MASK).wait_for(state="detached")  # masks go with their photo
+    chips.filter(has_text=texts.CHIP_PAINTING).locator("button").click()
+    chips.filter(has_text=texts.CHIP_PAINTING).wait_for(state="detached")
+    chips.filter(has_text="Seed: 3").locator("button").click()
+    page.wait_for_selector("#chips li", state="detached")
+    reveal(page, "seed")
+    assert page.input_value("#knob-seed input[type=number]") == "0"
+    page.click("#more > button")
+    assert page.locator("#style_2 img, #mask img").count() == 0
+
+
+def test_an_error_goes_when_it_is_mended(context):
+    page = visit(context)
+    choose(page, size=128, content_weight=0, style_weight=0)
+    page.click("#paint")
+    page.wait_for_selector(".placard.failed")
+    page.locator("#knob-style_weight input[type=number]").fill("5")
+    page.wait_for_selector(".placard.failed", state="hidden")
+
+
+def test_at_the_end_save_and_share_are_at_the_thumb_and_answers_in_sight(visitor):
+    page = visit(visitor(**SMALL))
+    page.evaluate("navigator.share = async (told) => { window.told = told; }")
+    finish(page, steps=2)
+    page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_selector("#share")
+    for button in ("#download", "#share"):
+        assert page.evaluate(IN_SIGHT, button)
+    assert not page.is_visible("#paint")
+    page.tap("#share")
+    page.wait_for_function("window.told?.url.includes('/picture/')")
+    page.locator("#delete").scroll_into_view_if_needed()
+    page.tap("#delete")
+    page.wait_for_selector("#delete-no")
+    assert page.evaluate(IN_SIGHT, "#sure")
+    page.tap("#delete-no")
+    fill(page, style_weight=4)
+    page.wait_for_selector("#paint")  # once something is changed, it is the next step again
+
+
+@pytest.mark.parametrize("sheet", sorted(STATIC.glob("*.css")), ids=lambda file: file.name)
+def test_layers_have_their_order_from_one_file(sheet):
+    declared = re.findall(r"z-index:\s*([^;}]+)", sheet.read_text(encoding="utf-8"))
+    known = set(re.findall(r"--layer-[\w-]+", (STATIC / "layers.css").read_text(encoding="utf-8")))
+    assert {each.strip() for each in declared} <= {f"var({name})" for name in known}
