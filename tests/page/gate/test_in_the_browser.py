@@ -73,11 +73,13 @@ def test_masks_and_a_part_of_the_painting(watched):
     page = visit(new())
     choose(page)
     page.click("#more > button")
+    page.click("#masks-open")
     box = page.locator("#masks canvas").first.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 160, box["y"] + 120, steps=5)
     page.mouse.up()
+    page.click("#masks-close")
     page.click("#part")
     page.wait_for_selector("#part-board img")
     assert said == []
