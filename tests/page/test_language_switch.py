@@ -120,6 +120,6 @@ def test_a_visitor_switches_the_language_and_keeps_the_look(visitor):
     page.wait_for_selector("#style-row button[aria-pressed=true]")
     assert page.url.endswith("/?style=hokusai-poppies")
     page.goto("/")
-    page.wait_for_selector("#paint")
+    page.wait_for_selector("#go")
     assert page.title() == languages()["fr"].TITLE
     assert page.evaluate("navigator.language") == "fr"  # by which Gradio chooses its own texts
