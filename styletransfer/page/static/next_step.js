@@ -81,6 +81,11 @@ const renew = () => {
     // What was tried stays on the stage until there is a job to show.
     const isAsked = card?.matches(".waiting, .failed") && !card.dataset.job;
     if (!isAsked) delete studio.dataset.tried;
+    // A tool makes room for what is painted.
+    if (card?.matches(".waiting, .painting")) {
+      delete studio.dataset.tool;
+      studio.querySelector("#part-board [data-action='close']")?.click();
+    }
   }
   before = now;
 };
