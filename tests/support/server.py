@@ -28,7 +28,7 @@ from styletransfer.service.worker import Worker
 tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
-store = Store(Queue(worker, limits=Limits(grace={GRACE})))
+store = Store(Queue(worker, limits=Limits(per_address=5, grace={GRACE})))
 launch(store, Rules(trusted_proxies=networks(["127.0.0.1"])))
 """
 
