@@ -117,7 +117,7 @@ def test_arrow_keys_go_from_one_preset_to_the_next(context):
 def test_the_focus_can_be_seen_wherever_it_is(visitor, scheme):
     page = visit(visitor(color_scheme=scheme))
     page.click("#advanced > button")
-    page.wait_for_selector("#knob-steps", state="visible")
+    page.wait_for_selector("#knob-scales", state="visible")
     page.evaluate("document.activeElement.blur()")
     page.focus("#photo button")
     page.keyboard.press("Tab")  # focus rings are shown for keyboard use only
