@@ -96,7 +96,7 @@ def test_logging_in_with_a_wrong_and_a_right_password(watched, serve, tmp_path):
     page.get_by_label("Name").fill("ann")
     page.get_by_label("Passwort").fill("my password")
     page.get_by_role("button", name="Anmelden").click()
-    page.get_by_text("Der Benutzername oder das Passwort ist falsch.").wait_for()
+    page.get_by_text("Der Name oder das Passwort ist falsch.").wait_for()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 21)"
     assert said.pop(0).startswith("401 ")
     page.get_by_label("Name").fill("ann")
