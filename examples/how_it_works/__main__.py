@@ -1,6 +1,6 @@
 """Writes the figures and the numbers of the page `/how-it-works` into the package.
 
-python -m examples.how_it_works            # all of them, in about half an hour on two cores
+python -m examples.how_it_works            # all of them, in about ten minutes on two cores
 python -m examples.how_it_works content    # only one; the others stay as they are
 """
 

@@ -13,7 +13,7 @@ from styletransfer.network.vgg import VGG
 from .sheet import save
 from .subjects import LAYERS, PHOTO, painting, photo, query, run, settings_of
 
-STEPS = (1, 3, 5, 10, 20, 40)
+STEPS = (1, 5, 10, 20, 40)
 
 
 def originals(_network: VGG, folder: Path) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def content(network: VGG, folder: Path) -> dict[str, Any]:
         columns.append([step.image for step in shown])
         differences.append([difference(step.image, original) for step in shown])
         print(layer, differences[-1], flush=True)
-    figure = save(list(zip(*columns, strict=True)), folder / "content.jpg")
+    figure = save(list(zip(*columns, strict=True)), folder / "content.jpg", quality=75)
     return {"figure": figure, "steps": STEPS, "differences": differences, "queries": queries}
 
 

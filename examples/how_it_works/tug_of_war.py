@@ -11,7 +11,7 @@ from .subjects import query, run, settings_of
 LAYERS = ("relu2_2", "relu3_2", "relu4_2", "relu5_2")
 # Style weight and content weight.
 WEIGHTS = ((10.0, 0.2), (10.0, 1.0), (5.0, 5.0), (1.0, 10.0))
-STEPS, SIZE = 20, 128
+STEPS, SIZE = 40, 128
 
 
 def tug_of_war(network: VGG, folder: Path) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def tug_of_war(network: VGG, folder: Path) -> dict[str, Any]:
             settings = settings_of(
                 "Gatys",
                 scaling="paper",
+                start="noise",  # so that nothing of the photo is there that nobody asked for
                 content_layers=layer,
                 style_weight=style_weight,
                 content_weight=content_weight,

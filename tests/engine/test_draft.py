@@ -1,4 +1,6 @@
 import importlib
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -11,6 +13,7 @@ from styletransfer.images import resize, to_image, to_tensor
 from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
 from tests.support.samples import painting, photo, random_image, small_network
+from tests.support.server import ROOT
 
 module = importlib.import_module("styletransfer.engine.draft")
 
@@ -57,3 +60,21 @@ def test_a_run_may_start_from_the_draft():
 def test_without_the_package_a_run_starts_from_the_content(missing):
     content, _, pixels = first_step("draft")
     assert torch.equal(pixels, to_tensor(resize(content, 128)))
+
+
+def test_the_package_that_runs_it_reports_to_nobody():
+    """In a process of its own, because onnxruntime reads the variable once, while it is imported."""
+    script = """
+import os, sys
+from styletransfer.engine.draft import _network
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "onnxruntime":
+            print(os.environ.get("ORT_DISABLE_TELEMETRY"))
+sys.meta_path.insert(0, Finder())
+_network()
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    run = [sys.executable, "-c", script]
+    said = subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["1"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PHONE, PHOTO, WIDE, choose, fill, paint, shows, visit
+from tests.support.browser import PHONE, PHOTO, WIDE, choose, fill, paint, reveal, shows, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
@@ -64,10 +64,10 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     page.wait_for_selector(".placard.done")
     page.click("#compare")
     page.wait_for_selector("#viewer .compare")
-    page.click("#delete")
-    page.wait_for_selector("#delete-no")
     page.click("#more > button")
     page.click("#how > button")
+    page.click("#delete")
+    page.wait_for_selector("#delete-no")
     look(page)
     page.click("#delete-no")
     page.click("#part")
@@ -116,8 +116,7 @@ def test_arrow_keys_go_from_one_preset_to_the_next(context):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_focus_can_be_seen_wherever_it_is(visitor, scheme):
     page = visit(visitor(color_scheme=scheme))
-    page.click("#advanced > button")
-    page.wait_for_selector("#knob-scales", state="visible")
+    reveal(page, "optimiser", "steps")
     page.evaluate("document.activeElement.blur()")
     page.focus("#photo button")
     page.keyboard.press("Tab")  # focus rings are shown for keyboard use only

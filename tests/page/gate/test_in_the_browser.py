@@ -74,6 +74,7 @@ def test_masks_and_a_part_of_the_painting(watched):
     choose(page)
     page.click("#more > button")
     page.click("#masks-open")
+    page.wait_for_selector("#masks canvas")
     box = page.locator("#masks canvas").first.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
