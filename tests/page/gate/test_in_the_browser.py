@@ -105,7 +105,7 @@ def test_logging_in_with_a_wrong_and_a_right_password(watched, serve, tmp_path):
     page.wait_for_selector("#go")
     page.wait_for_selector("#style .image-frame img")  # the link's painting
     page.reload()
-    page.wait_for_selector("#go")
+    page.wait_for_selector("#style .image-frame img")  # the page is whole before it is left
     page.goto("/logout")
     page.get_by_role("button", name="Abmelden").click()
     page.get_by_label("Passwort").wait_for()
