@@ -44,12 +44,20 @@ class Chips:
         """Makes the row, which is empty at first."""
         self.line = gr.HTML(self._line({}), js_on_load=script("choose"), elem_id="chips")
 
-    def listen(self, ui: Ui) -> None:
-        """Keeps the chips up to date, as far as components that are seen tell of changes."""
+    def listen(self, ui: Ui, close: gr.Button) -> None:
+        """Keeps the chips up to date, as far as components that are seen tell of changes.
+
+        Args:
+            ui: the shared components.
+            close: the button that closes the editor for masks.
+        """
         self.ui = ui
-        seen = [ui.boxes["content"], ui.boxes["style"], *ui.extras, ui.editor, ui.knobs.preset_help]
+        seen = [ui.boxes["content"], ui.boxes["style"], *ui.extras, ui.knobs.preset_help]
         hidden = [ui.knobs.controls[name] for name in _hidden()]
         changes: list[Any] = [each.change for each in (*seen, *hidden)]
+        # Not what the editor itself tells: it does so many times a stroke, and uploads three pictures
+        # each time that its value is asked for.
+        changes.append(close.click)
         gr.on(changes, self._told, self._sent, self.line, trigger_mode="always_last", **QUIET)
         changed = [self.line, *ui.extras, ui.editor, ui.under_masks, *ui.knobs.outputs]
         self.line.select(self._taken_off, self._sent, changed, **QUIET)

@@ -20,10 +20,12 @@ class Extras:
     Attributes:
         boxes: the boxes, by their names in `pictures.EXTRAS`.
         editor: in which masks are painted over the photo.
+        close: the button that closes it.
         note: what is wrong with a picture in one of the boxes, shown under all of them.
     """
 
     editor: gr.ImageEditor
+    close: gr.Button
     note: gr.HTML
     _more: gr.Accordion
     _open: gr.Button
@@ -48,7 +50,7 @@ class Extras:
         with gr.Column(visible=False, elem_id="mask-board", elem_classes="layer") as self._board:
             with gr.Row(elem_id="mask-legend"):
                 gr.HTML(mask_hint([*self._paintings.values(), texts.KEEP], texts), elem_classes="hint")
-                gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
+                self.close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
             self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
 
     def listen(self, ui: Ui) -> None:

@@ -178,7 +178,7 @@ class _Page:
         self.blend.listen(ui)
         self.advice.listen(ui)
         self.extras.listen(ui)
-        self.chips.listen(ui)
+        self.chips.listen(ui, self.extras.close)
         ends = self.easel.listen(ui)
         self.looks.listen(ui)
         self.examples.listen(ui)

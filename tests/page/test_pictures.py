@@ -160,6 +160,7 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     page.mouse.down()
     page.mouse.move(x + 10, y, steps=8)
     page.mouse.up()
+    page.click("#masks-close")
     page.locator("#chips", has_text="1 mask").wait_for()  # the stroke has been sent
     page.click("#paint")
     page.wait_for_selector(".placard.done")
