@@ -160,7 +160,9 @@ def _answers(url: str) -> bool:
 @pytest.mark.browser  # a real server
 def test_the_page_shows_the_installed_examples(page, programs):
     text = httpx.get(page).text
-    assert text.count("data:image/webp;base64,") > 20  # thumbnails of paintings and finished examples
+    thumbnails = set(re.findall(r"thumbnails/[\w./-]+", text))
+    assert len(thumbnails) > 40  # of paintings and finished examples
+    assert httpx.get(f"{page}/{min(thumbnails)}").headers["content-type"].startswith("image/")
     for choice in ("neighbours", "gram"):
         picture = (ROOT / f"styletransfer/page/static/{choice}.webp").read_bytes()
         assert base64.b64encode(picture).decode() in text
