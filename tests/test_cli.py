@@ -496,15 +496,16 @@ def test_the_package_offers_its_names_and_no_others():
 def test_the_first_argument_page_serves_the_page(command, monkeypatch):
     from styletransfer.page import command as page
     from styletransfer.page.gate.rules import Rules
+    from styletransfer.service import worker
 
     served, tuned, handled = [], [], []
 
-    def launch_until_ctrl_c(store, rules, share):
+    def launch_until_ctrl_c(store, rules, share, face):
         served.append((rules, share))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(page, "tune_process", tuned.append)
-    monkeypatch.setattr(page.Worker, "load", lambda worker: None)
+    monkeypatch.setattr(worker, "tune_process", tuned.append)
+    monkeypatch.setattr(worker.Worker, "load", lambda worker: None)
     monkeypatch.setattr(page, "launch", launch_until_ctrl_c)
     monkeypatch.setattr(page.signal, "signal", lambda number, handler: handled.append(number))
     monkeypatch.setattr(page, "_PATIENCE", 3600)  # no end by force in this process
