@@ -11,7 +11,7 @@ if __name__ == "__main__":
     # Before torch, which it keeps from CUDA where GPUs are borrowed; elsewhere it does nothing, and for
     # the newest Python it may not be there yet.
     with contextlib.suppress(ImportError):
-        import spaces  # noqa: F401
+        import spaces  # noqa: F401  # for what it does when it is imported
 
     from styletransfer.page.command import main
 

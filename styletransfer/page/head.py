@@ -6,16 +6,17 @@ they are replaced, in the HTML of each answer, by one set that knows the address
 
 import re
 
-from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..catalogue import Style, catalogue
 from ..look_link import look_in
 from .assets import STATIC, render, script
 from .captions import painting_caption
+from .gate.html import with_html
 from .i18n.translate import Words
 from .shared_page import root_of
 
@@ -117,26 +118,10 @@ class OwnHead:
         if scope["type"] != "http" or scope["method"] != "GET" or _path(scope) != "/":
             await self._app(scope, receive, send)
             return
-        start: Message = {}
-        body = bytearray()
+        await with_html(self._app, self._with_tags, scope, receive, send)
 
-        async def changed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-                return
-            body.extend(message.get("body", b""))
-            if message.get("more_body", False):
-                return
-            whole = bytes(body)
-            if Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
-                whole = self._with_tags(whole, Request(scope))
-                MutableHeaders(scope=start)["Content-Length"] = str(len(whole))
-            await send(start)
-            await send({"type": "http.response.body", "body": whole})
-
-        await self._app(scope, receive, changed)
-
-    def _with_tags(self, html: bytes, request: Request) -> bytes:
+    def _with_tags(self, html: bytes, scope: Scope) -> bytes:
+        request = Request(scope)
         head, end, rest = html.partition(b"</head>")
         ours = tags(root_of(request), request.url.query, self._texts)
         tag = self._texts.language

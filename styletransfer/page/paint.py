@@ -101,8 +101,8 @@ class Paint:
                 await asyncio.to_thread(self._runs.remember, job, files, masks)
                 if isinstance(job, Run):
                     self._files.record(job)
-            except Exception:
-                self._queue.delete(job)  # nobody would see it
+            except Exception:  # whatever it is, nobody would see this job's picture
+                self._queue.delete(job)
                 raise
             yield noted | self._easel.begun(job)
 

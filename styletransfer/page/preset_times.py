@@ -51,7 +51,7 @@ class PresetTimes:
         sent = {ui.knobs.controls["brush_scale"], *(ui.boxes[name] for name in _LOOKED_AT)}
         changes = [ui.boxes[name].change for name in _LOOKED_AT]
         once = {"trigger_mode": "always_last"} | QUIET
-        brush = ui.knobs.controls["brush_scale"].change  # type: ignore[attr-defined]
+        brush = ui.knobs.controls["brush_scale"].change  # type: ignore[attr-defined]  # Gradio adds it
         gr.on([*changes, brush], self._told, sent, self.line, **once)
         for end in ends:
             end.then(self._told, sent, self.line, **QUIET)

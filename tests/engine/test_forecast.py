@@ -119,13 +119,13 @@ def test_of_several_trials_the_quickest_counts():
 )
 def test_words_are_no_finer_than_it_can_be_known(seconds, words):
     told = outlook.in_words(Forecast(seconds, 1.62e9, 512, 342))
-    assert told == f"About {words} and 1.6 GB on this computer · 512 × 342 pixels"  # noqa: RUF001
+    assert told == f"About {words} and 1.6 GB on this computer · 512 × 342 pixels"
     assert "2 pictures" in outlook.in_words(Forecast(seconds, 1.62e9, 512, 342), 2)
 
 
 def test_of_a_borrowed_gpu_the_time_that_is_asked_for_is_said_and_no_memory():
     told = outlook.in_words(Forecast(13.4, 1.62e9, 512, 342), 0, 37)
-    assert told == "About 13 s; asks for 37 s of your GPU time today · 512 × 342 pixels"  # noqa: RUF001
+    assert told == "About 13 s; asks for 37 s of your GPU time today · 512 × 342 pixels"
     assert "37 s" in outlook.in_words(Forecast(13.4, 1.62e9, 512, 342), None, 37)
 
 

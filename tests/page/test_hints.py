@@ -30,7 +30,7 @@ def test_a_painting_too_small_for_its_brush():
     assert said(texts.HINT_STYLE_SMALL, style=(200, 150))
     assert not said(texts.HINT_STYLE_SMALL, Settings(brush_scale=0.5), style=(200, 150))
     assert said(texts.HINT_STYLE_SMALL, Settings(brush_scale=2), style=(400, 300))
-    assert "200 × 150" in hints(Settings(), PHOTO, (200, 150))[0]  # noqa: RUF001
+    assert "200 × 150" in hints(Settings(), PHOTO, (200, 150))[0]
 
 
 def test_a_photo_too_small_for_the_size():

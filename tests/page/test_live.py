@@ -74,10 +74,10 @@ def seconds(page) -> int:
 
 def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):
     page = visit(context)
-    page.locator(LINE, has_text="512 × 341 pixels").wait_for()  # noqa: RUF001
+    page.locator(LINE, has_text="512 × 341 pixels").wait_for()
     before = seconds(page)
     fill(page, size=1024)
-    page.locator(LINE, has_text="1024 × 683 pixels").wait_for()  # noqa: RUF001
+    page.locator(LINE, has_text="1024 × 683 pixels").wait_for()
     assert seconds(page) > 2 * before
     precision = torch.bfloat16 if half_precision_pays(torch.device("cpu")) else torch.float32
     painting = (1024, 683)
@@ -85,9 +85,9 @@ def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):
     assert f"{needed / 1e9:.1f} GB" in page.inner_text(LINE)
     Image.new("RGB", (300, 600), "teal").save(tmp_path / "tall.png")
     page.set_input_files("#photo input[type=file]", tmp_path / "tall.png")
-    page.locator(LINE, has_text="512 × 1024 pixels").wait_for()  # noqa: RUF001
+    page.locator(LINE, has_text="512 × 1024 pixels").wait_for()
     page.click("#presets label >> text=Quick")
-    page.locator(LINE, has_text="160 × 320 pixels").wait_for()  # noqa: RUF001
+    page.locator(LINE, has_text="160 × 320 pixels").wait_for()
     quick = seconds(page)
     assert quick < before
     said = page.inner_text(LINE)
@@ -106,7 +106,7 @@ def test_the_forecast_tells_of_pictures_that_come_first(visitor, context):
     first.click("#stop")
     first.wait_for_selector(".placard.done")
     fill(page, size=256)
-    page.locator(LINE, has_text="256 ×").wait_for()  # noqa: RUF001
+    page.locator(LINE, has_text="256 ×").wait_for()
     assert texts.FORECAST_LINE_ONE not in page.inner_text(LINE)
 
 

@@ -167,7 +167,7 @@ def test_hints_come_and_go_with_what_they_are_about(context, tmp_path):
     small = tmp_path / "small.png"
     Image.effect_noise((120, 90), 60).convert("RGB").save(small)
     page.set_input_files("#style input[type=file]", small)
-    hint.filter(has_text="120 × 90").wait_for()  # noqa: RUF001
+    hint.filter(has_text="120 × 90").wait_for()
     page.click("#style-row [data-index='0']")
     hint.and_(page.locator(":empty")).wait_for(state="attached")
     fill(page, style_weight=0.2)

@@ -45,7 +45,7 @@ def test_the_page_shows_the_picture_and_its_recipe(store, shares, client):
     assert answer.headers["x-robots-tag"] == "noindex"
     assert "private" in answer.headers["cache-control"]
     words = unescape(re.sub(r"<[^>]+>", "|", answer.text))
-    for part in (STYLE.caption, "Seed||3", "Follow the style (style weight)||8", "128 × 96 pixels"):  # noqa: RUF001
+    for part in (STYLE.caption, "Seed||3", "Follow the style (style weight)||8", "128 × 96 pixels"):
         assert part in words
     assert "<script" not in answer.text
     picture = client.get(f"/picture/{shared.name}.jpg")

@@ -2,8 +2,9 @@
 
 import secrets
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .html import with_html
 
 
 def new_nonce() -> str:
@@ -16,22 +17,8 @@ async def with_nonces(app: ASGIApp, nonce: str, scope: Scope, receive: Receive, 
 
     The page's data are in there as JSON in which Gradio escapes "<", so that a tag is a tag.
     """
-    # What is compressed could not be read here. Gradio does not compress this answer anyway.
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-    start: Message = {}
-    body = bytearray()
 
-    async def changed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-            return
-        body.extend(message.get("body", b""))
-        if message.get("more_body", False):
-            return
-        html = bytes(body).replace(b"<script", b'<script nonce="%s"' % nonce.encode())
-        if scope["method"] != "HEAD":
-            MutableHeaders(scope=start)["Content-Length"] = str(len(html))
-        await send(start)
-        await send({"type": "http.response.body", "body": html})
+    def change(html: bytes, _: Scope) -> bytes:
+        return html.replace(b"<script", b'<script nonce="%s"' % nonce.encode())
 
-    await app(scope | {"headers": headers}, receive, changed)
+    await with_html(app, change, scope, receive, send)

@@ -59,10 +59,10 @@ TRIED_PHOTO = "Your photo. Now touch a painting, and see it in its manner."
 TRIED_DRAFT = "A quick draft in this manner. Paint makes the real picture of it, stroke by stroke."
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
-FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"  # noqa: RUF001
-FORECAST_NEXT = "About {time} and {memory} GB for the next picture · {width} × {height} pixels"  # noqa: RUF001
-FORECAST_BORROWED = "About {time}; asks for {n} s of your GPU time today · {width} × {height} pixels"  # noqa: RUF001
-FORECAST_BORROWED_NEXT = "Next: about {time}; asks for {n} s of GPU time · {width} × {height} pixels"  # noqa: RUF001
+FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"
+FORECAST_NEXT = "About {time} and {memory} GB for the next picture · {width} × {height} pixels"
+FORECAST_BORROWED = "About {time}; asks for {n} s of your GPU time today · {width} × {height} pixels"
+FORECAST_BORROWED_NEXT = "Next: about {time}; asks for {n} s of GPU time · {width} × {height} pixels"
 FORECAST_LINE_ONE = "after 1 picture that is waiting or being painted"
 FORECAST_LINE_MANY = "after {n} pictures that are waiting or being painted"
 STEERING = "The two weights and the smoothness act on this picture at once, all else on the next."
@@ -153,8 +153,8 @@ PREPARING = "Getting ready"
 PREPARING_DETAIL = "Looking at the photo and the painting …"
 PAINTING = "Painting"
 DRAFTED = "for now you see a quick draft"
-SIZE = "size {scale} of {scales}, {width} × {height} pixels"  # noqa: RUF001
-ONLY_SIZE = "{width} × {height} pixels"  # noqa: RUF001
+SIZE = "size {scale} of {scales}, {width} × {height} pixels"
+ONLY_SIZE = "{width} × {height} pixels"
 RESUMED = "The server was restarted; your picture went on from step {number}."
 BEGUN_ANEW = "The server was restarted; your picture was begun anew."
 STEP = "step {number} of {steps}"
@@ -171,9 +171,9 @@ LEFT = "about {time} left"
 NEARLY = "nearly done"
 LOSSES = "content loss {content} · style loss {style} · total loss {total}"
 DONE = "Done"
-DONE_DETAIL = "{width} × {height} pixels, painted in {time}"  # noqa: RUF001
+DONE_DETAIL = "{width} × {height} pixels, painted in {time}"
 STOPPED = "Stopped and kept"
-STOPPED_DETAIL = "{width} × {height} pixels, after step {number} of {steps} and {time}"  # noqa: RUF001
+STOPPED_DETAIL = "{width} × {height} pixels, after step {number} of {steps} and {time}"
 STOPPED_AT_DRAFT = "the quick draft, as it was before the painting had taken shape"
 STOPPED_EARLY = "Stopped before the first step; there is no picture to keep."
 FAILED = "That did not work"
@@ -218,11 +218,11 @@ HINT_MEMORY = (
     "A smaller size will do."
 )
 HINT_STYLE_SMALL = (
-    "This painting has only {width} × {height} pixels, so its strokes will be blurred. "  # noqa: RUF001
+    "This painting has only {width} × {height} pixels, so its strokes will be blurred. "
     "A larger copy or a smaller size paints them crisply."
 )
 HINT_PHOTO_SMALL = (
-    "Your photo has only {width} × {height} pixels; at size {size} it is enlarged and soft."  # noqa: RUF001
+    "Your photo has only {width} × {height} pixels; at size {size} it is enlarged and soft."
 )
 HINT_STRONG = "The style is far stronger than the photo: little of it will be recognisable."
 HINT_FAINT = "The photo is far stronger than the style: it will hardly look painted."
