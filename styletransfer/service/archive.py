@@ -3,6 +3,7 @@
 Observes jobs from outside: a job knows nothing of it.
 """
 
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from .inputs import Inputs, combine
 from .job import Job
 from .kept import read_kept, write_kept
 from .records import Record
-from .run import Run
+from .run import Painted, Run
 from .visitor import Visitor
 
 # Files in a job's folder.
@@ -137,17 +138,47 @@ def job_of(record: Record, folder: Path) -> Job:
 
 
 def _run(record: Record, inputs: Inputs, folder: Path) -> Run:
-    pictures = combine(_pictures(folder))
-    run = Run(pictures, settings_of(record.detail["settings"]), Visitor.of(record.visitor), inputs)
-    if record.detail["recoloured"] is not None:
-        run.recolour(record.detail["recoloured"])
-    if (folder / _DRAFT).exists():
-        run.draft = _opened(folder / _DRAFT)
-    if (folder / _KEPT).exists():
-        step, run.losses = read_kept(folder / _KEPT, run.pictures.content)
-        run.step = run.shown = step
-        run.before = step if record.ended is None else None
+    settings, visitor = settings_of(record.detail["settings"]), Visitor.of(record.visitor)
+    if record.ended is not None:
+        _check(folder)
+        run = Run(lambda: painted(folder), settings, visitor, inputs)
+    else:
+        found = painted(folder)
+        run = Run(found.pictures, settings, visitor, inputs)
+        run.draft, run.losses = found.draft, list(found.losses)
+        run.step = run.shown = run.before = found.step
+    run.recoloured = record.detail["recoloured"]
     return run
+
+
+def _check(folder: Path) -> None:
+    """Looks quickly whether a run's files are there and whole: there may be thousands.
+
+    Raises:
+        FileNotFoundError, zipfile.BadZipFile: they are not.
+    """
+    if not (folder / _MADE_FROM / "content.png").exists():
+        raise FileNotFoundError(folder / _MADE_FROM)
+    if (folder / _KEPT).exists() and not zipfile.is_zipfile(folder / _KEPT):
+        raise zipfile.BadZipFile(folder / _KEPT)
+
+
+def painted(folder: Path) -> Painted:
+    """What a run is painted from, and what has come of it, read from its folder.
+
+    Raises:
+        StyleTransferError: something of it is missing or damaged.
+    """
+    try:
+        found = Painted(combine(_pictures(folder)))
+        if (folder / _DRAFT).exists():
+            found.draft = _opened(folder / _DRAFT)
+        if (folder / _KEPT).exists():
+            found.step, found.losses = read_kept(folder / _KEPT, found.pictures.content)
+            found.shown = found.step
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise StyleTransferError("picture_gone") from error
+    return found
 
 
 def _sheet(record: Record, inputs: Inputs, folder: Path) -> ContactSheet:

@@ -114,6 +114,8 @@ class Files:
 
     def timelapse(self, run: Run) -> TimeLapse | None:
         """The run's time-lapse; None if it was not recorded."""
+        if run.id not in self._timelapses and run.finished and not run.forgotten:
+            self.record_again(run)  # an earlier server has recorded it
         return self._timelapses.get(run.id)
 
     def delete_all_but(self, ids: Container[str]) -> None:

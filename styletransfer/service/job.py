@@ -64,7 +64,10 @@ class Job(ABC):
         ended: the time of its end by `time.monotonic`; None before that.
         forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
         brief: whether it is kept for minutes only, because it belongs to a program and not to a page.
+        in_memory: whether jobs of this class stay in memory after their end.
     """
+
+    in_memory = True
 
     def __init__(self, inputs: Inputs, visitor: Visitor = NOBODY) -> None:
         self.id = secrets.token_urlsafe(16)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.step import Step
-from .archive import described, job_of, save_pictures, save_progress
+from .archive import described, job_of, painted, save_pictures, save_progress
 from .clock import Clock
 from .contact_sheet import ContactSheet
 from .files import Files
@@ -41,6 +41,7 @@ class _Known:
         scale: at which scale the kept picture is.
         when: when it was kept, by `time.monotonic`.
         about: what the record says.
+        final: whether the last picture of a job that has ended is kept.
     """
 
     entered: float
@@ -49,6 +50,7 @@ class _Known:
     scale: int = 0
     when: float = 0.0
     about: dict[str, Any] | None = None
+    final: bool = False
 
 
 class Keeper:
@@ -94,11 +96,14 @@ class Keeper:
                 with contextlib.suppress(sqlite3.Error):
                     self._records.delete(record.id)
                 continue
-            self._known[job.id] = _Known(record.entered, _newest(job), record.steps)
             if record.ended is not None:
                 job.ended = self._clock.monotonic(record.ended)
+            final = job.finished and isinstance(job, Run)
+            newest = None if final else _newest(job)
+            self._known[job.id] = _Known(record.entered, newest, record.steps, final=final)
             if isinstance(job, Run):
-                self._files.record_again(job)
+                if not final:
+                    self._files.record_again(job)
                 first = all(each.ended is not None for each in records)
                 job.interrupted = first and record.ended is None
             self._queue.take_back(job)
@@ -121,7 +126,8 @@ class Keeper:
         """Writes everything once more, and observes no longer."""
         self._over.set()
         for job in self._queue.jobs():
-            self._look_at(job, at_once=True)
+            if not (isinstance(job, Run) and job.at_rest):
+                self._look_at(job, at_once=True)
         self._clock.note(at_once=True)
 
     def _took(self, job: Job) -> None:
@@ -132,8 +138,18 @@ class Keeper:
     def _observe(self) -> None:
         while not self._over.wait(_LOOK_EVERY):
             for job in self._queue.jobs():
-                self._look_at(job)
+                if not (isinstance(job, Run) and job.at_rest):
+                    self._look_at(job)
+                    self._rest(job)
             self._clock.note()
+
+    def _rest(self, job: Job) -> None:
+        """Puts a run to rest that is wholly on disk and has not been asked for in a while."""
+        known = self._known.get(job.id)
+        if not (isinstance(job, Run) and known and known.final) or job.id in self._failing:
+            return
+        folder = self._files.folder_of(job)
+        job.rest(lambda: painted(folder), self._queue.limits.rest)
 
     def _look_at(self, job: Job, at_once: bool = False) -> None:
         try:
@@ -161,8 +177,8 @@ class Keeper:
             save_pictures(job, folder)
             known = self._known[job.id] = _Known(self._clock.now())
         finished = job.finished  # asked before the picture, which only then is the last
-        newest = _newest(job)
-        due = self._due(known, newest, at_once)
+        newest = None if known.final else _newest(job)
+        due = not known.final and self._due(known, newest, at_once)
         if due:
             known.steps = save_progress(job, folder)
             known.step, known.scale, known.when = newest, getattr(newest, "scale", 0), time.monotonic()
@@ -171,6 +187,8 @@ class Keeper:
         if due or about != known.about:
             self._records.save(Record(**about, entered=known.entered, steps=known.steps))
             known.about = about
+        if finished and isinstance(job, Run):
+            known.final, known.step = True, None
 
     @staticmethod
     def _due(known: _Known, newest: object, at_once: bool) -> bool:

@@ -8,6 +8,7 @@ import contextvars
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -43,7 +44,12 @@ class Limits:
         grace: seconds after which a job that nobody watches is stopped.
         keep: seconds for which a job can still be found, counted from its end.
         keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
-        finished: finished jobs that are kept at once; beyond that the oldest are forgotten first.
+        rest: seconds after which a run that has ended leaves the memory (`Run.rest`): longer than a page
+            that shows it takes to ask for all of it.
+        finished: finished jobs that are kept at once; beyond that the oldest are forgotten first. They
+            take little memory; 2000 of 512 px have 8 GB on disk, and their records are read
+            in a second or two when the server starts.
+        finished_in_memory: the same for those that stay in memory, contact sheets.
         keep_brief, finished_brief: the same as `keep` and `finished` for jobs of programs, which do not
             take room from those of pages.
     """
@@ -54,7 +60,9 @@ class Limits:
     grace: float = 300
     keep: float = 86400
     keep_uploads: float = 86400
-    finished: int = 100
+    rest: float = 120
+    finished: int = 2000
+    finished_in_memory: int = 100
     keep_brief: float = 600
     finished_brief: int = 20
 
@@ -260,14 +268,22 @@ class Queue:
         now = time.monotonic()
         ended = {job: job.ended for job in self._jobs.values() if job.ended is not None}
         newest_first = sorted(ended, key=lambda job: ended[job], reverse=True)
-        for brief, keep, most in (
-            (False, self.limits.keep, self.limits.finished),
-            (True, self.limits.keep_brief, self.limits.finished_brief),
-        ):
-            alike = [job for job in newest_first if job.brief is brief]
-            for place, job in enumerate(alike):
-                if now - ended[job] > keep or place >= most:
-                    self._drop(job)
+        newer: Counter[tuple[bool, bool]] = Counter()
+        for job in newest_first:
+            alike = job.brief, job.in_memory
+            if now - ended[job] > self._keep(job) or newer[alike] >= self._most(job):
+                self._drop(job)
+            newer[alike] += 1
+
+    def _keep(self, job: Job) -> float:
+        """For how many seconds after its end a job can be found."""
+        return self.limits.keep_brief if job.brief else self.limits.keep
+
+    def _most(self, job: Job) -> int:
+        """How many finished jobs like this one are kept."""
+        if job.brief:
+            return self.limits.finished_brief
+        return self.limits.finished_in_memory if job.in_memory else self.limits.finished
 
     def _drop(self, job: Job) -> None:
         if self._jobs.pop(job.id, None) is not None:

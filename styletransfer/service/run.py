@@ -3,9 +3,10 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Generator, Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
@@ -39,42 +40,110 @@ class LossPoint(NamedTuple):
     total: float
 
 
-class Run(Job):
-    """A job that paints one picture. It may be read from any thread.
+@dataclass(eq=False)
+class Painted:
+    """What takes memory of a run, some megabytes: what it is painted from, and what has come of it.
 
     Attributes:
         pictures: photo, paintings, masks and start image, no larger than they are used.
-        settings: what the newest step was painted with.
-        next_settings: what the next step will be painted with, as adjusted since.
         draft: a quick picture by another network, shown before the first steps.
         step: the newest step.
         shown: the newest step whose picture is to be shown.
         losses: of all steps so far.
+    """
+
+    pictures: Pictures
+    draft: Image.Image | None = None
+    step: Step | None = None
+    shown: Step | None = None
+    losses: Sequence[LossPoint] = field(default_factory=list)
+
+
+_PAINTED = tuple(each.name for each in fields(Painted))
+
+
+class Run(Job):
+    """A job that paints one picture. It may be read from any thread.
+
+    A run that has ended and is kept on disk may be put to rest, so that a server can keep thousands:
+    what takes memory is dropped, and read again when somebody asks for it.
+
+    Attributes:
+        pictures, draft, step, shown, losses: as in `Painted`.
+        settings: what the newest step was painted with.
+        next_settings: what the next step will be painted with, as adjusted since.
         recoloured: whether the finished picture has the photo's colours; None: as its settings say.
         before: the step from which the run goes on that an earlier server had begun; None in a new run.
         interrupted: whether this run was first in line when an earlier server was ended.
+        woken: when it was read again last, or has ended, by `time.monotonic`.
     """
+
+    in_memory = False
+    pictures: Pictures
+    draft: Image.Image | None
+    step: Step | None
+    shown: Step | None
+    losses: list[LossPoint]
 
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: Pictures | Callable[[], Painted],
         settings: Settings,
         visitor: Visitor = NOBODY,
         inputs: Inputs | None = None,
     ) -> None:
         super().__init__(inputs or Inputs(settings), visitor)
-        # A queue of phone photos in full size would fill the memory.
-        self.pictures = no_larger_than_painted(pictures, settings)
+        self._read: Callable[[], Painted] | None = None
+        self._resting = threading.Lock()
+        self.woken = time.monotonic()
         self.settings = settings
         self.next_settings = settings
-        self.draft: Image.Image | None = None
-        self.step: Step | None = None
-        self.shown: Step | None = None
-        self.losses: list[LossPoint] = []
+        if callable(pictures):
+            self._read = pictures
+        else:
+            # A queue of phone photos in full size would fill the memory.
+            self._hold(Painted(no_larger_than_painted(pictures, settings)))
         self.before: Step | None = None
         self.interrupted = False
         self.recoloured: bool | None = None
         self._newly_shown = threading.Condition()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether what takes memory has been dropped, until somebody asks for it."""
+        return self._read is not None
+
+    def rest(self, read: Callable[[], Painted], idle: float) -> None:
+        """Drops what takes memory, unless somebody has asked for it in these seconds.
+
+        Args:
+            read: brings it back.
+            idle: the seconds.
+        """
+        with self._resting:
+            if time.monotonic() - self.woken > idle:
+                self._read = read
+                for name in _PAINTED:
+                    self.__dict__.pop(name, None)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Python calls this only for what is not there: here, for what was dropped.
+            if name not in _PAINTED:
+                raise AttributeError(name)
+            with self._resting:
+                self._wake()
+            return self.__dict__[name]
+
+    def _wake(self) -> None:
+        if self._read is not None:
+            self._hold(self._read())
+            self._read = None
+        self.woken = time.monotonic()
+
+    def _hold(self, painted: Painted) -> None:
+        self.__dict__.update({name: getattr(painted, name) for name in _PAINTED})
 
     @property
     def begun(self) -> bool:
@@ -130,7 +199,9 @@ class Run(Job):
 
     def recolour(self, in_photo_colours: bool) -> None:
         """Gives the finished picture the photo's colours, or the painting's."""
-        self.recoloured = in_photo_colours
+        with self._resting:
+            self._wake()  # what rests is not looked at by who writes it down
+            self.recoloured = in_photo_colours
 
     def adjust(self, **values: Any) -> None:
         """Sets knobs that are `live` to other values, from the next step on.
@@ -198,6 +269,9 @@ class Run(Job):
 
     def finish(self, error: StyleTransferError | None = None) -> None:
         """Ends the run; the newest step is the result, if there is one."""
+        if self.at_rest:  # an earlier server has ended it
+            super().finish(error)
+            return
         try:
             result = self.step and halved(self.step)
         except Exception:  # the watchers must learn of the end, even if the device is lost
@@ -205,6 +279,7 @@ class Run(Job):
             result, error = None, error or StyleTransferError("server_failed")
         with self._newly_shown:
             self.step = self.shown = result
+            self.before, self.woken = None, time.monotonic()
             with self._lock:
                 self.next_settings = self.settings  # later adjustments had no effect
                 super().finish(error)

@@ -1,86 +1,17 @@
 """What outlives a server: a test kills one by copying its data folder, and starts another there."""
 
-import shutil
-import time
-
 import pytest
 from PIL import Image
 
-from styletransfer.catalogue import catalogue
 from styletransfer.errors import StyleTransferError
 from styletransfer.pictures import Pictures
 from styletransfer.service.contact_sheet import by_style
-from styletransfer.service.queue import Busy, Limits, Queue
+from styletransfer.service.queue import Busy
 from styletransfer.service.shares import Shares
-from styletransfer.service.store import Store
-from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
-from tests.support.runner import PATIENCE, Runner, no_draft
+from tests.support.runner import PATIENCE, Runner
 from tests.support.steps import picture
-
-STYLE = str(catalogue().styles[0].file)
-VISITOR = Visitor("203.0.113.1", "a-browser")
-SETTINGS = Settings(size=128, steps=5, scales=1, seed=1)
-
-
-@pytest.fixture(autouse=True)
-def uploads(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
-
-
-@pytest.fixture
-def serve(tmp_path):
-    """A function that starts a server; on a copy of an earlier server's data folder, if one is given."""
-    stores, runners = [], []
-
-    def start(runner=None, killed=None, drafter=no_draft, **limits):
-        runner = runner or Runner()
-        data = tmp_path / f"data-{len(stores)}"
-        if killed is not None:
-            shutil.copytree(killed.folder.path, data)
-        queue = Queue(runner, drafter, Limits(**limits))
-        runners.append(runner)
-        stores.append(Store(queue, data))
-        return stores[-1]
-
-    yield start
-    for runner in runners:
-        runner.release(1000)
-    for store in stores:
-        store.close()
-
-
-def begin(store, **settings):
-    pictures = Pictures(picture(), [picture()], start=settings.pop("start", None))
-    job = store.runs.start(pictures, Settings(**{**vars(SETTINGS), **settings}), VISITOR)
-    store.runs.remember(job, {"content": "/uploads/me.jpg", "style": STYLE}, {})
-    return job
-
-
-def eventually(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def kept(store, id):
-    return {record.id: record for record in store.records.jobs()}[id]
-
-
-def told(store, job):
-    """Waits until all that is known about a job is on the disk."""
-    eventually(lambda: kept(store, job.id).inputs["files"] == job.inputs.files)
-    if job.finished:
-        eventually(lambda: kept(store, job.id).ended is not None)
-
-
-def finished(store, runner, **settings):
-    job = begin(store, **settings)
-    runner.release(job.settings.steps)
-    assert job.wait(PATIENCE)
-    told(store, job)
-    return job
+from tests.support.stores import SETTINGS, STYLE, VISITOR, begin, eventually, finished, kept, told
 
 
 def test_a_finished_picture_is_as_it_was(serve):
