@@ -1,5 +1,9 @@
 """The figures of the page /how-it-works: that they show what is said of them, and are the script's."""
 
+import os
+import re
+import subprocess
+import sys
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -9,13 +13,14 @@ from PIL import Image
 
 from examples.how_it_works import grams, optimisers, pulls, reconstructions, tug_of_war
 from examples.how_it_works.subjects import GRAMS, LAYERS, SIZE, painting, photo, run, settings_of
+from styletransfer.engine.hypercolumns import GRID
 from styletransfer.engine.losses import gram_matrix
 from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
 from styletransfer.look_link import look_in
 from styletransfer.page.assets import STATIC
 from styletransfer.page.how_it_works import numbers
-from tests.support.samples import real_network
+from tests.support.samples import ROOT, real_network
 
 FILES = STATIC / "how_it_works"
 
@@ -86,15 +91,29 @@ def test_the_gram_matrices_are_the_paintings_and_the_pictures_comes_nearer():
     assert ends[-1] < 0.6
 
 
-def test_every_place_has_a_neighbour_within_the_painting():
+def test_every_place_has_a_neighbour_within_the_painting_at_every_size():
     told = numbers()["neighbours"]
-    picture, beside = told["picture"], told["painting"]
-    assert len(told["places"]) == told["rows"] * told["columns"]
-    assert told["columns"] == picture["width"] // told["grid"]
-    assert told["across"] == beside["width"] // told["grid"]
-    assert min(told["places"]) >= 0
-    assert max(told["places"]) < told["across"] * (beside["height"] // told["grid"])
-    assert len(set(told["places"])) > len(told["places"]) / 8
+    assert [each["size"] for each in told["sizes"]] == [64, 128, 256]
+    for each in told["sizes"]:
+        assert len(each["places"]) == each["rows"] * each["columns"]
+        across, down, there_across, there_down = (round(GRID / share) for share in each["shares"])
+        assert (each["columns"], each["rows"]) == (across // GRID, down // GRID)
+        assert each["across"] == there_across // GRID
+        assert min(each["places"]) >= 0
+        places = each["across"] * (there_down // GRID)
+        assert max(each["places"]) < places
+        assert each["used"] == pytest.approx(len(set(each["places"])) / places, abs=1e-3)
+
+
+def test_what_of_the_painting_was_used_is_in_colour_and_the_rest_is_pale():
+    told = numbers()["neighbours"]
+    last = told["sizes"][-1]
+    (painted,), (used,) = tiles(told["painting"]), tiles(told["used"])
+    used_at = np.isin(np.arange(last["across"] * (painted.shape[1] // GRID)), last["places"])
+    # The middle of every place, where no interpolation reaches.
+    centres = np.abs(used[-1] - painted[0])[GRID // 2 :: GRID, GRID // 2 :: GRID].mean(2)
+    kept, faded = centres.flatten()[used_at], centres.flatten()[~used_at]
+    assert np.median(kept) < 10 < np.median(faded)
 
 
 def test_each_cell_of_the_tug_of_war_links_to_its_own_settings():
@@ -131,3 +150,21 @@ def test_what_the_losses_want_is_minus_their_gradients():
     for wish, term in zip(wishes, ("content", "style"), strict=True):
         moved = objective(start + 0.002 * wish / wish.abs().mean())
         assert getattr(moved, term) < getattr(before, term)
+
+
+def test_the_lesson_to_compute_oneself_runs_and_shows_what_it_says(tmp_path):
+    command = [sys.executable, "-m", "docs.how_it_works", "128", "5"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (change,) = re.findall("its largest change is (.*) of", done.stdout)
+    assert float(change) < 1e-4
+    losses = dict(re.findall(r"(\w+) +total loss \S+ -> (\S+)", done.stdout))
+    assert set(losses) == set(optimisers.OPTIMISERS)
+    assert min(losses, key=lambda name: float(losses[name])) == "lbfgs"
+    sheets = {"content": 5, "texture": 5, "style_losses": 2, "by_adam": 3, "tug_of_war": 4}
+    for name, pictures in sheets.items():
+        with Image.open(tmp_path / f"how-it-works/{name}.png") as sheet:
+            assert sheet.width == 128 * pictures
+            shown = np.asarray(sheet, float).reshape(sheet.height, pictures, 128, 3)
+            assert np.ptp(shown, axis=1).max() > 10  # not the same picture several times

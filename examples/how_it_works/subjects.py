@@ -20,6 +20,7 @@ PAINTING = FOLDER / "styles/hokusai-great-wave.jpg"
 # The first layer of each block, as Gatys et al. 2016 have them in figure 1.
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 SIZE = 192  # pixels, the long side of a picture in a figure
+LINKED_SIZE = 256  # of what is painted by a link, so that a class of thirty need not wait for long
 
 
 def photo(size: int = SIZE) -> Image.Image:
@@ -43,9 +44,10 @@ def settings_of(name: str, **changes: Any) -> Settings:
 
 
 def query(settings: Settings, name: str) -> str:
-    """The link by which anybody has a photo painted so, in the size and the steps of a preset."""
+    """The link by which anybody has a photo painted so: small, in the steps of a preset."""
     usual = Settings(**preset(name).settings)
-    return query_of(replace(settings, size=usual.size, steps=usual.steps, scales=usual.scales), style())
+    small = {"size": LINKED_SIZE, "steps": usual.steps, "scales": usual.scales}
+    return query_of(replace(settings, **small), style())
 
 
 # The settings of the run that two figures show: the paper's, with as many steps as a figure needs.

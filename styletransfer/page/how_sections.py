@@ -125,12 +125,23 @@ def _grams(numbers: Mapping[str, Any], told: Texts, texts: Words) -> dict[str, A
     }
 
 
-def _neighbours(numbers: Mapping[str, Any], _told: Texts, _texts: Words) -> dict[str, Any]:
-    x, y = round(_START[0] * numbers["columns"]), round(_START[1] * numbers["rows"])
-    place = numbers["places"][y * numbers["columns"] + x]
-    v, u = divmod(place, numbers["across"])
+def _neighbours(numbers: Mapping[str, Any], told: Texts, texts: Words) -> dict[str, Any]:
+    own, sizes = told["neighbours"], numbers["sizes"]
+    last = sizes[-1]
+    x, y = round(_START[0] * last["columns"]), round(_START[1] * last["rows"])
+    v, u = divmod(last["places"][y * last["columns"] + x], last["across"])
+    place = {"x": x, "y": y, "u": u, "v": v, "size": len(sizes) - 1}
+    shares = dict(zip(("across", "down", "there-across", "there-down"), last["shares"], strict=True))
+    names = [f"{each['size']} px" for each in sizes]
     return {
-        "variables": f"--x:{x};--y:{y};--u:{u};--v:{v}",
+        "variables": ";".join(f"--{name}:{value}" for name, value in (place | shares).items()),
+        "names": names,
+        "pictures": [*(own["on_the_way"].format(size=each) for each in names[:-1]), own["picture"]],
+        "used": [own["used"].format(n=texts.number(f"{100 * each['used']:.0f}")) for each in sizes],
+        "sizes": [
+            [each["columns"], each["rows"], each["across"], each["shares"], each["places"]]
+            for each in sizes
+        ],
         "figure": numbers["picture"]["file"],
         "look": numbers["query"],
     }

@@ -33,24 +33,45 @@ for (const input of document.querySelectorAll("input[type=range], input:checked"
 
 // The neighbours: a place of the picture is touched, and its place in the painting shown.
 for (const touch of document.querySelectorAll(".touch")) {
-  const { columns, across, rows } = Object.fromEntries(
-    ["columns", "across", "rows"].map((name) => [name, Number(touch.dataset[name])]),
-  );
-  const places = touch.dataset.places.split(" ").map(Number);
+  const sizes = JSON.parse(touch.dataset.sizes).map(([columns, rows, across, shares, places]) => ({
+    columns,
+    rows,
+    across,
+    shares,
+    places,
+  }));
   const board = touch.querySelector(".board");
   const clamp = (value, most) => Math.min(Math.max(value, 0), most);
-  const style = section(touch).style;
-  const at = () => ["--x", "--y"].map((name) => Number(style.getPropertyValue(name)));
+  const size = () => sizes[current(touch, "size")];
+  let now = size();
   const go = (x, y) => {
-    const place = places[y * columns + x];
-    const found = { "--x": x, "--y": y, "--u": place % across, "--v": Math.floor(place / across) };
-    for (const [name, value] of Object.entries(found)) style.setProperty(name, value);
+    const place = now.places[y * now.columns + x];
+    const [across, down, thereAcross, thereDown] = now.shares;
+    const found = { x, y, u: place % now.across, v: Math.floor(place / now.across), across, down };
+    Object.assign(found, { "there-across": thereAcross, "there-down": thereDown });
+    for (const [name, value] of Object.entries(found)) {
+      section(touch).style.setProperty(`--${name}`, value);
+    }
   };
+  // A place by its share of the picture's width and height, so that another size keeps it.
+  const goTo = (right, down) => {
+    go(
+      clamp(Math.floor(right * now.columns), now.columns - 1),
+      clamp(Math.floor(down * now.rows), now.rows - 1),
+    );
+  };
+  const at = () => ["x", "y"].map((name) => current(touch, name));
+  const resized = () => {
+    const [x, y] = at();
+    const [right, down] = [(x + 0.5) / now.columns, (y + 0.5) / now.rows];
+    now = size();
+    goTo(right, down);
+  };
+  resized();
+  document.addEventListener("input", resized); // after `set`, which has been there before
   const pointed = (event) => {
     const area = board.getBoundingClientRect();
-    const x = Math.floor(((event.clientX - area.left) / area.width) * columns);
-    const y = Math.floor(((event.clientY - area.top) / area.height) * rows);
-    go(clamp(x, columns - 1), clamp(y, rows - 1));
+    goTo((event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height);
   };
   board.addEventListener("pointermove", pointed);
   board.addEventListener("pointerdown", pointed);
@@ -60,6 +81,6 @@ for (const touch of document.querySelectorAll(".touch")) {
     if (!way) return;
     event.preventDefault();
     const [x, y] = at();
-    go(clamp(x + way[0], columns - 1), clamp(y + way[1], rows - 1));
+    go(clamp(x + way[0], now.columns - 1), clamp(y + way[1], now.rows - 1));
   });
 }
