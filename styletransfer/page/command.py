@@ -15,7 +15,7 @@ from ..network.vgg import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
-from ..service.runners import runner_for
+from ..service.runners import ServerRunner, Wanted, runner_for
 from ..service.store import Store
 from .face import add_face, face_of
 from .gate.options import add_options, rules_of
@@ -42,10 +42,10 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     options = parse(parser, arguments, _FLAGS)
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
-    runner, why = runner_for(options.device, options.network, options.precision, options.gpu_seconds)
-    if why:
-        print(f"* {why}", flush=True)
     try:
+        runner, why = runner_for(_wanted(options))
+        if why:
+            print(f"* {why}", flush=True)
         runner.prepare()
     except StyleTransferError as error:
         parser.error(str(error))
@@ -64,7 +64,13 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     try:
         launch(store, rules_of(options), options.share, face_of(options))
     except KeyboardInterrupt:
-        _end(store)
+        _end(store, runner)
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    return Wanted(
+        options.device, options.devices, options.network, options.precision, options.gpu_seconds
+    )
 
 
 def _leave(*_: object) -> NoReturn:
@@ -73,13 +79,14 @@ def _leave(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _end(store: Store) -> NoReturn:
+def _end(store: Store, runner: ServerRunner) -> NoReturn:
     """Ends the process with everything kept, whatever its threads are doing."""
     # Whoever has sent the signal, such as a container's engine, kills the process ten seconds later.
     late = threading.Timer(_PATIENCE, os._exit, [0])
     late.daemon = True
     late.start()
     store.close()
+    runner.close()
     # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
     os._exit(0)
@@ -141,6 +148,13 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
         help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
+    parser.add_argument(
+        "--devices",
+        default="",
+        metavar="DEVICES",
+        help="several, such as cuda:0,cuda:1, each with a process of its own, so that as many pictures "
+        "are painted at a time",
+    )
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
