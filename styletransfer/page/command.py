@@ -69,7 +69,14 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
 
 def _wanted(options: argparse.Namespace) -> Wanted:
     return Wanted(
-        options.device, options.devices, options.network, options.precision, options.gpu_seconds
+        device=options.device,
+        devices=options.devices,
+        ray=options.ray,
+        replicas=options.replicas,
+        gpus_per_replica=options.gpus_per_replica,
+        source=options.network,
+        precision=options.precision,
+        longest=options.gpu_seconds,
     )
 
 
@@ -156,6 +163,26 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
         "are painted at a time",
     )
     parser.add_argument(
+        "--ray",
+        default="",
+        metavar="ADDRESS",
+        help="a Ray cluster that paints: host:port, or auto for this machine; needs 'ray[serve]'",
+    )
+    parser.add_argument(
+        "--replicas",
+        default=Wanted.replicas,
+        metavar="N",
+        help="how many processes in the cluster paint, such as 4, or with 1:8 as many as needed; by "
+        "default %(default)s",
+    )
+    parser.add_argument(
+        "--gpus-per-replica",
+        type=_from_0,
+        default=Wanted.gpus_per_replica,
+        metavar="N",
+        help="GPUs of the cluster for each of them: 1, or 0.5 for two on one; by default 0, on processors",
+    )
+    parser.add_argument(
         "--precision",
         choices=PRECISIONS,
         help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
@@ -170,13 +197,24 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
 
 
 def _above_0(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
+    number = _number(text)
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
     return number
+
+
+def _from_0(text: str) -> float:
+    number = _number(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number from 0, got {text!r}")
+    return number
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _from_1(text: str) -> int:

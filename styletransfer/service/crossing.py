@@ -1,8 +1,8 @@
 """A step as it crosses from the process that paints to the server: numbers, and sometimes a picture.
 
-Whoever paints elsewhere (`borrowed`, `devices`) stands on this: there `news_of` makes news of the steps
-of a run, here `steps_of` makes steps of the news. Everything crosses as bytes: no tensor, no lock and no
-generator.
+Whoever paints elsewhere (`borrowed`, `devices`, `replicas`) stands on this: there `news_of` makes news
+of the steps of a run, here `steps_of` makes steps of the news. Everything crosses as bytes: no tensor,
+no lock and no generator.
 """
 
 from collections.abc import Generator

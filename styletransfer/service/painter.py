@@ -229,13 +229,9 @@ def _paint(
     """Paints one run, and returns the error that has ended it, if one has."""
     try:
         with closing(news_of(steps)) as news, suppress(StopIteration):
-            each = next(news)
-            while True:
-                pipe.send(each)
-                said = heard.get()
-                if said is _Word.STOP:
-                    break
-                each = news.send(said)
+            pipe.send(next(news))
+            while (said := heard.get()) is not _Word.STOP:
+                pipe.send(news.send(said))
     except StyleTransferError as error:
         return error
     except Exception:  # whatever has failed, the server must learn that the run has ended

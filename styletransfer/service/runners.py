@@ -1,4 +1,4 @@
-"""Where a server paints: in this process, in processes of its own, or on GPUs lent to it; and why."""
+"""Where a server paints: in this process, in others, in a cluster, or on GPUs lent to it; and why."""
 
 import os
 from collections.abc import Generator, Mapping
@@ -13,6 +13,7 @@ from ..pictures import Pictures
 from ..settings import Settings
 from .borrowed import LONGEST, Borrowed
 from .devices import Devices, named_devices
+from .replicas import Replicas, cluster_of
 from .worker import Worker
 
 
@@ -20,9 +21,9 @@ class ServerRunner(Protocol):
     """What a server asks of whoever paints for it.
 
     `Worker` paints itself. The others send pictures and settings to another process and get news of
-    steps back (`crossing`): `Devices` by a pipe, which carries changed settings too, `Borrowed` by a
-    stream that takes none, so that the rest is painted anew from the picture so far. What happens when
-    a process is lost is `resuming.despite_losses`.
+    steps back (`crossing`): `Devices` by a pipe, which carries changed settings, too; `Replicas` and
+    `Borrowed` by a stream that takes none, so that the rest is painted anew from the picture so far.
+    What happens when a process is lost is `resuming.despite_losses`.
 
     Attributes:
         pace: how fast whoever paints is.
@@ -59,6 +60,9 @@ class Wanted:
     Attributes:
         device: None for the fastest one.
         devices: names with commas between them; each gets a process of its own. Empty for one device.
+        ray: the address of a Ray cluster, as for `replicas.Cluster`; empty for none.
+        replicas: how many there are in the cluster, as for `replicas.cluster_of`.
+        gpus_per_replica: as for `replicas.Cluster`.
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
         longest: as for `Borrowed`.
@@ -66,6 +70,9 @@ class Wanted:
 
     device: str | None = None
     devices: str = ""
+    ray: str = ""
+    replicas: str = "1"
+    gpus_per_replica: float = 0.0
     source: str = DEFAULT_SOURCE
     precision: str | None = None
     longest: int = LONGEST
@@ -82,9 +89,13 @@ def runner_for(wanted: Wanted, environment: Mapping[str, str] = os.environ) -> t
         DeviceError: what was asked for cannot be followed.
     """
     device, source, precision = wanted.device, wanted.source, wanted.precision
+    if sum(map(bool, (device, wanted.devices, wanted.ray))) > 1:
+        raise DeviceError("painted_at_two_places")
+    if wanted.ray:
+        cluster = cluster_of(wanted.ray, wanted.replicas, wanted.gpus_per_replica)
+        why = f"Paints on {wanted.replicas} replicas of the Ray cluster at {wanted.ray}."
+        return Replicas(cluster, source, precision), why
     if wanted.devices:
-        if device:
-            raise DeviceError("device_and_devices")
         names = named_devices(wanted.devices)
         why = f"Paints {len(names)} pictures at a time: {', '.join(names)}."
         return Devices(names, source, precision), why

@@ -65,10 +65,13 @@ def test_several_devices_are_painted_on_at_the_same_time(environment):
     assert "cuda:0, cuda:1" in why
 
 
-def test_one_device_and_several_are_not_both_asked_for():
+@pytest.mark.parametrize(
+    "both", [{"device": "cpu", "devices": "cpu,cpu"}, {"device": "cpu", "ray": "auto"}]
+)
+def test_two_places_to_paint_are_not_both_asked_for(both):
     with pytest.raises(DeviceError) as caught:
-        runner_for(Wanted("cpu", devices="cpu,cpu"), {})
-    assert caught.value.code == "device_and_devices"
+        runner_for(Wanted(**both), {})
+    assert caught.value.code == "painted_at_two_places"
 
 
 def test_the_package_does_nothing_elsewhere():
