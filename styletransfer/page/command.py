@@ -180,7 +180,7 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
         type=_from_0,
         default=Wanted.gpus_per_replica,
         metavar="N",
-        help="GPUs of the cluster for each of them: 1, or 0.5 for two on one; by default 0, on processors",
+        help="GPUs of the cluster for each: 1, or 0.5 for two on one; by default 0, which is processors",
     )
     parser.add_argument(
         "--precision",

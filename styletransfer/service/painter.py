@@ -10,13 +10,13 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -26,6 +26,7 @@ from ..network.vgg import choose_device
 from ..pictures import Pictures
 from ..settings import Settings
 from .crossing import News, news_of
+from .job import Runner
 from .resuming import PainterLost
 from .worker import Worker
 
@@ -78,20 +79,22 @@ class Painter:
 
     Args:
         equipment: what it paints with.
+        does: what the process does, given its end of the pipe and the equipment.
 
     Attributes:
-        process: its number in the system.
         free: the bytes that were free on its device after its newest run; infinite before that.
     """
 
-    def __init__(self, equipment: Equipment) -> None:
+    def __init__(
+        self, equipment: Equipment, does: Callable[[Connection, Equipment], NoReturn] | None = None
+    ) -> None:
         self.free = float("inf")
         self._precision: torch.dtype | None = None
         self._ready = False
         # A new interpreter, and no fork of this one, whose threads would be missing from it.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, equipment), daemon=True)
+        self._process = context.Process(target=does or serve, args=(theirs, equipment), daemon=True)
         self._process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
 
@@ -175,10 +178,8 @@ class Painter:
         return PainterLost(f"process {self.process} has ended ({self._process.exitcode})")
 
 
-def serve(pipe: Connection, equipment: Equipment) -> None:
-    """Paints one run after another for the server at the other end, until that has gone.
-
-    It is what the process does.
+def serve(pipe: Connection, equipment: Equipment) -> NoReturn:
+    """What the process does: it paints for the server at the other end, until that has gone.
 
     Args:
         pipe: to the server.
@@ -187,13 +188,27 @@ def serve(pipe: Connection, equipment: Equipment) -> None:
     for each in _FOR_THE_SERVER:
         signal.signal(each, signal.SIG_IGN)
     torch.set_num_threads(max(1, torch.get_num_threads() // equipment.sharers))
-    heard = _heard(pipe)
     worker = Worker(equipment.device, equipment.source, equipment.precision)
-    pipe.send(_Ready(_precision(worker)))
+    converse(pipe, worker, lambda: _precision(worker))
+
+
+def converse(
+    pipe: Connection, runner: Runner, begin: Callable[[], torch.dtype | None] = lambda: None
+) -> NoReturn:
+    """Has the runner paint what is asked for through the pipe, one run after another.
+
+    Args:
+        pipe: to the server; where it ends, the process does.
+        runner: paints.
+        begin: is called first, and gives the precision of the runner's network.
+    """
+    heard = _heard(pipe)
+    pipe.send(_Ready(begin()))
+    free_memory: Callable[[], float] = getattr(runner, "free_memory", lambda: float("inf"))
     while True:
         pictures, settings = heard.get()
-        error = _paint(worker(pictures, settings), pipe, heard)
-        pipe.send(_End(error, worker.free_memory()))
+        error = _paint(runner(pictures, settings), pipe, heard)
+        pipe.send(_End(error, free_memory()))
 
 
 def _heard(pipe: Connection) -> "SimpleQueue[Any]":

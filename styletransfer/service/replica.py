@@ -22,19 +22,22 @@ class Replica:
     """What a process of the deployment does.
 
     Args:
-        equipment: what it paints with; Ray gives a replica the GPUs of its own, so the first one is its.
+        equipment: what it paints with; Ray shows a replica its own GPUs only.
+
+    Attributes:
+        worker: paints.
     """
 
     def __init__(self, equipment: Equipment) -> None:
-        self._worker = Worker(equipment.device, equipment.source, equipment.precision)
+        self.worker = Worker(equipment.device, equipment.source, equipment.precision)
         # All painting happens in this one thread. So a run begins when the last step of one that was
         # closed is over, and meanwhile the replica answers that it is alive.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
         self._thread.submit(self._prepare)
 
     def _prepare(self) -> None:
-        self._worker.prepare()
-        self._worker.network()
+        self.worker.prepare()
+        self.worker.network()
 
     async def precision(self, asking: str) -> torch.dtype | StyleTransferError | None:
         """The precision of the network, or the error that there is in its place.
@@ -45,7 +48,7 @@ class Replica:
         try:
             _check(asking)
             loop = asyncio.get_running_loop()
-            return (await loop.run_in_executor(self._thread, self._worker.network)).precision
+            return (await loop.run_in_executor(self._thread, self.worker.network)).precision
         except StyleTransferError as error:
             return error.alone()
 
@@ -59,7 +62,7 @@ class Replica:
             pictures: as for `stylize`.
             settings: as for `stylize`.
         """
-        news = news_of(self._worker(pictures, settings))
+        news = news_of(self.worker(pictures, settings))
         loop = asyncio.get_running_loop()
         try:
             _check(asking)

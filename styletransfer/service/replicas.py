@@ -15,6 +15,7 @@ from typing import Any
 from ..engine.forecast import Pace, try_out
 from ..engine.step import Step
 from ..errors import StyleTransferError, shown
+from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..recipe import version
 from ..settings import Settings
@@ -55,13 +56,21 @@ class Replicas:
         cluster: which one.
         source: as for `vgg.load_network`, on each of its machines.
         precision: as for `vgg.load_network`.
+        replica: what a replica is, made of its equipment.
 
     Attributes:
         places: how many pictures may be painted at the same time.
         pace: how fast the replicas are, taken together as one kind.
     """
 
-    def __init__(self, cluster: Cluster, source: str, precision: str | None) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        source: str = DEFAULT_SOURCE,
+        precision: str | None = None,
+        replica: type[Replica] = Replica,
+    ) -> None:
+        self._replica = replica
         self.places = cluster.most
         self.pace = Pace()
         self._cluster = cluster
@@ -111,7 +120,7 @@ class Replicas:
     def _application(self, serve: Any) -> Any:
         cluster = self._cluster
         deployment = serve.deployment(
-            Replica,
+            self._replica,
             name=NAME,
             max_ongoing_requests=1,
             max_queued_requests=cluster.most,
