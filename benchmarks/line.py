@@ -1,6 +1,6 @@
 """The line before the devices, simulated: how long visitors wait, and how many do not get a picture.
 
-    python -m benchmarks.line [--plot docs/line.svg] [--hours 200] [--seed 1] [--json]
+    python -m benchmarks.line [--plot docs/line.svg] [--hours 60] [--seed 1] [--json]
 
 Visitors come at random (a Poisson process) and want one picture each. They are told how long they would
 wait, as the page does, and go away if that is longer than their patience (exponentially distributed);
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument(
         "--plot", type=Path, help="file for the curves, such as line.svg; needs matplotlib"
     )
-    parser.add_argument("--hours", type=float, default=200, help="that are simulated")
+    parser.add_argument("--hours", type=float, default=60, help="that are simulated")
     parser.add_argument("--pace", type=float, default=1.0, help="seconds here by those of the reference")
     parser.add_argument("--patience", type=float, default=180, help="seconds, on average")
     parser.add_argument("--seed", type=int, default=1)

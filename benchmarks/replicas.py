@@ -14,6 +14,7 @@ import os
 import random
 import signal
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--ray", default="", help="the address of a cluster, in place of devices")
     parser.add_argument("--replicas", default="2")
     parser.add_argument("--runs", type=int, default=40)
+    parser.add_argument("--compared", type=int, default=20, help="runs by which the pace is compared")
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--size", type=int, default=128, help="of the pictures, in pixels")
     parser.add_argument("--steps", type=int, default=20)
@@ -61,15 +63,16 @@ def main() -> None:
         size=options.size, steps=options.steps, scales=1, keep_faces=False, style_loss="gram"
     )
     report: dict[str, Any] = {"machine": machine(), "load": os.getloadavg()[0]}
-    report["crossing"] = {size: _crossing(options, size) for size in _CROSSING}
-    report["one process"] = _compared(Worker("cpu"), options.runs, settings)
     several = _several(options)
     several.prepare()
     try:
-        report["several"] = _compared(several, options.runs, settings)
         report["lost"] = _killing(several, options.runs, options.kills, settings)
+        print("lost:", report["lost"], file=sys.stderr, flush=True)
+        report["several"] = _compared(several, options.compared, settings)
     finally:
         several.close()
+    report["one process"] = _compared(Worker("cpu"), options.compared, settings)
+    report["crossing"] = {size: _crossing(options, size) for size in _CROSSING}
     print(json.dumps(report, indent=2) if options.json else _table(report))
     if any(report["lost"][name] for name in _LOSSES):
         raise SystemExit(1)

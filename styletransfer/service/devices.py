@@ -148,7 +148,8 @@ class Devices:
             try:
                 do(self._painter(place))
             except (PainterLost, StyleTransferError) as error:
-                _log.error("%s", error)  # the first job tries again and tells its visitor
+                if not self._closed:
+                    _log.error("%s", error)  # the first job tries again and tells its visitor
             finally:
                 self._idle.put(place)
 

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,10 +149,7 @@ class Replicas:
         with _explained():
             streamed = self._handle.options(stream=True).paint.remote(version(), pictures, settings)
             try:
-                for each in streamed:
-                    if isinstance(each, StyleTransferError):
-                        raise each
-                    yield each
+                yield from _told(streamed)
             finally:
                 streamed.cancel()
 
@@ -163,6 +160,14 @@ class Replicas:
             try_out(self.pace, self._painted, lambda: not self._begun.is_set())
         except (PainterLost, StyleTransferError) as error:
             _log.error("%s", error)  # the first job tries again and tells its visitor
+
+
+def _told(streamed: Iterable[News | StyleTransferError]) -> Generator[News, Settings | None]:
+    """The news in a stream, in which the error that ends a run comes as the last thing."""
+    for each in streamed:
+        if isinstance(each, StyleTransferError):
+            raise each
+        yield each
 
 
 def _imported() -> tuple[Any, Any]:
