@@ -6,9 +6,10 @@ machine; by what factor this machine is slower or faster is learned from what is
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from PIL import Image
@@ -19,6 +20,7 @@ from ..pictures import Pictures
 from ..settings import Settings
 from . import memory
 from .schedule import Size, scale_sizes, seen_sizes, shared_steps
+from .step import Step
 from .stopwatch import OVERHEAD_PIXELS
 from .stylize import stylize
 
@@ -180,9 +182,24 @@ def calibrate(pace: Pace, network: VGG, idle: Callable[[], bool] = lambda: True)
         idle: asked after every step; once it says no, nothing is learned and no step follows.
     """
     pace.precision = network.precision
+    try_out(pace, partial(stylize, network=network), idle)
+
+
+def try_out(
+    pace: Pace,
+    paint: Callable[[Pictures, Settings], Generator[Step, Settings | None]],
+    idle: Callable[[], bool] = lambda: True,
+) -> None:
+    """Teaches the pace how fast this painter is, by the quickest of a few small steps.
+
+    Args:
+        pace: what learns; it has to know the painter's precision.
+        paint: as `stylize` with a network.
+        idle: as for `calibrate`.
+    """
     grain = Image.effect_noise((_TRIAL_SIZE, _TRIAL_SIZE * 2 // 3), 80).convert("RGB")
     settings = Settings(style_loss="gram", size=_TRIAL_SIZE, scales=1, steps=1000)
-    with closing(stylize(Pictures(grain, [grain]), settings, network)) as steps:
+    with closing(paint(Pictures(grain, [grain]), settings)) as steps:
         stamps = [next(steps).elapsed]  # the first one also warms up
         for step in steps:
             if not idle():

@@ -15,7 +15,7 @@ from ..network.vgg import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
-from ..service.runners import runner_for
+from ..service.runners import ServerRunner, Wanted, runner_for
 from ..service.store import Store
 from .face import add_face, face_of
 from .gate.options import add_options, rules_of
@@ -42,10 +42,10 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     options = parse(parser, arguments, _FLAGS)
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
-    runner, why = runner_for(options.device, options.network, options.precision, options.gpu_seconds)
-    if why:
-        print(f"* {why}", flush=True)
     try:
+        runner, why = runner_for(_wanted(options))
+        if why:
+            print(f"* {why}", flush=True)
         runner.prepare()
     except StyleTransferError as error:
         parser.error(str(error))
@@ -64,7 +64,20 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     try:
         launch(store, rules_of(options), options.share, face_of(options))
     except KeyboardInterrupt:
-        _end(store)
+        _end(store, runner)
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    return Wanted(
+        device=options.device,
+        devices=options.devices,
+        ray=options.ray,
+        replicas=options.replicas,
+        gpus_per_replica=options.gpus_per_replica,
+        source=options.network,
+        precision=options.precision,
+        longest=options.gpu_seconds,
+    )
 
 
 def _leave(*_: object) -> NoReturn:
@@ -73,13 +86,14 @@ def _leave(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _end(store: Store) -> NoReturn:
+def _end(store: Store, runner: ServerRunner) -> NoReturn:
     """Ends the process with everything kept, whatever its threads are doing."""
     # Whoever has sent the signal, such as a container's engine, kills the process ten seconds later.
     late = threading.Timer(_PATIENCE, os._exit, [0])
     late.daemon = True
     late.start()
     store.close()
+    runner.close()
     # A normal exit would abort the process if a thread is still computing in torch.
     atexit._run_exitfuncs()
     os._exit(0)
@@ -142,6 +156,33 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
     parser.add_argument(
+        "--devices",
+        default="",
+        metavar="DEVICES",
+        help="several, such as cuda:0,cuda:1, each with a process of its own, so that as many pictures "
+        "are painted at a time",
+    )
+    parser.add_argument(
+        "--ray",
+        default="",
+        metavar="ADDRESS",
+        help="a Ray cluster that paints: host:port, or auto for this machine; needs 'ray[serve]'",
+    )
+    parser.add_argument(
+        "--replicas",
+        default=Wanted.replicas,
+        metavar="N",
+        help="how many processes in the cluster paint, such as 4, or with 1:8 as many as needed; by "
+        "default %(default)s",
+    )
+    parser.add_argument(
+        "--gpus-per-replica",
+        type=_from_0,
+        default=Wanted.gpus_per_replica,
+        metavar="N",
+        help="GPUs of the cluster for each: 1, or 0.5 for two on one; by default 0, which is processors",
+    )
+    parser.add_argument(
         "--precision",
         choices=PRECISIONS,
         help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
@@ -156,13 +197,24 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
 
 
 def _above_0(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
+    number = _number(text)
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
     return number
+
+
+def _from_0(text: str) -> float:
+    number = _number(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number from 0, got {text!r}")
+    return number
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _from_1(text: str) -> int:

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any
 
 import torch
@@ -11,16 +11,16 @@ import torch
 from ..engine.forecast import Pace, seconds
 from ..engine.step import Step
 from ..errors import StyleTransferError
-from ..images import resize, to_tensor
 from ..network.process import tune_process
 from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..settings import Settings
 from . import errand, lender
-from .errand import Errand, News
+from .crossing import newest_pictures
+from .errand import Errand
 from .job import Task
 from .patience import patiently
-from .resuming import rest_of
+from .resuming import anew_when_changed
 
 _log = logging.getLogger(__name__)
 
@@ -82,12 +82,7 @@ class Borrowed:
         What is sent cannot cross. So when settings change, the process is told to end, which it does at
         its next step, and the steps that are left are painted by a new call, from the picture so far.
         """
-        before: Step | None = None
-        while True:
-            steps = rest_of(self._painted, pictures, settings, before)
-            before, settings = yield from _until_changed(steps, settings)
-            if before is None:
-                return
+        yield from anew_when_changed(self._painted, pictures, settings)
 
     def prepare(self) -> None:
         """Tunes this process, and checks a network that was asked for.
@@ -106,6 +101,9 @@ class Borrowed:
         except StyleTransferError as error:
             _log.error("%s", error)  # the first job tries again and tells its visitor
         lender.begin()
+
+    def close(self) -> None:
+        """Does nothing: a lent process is its lender's, who ends it."""
 
     def quota(self, seconds: float) -> int:
         """How many seconds of their daily time a visitor is asked for.
@@ -128,7 +126,8 @@ class Borrowed:
             for each in news:
                 if isinstance(each, StyleTransferError):
                     raise each
-                shown = _shown(each, shown if each.task == task else {}, tasks[each.task][0])
+                before = shown if each.task == task else {}
+                shown = newest_pictures(each, before, tasks[each.task][0])
                 task = each.task
                 yield task, Step(**each.numbers, **shown)
 
@@ -149,28 +148,3 @@ class Borrowed:
                 "gpu_time_too_long", seconds=round(expected), most=self.longest - _BEGINNING
             )
         return min(self.longest, math.ceil(_BEGINNING + _ROOM * expected))
-
-
-def _until_changed(
-    steps: Generator[Step, Settings | None], settings: Settings
-) -> Generator[Step, Settings | None, tuple[Step | None, Settings]]:
-    """These steps; returns the step after which settings were sent that differ, or None, and them."""
-    with closing(steps), suppress(StopIteration):
-        while True:
-            step = next(steps)
-            changed = settings.with_live((yield step) or settings)
-            if changed != settings and step.number < step.steps:
-                return step, changed
-    return None, settings
-
-
-def _shown(news: News, before: dict[str, Any], pictures: Pictures) -> dict[str, Any]:
-    """The pictures of a step by name: those of the step before, unless newer ones have crossed."""
-    if news.picture is None:
-        return before
-    pixels = to_tensor(news.picture)
-    if before and before["photo"].shape == pixels.shape:
-        return before | {"pixels": pixels}
-    photo = to_tensor(resize(pictures.content, max(news.picture.size)))
-    cover = None if news.cover is None else to_tensor(news.cover.convert("RGB"))[:, :1]
-    return {"pixels": pixels, "photo": photo, "cover": cover}

@@ -1,31 +1,17 @@
-"""What a process with a borrowed GPU is sent for: pictures and settings go in, news of steps comes out.
-
-Everything here crosses between two processes as bytes: no tensor, no lock and no generator's `send`.
-"""
+"""What a process with a borrowed GPU is sent for: pictures and settings in, news of steps out."""
 
 from collections.abc import Generator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from PIL import Image
-from torch import Tensor
-
-from ..engine.step import Step
 from ..engine.stylize import stylize
 from ..errors import StyleTransferError
-from ..images import to_image
 from ..network.malloc import give_back
 from ..network.process import tune_process
 from ..network.vgg import VGG, choose_device, load_network
 from ..network.weights import load_weights
-from ..pictures import Pictures
-from ..settings import Settings
+from .crossing import News, news_of
 from .job import Task
-
-_PICTURES = ("pixels", "photo", "cover")
-_NUMBERS = [each.name for each in fields(Step) if each.name not in _PICTURES]
 
 # Read once by the server. Its forks find them in their memory and need no second of the GPU's for them.
 weights = cache(load_weights)
@@ -48,23 +34,6 @@ class Errand:
     precision: str | None
 
 
-@dataclass(frozen=True, eq=False)
-class News:
-    """A step as it crosses.
-
-    Attributes:
-        task: the index of its run in the errand.
-        numbers: everything in a `Step` but its pictures, by name.
-        picture: of the step, in 8 bits; only where it is due or has another size than the one before.
-        cover: of the step, in 8 bits; with the first picture of a size, if not all of it is painted.
-    """
-
-    task: int
-    numbers: dict[str, Any]
-    picture: Image.Image | None
-    cover: Image.Image | None
-
-
 def seconds_of(errand: Errand) -> int:
     """For how many seconds a GPU is asked for."""
     return errand.seconds
@@ -80,28 +49,11 @@ def run(errand: Errand) -> Generator[News | StyleTransferError]:
         network = _network(errand.source, errand.precision)
         device = network.device
         for number, task in enumerate(errand.tasks):
-            yield from _news(number, *task, network)
+            yield from news_of(stylize(*task, network), number)
     except StyleTransferError as error:
         yield error.alone()
     finally:
         give_back(device)
-
-
-def _news(task: int, pictures: Pictures, settings: Settings, network: VGG) -> Generator[News]:
-    """News of the steps of one run."""
-    size = (0, 0)
-    with closing(stylize(pictures, settings, network)) as steps:
-        for step in steps:
-            grown = (step.width, step.height) != size
-            size = step.width, step.height
-            numbers = {name: getattr(step, name) for name in _NUMBERS}
-            picture = to_image(step.pixels) if step.due or grown else None
-            cover = step.cover if grown else None
-            yield News(task, numbers, picture, None if cover is None else _grey(cover))
-
-
-def _grey(cover: Tensor) -> Image.Image:
-    return to_image(cover.expand(1, 3, -1, -1)).getchannel(0)
 
 
 @cache

@@ -20,6 +20,7 @@ from ..errors import StyleTransferError
 from ..pictures import Pictures
 from ..settings import Settings
 from .inputs import Inputs
+from .line import wait
 from .visitor import NOBODY, Visitor
 
 # Makes a generator that paints one picture and yields every step. After a step it is sent the settings
@@ -58,7 +59,9 @@ class Job(ABC):
         id: a secret; whoever has it may see and delete the picture.
         inputs: what the visitor handed in.
         visitor: who started it.
-        predecessors: the jobs that have to end before it begins; none while it is painted.
+        ahead: how many jobs have to end before it begins; 0 while it is painted.
+        predecessors: all jobs that come before it in the line; none while it is painted.
+        places: how many jobs are painted at the same time.
         expected: how many seconds it is expected to take, once it has begun.
         error: why it failed, if it did.
         ended: the time of its end by `time.monotonic`; None before that.
@@ -73,7 +76,9 @@ class Job(ABC):
         self.id = secrets.token_urlsafe(16)
         self.inputs = inputs
         self.visitor = visitor
+        self.ahead = 0
         self.predecessors: Sequence[Job] = ()
+        self.places = 1
         self.expected = 0.0
         self.error: StyleTransferError | None = None
         self.ended: float | None = None
@@ -96,14 +101,9 @@ class Job(ABC):
         return self._stop.is_set()
 
     @property
-    def ahead(self) -> int:
-        """How many jobs come before it in the queue; 0 while it is painted."""
-        return len(self.predecessors)
-
-    @property
     def waits(self) -> int:
         """In how many seconds it is expected to begin, in steps of half a minute."""
-        return 30 * round(sum(job.left for job in self.predecessors) / 30)
+        return 30 * round(wait([job.left for job in self.predecessors], self.places) / 30)
 
     @property
     def left(self) -> float:

@@ -229,7 +229,7 @@ class Queue:
         finally:
             with self._changed:
                 self._line.remove(job)
-                job.predecessors = ()  # it may have been stopped while it waited
+                job.ahead, job.predecessors = 0, ()  # it may have been stopped while it waited
                 self._number()
                 self._changed.notify_all()
             job.finish(error)
@@ -260,9 +260,9 @@ class Queue:
         return job.stopped
 
     def _number(self) -> None:
-        for ahead, job in enumerate(self._line):
-            # Those that have to end before it begins.
-            job.predecessors = tuple(self._line[: max(0, ahead + 1 - self._places)])
+        for place, job in enumerate(self._line):
+            job.ahead, job.places = max(0, place + 1 - self._places), self._places
+            job.predecessors = tuple(self._line[:place]) if job.ahead else ()
 
     def _forget_old(self) -> None:
         now = time.monotonic()

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 # Seconds to wait before each trial of the device's speed. While a server starts and a browser opens its
 # page both cores are busy, and a step takes up to twenty times as long (LOG.md).
-_TRIALS = (8, 6, 10)
+TRIALS = (8, 6, 10)
 
 
 class Worker:
@@ -32,8 +32,11 @@ class Worker:
         precision: as for `vgg.load_network`.
 
     Attributes:
+        places: how many pictures may be painted at the same time.
         pace: how fast the device is, measured by a trial at first, then by the pictures painted.
     """
+
+    places = 1
 
     def __init__(
         self, device: str | None = None, source: str = DEFAULT_SOURCE, precision: str | None = None
@@ -82,6 +85,9 @@ class Worker:
         if self.source != DEFAULT_SOURCE:
             self.network()  # an error in it is for whoever starts the server, not for a visitor
 
+    def close(self) -> None:
+        """Does nothing: what this process paints ends with it."""
+
     def free_memory(self) -> float:
         """The bytes free on the device; infinite before the network is loaded."""
         return float("inf") if self._network is None else available(self._network.device)
@@ -96,7 +102,7 @@ class Worker:
     def _load_and_measure(self) -> None:
         try:
             network = self.network()
-            for seconds in _TRIALS:
+            for seconds in TRIALS:
                 if self._begun.wait(seconds):
                     break
                 calibrate(self.pace, network, lambda: not self._begun.is_set())

@@ -94,7 +94,7 @@ def test_a_server_times_its_device_several_times_until_somebody_paints(monkeypat
     tried = threading.Semaphore(0)
     monkeypatch.setattr(worker, "load_network", lambda *args: small_network())
     monkeypatch.setattr(worker, "calibrate", lambda *args: tried.release())
-    monkeypatch.setattr(worker, "_TRIALS", (0, 0, 3600))
+    monkeypatch.setattr(worker, "TRIALS", (0, 0, 3600))
     paint = worker.Worker("cpu")
     paint.load()
     assert all(tried.acquire(timeout=20) for _ in range(2))

@@ -277,6 +277,17 @@ def test_who_waits_is_told_for_how_long(runner):
     assert (second.waits, third.waits) == (0, 30 * round(first.expected / 30))
 
 
+def test_who_waits_for_one_of_two_places_is_told_when_the_first_is_free(runner):
+    runner.places = 2
+    queue = Queue(runner, no_draft)
+    queue.pace.suppose(10_000, 100 * queue.pace.expected(10_000))
+    line = [start(queue, steps=40) for _ in range(5)]
+    alone = line[0].expected
+    assert alone > 30
+    halves = [0, 0, 1, 1, 2]
+    assert [job.waits for job in line] == [30 * round(half * alone / 30) for half in halves]
+
+
 def test_jobs_teach_the_pace(runner):
     queue = Queue(runner, no_draft)
     job = start(queue, steps=3)

@@ -1,16 +1,22 @@
 """The steps that are left after a restart, painted by the real method with a small network."""
 
+from contextlib import suppress
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from styletransfer.engine.stylize import stylize
+from styletransfer.errors import StyleTransferError
 from styletransfer.images import resize
 from styletransfer.network.vgg import VGG
 from styletransfer.pictures import Pictures
-from styletransfer.service.resuming import rest_of
+from styletransfer.service.resuming import PainterLost, despite_losses, rest_of
 from styletransfer.service.run import halved
 from styletransfer.settings import Settings
 from tests.support.samples import painting, photo, random_weights
+from tests.support.steps import picture, step
 
 SETTINGS = Settings(
     size=256, steps=9, scales=3, keep_faces=False
@@ -66,3 +72,80 @@ def test_settings_still_act_from_the_next_step_on(runner, pictures, whole):
     )
     assert first.total > second.total
     steps.close()
+
+
+class Cutting:
+    """A runner whose process is lost before its `cut`-th step, as often as there are cuts."""
+
+    def __init__(self, *cuts):
+        self.cuts = list(cuts)
+        self.runs = []
+
+    def __call__(self, pictures, settings):
+        self.runs.append((pictures, settings))
+        cut = self.cuts.pop(0) if self.cuts else None
+        pixels = torch.rand(1, 3, 2, 2)
+        for number in range(1, settings.steps + 1):
+            if number == cut:
+                raise PainterLost
+            made = step(number, settings)
+            if made.due or number == 1:
+                pixels = torch.rand(1, 3, 2, 2)
+            sent = yield replace(made, pixels=pixels)
+            settings = settings.with_live(sent or settings)
+
+
+TEN = Settings(size=128, steps=10, scales=1, show_every=3)
+
+
+def painted(runner, sent=None):
+    steps = despite_losses(runner, Pictures(picture(), [picture()]), TEN)
+    taken = [next(steps)]
+    with suppress(StopIteration):
+        while True:
+            taken.append(steps.send(sent))
+    return taken
+
+
+def test_a_run_without_losses_is_as_it_was():
+    assert [(each.number, each.note) for each in painted(Cutting())] == [
+        (number, "") for number in range(1, 11)
+    ]
+
+
+def test_after_a_loss_all_steps_since_the_last_picture_are_painted_again():
+    runner = Cutting(6)
+    taken = painted(runner)
+    # The picture of step 3 is the newest; 4 and 5 are painted again, while the number stands still.
+    assert [each.number for each in taken] == [1, 2, 3, 4, 5, 5, 5, 6, 7, 8, 9, 10]
+    assert [settings.steps for _, settings in runner.runs] == [10, 7]
+    assert runner.runs[1][0].start is not None
+    assert runner.runs[1][1].start == "image"
+
+
+def test_a_loss_is_noted_until_a_picture_is_due():
+    notes = [each.note for each in painted(Cutting(6))]
+    assert notes[:5] == [""] * 5
+    assert notes[5:8] == ["painter_lost"] * 3
+    assert notes[8:] == [""] * 4
+
+
+def test_a_loss_before_the_first_step_begins_anew_without_a_note():
+    runner = Cutting(1, 1)
+    assert [(each.number, each.note) for each in painted(runner)] == [
+        (number, "") for number in range(1, 11)
+    ]
+    assert [settings.steps for _, settings in runner.runs] == [10, 10, 10]
+
+
+def test_settings_that_were_changed_before_a_loss_still_count_after_it():
+    runner = Cutting(6)
+    painted(runner, replace(TEN, style_weight=7))
+    assert [settings.style_weight for _, settings in runner.runs] == [TEN.style_weight, 7]
+
+
+def test_three_losses_without_a_picture_in_between_are_too_many_but_not_with_one():
+    assert painted(Cutting(5, 5, 2, 4))[-1].number == 10
+    with pytest.raises(StyleTransferError) as caught:
+        painted(Cutting(5, 1, 1))
+    assert caught.value.code == "painters_lost"

@@ -5,9 +5,11 @@ import sys
 
 import pytest
 
+from styletransfer.errors import DeviceError
 from styletransfer.service import lender
 from styletransfer.service.borrowed import Borrowed
-from styletransfer.service.runners import runner_for
+from styletransfer.service.devices import Devices
+from styletransfer.service.runners import Wanted, runner_for
 from styletransfer.service.worker import Worker
 from tests.support.samples import ROOT
 
@@ -33,7 +35,7 @@ runpy.run_path("app.py", run_name="__main__")
 
 @pytest.mark.parametrize("value", ["1", "true", "True"])
 def test_on_a_zero_gpu_space_gpus_are_borrowed(value):
-    runner, why = runner_for(None, "vgg19", "float32", 50, {"SPACES_ZERO_GPU": value})
+    runner, why = runner_for(Wanted(precision="float32", longest=50), {"SPACES_ZERO_GPU": value})
     assert isinstance(runner, Borrowed)
     assert (runner.source, runner.precision, runner.longest) == ("vgg19", "float32", 50)
     assert "SPACES_ZERO_GPU" in why
@@ -43,16 +45,33 @@ def test_on_a_zero_gpu_space_gpus_are_borrowed(value):
     ("environment", "device"), [({}, None), ({"SPACES_ZERO_GPU": "0"}, None), ({}, "cuda")]
 )
 def test_elsewhere_this_machine_paints(environment, device):
-    runner, why = runner_for(device, "vgg19", None, environment=environment)
+    runner, why = runner_for(Wanted(device), environment)
     assert isinstance(runner, Worker)
     assert runner.device == device
     assert why == ""
 
 
 def test_a_device_that_was_asked_for_goes_first():
-    runner, why = runner_for("cpu", "vgg19", None, environment={"SPACES_ZERO_GPU": "true"})
+    runner, why = runner_for(Wanted("cpu"), {"SPACES_ZERO_GPU": "true"})
     assert isinstance(runner, Worker)
     assert "cpu" in why
+
+
+@pytest.mark.parametrize("environment", [{}, {"SPACES_ZERO_GPU": "1"}])
+def test_several_devices_are_painted_on_at_the_same_time(environment):
+    runner, why = runner_for(Wanted(devices="cuda:0, cuda:1"), environment)
+    assert isinstance(runner, Devices)
+    assert runner.places == 2
+    assert "cuda:0, cuda:1" in why
+
+
+@pytest.mark.parametrize(
+    "both", [{"device": "cpu", "devices": "cpu,cpu"}, {"device": "cpu", "ray": "auto"}]
+)
+def test_two_places_to_paint_are_not_both_asked_for(both):
+    with pytest.raises(DeviceError) as caught:
+        runner_for(Wanted(**both), {})
+    assert caught.value.code == "painted_at_two_places"
 
 
 def test_the_package_does_nothing_elsewhere():

@@ -1,0 +1,251 @@
+"""The runner that paints on replicas in a Ray cluster, by Ray Serve: on other machines, and on many.
+
+`ray[serve]` is an extra of this package, and is imported only here, when somebody asks for it.
+"""
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..engine.forecast import Pace, try_out
+from ..engine.step import Step
+from ..errors import StyleTransferError, shown
+from ..network.weights import DEFAULT_SOURCE
+from ..pictures import Pictures
+from ..recipe import version
+from ..settings import Settings
+from .crossing import News, steps_of
+from .painter import Equipment
+from .replica import Replica
+from .resuming import PainterLost, anew_when_changed, despite_losses
+
+_log = logging.getLogger(__name__)
+
+NAME = "styletransfer"  # of the application and its deployment in the cluster
+_KNOCKING = 3  # seconds that an address has to answer in
+# Seconds for which more runs have come than there are replicas before Ray starts further ones, and for
+# which some were idle before it ends them. Guesses: starting one takes longer, and a GPU costs money.
+_MORE_AFTER, _FEWER_AFTER = 2.0, 300.0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Which cluster paints, and with how much of it.
+
+    Attributes:
+        address: `auto` for one on this machine, which is started if there is none; else host:port.
+        fewest, most: how many replicas there are at least and at most, by how many runs have come.
+        gpus: of each replica; 0.5 has two of them share one, 0 paints on processors.
+    """
+
+    address: str = "auto"
+    fewest: int = 1
+    most: int = 1
+    gpus: float = 0.0
+
+
+class Replicas:
+    """The `Runner` of a cluster.
+
+    Args:
+        cluster: which one.
+        source: as for `vgg.load_network`, on each of its machines.
+        precision: as for `vgg.load_network`.
+        replica: what a replica is, made of its equipment.
+
+    Attributes:
+        places: how many pictures may be painted at the same time.
+        pace: how fast the replicas are, taken together as one kind.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        source: str = DEFAULT_SOURCE,
+        precision: str | None = None,
+        replica: type[Replica] = Replica,
+    ) -> None:
+        self._replica = replica
+        self.places = cluster.most
+        self.pace = Pace()
+        self._cluster = cluster
+        self._equipment = Equipment("cuda" if cluster.gpus else "cpu", source, precision)
+        self._begun = threading.Event()  # set when the first visitor's picture begins
+        self._handle: Any = None
+
+    def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
+        """The steps of one picture; each has the newest picture that has crossed.
+
+        Settings that change meanwhile cannot be sent to a replica: the steps that are left are painted
+        by a new call, from the picture so far.
+        """
+        self._begun.set()
+        return despite_losses(self._adjustable, pictures, settings)
+
+    def prepare(self) -> None:
+        """Joins the cluster, starts the replicas, and asks the first one for its version.
+
+        Raises:
+            StyleTransferError: Ray is not installed, there is no cluster at the address, its replicas do
+                not start, or they are of another version.
+        """
+        ray, serve = _imported()
+        _join(ray, self._cluster.address)
+        try:
+            serve.start(http_options={"location": "NoServer"})  # nothing is to be asked from outside
+            self._handle = serve.run(self._application(serve), name=NAME, route_prefix=None)
+            precision = self._handle.precision.remote(version()).result()
+        except Exception as error:  # of many kinds, without a common base
+            raise StyleTransferError("replicas_do_not_start", why=_last_line(error)) from error
+        if isinstance(precision, StyleTransferError):
+            raise precision
+        self.pace.precision = precision
+
+    def load(self) -> None:
+        """Times a replica in the background, until the first visitor's picture begins."""
+        threading.Thread(target=self._time, daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the replicas, and leaves the cluster."""
+        ray, serve = _imported()
+        with contextlib.suppress(Exception):  # the cluster has gone before
+            serve.delete(NAME, _blocking=False)
+        ray.shutdown()
+
+    def _application(self, serve: Any) -> Any:
+        cluster = self._cluster
+        deployment = serve.deployment(
+            self._replica,
+            name=NAME,
+            max_ongoing_requests=1,
+            max_queued_requests=cluster.most,
+            ray_actor_options={"num_cpus": 1, "num_gpus": cluster.gpus},
+            graceful_shutdown_timeout_s=2,
+            num_replicas=None,
+            autoscaling_config={
+                "min_replicas": cluster.fewest,
+                "max_replicas": cluster.most,
+                "initial_replicas": cluster.fewest,
+                "target_ongoing_requests": 1,
+                "upscale_delay_s": _MORE_AFTER,
+                "downscale_delay_s": _FEWER_AFTER,
+            },
+        )
+        return deployment.bind(self._equipment)
+
+    def _adjustable(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
+        return anew_when_changed(self._painted, pictures, settings)
+
+    def _painted(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
+        """The steps of one picture by one replica, with which it may be lost."""
+        return steps_of(self._news(pictures, settings), pictures)
+
+    def _news(self, pictures: Pictures, settings: Settings) -> Generator[News, Settings | None]:
+        with _explained():
+            streamed = self._handle.options(stream=True).paint.remote(version(), pictures, settings)
+            try:
+                yield from _told(streamed)
+            finally:
+                streamed.cancel()
+
+    def _time(self) -> None:
+        if self._begun.is_set():
+            return
+        try:
+            try_out(self.pace, self._painted, lambda: not self._begun.is_set())
+        except (PainterLost, StyleTransferError) as error:
+            _log.error("%s", error)  # the first job tries again and tells its visitor
+
+
+def _told(streamed: Iterable[News | StyleTransferError]) -> Generator[News, Settings | None]:
+    """The news in a stream, in which the error that ends a run comes as the last thing."""
+    for each in streamed:
+        if isinstance(each, StyleTransferError):
+            raise each
+        yield each
+
+
+def _imported() -> tuple[Any, Any]:
+    """The modules `ray` and `ray.serve`.
+
+    Raises:
+        StyleTransferError: they are not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing here reports its use to anybody
+    try:
+        import ray
+        from ray import serve
+    except ImportError as error:
+        raise StyleTransferError("ray_missing") from error
+    return ray, serve
+
+
+def _join(ray: Any, address: str) -> None:
+    """Joins the cluster at the address, or starts one on this machine where it is `auto`.
+
+    Raises:
+        StyleTransferError: nothing answers at the address.
+    """
+    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.WARNING}
+    if address == "auto":
+        try:
+            ray.init(address="auto", **{**quiet, "include_dashboard": None})
+        except ConnectionError:
+            ray.init(address="local", **quiet)
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _KNOCKING).close()
+        ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise StyleTransferError("cluster_not_there", address=shown(address), why=error) from error
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Raises, in place of Ray's errors, what they mean here.
+
+    Raises:
+        PainterLost: the replica has gone, or its machine.
+        StyleTransferError: as many runs wait already as may.
+    """
+    from ray import exceptions
+    from ray.serve.exceptions import BackPressureError
+
+    try:
+        yield
+    except BackPressureError as error:
+        raise StyleTransferError("replicas_busy") from error
+    except (exceptions.RayActorError, exceptions.WorkerCrashedError) as error:
+        raise PainterLost from error
+    except exceptions.RayError as error:
+        _log.error("a replica failed", exc_info=error)
+        raise StyleTransferError("server_failed") from error
+
+
+def _last_line(error: Exception) -> str:
+    """What an error of Ray's says, without its traceback."""
+    return str(error).strip().rpartition("\n")[2]
+
+
+def cluster_of(address: str, replicas: str, gpus: float) -> Cluster:
+    """The cluster that options name.
+
+    Args:
+        address: as for `Cluster`.
+        replicas: how many, such as `4`, or from fewest to most, such as `1:8`.
+        gpus: of each replica.
+
+    Raises:
+        StyleTransferError: the number of replicas is not one.
+    """
+    fewest, separator, most = replicas.partition(":")
+    most = most if separator else fewest
+    if not (fewest.isdecimal() and most.isdecimal() and 1 <= int(fewest) <= int(most)):
+        raise StyleTransferError("replicas_malformed", value=shown(replicas))
+    return Cluster(address, int(fewest), int(most), gpus)
