@@ -88,6 +88,12 @@ def test_more_positions_make_a_gram_matrix_no_less_exact(half):
 
 
 @each_half
+def test_a_gram_matrix_whose_sums_go_beyond_float16_is_right(half):
+    given = torch.full((1, 2, 32, 48), 200.0, dtype=half)
+    assert torch.allclose(gram_matrix(given), torch.full((1, 2, 2), 4e4), rtol=1e-2)
+
+
+@each_half
 @pytest.mark.parametrize("guided", [False, True], ids=["everywhere", "masked"])
 @pytest.mark.parametrize("followed", [False, True], ids=["last", "followed"])
 def test_the_gradient_of_a_gram_matrix_is_that_of_float32(half, guided, followed):
