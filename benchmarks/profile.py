@@ -16,6 +16,7 @@ from styletransfer.engine.objective import Objective
 from styletransfer.images import resize, to_tensor
 from styletransfer.network import convolution, kernels
 from styletransfer.network.convolution import convolution_relu, split
+from styletransfer.network.precision import is_half
 from styletransfer.network.process import tune_process
 from styletransfer.network.vgg import VGG
 
@@ -85,8 +86,8 @@ def _convolutions(network: VGG, image: torch.Tensor) -> float:
     """The seconds of all convolutions up to conv5_1 with their gradients, without anything else."""
     seconds = 0.0
     hidden = torch.nn.functional.pad(image, (1, 1, 1, 1))
-    if network.precision == torch.bfloat16:
-        hidden = split(hidden, torch.bfloat16)
+    if is_half(network.precision):
+        hidden = split(hidden, network.precision)
     for name in network.layers[: network.layers.index("conv5_1") + 1]:
         if name.startswith("pool"):
             hidden = torch.nn.functional.max_pool2d(hidden, 2)

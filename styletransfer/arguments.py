@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError, shown
-from .network.vgg import PRECISIONS
+from .network.precision import PRECISIONS
 from .network.weights import DEFAULT_SOURCE, SOURCES
 from .presets import preset, presets
 from .program import Parser, program
@@ -142,7 +142,7 @@ def _add_network(parser: Parser) -> None:
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
-        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+        help="of the feature maps; by default the fastest that suits the device, else float32",
     )
 
 

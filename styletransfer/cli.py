@@ -18,6 +18,7 @@ from .engine.stylize import stylize
 from .errors import ImageError, SettingsError, StyleTransferError
 from .images import save_image
 from .losses_log import losses_log
+from .network.lost import DeviceLost, failure_explained
 from .network.process import tune_process
 from .network.shortage import MemoryShortage
 from .network.vgg import VGG, choose_device, load_network
@@ -78,16 +79,24 @@ def _paint(request: Request, stop_if_asked: Callable[[], None]) -> int:
     device = choose_device(request.device)
     tune_process(device)
     network = load_network(request.network, device, request.precision)
-    step, finished, saved = None, False, True
+    step, kept, finished, saved = None, None, False, True
     try:
-        with losses_log(request.log) as log, _Progress(request.settings.steps) as progress:
+        with (
+            losses_log(request.log) as log,
+            _Progress(request.settings.steps) as progress,
+            failure_explained(),
+        ):
             _print_forecast(pictures, request, network)
             for step in stylize(pictures, request.settings, network):
                 log(step)
                 progress(step)
                 _save_on_the_way(step, request)
+                kept = step.on_host() if step.due else kept
                 stop_if_asked()
         finished = True
+    except DeviceLost:
+        step = kept
+        raise
     except KeyboardInterrupt:
         if step is None:
             raise

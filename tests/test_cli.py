@@ -19,6 +19,7 @@ from styletransfer.engine.stylize import stylize
 from styletransfer.images import to_tensor
 from styletransfer.recipe import settings_in
 from styletransfer.settings import Settings, knobs
+from tests.support.failing_gpu import SAID
 from tests.support.samples import PAINTING, PHOTO, ROOT, small_network
 
 PROGRAM = [sys.executable, "-m", "styletransfer"]
@@ -139,6 +140,17 @@ def test_before_the_first_step_there_is_nothing_to_save(paint, capsys):
     assert paint(then=lambda: signal.raise_signal(signal.SIGINT)) == 130
     assert "no picture yet" in capsys.readouterr().err
     assert not Path("out.png").exists()
+
+
+def test_a_gpu_that_fails_leaves_the_last_picture_that_was_fetched_and_a_sentence(paint, capsys):
+    def fail():
+        raise RuntimeError(SAID)
+
+    assert paint("--steps", "50", "--show-every", "2", after=3, then=fail) == 2
+    out, err = capsys.readouterr()
+    assert "Stopped at step 2 of 50" in out
+    assert "The graphics card failed before the picture was finished." in err.splitlines()[-1]
+    assert size_of("out.png") == (128, 85)
 
 
 def test_the_picture_survives_a_programmers_mistake(paint):

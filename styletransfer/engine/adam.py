@@ -31,10 +31,10 @@ class Adam:
             image: (1, 3, H, W); only the first one counts, from there on Adam has its own. Not changed.
             gradient: of the loss by the image; not changed.
         """
-        deviations = image.new_tensor(DEVIATIONS).view(3, 1, 1)
         if self._normalised is None:
-            self._normalised = image / deviations  # the mean makes no difference to the steps
+            self._deviations = image.new_tensor(DEVIATIONS).view(3, 1, 1)
+            self._normalised = image / self._deviations  # the mean makes no difference to the steps
             self._optimiser = torch.optim.Adam([self._normalised], lr=self._rate)
-        self._normalised.grad = gradient * deviations
+        self._normalised.grad = gradient * self._deviations
         self._optimiser.step()
-        return self._normalised * deviations
+        return self._normalised * self._deviations

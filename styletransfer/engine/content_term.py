@@ -18,7 +18,7 @@ from .distances import masked_difference
 from .features import whole_features
 from .losses import content_loss
 from .masks import averaged
-from .scaling import SCALINGS
+from .scaling import scaling_for
 
 # Where the photo is kept: how many times more the content layers count there, and the weights of finer
 # layers, without which eyes and mouths are not seen; tuned by looking (LOG.md).
@@ -68,7 +68,7 @@ class ContentTerm:
     ) -> None:
         weights = weights_of(settings.content_layers)
         finer = {} if keep is None else _FINER_LAYERS
-        scaling = SCALINGS[settings.scaling]
+        scaling = scaling_for(settings.scaling, network)
         with torch.no_grad():
             self._targets = whole_features(network, content, {**weights, **finer}, blocks_in_strips)
             units = {layer: scaling.content_unit(target) for layer, target in self._targets.items()}

@@ -20,6 +20,9 @@ from .objective import Losses
 DIVERGED = 2.0
 # This many evaluations without a better picture are taken for a stall.
 STALLED = 20
+# Where a gradient goes beyond float16, the loss is scaled by so much less and evaluated again, so many
+# times at most. Half of it, as is usual, would take four evaluations for one of these.
+_LESS, _TRIES = 1 / 16, 12
 
 
 class Optimiser(Protocol):
@@ -57,15 +60,21 @@ class Evaluation:
     Attributes:
         pixels: (1, 3, H, W).
         gradient: of the total by the pixels, of the same shape.
-        losses: each term and their weighted sum.
-        total: that sum as a number.
+        content: the content loss, as all terms before its weight.
+        style: the style loss.
+        smoothness: that term.
+        total: their weighted sum.
+        steep: whether the gradient is not finite, although the total may be.
         note: the code of what went wrong and was mended; usually empty.
     """
 
     pixels: Tensor
     gradient: Tensor
-    losses: Losses
+    content: float
+    style: float
+    smoothness: float
     total: float
+    steep: bool
     note: str = ""
 
 
@@ -89,6 +98,7 @@ class Descent:
         self._objective = objective
         self._pixels = pixels
         self._first_step = first_step
+        self._less = 1.0  # than `Losses.scale`, by which the total is multiplied
         self._new_optimiser = optimiser
         self._optimiser = optimiser(first_step=self._first_step)
         self._since_best = 0
@@ -122,7 +132,7 @@ class Descent:
             StyleTransferError: the very first picture has no finite loss.
         """
         evaluation = self._evaluate(self._pixels)
-        if not math.isfinite(evaluation.total) or not torch.isfinite(evaluation.gradient).all():
+        if not math.isfinite(evaluation.total) or evaluation.steep:
             if self._best is None and self._best_before_change is not None:
                 # The last move before the change led nowhere, and there is nothing to go back to since.
                 self._pixels, self._best_before_change = self._best_before_change, None
@@ -165,8 +175,31 @@ class Descent:
         return replace(self._best, note=note)
 
     def _evaluate(self, pixels: Tensor) -> Evaluation:
+        """The evaluation of a picture, in float16 with the loss scaled by what its gradient allows."""
+        evaluation, is_scaled = self._evaluated(pixels)
+        for _ in range(_TRIES):
+            if not (is_scaled and evaluation.steep and math.isfinite(evaluation.total)):
+                break
+            self._less *= _LESS
+            evaluation, is_scaled = self._evaluated(pixels)
+        return evaluation
+
+    def _evaluated(self, pixels: Tensor) -> tuple[Evaluation, bool]:
+        """The evaluation, and whether its loss was scaled."""
         with torch.enable_grad():
             leaf = pixels.detach().requires_grad_()
             losses = self._objective(leaf)
-            (gradient,) = torch.autograd.grad(losses.total, leaf)
-        return Evaluation(pixels, gradient, losses, losses.total.item())
+            is_scaled = losses.scale != 1
+            scale = losses.scale * self._less if is_scaled else 1.0
+            followed = losses.total * scale if is_scaled else losses.total
+            (gradient,) = torch.autograd.grad(followed, leaf)
+        if is_scaled:
+            gradient /= scale
+        steep = torch.isfinite(gradient).all().logical_not()
+        terms = (losses.content, losses.style, losses.smoothness, losses.total, steep)
+        # The numbers of a step come over together: for each the processor waits until a GPU has done all
+        # that it was told to do.
+        content, style, smoothness, total, is_steep = torch.stack(
+            [each.detach().to(losses.total.dtype) for each in terms]
+        ).tolist()
+        return Evaluation(pixels, gradient, content, style, smoothness, total, bool(is_steep)), is_scaled

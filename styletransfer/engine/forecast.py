@@ -114,13 +114,18 @@ class Pace:
             if not self._expected or seconds / expected < self.factor:
                 self._took, self._expected = seconds, expected
 
+    def forget(self) -> None:
+        """Forgets what was learned: another device paints from now on."""
+        with self._lock:
+            self._took = self._expected = 0.0
+
     def expected(self, pixels: int) -> float:
         """Seconds of a step on the reference machine.
 
         Args:
             pixels: of the picture.
         """
-        precision = self.precision if self.precision in _PIXEL else torch.float32
+        precision = memory.measured(self.precision)
         blocks_in_strips = memory.comfortable_blocks(pixels, precision=precision)
         return _PIXEL[precision] * (OVERHEAD_PIXELS + pixels * _STRIPPED[precision][blocks_in_strips])
 

@@ -19,7 +19,7 @@ from ..network.vgg import VGG
 from ..settings import Settings, weights_of
 from .losses import style_loss, tap_moments
 from .masks import Region, guides
-from .scaling import SCALINGS, Scaling
+from .scaling import Scaling, scaling_for
 from .style_statistics import blended, style_statistics
 
 
@@ -57,7 +57,7 @@ class GramStyle:
         self, network: VGG, styles: Sequence[Tensor], regions: Sequence[Region], settings: Settings
     ) -> None:
         self._weights = weights_of(settings.style_layers)
-        self._scaling = scaling = SCALINGS[settings.scaling]
+        self._scaling = scaling = scaling_for(settings.scaling, network)
         self._targets: list[_Target] = []
         with torch.no_grad():
             seen = [style_statistics(network, style, self._weights) for style in styles]

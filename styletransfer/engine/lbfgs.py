@@ -3,7 +3,8 @@
 Nocedal and Wright 2006, "Numerical Optimization", algorithms 7.4 and 7.5. With `frequency_power=0` and
 no `longest_step` these are the steps of `torch.optim.LBFGS` with two exceptions. Its first step is
 min(1, 1 / sum |g|) times the gradient g. And it stops at absolute tolerances, which a loss of another
-magnitude meets too early or never.
+magnitude meets too early or never. All decisions of a move are made where the picture is: to ask a GPU
+for a number makes the processor wait for all that the GPU was told to do.
 """
 
 from collections import deque
@@ -55,7 +56,9 @@ class LBFGS:
         frequency_power: float = FREQUENCY_POWER,
     ) -> None:
         # (s, y, rho) of Nocedal and Wright's eqs. 7.17 and 7.18, the oldest first.
-        self._pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=history)
+        self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
+        # y H0 y / y s of the newest pair that counts (eq. 7.20), a scalar; 0: none has counted so far.
+        self._divisor: Tensor | None = None
         self._first_step = first_step
         self._longest_move = first_step * (longest_step or float("inf"))
         self._power = frequency_power
@@ -70,19 +73,15 @@ class LBFGS:
             gradient: of the loss by the image; not changed.
         """
         if self._last is not None:
-            moved, changed = image - self._last[0], gradient - self._last[1]
-            curvature = _dot(moved, changed)
-            # Without a line search curvature may be negative; such a pair would make H indefinite.
-            if curvature > 1e-10 * moved.norm() * changed.norm():
-                self._pairs.append((moved, changed, (1 / curvature).item()))
+            self._remember(image - self._last[0], gradient - self._last[1])
         self._last = (image, gradient)
         direction = self._two_loop(gradient)
         length = direction.abs().mean().clamp_min(1e-30)
-        if not self._pairs:
-            direction = direction * (self._first_step / length)
-        else:
-            direction = direction * (self._longest_move / length).clamp_max(1)
-        return image - direction
+        factor = self._first_step / length
+        if self._divisor is not None:
+            later = (self._longest_move / length).clamp_max(1)
+            factor = torch.where(self._divisor > 0, later, factor)
+        return image - direction * factor
 
     def objective_changed(self, image: Tensor, /, *, same_curvature: bool = False) -> None:
         """Begins anew from this image, with a quarter of the last move as the first step.
@@ -100,9 +99,22 @@ class LBFGS:
             self._last = None
             return
         self._pairs.clear()
+        self._divisor = None
         if self._last is not None:
             self._first_step = max(1e-5, (image - self._last[0]).abs().mean().item() / 4)
         self._last = None
+
+    def _remember(self, moved: Tensor, changed: Tensor) -> None:
+        """Keeps a pair, which counts for nothing if the curvature along it is not positive.
+
+        Without a line search it may be negative, and such a pair would make H indefinite.
+        """
+        curvature = _dot(moved, changed)
+        counts = curvature > 1e-10 * moved.norm() * changed.norm()
+        rho = torch.where(counts, 1 / curvature, 0)
+        self._pairs.append((moved, changed, rho))
+        before = torch.zeros_like(rho) if self._divisor is None else self._divisor
+        self._divisor = torch.where(counts, rho * _dot(changed, self._smoothed(changed)), before)
 
     def _two_loop(self, gradient: Tensor) -> Tensor:
         """H g, by Nocedal and Wright's algorithm 7.4."""
@@ -113,9 +125,8 @@ class LBFGS:
             q = torch.addcmul(q, changed, -alpha)
             alphas.append(alpha)
         r = self._smoothed(q)
-        if self._pairs:
-            moved, changed, rho = self._pairs[-1]
-            r = r / (rho * _dot(changed, self._smoothed(changed)))  # eq. 7.20, weighted by H0
+        if self._divisor is not None:  # eq. 7.20, weighted by H0
+            r = r / torch.where(self._divisor > 0, self._divisor, 1)
         for (moved, changed, rho), alpha in zip(self._pairs, reversed(alphas), strict=True):
             r = torch.addcmul(r, moved, alpha - rho * _dot(changed, r))
         return r

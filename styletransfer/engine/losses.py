@@ -29,7 +29,7 @@ def gram_matrix(features: Tensor) -> Tensor:
     return tap_moments(features)[1]
 
 
-# Positions in one matrix product of half-precision features. More positions make the sums less exact,
+# Positions in one matrix product of features in 16 bits. More positions make the sums less exact,
 # fewer make the multiplication slower. With this many 1e-4 to 1e-3 of a Gram matrix are lost (LOG.md).
 _POSITIONS_AT_ONCE = 512
 
@@ -37,8 +37,9 @@ _POSITIONS_AT_ONCE = 512
 def _inner_products(flat: Tensor) -> Tensor:
     """F F^T of features (B, C, M), the arithmetic of `gram_matrix`; accumulated in float32 at least.
 
-    A matrix product in bfloat16 rounds its result to bfloat16, so that many small products are added up
-    in float32 instead of one large one.
+    A matrix product in 16 bits rounds its result to 16 bits, so that many small products are added up in
+    float32 instead of one large one. Each of them is made a mean over its positions before it is
+    rounded: a sum would go beyond float16.
     """
     if flat.dtype.itemsize >= 4:
         return flat @ flat.transpose(1, 2)
@@ -46,9 +47,16 @@ def _inner_products(flat: Tensor) -> Tensor:
     whole = positions // _POSITIONS_AT_ONCE * _POSITIONS_AT_ONCE
     pieces = flat[..., :whole].reshape(batch, channels, -1, _POSITIONS_AT_ONCE)
     pieces = pieces.transpose(1, 2).flatten(0, 1)  # (B * pieces, C, _POSITIONS_AT_ONCE)
-    products = torch.bmm(pieces, pieces.transpose(1, 2)).view(batch, -1, channels, channels)
-    rest = flat[..., whole:]
-    return products.sum(1, dtype=torch.float32) + torch.bmm(rest, rest.transpose(1, 2))
+    products = _mean_products(pieces).view(batch, -1, channels, channels)
+    summed = products.sum(1, dtype=torch.float32) + _mean_products(flat[..., whole:])
+    return summed * _POSITIONS_AT_ONCE
+
+
+def _mean_products(pieces: Tensor) -> Tensor:
+    """F F^T / `_POSITIONS_AT_ONCE` of features (B, C, M) in 16 bits; divided before it is rounded."""
+    unused = pieces.new_empty((1, 1, 1))
+    share = 1 / _POSITIONS_AT_ONCE
+    return torch.baddbmm(unused, pieces, pieces.transpose(1, 2), beta=0, alpha=share)
 
 
 def tap_moments(

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from ..network.malloc import give_back
+from ..network.precision import is_half
 from ..network.shortage import MemoryShortage
 from ..network.strips import usual_blocks
 
@@ -58,14 +59,14 @@ def needed(
     pixels = size[0] * size[1]
     if blocks_in_strips is None:
         blocks_in_strips = comfortable_blocks(pixels, masks, precision=precision)
-    measured = _measured(precision)
+    kind = measured(precision)
     # Targets need no gradient: a style image takes half of what a picture of its size does in a step.
-    targets = max(_PER_PIXEL[measured][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
+    targets = max(_PER_PIXEL[kind][usual_blocks(w * h)] / 2 * w * h for w, h in paintings)
     held = 0.0
     if style_loss == "neighbours":
-        per_pixel = _FEATURES_ON_THE_GRID * measured.itemsize + _PER_NEIGHBOUR_PIXEL
+        per_pixel = _FEATURES_ON_THE_GRID * kind.itemsize + _PER_NEIGHBOUR_PIXEL
         held = per_pixel * sum(w * h for w, h in paintings) + _PER_PICTURE_PIXEL * pixels
-    return held + max(_step(pixels, masks, blocks_in_strips, measured), _ALWAYS[measured] + targets)
+    return held + max(_step(pixels, masks, blocks_in_strips, kind), _ALWAYS[kind] + targets)
 
 
 def comfortable_blocks(
@@ -84,8 +85,8 @@ def comfortable_blocks(
         most: bytes that a step may take.
         precision: the network's.
     """
-    measured = _measured(precision)
-    needs = {blocks: _step(pixels, masks, blocks, measured) for blocks in _PER_PIXEL[measured]}
+    kind = measured(precision)
+    needs = {blocks: _step(pixels, masks, blocks, kind) for blocks in _PER_PIXEL[kind]}
     frugal = min(needs, key=lambda blocks: needs[blocks])
     return next((blocks for blocks, need in needs.items() if need <= most), frugal)
 
@@ -96,9 +97,13 @@ def more_strips(blocks_in_strips: int) -> int | None:
     return min(more, default=None)
 
 
-def _measured(precision: torch.dtype | None) -> torch.dtype:
-    """The precision whose measurements stand for this one."""
-    return torch.bfloat16 if precision == torch.bfloat16 else torch.float32
+def measured(precision: torch.dtype | None) -> torch.dtype:
+    """The precision whose measurements stand for this one: float16 takes what bfloat16 does.
+
+    Args:
+        precision: the network's; None for float32.
+    """
+    return torch.bfloat16 if precision is not None and is_half(precision) else torch.float32
 
 
 def _step(pixels: int, masks: int, blocks_in_strips: int, precision: torch.dtype) -> float:

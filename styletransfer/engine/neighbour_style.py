@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d, normalize
 
 from ..errors import SettingsError, shown
+from ..network.arithmetic import search_precision
 from ..network.strips import Strip, Sums
 from ..network.vgg import VGG, block_of, stride_of
 from ..settings import Settings, weights_of
@@ -36,7 +37,7 @@ from .hypercolumns import (
 from .losses import at_least_float32
 from .masks import Region
 from .neighbours import by_shares, nearest, principal_axes
-from .scaling import SCALINGS
+from .scaling import scaling_for
 
 # Kolkin et al. use no deeper block either.
 _DEEPEST_BLOCK = 4
@@ -100,7 +101,7 @@ class NeighbourStyle:
         self._share: float | None = None  # of the picture in the mixture last searched with
         seen = [hypercolumns(network, style, weights) for style in styles]
         self._tables, self._row_of_place = _tables(seen, weights)
-        scaling = SCALINGS[settings.scaling]
+        scaling = scaling_for(settings.scaling, network)
         units = {layer: scaling.neighbour_unit(table) for layer, table in self._tables.items()}
         # The default weights halve from block to block, where the channels double: with their square
         # each layer counts twice as much as the one before. Where all counted alike, neighbours were
@@ -109,6 +110,7 @@ class NeighbourStyle:
         self._factors = scaling.factors(leaning, units)
         self._axes = _axes(seen, self._factors)
         self._places = [_centred(columns.projected(self._axes)) for columns in seen]
+        self._search = search_precision(network.device, network.precision)
         self._settings = settings
 
     @property
@@ -175,7 +177,7 @@ class NeighbourStyle:
         starts = [0, *accumulate(places[..., 0].numel() for places in self._places)]
         used = [number for number, share in enumerate(region.shares) if share > 0]
         similarities, numbers = zip(
-            *(nearest(queries, self._places[number]) for number in used), strict=True
+            *(nearest(queries, self._places[number], self._search) for number in used), strict=True
         )
         chosen = by_shares(similarities, [region.shares[number] for number in used])
         shifted = torch.stack(

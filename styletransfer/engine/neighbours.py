@@ -14,22 +14,28 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from ..network.precision import is_half
+
 # Places of a style image that every place of the picture is compared with; by looking and by the share
 # of places that got another neighbour (LOG.md).
 _MOST_COMPARED = 16_384
 # Similarities, or numbers of candidates, that are held at once, 4 bytes each.
 _AT_ONCE = 16_000_000
+_BLOCK = 1024  # places of which the best is found in 16 bits
 # A difference of similarities that nobody sees, and the golden ratio, whose multiples spread evenly.
 _LEAST_DIFFERENCE, _TURN = 1e-5, 0.618034
 _ROUNDS = 12  # of the search for the biases that give every style image its share
 
 
-def nearest(queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+def nearest(
+    queries: Tensor, places: Tensor, precision: torch.dtype = torch.float32
+) -> tuple[Tensor, Tensor]:
     """For every query the cosine to its nearest place, and that place's number, both (Q,).
 
     Args:
         queries: (Q, D), centred.
         places: (h, w, D), centred and of length 1. They are numbered row by row.
+        precision: in which they are compared first; see `_best`.
     """
     height, width, _ = places.shape
     stride = 1
@@ -43,7 +49,7 @@ def nearest(queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
     at_once = max(1, _AT_ONCE // max(len(flat), 9 * flat.shape[1]))
     for start in range(0, len(queries), at_once):
         piece = normalize(queries[start : start + at_once], dim=1)
-        similarity, number = (piece @ flat.T).max(1)
+        similarity, number = _best(piece, flat, precision)
         row, column = number.div(columns, rounding_mode="floor"), number % columns
         row, column = row * stride + offset, column * stride + offset
         step = stride // 2
@@ -53,6 +59,29 @@ def nearest(queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         similarities.append(similarity)
         numbers.append(row * width + column)
     return torch.cat(similarities), torch.cat(numbers)
+
+
+def _best(queries: Tensor, places: Tensor, precision: torch.dtype) -> tuple[Tensor, Tensor]:
+    """For every query the cosine to its nearest place, and the place's number, both (Q,).
+
+    In 16 bits the places are compared block by block, and then the best ones of all blocks exactly:
+    otherwise of places that look alike the first one would always win.
+
+    Args:
+        queries: (Q, D), of length 1.
+        places: (N, D), of length 1.
+        precision: of the first comparison.
+    """
+    if not is_half(precision):
+        return (queries @ places.T).max(1)
+    similarities = queries.to(precision) @ places.to(precision).T
+    starts = range(0, len(places), _BLOCK)
+    candidates = torch.stack(
+        [similarities[:, start : start + _BLOCK].argmax(1) + start for start in starts], 1
+    )
+    exact = torch.einsum("qd,qnd->qn", queries, places[candidates])
+    similarity, which = exact.max(1)
+    return similarity, candidates.gather(1, which[:, None])[:, 0]
 
 
 def _refined(

@@ -15,6 +15,7 @@ from ..settings import Settings, weights_of
 from . import masks
 from .content_term import ContentTerm
 from .gram_style import GramStyle
+from .loss_scale import loss_scale
 from .losses import total_variation
 from .masks import Region
 from .neighbour_style import NeighbourStyle
@@ -34,12 +35,15 @@ class Losses:
         style: the style loss, before its weight.
         smoothness: twice the total variation, before its weight.
         total: the sum of the three, each times its weight.
+        scale: by what the total is to be multiplied before it is followed back, and the picture's
+            gradient divided; see `loss_scale`.
     """
 
     content: Tensor
     style: Tensor
     smoothness: Tensor
     total: Tensor
+    scale: float = 1.0
 
 
 class Objective:
@@ -120,7 +124,9 @@ class Objective:
             + weights.style_weight * style
             + weights.smoothness * smoothness
         )
-        return Losses(content, style, smoothness, total)
+        weight = max(weights.content_weight, weights.style_weight)
+        scale = loss_scale(self._network.precision, image[0, 0].numel(), weight)
+        return Losses(content, style, smoothness, total, scale)
 
     def _measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """What a strip of a layer's features adds to the sums of the terms."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from ..network.vgg import VGG
 from .losses import at_least_float32, covariance
 from .style_statistics import LayerStatistics
 
@@ -19,11 +20,17 @@ from .style_statistics import LayerStatistics
 class Scaling(ABC):
     """Gives each layer's loss its unit.
 
+    Args:
+        activation_scale: the network's, which counts where a unit is not measured in its activations.
+
     Attributes:
         averaged: a term is the mean of its layers' losses by their weights; else their weighted sum.
     """
 
     averaged = True
+
+    def __init__(self, activation_scale: float = 1.0) -> None:
+        self._activation_scale = activation_scale
 
     @abstractmethod
     def content_unit(self, features: Tensor, /) -> float:
@@ -143,7 +150,7 @@ class Tutorial(Scaling):
 
     def content_unit(self, _features: Tensor, /) -> float:
         """A half, as the tutorial has mean (F - P)^2, twice `content_loss`."""
-        return 1 / 2
+        return self._activation_scale**2 / 2
 
     def style_units(self, statistics: LayerStatistics, /) -> tuple[float, ...]:
         """C^2 / 4e6, as the tutorial has 1e6 * mean (G - A)^2 with G = F F^T / (C H W).
@@ -151,7 +158,7 @@ class Tutorial(Scaling):
         `style_loss` has a quarter of that mean, and Gram matrices that are C times as large.
         """
         channels = statistics.gram.shape[1]
-        return (channels**2 / (4 * self._STYLE_WEIGHT),)
+        return (channels**2 * self._activation_scale**4 / (4 * self._STYLE_WEIGHT),)
 
     def neighbour_unit(self, _features: Tensor, /) -> float:
         """A half, which makes it the mean squared distance. The tutorial knows no neighbours.
@@ -159,7 +166,7 @@ class Tutorial(Scaling):
         `NeighbourStyle` weighs layers by the square of their channels besides, so that beside it equal
         weights leave next to nothing to the content loss.
         """
-        return 1 / 2
+        return self._activation_scale**2 / 2
 
 
 def _mean_of(features: Tensor, power: int) -> float:
@@ -171,3 +178,13 @@ def _mean_of(features: Tensor, power: int) -> float:
 
 # By the choices of the setting `scaling`.
 SCALINGS: Mapping[str, Scaling] = {"relative": Relative(), "paper": Paper(), "tutorial": Tutorial()}
+
+
+def scaling_for(setting: str, network: VGG) -> Scaling:
+    """The scaling that the setting asks for, of the losses by a network.
+
+    Args:
+        setting: one of the setting `scaling`'s choices.
+        network: whose feature maps are compared.
+    """
+    return type(SCALINGS[setting])(network.activation_scale)

@@ -1,6 +1,6 @@
 """What a run hands out after each evaluation: the picture, its losses, and how far the run is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 from torch import Tensor
@@ -72,6 +72,11 @@ class Step:
         pixels, photo = self.pixels.float(), self.photo.float()
         cover = None if self.cover is None else self.cover.float()
         return to_image(painted_over(photo, keep_colours(pixels, photo, photo_colours), cover))
+
+    def on_host(self) -> "Step":
+        """The same step off the device, where a GPU that fails later cannot take it away."""
+        cover = None if self.cover is None else self.cover.cpu()
+        return replace(self, pixels=self.pixels.cpu(), photo=self.photo.cpu(), cover=cover)
 
     def __str__(self) -> str:
         return (

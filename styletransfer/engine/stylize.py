@@ -11,6 +11,7 @@ from functools import partial
 
 from torch import Tensor
 
+from ..network.lost import failure_explained
 from ..network.malloc import give_back
 from ..network.shortage import MemoryShortage, shortage_explained
 from ..network.vgg import VGG
@@ -45,7 +46,14 @@ def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[S
         ImageError: as `schedule`.
         SettingsError: as `schedule`, or the network does not have one of the layers.
         MemoryShortage: the picture is too large for the memory there is.
+        DeviceLost: the GPU has failed.
     """
+    with failure_explained():
+        yield from _in_memory(pictures, settings, network)
+
+
+def _in_memory(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
+    """The steps, with no more blocks of the network in strips than the memory asks for."""
     sizes = schedule(pictures, settings)
     seen = seen_sizes([style.size for style in pictures.styles], settings.size, settings)
     masks = sum(mask is not None for mask in pictures.masks)
@@ -142,9 +150,9 @@ def _step(evaluation: Evaluation, scale: Scale, settings: Settings, progress: Pr
         **asdict(progress),
         width=width,
         height=height,
-        content=evaluation.losses.content.item(),
-        style=evaluation.losses.style.item(),
-        smoothness=evaluation.losses.smoothness.item(),
+        content=evaluation.content,
+        style=evaluation.style,
+        smoothness=evaluation.smoothness,
         total=evaluation.total,
         pixels=evaluation.pixels,
         photo=scale.photo,

@@ -1,4 +1,4 @@
-"""Which kernel computes a 3x3 convolution fastest on this processor, and whether bfloat16 is faster.
+"""Which kernel computes a 3x3 convolution fastest on this processor.
 
 PyTorch's CPU builds carry NNPACK's Winograd kernels, which need less than half of the multiplications
 (Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks") but which `conv2d` uses only
@@ -24,26 +24,6 @@ _LEAST_CHANNELS_ELSEWHERE = 64
 # With so few output channels, as conv1_1's gradient has, the plain kernel and NNPACK's take two to five
 # times as long as a matrix product does.
 _FEW_CHANNELS = 3
-# PyTorch's names for kernels that use no matrix units, by the processor or by restriction.
-_WITHOUT_MATRIX_UNITS = ("NO AVX", "DEFAULT", "AVX2")
-
-
-def half_precision_pays(device: torch.device) -> bool:
-    """Whether bfloat16 makes a step several times faster on this device.
-
-    On a CPU that is where it has Intel's matrix units (AMX): with AVX2 only, PyTorch's kernels for
-    bfloat16 are tens of times slower than those for float32, and PyTorch can be restricted to AVX2 from
-    outside (ATEN_CPU_CAPABILITY), as for a measurement. On an NVIDIA GPU it is where bfloat16 is not
-    emulated; that has not been timed.
-    """
-    if device.type == "cuda":
-        with torch.cuda.device(device):
-            native = torch.cuda.is_bf16_supported(including_emulation=False)
-        return native and torch.version.hip is None
-    if device.type != "cpu" or torch.backends.cpu.get_cpu_capability() in _WITHOUT_MATRIX_UNITS:
-        return False
-    has_matrix_units = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return has_matrix_units is not None and has_matrix_units()
 
 
 def convolve(

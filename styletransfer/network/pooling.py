@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .memory_format import memory_format_of
+from .precision import is_half
 
 # Times this, average pooling leaves activations about as large as maximum pooling does: from Crowson's
 # style-transfer-pytorch.
@@ -32,7 +33,7 @@ def max_pool(features: Tensor) -> Tensor:
     and the upper left does not, PyTorch's kernel takes the upper right one, and this the lower left.
 
     Args:
-        features: (B, C, H, W); an odd last row or column is left out. Values in bfloat16 must not be
+        features: (B, C, H, W); an odd last row or column is left out. Values in 16 bits must not be
             negative or -0.0 on a CPU, as after a ReLU.
 
     Returns:
@@ -67,7 +68,7 @@ def max_pool_with_switches(features: Tensor, needed: bool = True) -> tuple[Tenso
         The maxima (B, C, H // 2, W // 2), and a list that is empty or holds
         (B, C, H // 2, W // 2 * 2), where the lower one of two rows is larger, and
         (B, C, H // 2, W // 2), where the right one of two columns of those larger values is. They hold
-        booleans, or for bfloat16 16-bit integers with all bits set or none.
+        booleans, or for features in 16 bits integers of as many, with all bits set or none.
     """
     height, width = (length // 2 * 2 for length in features.shape[2:])
     values = _comparable(features)[..., :height, :width]
@@ -117,11 +118,11 @@ _BITWISE = torch.bitwise_and, torch.bitwise_xor
 
 
 def _comparable(features: Tensor) -> Tensor:
-    """The features as numbers that CPUs compare fast: bfloat16 as the 16-bit integers of its bits.
+    """The features as numbers that CPUs compare fast: those in 16 bits as the integers of their bits.
 
     Floating-point numbers that are not negative are in the order of their bits.
     """
-    return features.view(torch.int16) if features.dtype == torch.bfloat16 else features
+    return features.view(torch.int16) if is_half(features.dtype) else features
 
 
 def _second_is_larger(first: Tensor, second: Tensor) -> Tensor:

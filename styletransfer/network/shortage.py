@@ -7,8 +7,9 @@ import torch
 
 from ..errors import StyleTransferError
 
-# What PyTorch says when memory runs out: on Linux, on Apple's GPUs, on Windows, and from within C++.
-_WORDS = ("allocate memory", "out of memory", "not enough memory", "bad_alloc")
+# What PyTorch says when memory runs out: on Linux, on Apple's GPUs, on Windows, from within C++, and for
+# the libraries that compute on NVIDIA's GPUs.
+_WORDS = ("allocate memory", "out of memory", "not enough memory", "bad_alloc", "STATUS_ALLOC_FAILED")
 
 
 class MemoryShortage(StyleTransferError):

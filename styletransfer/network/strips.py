@@ -25,6 +25,7 @@ from torch import Tensor
 
 from .memory_format import memory_format_of
 from .operations import Operation
+from .precision import is_half
 from .vgg import VGG, block_of
 
 # Sums over the positions of an image's feature maps, by any hashable names that are unique over all that
@@ -42,7 +43,7 @@ _STRIP_BYTES = 40e6
 # picture and photo are evaluated is decided by the bytes that a step may take; see `engine.memory`.
 _MOST_PIXELS_WHOLE = 500_000
 # Up to this many positions the switches of a block's end are saved, 64 bytes a position in the first
-# block; in larger images a block's last convolution is computed again, too. In bfloat16 it always is:
+# block; in larger images a block's last convolution is computed again, too. In 16 bits it always is:
 # there the switches would take 130 bytes, and the convolution takes next to no time.
 _MOST_POSITIONS_WITH_SWITCHES = 6_000_000
 
@@ -194,7 +195,7 @@ class _Block:
         *self._operations, (_, self.end) = operations
         self.strips = _strips_of_block(network, number, features)
         few_positions = features[0, 0].numel() <= _MOST_POSITIONS_WITH_SWITCHES
-        self.saves_switches = few_positions and network.precision != torch.bfloat16
+        self.saves_switches = few_positions and not is_half(network.precision)
 
     def evaluate(self, features: Tensor) -> tuple[Tensor, Sums]:
         """The block's pooled output, and the sums over all strips; differentiable once."""

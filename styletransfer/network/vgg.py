@@ -7,6 +7,7 @@ Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale I
 """
 
 import copy
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import cast
@@ -16,17 +17,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..errors import DeviceError, SettingsError, shown
+from .activation_scale import activation_scale, scaled
+from .arithmetic import arithmetic
 from .checkpoints import CONFIGURATIONS
 from .convolution import Convolution, convolution_relu, split, split_weight
-from .kernels import half_precision_pays
 from .operations import ConvolutionReLUPool, Operation, fused
 from .pooling import average_pool, max_pool
+from .precision import PRECISIONS
 from .shortage import MemoryShortage, shortage_explained
 from .weights import DEFAULT_SOURCE, load_weights
 
-# Of feature maps. Images, losses and the optimiser are in float32 with all of them, and Gram matrices
-# are accumulated in float32.
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+_log = logging.getLogger(__name__)
+
 # The colour that is zero to the networks: ImageNet's mean. (The original weights' differs by 0.002.)
 _MEAN = (0.485, 0.456, 0.406)
 
@@ -63,8 +65,8 @@ class VGG(torch.nn.Module):
             takes sRGB in [0, 1].
         device: where the weights are put, and where images have to be.
         architecture: `vgg16` or `vgg19`, which have different layers.
-        precision: of the feature maps: by default that of the weights, or bfloat16 for weights in
-            float32. Images and losses are not rounded to it.
+        precision: of the feature maps: by default that of the weights, or bfloat16 or float16 for
+            weights in float32. Images and losses are not rounded to it.
 
     Attributes:
         layers: the names of all layers, in order.
@@ -72,6 +74,8 @@ class VGG(torch.nn.Module):
             network have the same one.
         padding: `edge` or `zeros`, around the image; see `Settings`.
         pooling: `maximum` or `average`; see `Settings`.
+        activation_scale: the feature maps are so many times those of the weights that were given; 1 but
+            in float16, which does not reach as far as they do.
     """
 
     def __init__(
@@ -86,12 +90,19 @@ class VGG(torch.nn.Module):
         self.layers = layer_names(architecture)
         self.padding, self.pooling = "edge", "maximum"
         names = [layer for layer in self.layers if layer.startswith("conv")]
+        weights = [(weight.to(device), bias.to(device)) for weight, bias in weights]
+        self.activation_scale = 1.0
+        if (precision or weights[0][0].dtype) == torch.float16:
+            self.activation_scale = activation_scale(weights, architecture)
+            weights = scaled(weights, self.activation_scale)
         self.convolutions = torch.nn.ModuleDict(
             {
-                name: _convolution(name, weight.to(device), bias.to(device), precision)
+                name: _convolution(name, weight, bias, precision)
                 for name, (weight, bias) in zip(names, weights, strict=True)
             }
         )
+        # On the device from the beginning: what is sent there later makes the processor wait.
+        self._mean = torch.tensor(_MEAN, device=device).view(1, 3, 1, 1)
 
     @property
     def device(self) -> torch.device:
@@ -196,7 +207,7 @@ class VGG(torch.nn.Module):
         if self.padding == "edge":
             padded = functional.pad(image, (1, 1, 1, 1), mode="replicate")
         else:
-            mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
+            mean = self._mean.to(image.dtype)
             padded = functional.pad(image - mean, (1, 1, 1, 1)) + mean
         is_split = self._first_weight.shape[1] != image.shape[1]
         return split(padded, self.precision) if is_split else padded
@@ -223,7 +234,7 @@ def load_network(
         source: `vgg19`, which is installed with this package; `vgg19.tv_in1k` or `vgg16.tv_in1k` from
             the Hub, or a `.safetensors` or `.pth` file, with torchvision's names and convention.
         device: a name, or None for the fastest one here.
-        precision: one of `PRECISIONS`, or None for bfloat16 where that is several times faster.
+        precision: one of `PRECISIONS`, or None for the fastest that suits the device; see `arithmetic`.
         load: gives the weights, as `load_weights` does.
 
     Raises:
@@ -233,14 +244,14 @@ def load_network(
         MemoryShortage: the network does not fit into the device's memory.
     """
     device = choose_device(device)
-    if precision is None:
-        precision = "bfloat16" if half_precision_pays(device) else "float32"
-    if precision not in PRECISIONS:
+    if precision is not None and precision not in PRECISIONS:
         precisions = ", ".join(PRECISIONS)
         raise SettingsError("no_such_precision", precisions=precisions, value=shown(precision))
+    chosen = arithmetic(device, None if precision is None else PRECISIONS[precision])
+    _log.info("On %s %s", device, chosen)
     with shortage_explained(MemoryShortage("network_exceeds_memory", device=device.type)):
         architecture, weights = load(source)
-        return VGG(weights, device, architecture, PRECISIONS[precision])
+        return VGG(weights, device, architecture, chosen.precision)
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:

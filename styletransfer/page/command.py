@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import StyleTransferError
-from ..network.vgg import PRECISIONS
+from ..network.precision import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
 from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
@@ -185,7 +185,7 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
-        help="of the feature maps; by default bfloat16 where that is several times faster, else float32",
+        help="of the feature maps; by default the fastest that suits the device, else float32",
     )
     parser.add_argument(
         "--gpu-seconds",

@@ -244,8 +244,10 @@ class Run(Job):
         self.step = step
         self.losses.append(LossPoint(*(getattr(step, name) for name in LossPoint._fields)))
         if step.due or self.shown is None:
+            # A GPU that fails later cannot take this one away.
+            shown = step if step.pixels.is_cpu else halved(step)
             with self._newly_shown:
-                self.shown = step
+                self.shown = shown
                 self._newly_shown.notify_all()
 
     def steps_shown(self) -> Iterator[Step]:
@@ -275,8 +277,8 @@ class Run(Job):
         try:
             result = self.step and halved(self.step)
         except Exception:  # the watchers must learn of the end, even if the device is lost
-            _log.exception("the picture could not be fetched")
-            result, error = None, error or StyleTransferError("server_failed")
+            _log.exception("the newest picture could not be fetched: an earlier one is kept")
+            result, error = self.shown, error or StyleTransferError("server_failed")
         with self._newly_shown:
             self.step = self.shown = result
             self.before, self.woken = None, time.monotonic()

@@ -9,6 +9,7 @@ from ..engine.memory import available
 from ..engine.step import Step
 from ..engine.stylize import stylize
 from ..errors import StyleTransferError
+from ..network.lost import DeviceLost, answers
 from ..network.malloc import give_back
 from ..network.process import tune_process
 from ..network.vgg import VGG, choose_device, load_network
@@ -53,8 +54,13 @@ class Worker:
         """The steps of one picture, as `stylize` yields them."""
         self._begun.set()
         error: StyleTransferError | None = None
+        if not answers(self.network().device):
+            self._go_on_without_gpu()
         try:
             yield from stylize(pictures, settings, self.network())
+        except DeviceLost as caught:
+            error = caught.alone()
+            self._go_on_without_gpu()
         except StyleTransferError as caught:
             error = caught.alone()  # with its traceback go the tensors in there
         finally:
@@ -74,6 +80,13 @@ class Worker:
                 self._network = load_network(self.source, self.device, self.precision)
                 self.pace.precision = self._network.precision
             return self._network
+
+    def _go_on_without_gpu(self) -> None:
+        """Paints on the processor from now on: no call of this process reaches a GPU that has failed."""
+        _log.error("The GPU has failed: painting on the processor until the server is started anew")
+        with self._loading:
+            self.device, self.precision, self._network = "cpu", None, None
+        self.pace.forget()
 
     def prepare(self) -> None:
         """Tunes this process, and loads a network that was asked for.

@@ -166,3 +166,22 @@ def test_vectors_that_do_not_vary_have_axes():
     axes = principal_axes(torch.zeros(10, 6), 4)
     assert axes.dtype == torch.float32
     assert axes.isfinite().all()
+
+
+def test_a_search_that_begins_in_float16_finds_the_same_or_as_near():
+    places = smooth(45, 51).float()  # three blocks
+    queries = smooth(20, 30, seed=5).flatten(0, 1).float()
+    exact, expected = nearest(queries, places)
+    found, numbers = nearest(queries, places, torch.float16)
+    assert (exact - found).abs().max() < 1e-3  # 11 bits
+    assert torch.allclose(found, (queries * places.flatten(0, 1)[numbers]).sum(1), atol=1e-6)
+    assert (numbers == expected).float().mean() > 0.9
+
+
+def test_of_places_that_float16_cannot_tell_apart_the_nearest_block_wins():
+    places = normalize(drawn(30, 50, 8).float(), dim=2)
+    flat = places.flatten(0, 1)
+    flat[1400] = normalize(flat[7] + 5e-3, dim=0)  # in another block; 11 bits do not tell them apart
+    query = flat[1400][None].clone()
+    assert (query.half() @ flat.half().T).argmax() == 7
+    assert nearest(query, places, torch.float16)[1].item() == 1400

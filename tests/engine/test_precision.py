@@ -1,4 +1,4 @@
-"""Feature maps in bfloat16, with sums and pictures in float32."""
+"""Feature maps in bfloat16 and float16, with sums and pictures in float32."""
 
 import pytest
 import torch
@@ -10,10 +10,10 @@ from styletransfer.engine.losses import gram_matrix, tap_moments
 from styletransfer.engine.objective import Objective
 from styletransfer.engine.stylize import stylize
 from styletransfer.errors import SettingsError
-from styletransfer.network import vgg
+from styletransfer.network import arithmetic
 from styletransfer.network.convolution import split, split_weight
-from styletransfer.network.kernels import half_precision_pays
 from styletransfer.network.pooling import max_pool
+from styletransfer.network.precision import PRECISIONS
 from styletransfer.network.vgg import VGG, load_network
 from styletransfer.pictures import Pictures
 from styletransfer.settings import Settings
@@ -22,70 +22,84 @@ from tests.support.strips import in_small_strips, judged
 
 needs_cuda = pytest.mark.cuda
 both_losses = pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
-HALF = torch.bfloat16
+HALVES = (torch.bfloat16, torch.float16)
+each_half = pytest.mark.parametrize("half", HALVES, ids=str)
 
 
-def half_network(**options):
-    return VGG(random_weights(channels=16), precision=HALF, **options)
+def half_network(half, **options):
+    return VGG(random_weights(channels=16), precision=half, **options)
 
 
-def features(channels=8, height=33, width=47, seed=0):
+def features(half, channels=8, height=33, width=47, seed=0):
     """(1, C, H, W) like the output of a ReLU, in channels-last memory format."""
     generator = torch.Generator().manual_seed(seed)
     found = torch.randn(1, channels, height, width, generator=generator).relu()
-    return found.to(HALF).contiguous(memory_format=torch.channels_last)
+    return found.to(half).contiguous(memory_format=torch.channels_last)
 
 
-def test_a_split_image_loses_nothing_of_its_own_precision():
+@each_half
+def test_a_split_image_loses_nothing_of_its_own_precision(half):
     image, weight = random_image(20, 30), random_weights()[0][0]
-    parts, weights = split(image, HALF), split_weight(weight, HALF)
-    assert parts.dtype == weights.dtype == HALF
+    parts, weights = split(image, half), split_weight(weight, half)
+    assert parts.dtype == weights.dtype == half
     plain = F.conv2d(image, weight)
     found = F.conv2d(parts.float(), weights.float())
-    rounded = F.conv2d(image.to(HALF).float(), weight.to(HALF).float())
+    rounded = F.conv2d(image.to(half).float(), weight.to(half).float())
     assert (found - plain).norm() < 1e-4 * plain.norm()
-    assert (rounded - plain).norm() > 1e-3 * plain.norm()
+    least = {torch.bfloat16: 1e-3, torch.float16: 1e-4}[half]
+    assert (rounded - plain).norm() > least * plain.norm()
 
 
 def test_a_move_smaller_than_bfloat16_can_tell_is_seen():
+    half = torch.bfloat16
     image = torch.full((1, 3, 4, 4), 0.8984)
     moved = image + 0.0005
-    assert torch.equal(moved.to(HALF), image.to(HALF))
-    assert not torch.equal(split(moved, HALF), split(image, HALF))
+    assert torch.equal(moved.to(half), image.to(half))
+    assert not torch.equal(split(moved, half), split(image, half))
 
 
-def test_the_gradient_by_an_image_is_that_of_its_parts():
+@each_half
+def test_the_gradient_by_an_image_is_that_of_its_parts(half):
     image, weight = random_image(20, 30), random_weights()[0][0]
     image.requires_grad_()
     given = torch.randn(1, 6, 18, 28, generator=torch.Generator().manual_seed(1))
     (plain,) = torch.autograd.grad(F.conv2d(image, weight), image, given)
-    parts, weights = split(image, HALF), split_weight(weight, HALF)
+    parts, weights = split(image, half), split_weight(weight, half)
     (found,) = torch.autograd.grad(F.conv2d(parts.float(), weights.float()), image, given)
     assert found.dtype == torch.float32
     assert (found - plain).norm() < 0.01 * plain.norm()
 
 
+@each_half
 @pytest.mark.parametrize("positions", [(33, 47), (4, 5), (32, 16)], ids=str)
-def test_a_gram_matrix_is_summed_in_float32(positions):
-    given = features(8, *positions)
+def test_a_gram_matrix_is_summed_in_float32(half, positions):
+    given = features(half, 8, *positions)
     found, exact = gram_matrix(given), gram_matrix(given.double())
     assert found.dtype == torch.float32
     assert (found - exact).norm() < 2e-3 * exact.norm()
 
 
-def test_more_positions_make_a_gram_matrix_no_less_exact():
+@each_half
+def test_more_positions_make_a_gram_matrix_no_less_exact(half):
     # A single product in bfloat16 would be rounded to 8 bits, whatever the number of positions.
-    given = features(4, 256, 256)
+    given = features(half, 4, 256, 256)
     found, exact = gram_matrix(given), gram_matrix(given.double())
     assert (found - exact).norm() < 3e-4 * exact.norm()
 
 
+@each_half
+def test_a_gram_matrix_whose_sums_go_beyond_float16_is_right(half):
+    given = torch.full((1, 2, 32, 48), 200.0, dtype=half)
+    assert torch.allclose(gram_matrix(given), torch.full((1, 2, 2), 4e4), rtol=1e-2)
+
+
+@each_half
 @pytest.mark.parametrize("guided", [False, True], ids=["everywhere", "masked"])
 @pytest.mark.parametrize("followed", [False, True], ids=["last", "followed"])
-def test_the_gradient_of_a_gram_matrix_is_that_of_float32(guided, followed):
-    given, rows = features(), slice(4, 20)
+def test_the_gradient_of_a_gram_matrix_is_that_of_float32(half, guided, followed):
+    given, rows = features(half), slice(4, 20)
     guide = torch.rand(1, 1, 16, 47, generator=torch.Generator().manual_seed(2)) if guided else None
-    target = gram_matrix(features(seed=3).float())
+    target = gram_matrix(features(half, seed=3).float())
 
     def gradient(features):
         features = features.clone().requires_grad_()
@@ -96,14 +110,15 @@ def test_the_gradient_of_a_gram_matrix_is_that_of_float32(guided, followed):
         return torch.autograd.grad(loss, features)[0]
 
     found, exact = gradient(given), gradient(given.double())
-    assert found.dtype == HALF
+    assert found.dtype == half
     assert found.is_contiguous(memory_format=torch.channels_last)
     assert (found - exact).norm() < 0.02 * exact.norm()
 
 
+@each_half
 @pytest.mark.parametrize("size", [(8, 12), (9, 13)], ids=str)
-def test_pooling_is_pytorchs(size):
-    given = features(4, *size).requires_grad_()
+def test_pooling_is_pytorchs(half, size):
+    given = features(half, 4, *size).requires_grad_()
     ours, plain = max_pool(given), F.max_pool2d(given, 2)
     assert torch.equal(ours, plain)
     gradient = torch.randn_like(plain)
@@ -111,11 +126,12 @@ def test_pooling_is_pytorchs(size):
     assert torch.equal(found, expected)
 
 
+@each_half
 @both_losses
 @pytest.mark.parametrize("knobs", [{}, {"padding": "zeros", "pooling": "average"}], ids=str)
-def test_losses_and_gradient_are_those_of_float32_but_for_rounding(knobs, style_loss):
+def test_losses_and_gradient_are_those_of_float32_but_for_rounding(half, knobs, style_loss):
     settings = Settings(**knobs, style_loss=style_loss)
-    networks = half_network(), VGG(random_weights(channels=16))
+    networks = half_network(half), VGG(random_weights(channels=16))
     content, style, image = (random_image(64, 96, seed) for seed in range(3))
     style = style**3  # with statistics of its own: the loss of two like pictures is all rounding
     found, expected = (
@@ -130,12 +146,13 @@ def test_losses_and_gradient_are_those_of_float32_but_for_rounding(knobs, style_
     assert torch.cosine_similarity(ours, plain, dim=0) > 0.97
 
 
+@each_half
 @both_losses
 @pytest.mark.parametrize("blocks", [1, 2, 4])
-def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks, style_loss):
+def test_strips_give_the_whole_pictures_losses(half, monkeypatch, blocks, style_loss):
     counts = in_small_strips(monkeypatch, 12)
     content, style, image = (random_image(101, 71, seed) for seed in range(3))
-    network, settings = half_network(), Settings(style_loss=style_loss)
+    network, settings = half_network(half), Settings(style_loss=style_loss)
     (whole, of_whole), (stripped, of_strips) = (
         judged(Objective(network, content, [style], settings, blocks_in_strips=each), image)
         for each in (0, blocks)
@@ -145,47 +162,46 @@ def test_strips_give_the_whole_pictures_losses(monkeypatch, blocks, style_loss):
     assert torch.cosine_similarity(of_whole.flatten(), of_strips.flatten(), dim=0) > 0.99
 
 
+@each_half
 @both_losses
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
-def test_a_run_goes_downhill(device, style_loss):
+def test_a_run_goes_downhill(half, device, style_loss):
     start = {"neighbours": "noise", "gram": "content"}[style_loss]
     settings = Settings(size=128, steps=12, scales=1, start=start, style_loss=style_loss)
-    steps = list(stylize(Pictures(photo(), [painting()]), settings, half_network(device=device)))
+    steps = list(stylize(Pictures(photo(), [painting()]), settings, half_network(half, device=device)))
     assert steps[-1].total < 0.5 * steps[0].total
     assert steps[-1].pixels.dtype == torch.float32
 
 
-def test_the_fastest_precision_is_chosen_and_another_can_be(monkeypatch):
-    for pays, expected in ((True, HALF), (False, torch.float32)):
-        monkeypatch.setattr(vgg, "half_precision_pays", lambda device, pays=pays: pays)
-        assert load_network(device="cpu").precision == expected
-    assert load_network(device="cpu", precision="bfloat16").precision == HALF
-    with pytest.raises(SettingsError, match="precision must be one of float32, bfloat16, got 'half'"):
+@pytest.mark.parametrize("fastest", ["bfloat16", "float16", "float32"])
+def test_the_fastest_precision_is_chosen_and_another_can_be(monkeypatch, fastest):
+    chosen = PRECISIONS[fastest], "a reason"
+    monkeypatch.setattr(arithmetic, "fastest_precision", lambda device: chosen)
+    weights = random_weights()
+    load = {"load": lambda source: ("vgg19", weights)}
+    assert load_network(device="cpu", **load).precision == chosen[0]
+    for asked in PRECISIONS:
+        network = load_network(device="cpu", precision=asked, **load)
+        assert network.precision == PRECISIONS[asked]
+    expected = "precision must be one of float32, bfloat16, float16, got 'half'"
+    with pytest.raises(SettingsError, match=expected):
         load_network(device="cpu", precision="half")
 
 
-def test_where_it_is_emulated_bfloat16_is_not_chosen(monkeypatch):
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    assert not half_precision_pays(torch.device("cpu"))
-    assert not half_precision_pays(torch.device("mps"))
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
-    for kernels, pays in {"AVX512": True, "AVX2": False, "NO AVX": False}.items():
-        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda kernels=kernels: kernels)
-        assert half_precision_pays(torch.device("cpu")) is pays
-
-
-def test_features_take_half_of_the_memory_and_the_forecast_knows():
+@each_half
+def test_features_take_half_of_the_memory_and_the_forecast_knows(half):
     for blocks in (0, 2, 3, 4):
-        half, plain = (
+        less, plain = (
             memory.needed((1024, 683), [(64, 64)], blocks_in_strips=blocks, precision=each)
-            for each in (HALF, None)
+            for each in (half, None)
         )
-        assert half < plain
-    half, plain = (forecast(Pace(each), Settings(size=512)) for each in (HALF, torch.float32))
-    assert half.seconds < plain.seconds
-    assert half.bytes < plain.bytes
+        assert less < plain
+    less, plain = (forecast(Pace(each), Settings(size=512)) for each in (half, torch.float32))
+    assert less.seconds < plain.seconds
+    assert less.bytes < plain.bytes
 
 
-def test_the_small_network_is_as_precise_as_its_weights():
+@each_half
+def test_the_small_network_is_as_precise_as_its_weights(half):
     assert small_network()(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == torch.float32
-    assert half_network()(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == HALF
+    assert half_network(half)(random_image(32, 32), ["relu1_1"])["relu1_1"].dtype == half

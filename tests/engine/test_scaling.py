@@ -3,9 +3,13 @@
 import pytest
 import torch
 
+from styletransfer.engine.objective import Objective
 from styletransfer.engine.scaling import SCALINGS
 from styletransfer.engine.style_statistics import LayerStatistics
-from styletransfer.settings import knobs
+from styletransfer.network.activation_scale import scaled
+from styletransfer.network.vgg import VGG
+from styletransfer.settings import Settings, knobs
+from tests.support.samples import random_image, random_weights
 
 # Two channels at two positions: mean square 2.5, mean of the absolute values 1.5.
 FEATURES = torch.tensor([[[[1.0, -2.0]], [[0.0, -3.0]]]]) * (5 / 7) ** 0.5
@@ -92,3 +96,18 @@ LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 def test_a_target_without_features_has_a_unit_of_one(scaling):
     factors = scaling.factors({"relu1_1": 2.0}, {"relu1_1": 0.0})
     assert factors == {"relu1_1": 1.0 if scaling.averaged else 2.0}
+
+
+@pytest.mark.parametrize("style_loss", ["neighbours", "gram"])
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_losses_are_the_same_by_a_network_whose_activations_are_scaled(scaling, style_loss):
+    content, style, image = (random_image(64, 96, seed) for seed in range(3))
+    settings = Settings(scaling=scaling, style_loss=style_loss)
+    other = VGG(scaled(random_weights(), 2.0**-6))
+    other.activation_scale = 2.0**-6
+    found, expected = (
+        Objective(network, content, [style**3], settings)(image)
+        for network in (other, VGG(random_weights()))
+    )
+    for name in ("content", "style", "total"):
+        assert getattr(found, name).item() == pytest.approx(getattr(expected, name).item(), rel=1e-4)

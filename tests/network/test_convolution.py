@@ -234,12 +234,6 @@ def test_an_operator_that_cannot_say_whether_it_knows_bfloat16_is_not_used_for_i
     assert kernels.fuses_relu(image) is torch.backends.mkldnn.is_available()
 
 
-def test_without_pytorchs_private_query_for_matrix_units_bfloat16_is_not_chosen(monkeypatch):
-    vectors_of(monkeypatch, "AMX")
-    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
-    assert not kernels.half_precision_pays(torch.device("cpu"))
-
-
 def test_the_gradient_is_the_adjoint():
     """<W x, y> = <x, W^T y>."""
     for padding in (0, 1, 2):

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from styletransfer.engine import memory
-from styletransfer.network.kernels import half_precision_pays
+from styletransfer.network.arithmetic import fastest_precision
 from styletransfer.page.i18n import english as texts
 from styletransfer.recipe import settings_in
 from tests.support.browser import PHONE, WIDE, choose, fill, paint, saved, shows, visit
@@ -79,7 +79,7 @@ def test_the_forecast_follows_the_settings_and_the_photo(context, tmp_path):
     fill(page, size=1024)
     page.locator(LINE, has_text="1024 × 683 pixels").wait_for()
     assert seconds(page) > 2 * before
-    precision = torch.bfloat16 if half_precision_pays(torch.device("cpu")) else torch.float32
+    precision, _ = fastest_precision(torch.device("cpu"))
     painting = (1024, 683)
     needed = memory.needed((1024, 683), [painting], precision=precision, style_loss="neighbours")
     assert f"{needed / 1e9:.1f} GB" in page.inner_text(LINE)

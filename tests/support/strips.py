@@ -9,8 +9,8 @@ def judged(objective, image):
     """The losses, and the gradient of their sum."""
     image = image.clone().requires_grad_()
     losses = objective(image)
-    (gradient,) = torch.autograd.grad(losses.total, image)
-    return losses, gradient
+    (gradient,) = torch.autograd.grad(losses.total * losses.scale, image)
+    return losses, gradient / losses.scale
 
 
 def in_small_strips(monkeypatch, rows: int) -> list[int]:
