@@ -12,6 +12,7 @@ from ..pictures import Pictures
 from ..settings import Settings
 from . import faces, masks
 from .colour import match_colours
+from .neighbour_targets import StyleTargets
 from .objective import Losses, Objective
 from .schedule import Size
 
@@ -48,7 +49,12 @@ class Scale:
 
 
 def prepared(
-    pictures: Pictures, settings: Settings, network: VGG, size: Size, blocks_in_strips: int
+    pictures: Pictures,
+    settings: Settings,
+    network: VGG,
+    size: Size,
+    blocks_in_strips: int,
+    kept_targets: StyleTargets | None = None,
 ) -> Scale:
     """The pictures at a size, and what the network sees in the photo and the style images there.
 
@@ -59,6 +65,7 @@ def prepared(
         size: (width, height) of the photo at this scale.
         blocks_in_strips: how many of the network's blocks are evaluated in strips, from
             `memory.fitting_blocks`.
+        kept_targets: as for `Objective`.
     """
     photo = to_tensor(resize(pictures.content, max(size)), network.device)
     height, width = photo.shape[2:]
@@ -73,7 +80,16 @@ def prepared(
         settings.mask_softness,
         photo.device,
     )
-    objective = Objective(network, photo, styles, settings, regions, blocks_in_strips, keep=keep)
+    objective = Objective(
+        network,
+        photo,
+        styles,
+        settings,
+        regions,
+        blocks_in_strips,
+        keep=keep,
+        kept_targets=kept_targets,
+    )
     return Scale(photo, masks.painted_share(regions), objective)
 
 
