@@ -86,8 +86,9 @@ class NeighbourStyle:
             for each in regions
         ]
         self._share: float | None = None  # of the picture in the mixture last searched with
-        make = partial(neighbour_targets, network, styles, settings)
-        self._seen = make() if kept is None else kept.get(key_of(network, styles, settings), make)
+        unwrapped = network.unwrapped
+        make = partial(neighbour_targets, unwrapped, styles, settings)
+        self._seen = make() if kept is None else kept.get(key_of(unwrapped, styles, settings), make)
         self._settings = settings
 
     @property

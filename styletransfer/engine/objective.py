@@ -79,7 +79,7 @@ class Objective:
         if not regions:
             regions = masks.regions((), settings.shares(len(styles)), (width, height))
         network.check([*weights_of(settings.content_layers), *weights_of(settings.style_layers)])
-        self._network = network.variant(settings.padding, settings.pooling)
+        self._network = network.variant(settings.padding, settings.pooling, settings.tile)
         self._settings = settings
         if blocks_in_strips is None:
             blocks_in_strips = usual_blocks(height * width)
@@ -116,7 +116,7 @@ class Objective:
         sums = image_sums(self._network, image, self._layers, self._measure, self._blocks_in_strips)
         content = self._content.loss(sums)
         style = self._style.loss(sums)
-        smoothness = total_variation(image) * _VARIATION_FACTOR
+        smoothness = total_variation(image, self._network.wraps) * _VARIATION_FACTOR
         weights = self._settings
         total = (
             weights.content_weight * content

@@ -67,7 +67,7 @@ def prepared(
             `memory.fitting_blocks`.
         kept_targets: as for `Objective`.
     """
-    photo = to_tensor(resize(pictures.content, max(size)), network.device)
+    photo = to_tensor(pictures.content.resize(size, Image.Resampling.LANCZOS), network.device)
     height, width = photo.shape[2:]
     shares = settings.shares(len(pictures.styles))
     regions = masks.regions(

@@ -19,7 +19,7 @@ from ..errors import DeviceError, SettingsError, shown
 from .checkpoints import CONFIGURATIONS
 from .convolution import Convolution, convolution_relu, split, split_weight
 from .kernels import half_precision_pays
-from .operations import ConvolutionReLUPool, Operation, fused
+from .operations import ConvolutionReLUPool, Operation, Wrapped, fused
 from .pooling import average_pool, max_pool
 from .shortage import MemoryShortage, shortage_explained
 from .weights import DEFAULT_SOURCE, load_weights
@@ -72,6 +72,7 @@ class VGG(torch.nn.Module):
             network have the same one.
         padding: `edge` or `zeros`, around the image; see `Settings`.
         pooling: `maximum` or `average`; see `Settings`.
+        wraps: whether an image is a tile: beyond each of its edges lies the opposite one, in all layers.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class VGG(torch.nn.Module):
         super().__init__()
         self.architecture = architecture
         self.layers = layer_names(architecture)
-        self.padding, self.pooling = "edge", "maximum"
+        self.padding, self.pooling, self.wraps = "edge", "maximum", False
         names = [layer for layer in self.layers if layer.startswith("conv")]
         self.convolutions = torch.nn.ModuleDict(
             {
@@ -107,11 +108,16 @@ class VGG(torch.nn.Module):
     def _first_weight(self) -> Tensor:
         return next(self.buffers())
 
-    def variant(self, padding: str, pooling: str) -> "VGG":
+    def variant(self, padding: str, pooling: str, wraps: bool = False) -> "VGG":
         """The same network, weights shared, that pads and pools so; see `Settings`."""
         other = copy.copy(self)
-        other.padding, other.pooling = padding, pooling
+        other.padding, other.pooling, other.wraps = padding, pooling, wraps
         return other
+
+    @property
+    def unwrapped(self) -> "VGG":
+        """The same network for images that are no tiles, such as paintings."""
+        return self.variant(self.padding, self.pooling)
 
     def check(self, layers: Iterable[str]) -> None:
         """Checks that the network has all of these layers.
@@ -181,11 +187,18 @@ class VGG(torch.nn.Module):
             case ["relu"]:
                 return Operation(torch.relu)
         convolution = cast(Convolution, self.convolutions[group[0]])
+        # Of conv1_1, whose image is padded already, there is nothing to wrap.
+        wraps = self.wraps and convolution.padding > 0
+        if wraps:
+            convolution = convolution.unpadded
+        operation: Operation
         if len(group) == 3:
-            return ConvolutionReLUPool(convolution)
-        if len(group) == 2:
-            return Operation(partial(convolution_relu, convolution=convolution))
-        return Operation(convolution)
+            operation = ConvolutionReLUPool(convolution)
+        elif len(group) == 2:
+            operation = Operation(partial(convolution_relu, convolution=convolution))
+        else:
+            operation = Operation(convolution)
+        return Wrapped(operation) if wraps else operation
 
     def _padded(self, image: Tensor) -> Tensor:
         """The image as conv1_1 takes it: (1, 3, H + 2, W + 2), or (1, 9, H + 2, W + 2) if split.
@@ -193,7 +206,9 @@ class VGG(torch.nn.Module):
         By default the edge is repeated, against the frame that black zeros paint. Gatys et al. do not do
         this; the idea is from Crowson's style-transfer-pytorch.
         """
-        if self.padding == "edge":
+        if self.wraps:
+            padded = functional.pad(image, (1, 1, 1, 1), mode="circular")
+        elif self.padding == "edge":
             padded = functional.pad(image, (1, 1, 1, 1), mode="replicate")
         else:
             mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
