@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 from torch import Tensor
 
-from ..images import resize, to_tensor
+from ..images import photo_at, resize, to_tensor
 from ..network.vgg import VGG
 from ..pictures import Pictures
 from ..settings import Settings
@@ -67,7 +67,7 @@ def prepared(
             `memory.fitting_blocks`.
         kept_targets: as for `Objective`.
     """
-    photo = to_tensor(pictures.content.resize(size, Image.Resampling.LANCZOS), network.device)
+    photo = photo_at(pictures.content, size, network.device)
     height, width = photo.shape[2:]
     shares = settings.shares(len(pictures.styles))
     regions = masks.regions(

@@ -11,7 +11,7 @@ import torch
 from ..engine.forecast import Pace, seconds
 from ..engine.step import Step
 from ..errors import StyleTransferError
-from ..images import resize, to_tensor
+from ..images import photo_at, to_tensor
 from ..network.process import tune_process
 from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
@@ -171,6 +171,6 @@ def _shown(news: News, before: dict[str, Any], pictures: Pictures) -> dict[str, 
     pixels = to_tensor(news.picture)
     if before and before["photo"].shape == pixels.shape:
         return before | {"pixels": pixels}
-    photo = to_tensor(resize(pictures.content, max(news.picture.size)))
+    photo = photo_at(pictures.content, news.picture.size)
     cover = None if news.cover is None else to_tensor(news.cover.convert("RGB"))[:, :1]
     return {"pixels": pixels, "photo": photo, "cover": cover}
