@@ -9,9 +9,9 @@ from styletransfer.settings import knobs
 
 DOCS = Path(__file__).parent
 PACKAGE = DOCS.parent / "styletransfer"
-FOLDERS = ("network", "engine", "service", "page", "page/gate", "page/i18n")
+FOLDERS = ("network", "engine", "service", "batch", "page", "page/gate", "page/i18n")
 DOORS = (
-    *("__main__", "cli", "arguments", "requested", "saving", "losses_log"),
+    *("__main__", "cli", "arguments", "requested", "saving", "losses_log", "batch_command"),
     *("publish", "space", "program", "interrupt", "terminal", "environment"),
 )
 

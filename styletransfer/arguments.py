@@ -74,16 +74,17 @@ def parser() -> Parser:
         prog=prog,
         description="Paint a photo in the manner of a painting. "
         "Ctrl-C ends it early and saves the picture so far.",
-        epilog=f"'{prog} page' serves the page instead, and '{prog} publish' puts it on a Hugging Face "
-        "Space; with --help they list their options. (A photo whose name is page is given as ./page.)",
+        epilog=f"'{prog} batch' paints many photos, '{prog} page' serves the page instead, and '{prog} "
+        "publish' puts it on a Hugging Face Space; with --help they list their options. (A photo whose "
+        "name is one of these words is given as ./page.)",
         allow_abbrev=False,
     )
     _add_pictures(parser)
     group = parser.add_argument_group("settings")
     for knob in knobs():
-        _add_knob(group, knob, f" Default: {knob.text(knob.default)}.")
+        add_knob(group, knob, f" Default: {knob.text(knob.default)}.")
     _add_masks_and_files(parser)
-    _add_network(parser)
+    add_network(parser)
     parser.add_argument("--version", action="version", version=f"styletransfer {version()}")
     return parser
 
@@ -126,13 +127,18 @@ def _add_masks_and_files(parser: Parser) -> None:
         help="where the photo should stay recognisable: a picture that is white there and black "
         "elsewhere, laid over the whole photo. It is painted there, too, but nearer to the photo.",
     )
-    _add_knob(parser, _SAVE_EVERY, "")
+    add_knob(parser, _SAVE_EVERY, "")
     parser.add_argument(
         "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(LOG_COLUMNS)}"
     )
 
 
-def _add_network(parser: Parser) -> None:
+def add_network(parser: Parser) -> None:
+    """Adds the options of what computes, which are not settings of a picture.
+
+    Args:
+        parser: of the command.
+    """
     parser.add_argument(
         "--network", metavar="NETWORK", help=f"{SOURCES}. Default: the preset's, else {DEFAULT_SOURCE}."
     )
@@ -146,10 +152,15 @@ def _add_network(parser: Parser) -> None:
     )
 
 
-def _add_knob(group: argparse._ActionsContainer, knob: Knob, default: str) -> None:
+def add_knob(group: argparse._ActionsContainer, knob: Knob, default: str) -> None:
     """Adds the knob as an option whose value stays a text, and is missing if it is not given.
 
     One that is on or off becomes two options without a value, such as --keep-faces and --no-keep-faces.
+
+    Args:
+        group: of options.
+        knob: the setting.
+        default: what its help says of its default.
     """
     if knob.kind is bool:
         _add_switch(group, knob)
@@ -193,11 +204,9 @@ def read(options: argparse.Namespace) -> Request:
     """
     chosen = preset(options.preset)
     start = _start_file(options)
-    texts = {name: getattr(options, name) for name in _KNOBS if hasattr(options, name)}
     if start is not None:
-        texts["start"] = "image"
-    given = {name: _KNOBS[name].parse(text) for name, text in texts.items()}
-    settings = Settings(**chosen.settings | given)
+        options.start = "image"
+    settings = Settings(**chosen.settings | given(options))
     save_every: Any = getattr(options, "save_every", None)
     return Request(
         content=options.content,
@@ -213,6 +222,18 @@ def read(options: argparse.Namespace) -> Request:
         device=options.device,
         precision=options.precision,
     )
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """Name -> value of the settings for which there is an option.
+
+    Args:
+        options: as parsed.
+
+    Raises:
+        SettingsError: a value is not allowed.
+    """
+    return {name: knob.parse(getattr(options, name)) for name, knob in _KNOBS.items() if name in options}
 
 
 def _start_file(options: argparse.Namespace) -> str | None:

@@ -1,4 +1,4 @@
-"""The command line: pictures in, one picture out, by one short loop over `stylize`; and the page.
+"""The command line: pictures in, one picture out, by one short loop over `stylize`; batches, the page.
 
 Where the picture is goes to stdout; progress, and what is wrong with the arguments, to stderr.
 """
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from . import environment, interrupt
+from . import batch_command, environment, interrupt
 from .arguments import Request, parser, read
 from .engine.forecast import Pace, calibrate, forecast
 from .engine.schedule import schedule
@@ -34,11 +34,11 @@ _INTERRUPTED = 130  # the exit code that shells give a program ended by Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Paints as the arguments say, or serves the page if the first of them is `page`, and exits.
+    """Paints as the arguments say, or many if the first is `batch`, or serves the page if it is `page`.
 
-    With 0 when the picture is finished, 1 when it had to be saved elsewhere than asked, 130 when Ctrl-C
-    (or another signal to end) ended it early, and 2 with one line on stderr when a person has to change
-    something.
+    Then exits: with 0 when the picture is finished, 1 when it had to be saved elsewhere than asked, 130
+    when Ctrl-C (or another signal to end) ended it early, and 2 with one line on stderr when a person
+    has to change something.
 
     Args:
         arguments: by default the process's own.
@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["page"]:
         _serve(arguments[1:])
+    if arguments[:1] == ["batch"]:
+        batch_command.main(arguments[1:])
     parsing = parser()
     try:
         stop_if_asked = interrupt.raise_once()

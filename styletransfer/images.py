@@ -25,6 +25,7 @@ __all__ = [
     "fitted_size",
     "load_image",
     "load_layer",
+    "photo_at",
     "resize",
     "save_image",
     "size_of",
@@ -50,6 +51,17 @@ def to_tensor(image: Image.Image, device: torch.device | str = "cpu") -> Tensor:
     """The "RGB" picture as a contiguous float32 tensor (1, 3, H, W) in [0, 1]."""
     pixels = torch.from_numpy(np.array(image)).to(device)  # (H, W, 3) uint8, a copy
     return (pixels.permute(2, 0, 1)[None].float() / 255).contiguous()
+
+
+def photo_at(content: Image.Image, size: tuple[int, int], device: torch.device | str = "cpu") -> Tensor:
+    """The content image at a scale as every run has it there: (1, 3, height, width).
+
+    Args:
+        content: of any size, of mode "RGB".
+        size: (width, height) of the scale; of a tile its aspect differs a little from the photo's.
+        device: where the tensor is put.
+    """
+    return to_tensor(content.resize(size, Image.Resampling.LANCZOS), device)
 
 
 def to_image(tensor: Tensor) -> Image.Image:

@@ -85,6 +85,33 @@ def settings_from(text: str | None) -> Settings | None:
         return None
 
 
+def recipe_in(file: Any) -> dict[str, Any] | None:
+    """All that the recipe in a picture's file says, or None if it holds none.
+
+    Args:
+        file: as for `text_in`.
+    """
+    text = text_in(file)
+    if settings_from(text) is None:
+        return None
+    parts: dict[str, Any] = json.loads(text or "")
+    return parts
+
+
+def tells_of(made: Mapping[str, Any], settings: Settings, hashes: Mapping[str, str]) -> bool:
+    """Whether this is the recipe of a finished picture that was made with these settings.
+
+    The version of the program does not count.
+
+    Args:
+        made: from `recipe_in`.
+        settings: all of them have to be the same.
+        hashes: name -> SHA-256 of each file that it should be made from.
+    """
+    finished = made.get("steps made") == settings.steps and made.get("sha256") == hashes
+    return finished and settings_from(json.dumps(made)) == settings
+
+
 def text_in(file: Any) -> str | None:
     """The text that `images.save_image` has kept under `KEY`; no pixel is decoded.
 

@@ -217,6 +217,12 @@ class Settings:
         "or twice the average, which Gatys et al. found a little more appealing.",
         choices=("maximum", "average"),
     )
+    tile: bool = _knob(
+        False,
+        "Seamless tile",
+        "The picture repeats without a seam, across and down, as wallpaper does. Its sides become "
+        "multiples of 16 pixels. Best with the preset Texture.",
+    )
 
     def __post_init__(self) -> None:
         for knob in knobs():

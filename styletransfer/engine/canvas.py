@@ -5,7 +5,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from ..images import resize, to_tensor
+from ..images import to_tensor
 from ..pictures import Pictures
 from ..settings import Settings
 from .draft import draft, leading
@@ -29,7 +29,7 @@ def first_canvas(pictures: Pictures, settings: Settings, photo: Tensor) -> Tenso
         noise = torch.randn(photo.shape, generator=generator) * _NOISE_DEVIATION + _NOISE_MEAN
         return noise.to(photo.device)
     if settings.start == "draft":
-        small = resize(pictures.content, max(height, width))
+        small = pictures.content.resize((width, height), Image.Resampling.LANCZOS)
         quick = draft(small, [leading(pictures.styles, settings)])
         if quick is not None:
             return to_tensor(quick, photo.device)

@@ -60,7 +60,7 @@ class GramStyle:
         self._scaling = scaling = scaling_for(settings.scaling, network)
         self._targets: list[_Target] = []
         with torch.no_grad():
-            seen = [style_statistics(network, style, self._weights) for style in styles]
+            seen = [style_statistics(network.unwrapped, style, self._weights) for style in styles]
             for region in regions:
                 blend = blended(seen, region.shares)
                 units = {layer: scaling.style_units(statistics) for layer, statistics in blend.items()}

@@ -204,7 +204,7 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().mean() / 4
 
 
-def total_variation(image: Tensor) -> Tensor:
+def total_variation(image: Tensor, wraps: bool = False) -> Tensor:
     """The mean squared difference of neighbouring pixels, across and down; 0 for a flat picture.
 
     Mahendran and Vedaldi 2015, eq. 5 with exponent beta = 2, as a mean in each direction where they
@@ -212,9 +212,18 @@ def total_variation(image: Tensor) -> Tensor:
 
     Args:
         image: (B, C, H, W), in [0, 1]. A direction with a single pixel counts as flat.
+        wraps: whether pixels at opposite edges are neighbours, as in a tile.
     """
+    if wraps:
+        return _tile_variation(image)
     variation: Tensor = _TotalVariation.apply(image)
     return variation
+
+
+def _tile_variation(image: Tensor) -> Tensor:
+    """The same of a tile."""
+    down, across = (image.roll(-1, direction) - image for direction in (2, 3))
+    return down.square().mean() + across.square().mean()
 
 
 class _TotalVariation(torch.autograd.Function):

@@ -11,40 +11,26 @@ picture gets one place of a style image as its target. Departures from their met
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from itertools import accumulate
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, max_pool2d, normalize
+from torch.nn.functional import avg_pool2d, max_pool2d
 
-from ..errors import SettingsError, shown
 from ..network.arithmetic import search_precision
 from ..network.strips import Strip, Sums
-from ..network.vgg import VGG, block_of, stride_of
-from ..settings import Settings, weights_of
+from ..network.vgg import VGG, stride_of
+from ..settings import Settings
 from .distances import tap_squared_distance
-from .hypercolumns import (
-    GRID,
-    Hypercolumns,
-    hypercolumns,
-    places_a_position,
-    positions_a_place,
-    projected,
-)
+from .hypercolumns import GRID, places_a_position, positions_a_place, projected
 from .losses import at_least_float32
 from .masks import Region
-from .neighbours import by_shares, nearest, principal_axes
-from .scaling import scaling_for
+from .neighbour_targets import StyleTargets, key_of, neighbour_targets
+from .neighbours import by_shares, nearest
 
-# Kolkin et al. use no deeper block either.
-_DEEPEST_BLOCK = 4
-# In so many dimensions neighbours are searched, instead of in all channels of all layers (LOG.md).
-_DIMENSIONS = 128
-# Places of the style images from which the axes of these dimensions are computed, at most.
-_MOST_FOR_AXES = 4096
 # Neighbours are searched for a mixture of the photo and the picture as it is. The picture's share is
 # style_weight / (style_weight + 1.5 content_weight): 0.4 at equal weights, where Kolkin et al. always
 # have a quarter; all of it where the photo does not count, none of it where the painting does not.
@@ -76,6 +62,8 @@ class NeighbourStyle:
         styles: the style images, (1, 3, h, w) of any sizes, sRGB in [0, 1].
         regions: where each blend of the styles applies, from `masks.regions`.
         settings: the style layers with their weights, the scaling, and the weights of the terms.
+        kept: where the targets of these style images may be kept from an earlier run; by default they
+            are computed.
 
     Raises:
         SettingsError: there is no style layer in blocks 1 to 4.
@@ -88,8 +76,8 @@ class NeighbourStyle:
         styles: Sequence[Tensor],
         regions: Sequence[Region],
         settings: Settings,
+        kept: StyleTargets | None = None,
     ) -> None:
-        weights = _compared(settings)
         self._network = network
         self._photo = content
         used = [number for number in range(len(styles)) if any(each.shares[number] for each in regions)]
@@ -99,24 +87,16 @@ class NeighbourStyle:
             for each in regions
         ]
         self._share: float | None = None  # of the picture in the mixture last searched with
-        seen = [hypercolumns(network, style, weights) for style in styles]
-        self._tables, self._row_of_place = _tables(seen, weights)
-        scaling = scaling_for(settings.scaling, network)
-        units = {layer: scaling.neighbour_unit(table) for layer, table in self._tables.items()}
-        # The default weights halve from block to block, where the channels double: with their square
-        # each layer counts twice as much as the one before. Where all counted alike, neighbours were
-        # chosen by the faint steps of tone in a photo's sky, which then stood there as lines (LOG.md).
-        leaning = {layer: weights[layer] * table.shape[1] ** 2 for layer, table in self._tables.items()}
-        self._factors = scaling.factors(leaning, units)
-        self._axes = _axes(seen, self._factors)
-        self._places = [_centred(columns.projected(self._axes)) for columns in seen]
+        unwrapped = network.unwrapped
+        make = partial(neighbour_targets, unwrapped, styles, settings)
+        self._seen = make() if kept is None else kept.get(key_of(unwrapped, styles, settings), make)
         self._search = search_precision(network.device, network.precision)
         self._settings = settings
 
     @property
     def layers(self) -> Sequence[str]:
         """The style layers, but for those in block 5."""
-        return tuple(self._factors)
+        return tuple(self._seen.factors)
 
     @property
     def neighbours(self) -> Sequence[Tensor]:
@@ -135,7 +115,7 @@ class NeighbourStyle:
             return False  # the style does not count
         self._share = share
         mixture = self._photo.lerp(image.detach(), share)
-        queries = projected(self._network, mixture, self._axes)
+        queries = projected(self._network, mixture, self._seen.axes)
         self._regions = [
             _Region(region.shares, region.mask, self._neighbours(queries, region))
             for region in self._regions
@@ -156,9 +136,9 @@ class NeighbourStyle:
         """See `Term`: the layers' mean squared distances in the scaling's units, averaged by weights."""
         height, width = self._photo.shape[2:]
         losses = []
-        for layer, factor in self._factors.items():
+        for layer, factor in self._seen.factors.items():
             stride = max(GRID, stride_of(layer))
-            elements = (height // stride) * (width // stride) * self._tables[layer].shape[1]
+            elements = (height // stride) * (width // stride) * self._seen.tables[layer].shape[1]
             losses.append(sums["style", layer] * (factor / elements))
         return reduce(torch.add, losses)
 
@@ -174,10 +154,11 @@ class NeighbourStyle:
             return found.view(height, width)
         queries = queries[inside]
         queries = queries - queries.mean(0)
-        starts = [0, *accumulate(places[..., 0].numel() for places in self._places)]
+        starts = [0, *accumulate(places[..., 0].numel() for places in self._seen.places)]
         used = [number for number, share in enumerate(region.shares) if share > 0]
         similarities, numbers = zip(
-            *(nearest(queries, self._places[number], self._search) for number in used), strict=True
+            *(nearest(queries, self._seen.places[number], self._search) for number in used),
+            strict=True,
         )
         chosen = by_shares(similarities, [region.shares[number] for number in used])
         shifted = torch.stack(
@@ -216,76 +197,10 @@ class NeighbourStyle:
         along = places_a_position(layer)
         places = region.neighbours[rows.start * along : rows.stop * along]
         height, width = (length // along for length in places.shape)
-        table, row_of_place = self._tables[layer], self._row_of_place[layer]
+        table, row_of_place = self._seen.tables[layer], self._seen.row_of_place[layer]
         parts = [
             at_least_float32(table[row_of_place[places[row::along, column::along][:height, :width]]])
             for row, column in itertools.product(range(along), repeat=2)
         ]
         mean = reduce(torch.add, parts) / len(parts)  # (h, w, C)
         return mean.permute(2, 0, 1)[None]
-
-
-def _compared(settings: Settings) -> dict[str, float]:
-    """Layer -> weight of the layers that are compared: the style layers but for those in block 5."""
-    compared = {
-        layer: weight
-        for layer, weight in weights_of(settings.style_layers).items()
-        if weight and block_of(layer) <= _DEEPEST_BLOCK
-    }
-    if not compared:
-        raise SettingsError(
-            "no_layer_for_neighbours", setting="style_layers", value=shown(settings.style_layers)
-        )
-    return compared
-
-
-def _tables(
-    seen: Sequence[Hypercolumns], layers: Iterable[str]
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The features of all style images, and where in them those of a place are.
-
-    Returns:
-        Layer -> the features of all positions of all style images, (N, C), and
-        layer -> for every place of all style images the number of its row among them.
-    """
-    tables, row_of_place = {}, {}
-    for layer in layers:
-        rows = [columns.rows(layer) for columns in seen]
-        starts = [0, *accumulate(len(part) for part in rows)]
-        tables[layer] = rows[0] if len(rows) == 1 else torch.cat(rows)  # `cat` copies even a single one
-        row_of_place[layer] = torch.cat(
-            [
-                columns.positions_of_places(layer).flatten() + start
-                for columns, start in zip(seen, starts, strict=False)
-            ]
-        )
-    return tables, row_of_place
-
-
-def _centred(places: Tensor) -> Tensor:
-    """Vectors (h, w, D) less their mean, and of length 1."""
-    return normalize(places - places.mean((0, 1)), dim=2)
-
-
-def _axes(seen: Sequence[Hypercolumns], factors: Mapping[str, float]) -> dict[str, Tensor]:
-    """Layer -> (C, D): the principal axes of the style images' hypercolumns, split by layers.
-
-    A layer's features are first weighed so that their squared distance is their part of the loss.
-    """
-    weighed = []
-    for columns in seen:
-        sample = columns.sampled(_MOST_FOR_AXES // len(seen))
-        stacked = torch.cat([sample[layer] * _weight(factors, sample, layer) for layer in factors], 1)
-        weighed.append(stacked - stacked.mean(0))
-    axes = principal_axes(torch.cat(weighed), _DIMENSIONS)
-    ends = list(accumulate(sample[layer].shape[1] for layer in factors))
-    parts = torch.tensor_split(axes, ends[:-1])
-    return {
-        layer: part * _weight(factors, sample, layer) for layer, part in zip(factors, parts, strict=True)
-    }
-
-
-def _weight(factors: Mapping[str, float], sample: Mapping[str, Tensor], layer: str) -> float:
-    """By what a layer's features are multiplied in a hypercolumn."""
-    weight: float = (factors[layer] / sample[layer].shape[1]) ** 0.5
-    return weight

@@ -19,6 +19,7 @@ from .loss_scale import loss_scale
 from .losses import total_variation
 from .masks import Region
 from .neighbour_style import NeighbourStyle
+from .neighbour_targets import StyleTargets
 from .terms import Term
 
 # By what the total variation is multiplied besides its weight, so that a weight of 1 suits the other
@@ -60,6 +61,7 @@ class Objective:
             only. By default `usual_blocks` of the size; for the style images it is always that.
         keep: how far each pixel is to stay as in the content image, (1, 1, H, W) in [0, 1], from
             `masks.kept`; by default no more than the content loss makes it.
+        kept_targets: what earlier runs have seen in their style images; by default it is computed.
 
     Raises:
         SettingsError: the network does not have one of the layers.
@@ -75,18 +77,19 @@ class Objective:
         blocks_in_strips: int | None = None,
         *,
         keep: Tensor | None = None,
+        kept_targets: StyleTargets | None = None,
     ) -> None:
         height, width = content.shape[2:]
         if not regions:
             regions = masks.regions((), settings.shares(len(styles)), (width, height))
         network.check([*weights_of(settings.content_layers), *weights_of(settings.style_layers)])
-        self._network = network.variant(settings.padding, settings.pooling)
+        self._network = network.variant(settings.padding, settings.pooling, settings.tile)
         self._settings = settings
         if blocks_in_strips is None:
             blocks_in_strips = usual_blocks(height * width)
         self._blocks_in_strips = blocks_in_strips
         self._content: Term = ContentTerm(self._network, content, settings, blocks_in_strips, keep)
-        self._style = _style_term(self._network, content, styles, regions, settings)
+        self._style = _style_term(self._network, content, styles, regions, settings, kept_targets)
         self._layers = (*self._content.layers, *self._style.layers)
 
     def adapt(self, image: Tensor) -> bool:
@@ -117,7 +120,7 @@ class Objective:
         sums = image_sums(self._network, image, self._layers, self._measure, self._blocks_in_strips)
         content = self._content.loss(sums)
         style = self._style.loss(sums)
-        smoothness = total_variation(image) * _VARIATION_FACTOR
+        smoothness = total_variation(image, self._network.wraps) * _VARIATION_FACTOR
         weights = self._settings
         total = (
             weights.content_weight * content
@@ -144,8 +147,9 @@ def _style_term(
     styles: Sequence[Tensor],
     regions: Sequence[Region],
     settings: Settings,
+    kept_targets: StyleTargets | None,
 ) -> Term:
     """The style loss that the settings ask for: the one place where its form is chosen."""
     if settings.style_loss == "neighbours":
-        return NeighbourStyle(network, content, styles, regions, settings)
+        return NeighbourStyle(network, content, styles, regions, settings, kept_targets)
     return GramStyle(network, styles, regions, settings)

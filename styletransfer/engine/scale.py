@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from PIL import Image
 from torch import Tensor
 
-from ..images import resize, to_tensor
+from ..images import photo_at, resize, to_tensor
 from ..network.vgg import VGG
 from ..pictures import Pictures
 from ..settings import Settings
 from . import faces, masks
 from .colour import match_colours
+from .neighbour_targets import StyleTargets
 from .objective import Losses, Objective
 from .schedule import Size
 
@@ -48,7 +49,12 @@ class Scale:
 
 
 def prepared(
-    pictures: Pictures, settings: Settings, network: VGG, size: Size, blocks_in_strips: int
+    pictures: Pictures,
+    settings: Settings,
+    network: VGG,
+    size: Size,
+    blocks_in_strips: int,
+    kept_targets: StyleTargets | None = None,
 ) -> Scale:
     """The pictures at a size, and what the network sees in the photo and the style images there.
 
@@ -59,8 +65,9 @@ def prepared(
         size: (width, height) of the photo at this scale.
         blocks_in_strips: how many of the network's blocks are evaluated in strips, from
             `memory.fitting_blocks`.
+        kept_targets: as for `Objective`.
     """
-    photo = to_tensor(resize(pictures.content, max(size)), network.device)
+    photo = photo_at(pictures.content, size, network.device)
     height, width = photo.shape[2:]
     shares = settings.shares(len(pictures.styles))
     regions = masks.regions(
@@ -73,7 +80,16 @@ def prepared(
         settings.mask_softness,
         photo.device,
     )
-    objective = Objective(network, photo, styles, settings, regions, blocks_in_strips, keep=keep)
+    objective = Objective(
+        network,
+        photo,
+        styles,
+        settings,
+        regions,
+        blocks_in_strips,
+        keep=keep,
+        kept_targets=kept_targets,
+    )
     return Scale(photo, masks.painted_share(regions), objective)
 
 

@@ -28,6 +28,8 @@ SMALLEST_TEXTURE = 256
 # Before each step of a scale whose number this divides the style term may choose anew what it compares
 # with (LOG.md).
 _ADAPTED_EVERY = 6
+# Pixels between two positions of block 5, the deepest.
+_POOLED = 16
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
 
 
@@ -64,7 +66,8 @@ def scale_sizes(content: Size, styles: Sequence[Size], settings: Settings) -> li
     Args:
         content: the size of the photo.
         styles: the sizes of the style images, at least one.
-        settings: of which the size, the scales, the steps, the brush scale and the content weight count.
+        settings: of which the size, the scales, the steps, the brush scale, the content weight and the
+            tile count.
 
     Raises:
         ImageError: a picture's short side is too small even at the full size.
@@ -81,7 +84,8 @@ def scale_sizes(content: Size, styles: Sequence[Size], settings: Settings) -> li
         *(SMALLEST_SIDE * max(style) / min(style) / brush for style in styles),
     )
     longs = [settings.size >> k for k in reversed(range(min(settings.scales, settings.steps)))]
-    return [fitted_size(*content, long) for long in longs if long == settings.size or long >= smallest]
+    sizes = [fitted_size(*content, long) for long in longs if long == settings.size or long >= smallest]
+    return [_of_tile(size) for size in sizes] if settings.tile else sizes
 
 
 def seen_sizes(styles: Sequence[Size], size: int, settings: Settings) -> list[Size]:
@@ -104,6 +108,12 @@ def shared_steps(steps: int, scales: int) -> list[int]:
         scales: how many there are.
     """
     return [steps // scales] * (scales - 1) + [steps - steps // scales * (scales - 1)]
+
+
+def _of_tile(size: Size) -> Size:
+    """The nearest size whose sides the network's poolings divide, or else they would cut off an edge."""
+    width, height = (max(SMALLEST_SIDE, round(length / _POOLED) * _POOLED) for length in size)
+    return width, height
 
 
 def _smallest_scale(settings: Settings) -> int:

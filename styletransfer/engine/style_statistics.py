@@ -3,7 +3,6 @@
 Remembered with the network for the last few images: people try one painting on several photos.
 """
 
-import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 
 from ..network.strips import Strip, Sums, image_sums, usual_blocks
 from ..network.vgg import VGG
+from .fingerprint import fingerprint
 from .losses import at_least_float32, tap_moments
 
 # Style images, each at one size, that are remembered for a network: 2.4 MB apiece for five layers.
@@ -51,8 +51,7 @@ def style_statistics(network: VGG, image: Tensor, layers: Iterable[str]) -> Styl
         layers: names of the network's layers.
     """
     layers = tuple(layers)
-    pixels = hashlib.sha256(image.detach().cpu().contiguous().numpy().tobytes()).digest()
-    key = (pixels, image.shape, image.dtype, layers, network.padding, network.pooling)
+    key = (fingerprint(image), image.shape, image.dtype, layers, network.padding, network.pooling)
     remembered = _remembered(network)
     statistics = remembered.pop(key, None)
     if statistics is None:

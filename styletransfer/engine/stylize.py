@@ -5,7 +5,7 @@ size to the one asked for, after Gatys et al. 2017, "Controlling Perceptual Fact
 Transfer".
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -23,6 +23,7 @@ from .canvas import enlarged, first_canvas
 from .descent import Descent, Evaluation
 from .gradient_descent import FIRST_STEP, GradientDescent
 from .lbfgs import LBFGS, history_for
+from .neighbour_targets import StyleTargets
 from .painting import Painting
 from .scale import Scale, prepared
 from .schedule import Size, adapts_before, schedule, seen_sizes, shared_steps
@@ -30,7 +31,9 @@ from .step import Step
 from .stopwatch import Progress, Stopwatch
 
 
-def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
+def stylize(
+    pictures: Pictures, settings: Settings, network: VGG, kept_targets: StyleTargets | None = None
+) -> Generator[Step, Settings | None]:
     """Steps that turn the content image into the manner of the style images.
 
     The generator may be closed at any step. Between steps it leaves no grad mode and no device set, so
@@ -41,6 +44,8 @@ def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[S
         pictures: the photo, the paintings, their masks, and what to start from.
         settings: every knob.
         network: from `vgg.load_network`; its device does the work.
+        kept_targets: one object for all runs that may have paintings in common, so that what is seen in
+            a painting at a size is computed once. By default each run computes it.
 
     Raises:
         ImageError: as `schedule`.
@@ -48,11 +53,14 @@ def stylize(pictures: Pictures, settings: Settings, network: VGG) -> Generator[S
         MemoryShortage: the picture is too large for the memory there is.
         DeviceLost: the GPU has failed.
     """
+    prepare = partial(prepared, network=network, kept_targets=kept_targets)
     with failure_explained():
-        yield from _in_memory(pictures, settings, network)
+        yield from _in_memory(pictures, settings, network, prepare)
 
 
-def _in_memory(pictures: Pictures, settings: Settings, network: VGG) -> Generator[Step, Settings | None]:
+def _in_memory(
+    pictures: Pictures, settings: Settings, network: VGG, prepare: Callable[..., Scale]
+) -> Generator[Step, Settings | None]:
     """The steps, with no more blocks of the network in strips than the memory asks for."""
     sizes = schedule(pictures, settings)
     seen = seen_sizes([style.size for style in pictures.styles], settings.size, settings)
@@ -63,13 +71,13 @@ def _in_memory(pictures: Pictures, settings: Settings, network: VGG) -> Generato
     ]
     width, height = sizes[-1]
     with shortage_explained(MemoryShortage("memory_ran_out", width=width, height=height)):
-        yield from _coarse_to_fine(pictures, settings, network, sizes, blocks_in_strips)
+        yield from _coarse_to_fine(pictures, settings, prepare, sizes, blocks_in_strips)
 
 
 def _coarse_to_fine(
     pictures: Pictures,
     settings: Settings,
-    network: VGG,
+    prepare: Callable[..., Scale],
     sizes: Sequence[Size],
     blocks_in_strips: Sequence[int],
 ) -> Generator[Step, Settings | None]:
@@ -81,7 +89,9 @@ def _coarse_to_fine(
     for number, size in enumerate(sizes):
         # Where memory has run out at one size, the next one, which is larger, does not try with more.
         blocks = max(blocks, blocks_in_strips[number])
-        painting = _painting(pictures, settings, network, size, blocks, canvas)
+        painting = _painting(
+            pictures, settings, partial(prepare, pictures, settings, size=size), blocks, canvas
+        )
         canvas, settings = yield from _one_scale(painting, settings, steps[number], stopwatch)
         blocks = painting.blocks_in_strips
         # The next scale has no use for these blocks of memory, which are too small for it.
@@ -90,18 +100,17 @@ def _coarse_to_fine(
         stopwatch.scale_finished()
 
 
-def _painting(  # what a run is, and where it stands
+def _painting(
     pictures: Pictures,
     settings: Settings,
-    network: VGG,
-    size: Size,
+    prepare: Callable[..., Scale],
     blocks_in_strips: int,
     canvas: Tensor | None,
 ) -> Painting:
-    """The run at this size, begun with the picture of the scale before, or as `start` has it."""
+    """The run at one size, begun with the picture of the scale before, or as `start` has it."""
 
-    def prepare(blocks: int) -> Scale:
-        scale = prepared(pictures, settings, network, size, blocks)
+    def tidily(blocks: int) -> Scale:
+        scale = prepare(blocks_in_strips=blocks)
         give_back()  # what the style images took
         return scale
 
@@ -113,7 +122,7 @@ def _painting(  # what a run is, and where it stands
     def descend(scale: Scale, start: Tensor) -> Descent:
         return _descent(scale, start, settings)
 
-    return Painting(prepare, first, descend, blocks_in_strips, settings)
+    return Painting(tidily, first, descend, blocks_in_strips, settings)
 
 
 def _one_scale(

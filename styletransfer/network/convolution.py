@@ -4,6 +4,7 @@ The weights never get a gradient. The gradient with respect to the input of such
 a convolution, with the weights transposed and flipped, so the same kernels serve forward and backward.
 """
 
+import copy
 from typing import Any
 
 import torch
@@ -40,6 +41,13 @@ class Convolution(torch.nn.Module):
         )
         self.register_buffer("bias", bias.contiguous())
         self.padding = padding
+
+    @property
+    def unpadded(self) -> "Convolution":
+        """The same convolution, weights shared, of images that are padded already."""
+        other = copy.copy(self)
+        other.padding = 0
+        return other
 
     def forward(self, image: Tensor) -> Tensor:
         """The convolution without a ReLU, by PyTorch's plain kernel: (1, C, H, W) -> (1, N, H', W')."""
@@ -95,12 +103,12 @@ def convolution_relu_pool(
 
     Args:
         image: (1, C, H, W).
-        convolution: with N output channels and padding 1.
+        convolution: with N output channels and padding p.
         switches: from `convolution_relu_pool_with_switches` for the same image. They spare the
             convolution: the gradient is right, but of the result only the shape is.
 
     Returns:
-        (1, N, H // 2, W // 2).
+        (1, N, H' // 2, W' // 2) with H' = H + 2 p - 2, and W' likewise.
     """
     result: Tensor = _ConvolutionReLUPool.apply(image, convolution, switches)
     return result
@@ -136,7 +144,8 @@ class _ConvolutionReLUPool(torch.autograd.Function):
             needed = ctx.needs_input_grad[0]
             output, switches = convolution_relu_pool_with_switches(image, convolution, needed)
         ctx.save_for_backward(*switches)
-        ctx.convolution, ctx.size = convolution, image.shape[2:]
+        ctx.convolution = convolution
+        ctx.size = tuple(length + 2 * convolution.padding - 2 for length in image.shape[2:])
         return output
 
     @staticmethod

@@ -7,8 +7,10 @@ asks for the feature maps in between.
 from collections.abc import Callable, Collection, Sequence
 
 from torch import Tensor
+from torch.nn import functional
 
 from .convolution import Convolution, convolution_relu_pool, convolution_relu_pool_with_switches
+from .memory_format import memory_format_of
 
 # Kinds of successive layers that one operation can compute, the longest first.
 _FUSIBLE = (("conv", "relu", "pool"), ("conv", "relu"))
@@ -69,7 +71,7 @@ class ConvolutionReLUPool(Operation):
     """The end of a block: its last convolution, the ReLU and the maximum pooling.
 
     Args:
-        convolution: with padding 1.
+        convolution: of the features, or of wrapped ones.
     """
 
     def __init__(self, convolution: Convolution) -> None:
@@ -83,3 +85,31 @@ class ConvolutionReLUPool(Operation):
     def from_switches(self, features: Tensor, switches: list[Tensor]) -> Tensor:
         """With switches the convolution is not computed again: only shape and gradient are right."""
         return convolution_relu_pool(features, self._convolution, switches)
+
+
+class Wrapped(Operation):
+    """An operation on tiles: beyond each edge it finds one more row or column, from the opposite edge.
+
+    Of a strip the rows at its cut edges are spoilt by this as they are by zeros.
+
+    Args:
+        operation: begins with a convolution that does not pad.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(lambda features: operation(_wrapped(features)))
+        self._operation = operation
+
+    def forward_with_switches(self, features: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """As that of the operation."""
+        return self._operation.forward_with_switches(_wrapped(features))
+
+    def from_switches(self, features: Tensor, switches: list[Tensor]) -> Tensor:
+        """As that of the operation."""
+        return self._operation.from_switches(_wrapped(features), switches)
+
+
+def _wrapped(features: Tensor) -> Tensor:
+    """(1, C, H, W) -> (1, C, H + 2, W + 2)."""
+    wrapped = functional.pad(features, (1, 1, 1, 1), mode="circular")
+    return wrapped.contiguous(memory_format=memory_format_of(features))

@@ -17,7 +17,7 @@ Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import torch
@@ -54,7 +54,7 @@ class Strip:
 
     Attributes:
         start, stop: which rows of the whole the strip has.
-        halo_start, halo_stop: the same with its halo.
+        halo_start, halo_stop: the same with its halo; of a tile it goes on at the opposite edge.
         whole_height: how many rows the whole has.
     """
 
@@ -75,9 +75,11 @@ class Strip:
         return slice(self.start, self.stop)
 
     @property
-    def with_halo(self) -> slice:
-        """The rows of the whole that the piece has."""
-        return slice(self.halo_start, self.halo_stop)
+    def with_halo(self) -> slice | Tensor:
+        """The rows of the whole that the piece has; their numbers if some lie beyond a tile's edge."""
+        if self.halo_start >= 0 and self.halo_stop <= self.whole_height:
+            return slice(self.halo_start, self.halo_stop)
+        return torch.arange(self.halo_start, self.halo_stop) % self.whole_height
 
     @property
     def share(self) -> float:
@@ -214,9 +216,11 @@ def _strips_of_block(network: VGG, block: int, features: Tensor) -> list[Strip]:
     height, width = features.shape[2:]
     channels = min(64 * 2 ** (block - 1), 512)
     halo = -(-convolutions // 2) * 2  # a convolution spoils one row at a cut edge; even
-    return cut_into_strips(
-        height, halo, int(_STRIP_BYTES / (channels * width * features.element_size()))
-    )
+    row_bytes = channels * width * features.element_size()
+    strips = cut_into_strips(height, halo, int(_STRIP_BYTES / row_bytes))
+    if network.wraps and len(strips) > 1:  # a single one is wrapped as it is
+        strips = [replace(s, halo_start=s.start - halo, halo_stop=s.stop + halo) for s in strips]
+    return strips
 
 
 class _BlockInStrips(torch.autograd.Function):
@@ -268,7 +272,11 @@ class _BlockInStrips(torch.autograd.Function):
             (piece_gradient,) = torch.autograd.grad(
                 (*sums.values(), pooled), piece, (*sum_gradients, strip_gradient)
             )
-            gradient[..., strip.with_halo, :] += piece_gradient
+            rows = strip.with_halo
+            if isinstance(rows, slice):
+                gradient[..., rows, :] += piece_gradient
+            else:  # where a small tile is wrapped twice, they have the same row twice
+                gradient.index_add_(2, rows.to(gradient.device), piece_gradient)
         return gradient, None, None
 
 

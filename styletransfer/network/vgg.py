@@ -21,7 +21,7 @@ from .activation_scale import activation_scale, scaled
 from .arithmetic import arithmetic
 from .checkpoints import CONFIGURATIONS
 from .convolution import Convolution, convolution_relu, split, split_weight
-from .operations import ConvolutionReLUPool, Operation, fused
+from .operations import ConvolutionReLUPool, Operation, Wrapped, fused
 from .pooling import average_pool, max_pool
 from .precision import PRECISIONS
 from .shortage import MemoryShortage, shortage_explained
@@ -76,6 +76,7 @@ class VGG(torch.nn.Module):
         pooling: `maximum` or `average`; see `Settings`.
         activation_scale: the feature maps are so many times those of the weights that were given; 1 but
             in float16, which does not reach as far as they do.
+        wraps: whether an image is a tile: beyond each of its edges lies the opposite one, in all layers.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class VGG(torch.nn.Module):
         super().__init__()
         self.architecture = architecture
         self.layers = layer_names(architecture)
-        self.padding, self.pooling = "edge", "maximum"
+        self.padding, self.pooling, self.wraps = "edge", "maximum", False
         names = [layer for layer in self.layers if layer.startswith("conv")]
         weights = [(weight.to(device), bias.to(device)) for weight, bias in weights]
         self.activation_scale = 1.0
@@ -118,11 +119,16 @@ class VGG(torch.nn.Module):
     def _first_weight(self) -> Tensor:
         return next(self.buffers())
 
-    def variant(self, padding: str, pooling: str) -> "VGG":
+    def variant(self, padding: str, pooling: str, wraps: bool = False) -> "VGG":
         """The same network, weights shared, that pads and pools so; see `Settings`."""
         other = copy.copy(self)
-        other.padding, other.pooling = padding, pooling
+        other.padding, other.pooling, other.wraps = padding, pooling, wraps
         return other
+
+    @property
+    def unwrapped(self) -> "VGG":
+        """The same network for images that are no tiles, such as paintings."""
+        return self.variant(self.padding, self.pooling)
 
     def check(self, layers: Iterable[str]) -> None:
         """Checks that the network has all of these layers.
@@ -192,11 +198,18 @@ class VGG(torch.nn.Module):
             case ["relu"]:
                 return Operation(torch.relu)
         convolution = cast(Convolution, self.convolutions[group[0]])
+        # Of conv1_1, whose image is padded already, there is nothing to wrap.
+        wraps = self.wraps and convolution.padding > 0
+        if wraps:
+            convolution = convolution.unpadded
+        operation: Operation
         if len(group) == 3:
-            return ConvolutionReLUPool(convolution)
-        if len(group) == 2:
-            return Operation(partial(convolution_relu, convolution=convolution))
-        return Operation(convolution)
+            operation = ConvolutionReLUPool(convolution)
+        elif len(group) == 2:
+            operation = Operation(partial(convolution_relu, convolution=convolution))
+        else:
+            operation = Operation(convolution)
+        return Wrapped(operation) if wraps else operation
 
     def _padded(self, image: Tensor) -> Tensor:
         """The image as conv1_1 takes it: (1, 3, H + 2, W + 2), or (1, 9, H + 2, W + 2) if split.
@@ -204,7 +217,9 @@ class VGG(torch.nn.Module):
         By default the edge is repeated, against the frame that black zeros paint. Gatys et al. do not do
         this; the idea is from Crowson's style-transfer-pytorch.
         """
-        if self.padding == "edge":
+        if self.wraps:
+            padded = functional.pad(image, (1, 1, 1, 1), mode="circular")
+        elif self.padding == "edge":
             padded = functional.pad(image, (1, 1, 1, 1), mode="replicate")
         else:
             mean = self._mean.to(image.dtype)

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..engine.step import Step
-from ..images import resize, to_image, to_tensor
+from ..images import photo_at, to_image, to_tensor
 from ..pictures import Pictures
 from ..settings import Settings
 
@@ -89,7 +89,7 @@ def newest_pictures(news: News, before: dict[str, Any], pictures: Pictures) -> d
     pixels = to_tensor(news.picture)
     if before and before["photo"].shape == pixels.shape:
         return before | {"pixels": pixels}
-    photo = to_tensor(resize(pictures.content, max(news.picture.size)))
+    photo = photo_at(pictures.content, news.picture.size)
     cover = None if news.cover is None else to_tensor(news.cover.convert("RGB"))[:, :1]
     return {"pixels": pixels, "photo": photo, "cover": cover}
 

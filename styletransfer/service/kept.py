@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..engine.step import Step
-from ..images import resize, to_tensor
+from ..images import photo_at
 from .durable import whole
 from .run import LossPoint, halved
 
@@ -53,6 +53,6 @@ def read_kept(file: Path, content: Image.Image) -> tuple[Step, list[LossPoint]]:
         cover: Tensor | None = torch.from_numpy(arrays["cover"]) if "cover" in arrays else None
         points = arrays["losses"].reshape(-1, len(LossPoint._fields)).tolist()
     height, width = pixels.shape[2:]
-    photo = to_tensor(resize(content, max(height, width))).half()
+    photo = photo_at(content, (width, height)).half()
     losses = [LossPoint(int(number), int(scale), *rest) for number, scale, *rest in points]
     return Step(**plain, pixels=pixels, photo=photo, cover=cover), losses

@@ -14,7 +14,7 @@ from ..engine.canvas import enlarged
 from ..engine.schedule import schedule, shared_steps
 from ..engine.step import Step
 from ..errors import StyleTransferError
-from ..images import resize, to_image, to_tensor
+from ..images import photo_at, to_image
 from ..pictures import Pictures
 from ..settings import Settings
 from .job import Runner
@@ -160,7 +160,7 @@ def _next_canvas(pictures: Pictures, settings: Settings, before: Step) -> tuple[
     done = sum(shared_steps(settings.steps, len(sizes))[: before.scale])
     if before.number < done or before.scale >= len(sizes):
         return before.scale, to_image(before.pixels)
-    photo = to_tensor(resize(pictures.content, max(sizes[before.scale])))
+    photo = photo_at(pictures.content, sizes[before.scale])
     grown = enlarged(before.pixels.float(), photo, detailed=settings.content_weight > 0)
     return before.scale + 1, to_image(grown)
 

@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available
+from ..engine.neighbour_targets import StyleTargets
 from ..engine.step import Step
 from ..engine.stylize import stylize
 from ..errors import StyleTransferError
@@ -31,6 +32,7 @@ class Worker:
         device: as for `vgg.load_network`.
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
+        kept_targets: as for `stylize`; only where one picture is painted at a time.
 
     Attributes:
         places: how many pictures may be painted at the same time.
@@ -40,11 +42,16 @@ class Worker:
     places = 1
 
     def __init__(
-        self, device: str | None = None, source: str = DEFAULT_SOURCE, precision: str | None = None
+        self,
+        device: str | None = None,
+        source: str = DEFAULT_SOURCE,
+        precision: str | None = None,
+        kept_targets: StyleTargets | None = None,
     ) -> None:
         self.device = device
         self.source = source
         self.precision = precision
+        self._kept_targets = kept_targets
         self.pace = Pace()
         self._begun = threading.Event()  # set when the first visitor's picture begins
         self._network: VGG | None = None
@@ -57,7 +64,7 @@ class Worker:
         if not answers(self.network().device):
             self._go_on_without_gpu()
         try:
-            yield from stylize(pictures, settings, self.network())
+            yield from stylize(pictures, settings, self.network(), self._kept_targets)
         except DeviceLost as caught:
             error = caught.alone()
             self._go_on_without_gpu()

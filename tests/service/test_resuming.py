@@ -12,6 +12,7 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.images import resize
 from styletransfer.network.vgg import VGG
 from styletransfer.pictures import Pictures
+from styletransfer.service.kept import read_kept, write_kept
 from styletransfer.service.resuming import PainterLost, despite_losses, rest_of
 from styletransfer.service.run import halved
 from styletransfer.settings import Settings
@@ -56,6 +57,18 @@ def test_they_go_on_from_the_kept_picture_and_not_from_the_photo(runner, picture
     before = whole[7]
     first = next(rest_of(runner, pictures, SETTINGS, before))
     assert np.abs(np.asarray(first.image, float) - np.asarray(before.image, float)).max() <= 1
+
+
+@pytest.mark.parametrize("kept", [2, 3])
+def test_a_tile_goes_on_in_its_own_sizes(runner, pictures, kept, tmp_path):
+    settings = replace(SETTINGS, tile=True, size=250)  # whose sides are rounded, unlike the photo's
+    steps = list(runner(pictures, settings))
+    write_kept(steps[kept - 1], [], tmp_path / "kept")
+    before, _ = read_kept(tmp_path / "kept", pictures.content)
+    assert before.photo.shape == before.pixels.shape
+    rest = list(rest_of(runner, pictures, settings, before))
+    assert {step.image.size for step in rest} <= {step.image.size for step in steps}
+    assert rest[-1].image.size == steps[-1].image.size == (256, 160)
 
 
 def test_after_the_last_step_none_is_left(runner, pictures, whole):

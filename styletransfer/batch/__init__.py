@@ -1,0 +1,1 @@
+"""Many pictures at once: every photo by every painting, planned, painted, resumed and listed."""

@@ -1,0 +1,208 @@
+"""A batch as a generator: it paints one picture after the other, and loses at most the one in work.
+
+Knows neither where a runner paints nor who watches.
+"""
+
+import logging
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..engine.step import Step
+from ..errors import ImageError, StyleTransferError
+from ..images import save_image
+from ..recipe import recipe, recipe_in, tells_of
+from ..service.durable import check_free, is_full, whole
+from ..service.job import Runner
+from .manifest import Entry, Manifest
+from .overview import Overview
+from .plan import Item, Plan
+from .sources import Sources
+
+_log = logging.getLogger(__name__)
+
+_BYTES_A_PIXEL = 4  # of a PNG with its recipe, at most
+# Half-written files, by `images.save_image` and `durable.whole`: nobody else's have such names.
+_HALF_WRITTEN = re.compile(r"\.[0-9a-f]{32}\.part|unfinished-[0-9a-f]{16}-.+")
+_ROOM_BESIDE = 1_000_000  # bytes, for the manifest and the overview
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A picture of the batch that is there now, or has failed.
+
+    Attributes:
+        item: as it was planned.
+        entry: what the manifest has of it.
+        skipped: it was there before.
+    """
+
+    item: Item
+    entry: Entry
+    skipped: bool = False
+
+
+def paint_all(plan: Plan, runner: Runner) -> Generator[Step | Ended]:
+    """The steps of every picture, and after them what has become of it.
+
+    A picture that is there already, finished, and made just so is not painted again. Of photos with the
+    same contents one is painted. One that fails does not stop the rest. However the generator ends,
+    manifest and overview tell what is there.
+
+    Args:
+        plan: from `plan.every_pair` or `plan.listed_pairs`.
+        runner: makes the steps of one picture, here or elsewhere.
+
+    Raises:
+        StyleTransferError: the folder cannot be written to, or the disk is full.
+        ImageError: a file is in the way of a folder, or is too long in its name.
+    """
+    _check_folder(plan)
+    names = {item: item.output.relative_to(plan.folder).as_posix() for item in plan.items}
+    with Manifest(plan.folder, names.values()) as manifest:
+        batch = _Batch(plan, runner, names, manifest)
+        try:
+            for number, item in enumerate(plan.items):
+                ended = yield from batch.ended(item, number)
+                manifest.add(ended.entry)
+                yield ended
+        finally:
+            batch.overview.write(manifest.entries)
+
+
+class _Batch:
+    """What the pictures of a batch have in common while they are painted."""
+
+    def __init__(
+        self, plan: Plan, runner: Runner, names: Mapping[Item, str], manifest: Manifest
+    ) -> None:
+        self._plan = plan
+        self._runner = runner
+        self._names = names
+        self._manifest = manifest
+        self._sources = Sources()
+        self._made: dict[tuple[str, ...], Item] = {}  # by the hashes of what it was made from
+        self.overview = Overview(plan.folder)
+
+    def ended(self, item: Item, number: int) -> Generator[Step, None, Ended]:
+        """What has become of an item, after the steps that it takes.
+
+        Raises:
+            StyleTransferError: the disk is full.
+        """
+        try:
+            return (yield from self._made_item(item))
+        except StyleTransferError as error:
+            if is_full(error):
+                left = len(self._plan.items) - number
+                raise StyleTransferError(
+                    "batch_disk_full", folder=self._plan.folder, left=left
+                ) from error
+            return Ended(item, self._failed(item, error))
+        except (
+            Exception
+        ) as error:  # nobody has foreseen it, and the other pictures are wanted all the same
+            _log.error("%s", item, exc_info=error)
+            problem = f"{type(error).__name__}: {error}"
+            return Ended(
+                item, self._failed(item, StyleTransferError("batch_unforeseen", problem=problem))
+            )
+
+    def _made_item(self, item: Item) -> Generator[Step, None, Ended]:
+        """The item copied, found or painted; whatever goes wrong is raised."""
+        hashes = self._sources.hashes(item)
+        twin = self._made.get(tuple(hashes.values()))
+        if (found := self._found(item, hashes)) is not None:
+            ended = Ended(item, found, skipped=True)
+        elif twin is not None:
+            ended = Ended(item, self._copied(item, twin))
+        else:
+            ended = Ended(item, (yield from self._painted(item, hashes)))
+        self._made.setdefault(tuple(hashes.values()), item)
+        return ended
+
+    def _found(self, item: Item, hashes: Mapping[str, str]) -> Entry | None:
+        """The entry of a finished picture that was made just so; None if there is none yet.
+
+        Raises:
+            ImageError: another file is there, which is not ours to be replaced.
+        """
+        if not os.path.lexists(item.output):
+            return None
+        made = recipe_in(item.output)
+        if made is None:
+            raise ImageError("batch_file_in_the_way", file=item.output)
+        if not tells_of(made, self._plan.settings, hashes):
+            return None
+        known = self._manifest.of(self._names[item])
+        if known is not None and known.recipe == made:
+            return known
+        return self._entry(item, "painted", recipe=made)
+
+    def _copied(self, item: Item, twin: Item) -> Entry:
+        item.output.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with whole(item.output) as part:
+                shutil.copyfile(twin.output, part)
+        except OSError as error:
+            raise ImageError("cannot_be_saved", file=item.output, why=error.strerror) from error
+        return self._entry(item, "copied", copy_of=self._names[twin], recipe=recipe_in(item.output))
+
+    def _painted(self, item: Item, hashes: Mapping[str, str]) -> Generator[Step, None, Entry]:
+        self._check_room(item)
+        pictures = self._sources.pictures(item)
+        began = time.monotonic()
+        with closing(self._runner(pictures, self._plan.settings)) as steps:
+            for last in steps:
+                yield last
+        seconds = round(time.monotonic() - began, 2)
+        image = last.image
+        save_image(image, item.output, **recipe(self._plan.settings, {}, last.number, hashes))
+        made = recipe_in(item.output)
+        self.overview.keep(self._names[item], image, hashes, pictures)
+        return self._entry(item, "painted", recipe=made, seconds=seconds, losses=_losses(last))
+
+    def _check_room(self, item: Item) -> None:
+        """Finds out before the picture is painted whether it can be saved."""
+        try:
+            item.output.parent.mkdir(parents=True, exist_ok=True)
+            check_free(self._plan.folder, _ROOM_BESIDE + _BYTES_A_PIXEL * self._plan.settings.size**2)
+        except OSError as error:
+            raise ImageError("cannot_be_saved", file=item.output, why=error.strerror) from error
+
+    def _failed(self, item: Item, error: StyleTransferError) -> Entry:
+        return self._entry(item, "failed", error={"code": error.code, "sentence": str(error)})
+
+    def _entry(self, item: Item, state: str, **known: Any) -> Entry:
+        paintings = list(map(str, item.paintings))
+        return Entry(self._names[item], str(item.photo), paintings, state, **known)
+
+
+def _check_folder(plan: Plan) -> None:
+    """Makes the folder, and finds out whether files of these names can be written there."""
+    longest = max((item.output.name for item in plan.items), key=lambda name: len(os.fsencode(name)))
+    try:
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        _sweep(plan.folder)
+        with tempfile.TemporaryDirectory(prefix=".styletransfer-", dir=plan.folder) as folder:
+            Path(folder, longest).touch()
+    except OSError as error:
+        raise ImageError("cannot_be_saved", file=plan.folder / longest, why=error.strerror) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Deletes what a killed batch has left half-written."""
+    for file in folder.rglob("*"):
+        if _HALF_WRITTEN.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
+def _losses(step: Step) -> dict[str, float]:
+    return {name: getattr(step, name) for name in ("content", "style", "smoothness", "total")}
