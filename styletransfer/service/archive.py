@@ -54,7 +54,7 @@ def _state(job: Job) -> str:
 
 def _run_detail(run: Run) -> dict[str, Any]:
     settings = run.settings if run.finished else run.next_settings
-    return {"settings": asdict(settings), "recoloured": run.recoloured}
+    return {"settings": asdict(settings), "recoloured": run.recoloured, "brief": run.brief}
 
 
 def _sheet_detail(sheet: Job) -> dict[str, Any]:
@@ -141,6 +141,7 @@ def _run(record: Record, inputs: Inputs, folder: Path) -> Run:
     run = Run(pictures, settings_of(record.detail["settings"]), Visitor.of(record.visitor), inputs)
     if record.detail["recoloured"] is not None:
         run.recolour(record.detail["recoloured"])
+    run.brief = record.detail.get("brief", False)  # not written before there was this field
     if (folder / _DRAFT).exists():
         run.draft = _opened(folder / _DRAFT)
     if (folder / _KEPT).exists():

@@ -70,6 +70,7 @@ class Queue:
     Attributes:
         on_entered, on_ended, on_forgotten: functions that are called with every job when it has been
             started, when it has ended, and when the queue drops it.
+        on_refused: a function that is called with the code of the limit for which a job was refused.
         pace: how fast the device is; the runner's `pace`, if it has one.
     """
 
@@ -77,6 +78,7 @@ class Queue:
         self.on_entered: Callable[[Job], None] = lambda _: None
         self.on_ended: Callable[[Job], None] = lambda _: None
         self.on_forgotten: Callable[[Job], None] = lambda _: None
+        self.on_refused: Callable[[str], None] = lambda _: None
         self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
         self._places: int = getattr(runner, "places", 1)
@@ -123,6 +125,11 @@ class Queue:
         with self._changed:
             idle = not self._line
         return float(ask()) if ask and idle else float("inf")
+
+    @property
+    def check_device(self) -> Callable[[], None]:
+        """Lets the device compute something small, if the runner can; raises what is wrong."""
+        return getattr(self._runner, "check", None) or (lambda: None)
 
     def quota(self, seconds: float) -> int | None:
         """How many seconds of borrowed time a picture asks its visitor for; None where none is borrowed.
@@ -187,16 +194,23 @@ class Queue:
         return max(0, len(self._line) + 1 - self._places)
 
     def _check_limits(self, visitor: Visitor) -> None:
+        if reached := self._reached(visitor):
+            self.on_refused(reached.code)
+            raise reached
+
+    def _reached(self, visitor: Visitor) -> Busy | None:
+        """The error that names the limit which this visitor has reached; None for none."""
         theirs = sum(job.visitor == visitor for job in self._line)
         if visitor.browser and theirs >= self.limits.per_visitor:
             if theirs == 1:
-                raise Busy("one_picture_unfinished")
-            raise Busy("pictures_unfinished", pictures=theirs)
+                return Busy("one_picture_unfinished")
+            return Busy("pictures_unfinished", pictures=theirs)
         together = sum(job.visitor.address == visitor.address for job in self._line)
         if visitor.address and together >= self.limits.per_address:
-            raise Busy("address_is_busy", pictures=together)
+            return Busy("address_is_busy", pictures=together)
         if len(self._line) >= self.limits.waiting + self._places:
-            raise Busy("line_full", pictures=len(self._line))
+            return Busy("line_full", pictures=len(self._line))
+        return None
 
     def _append(self, job: Job) -> None:
         job.expected = job.foretell(self.pace)
