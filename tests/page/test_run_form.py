@@ -41,8 +41,9 @@ def store(tmp_path, monkeypatch, runner):
     return Store(Queue(runner, no_draft), tmp_path / "data")
 
 
-def post(store, files=None, key="", **data):
-    client = TestClient(Starlette(routes=RunRoutes(store, Audience()).routes))
+def post(store, files=None, key="", address="203.0.113.1", **data):
+    app = Starlette(routes=RunRoutes(store, Audience()).routes)
+    client = TestClient(app, client=(address, 50000))
     given = {"files": photo() if files is None else files, "data": SMALL | data}
     headers = {"Idempotency-Key": key} if key else {}
     # In a thread: Playwright's event loop runs in this one.
@@ -152,7 +153,8 @@ def test_the_same_request_twice_is_one_run(store):
     assert post(store, key="a-1", style=painting()).json()["run"] == first
     assert post(store, key="a-2", style=painting()).json()["run"] != first
     assert post(store, style=painting()).json()["run"] != first
-    assert store.queue.unfinished == 3
+    assert post(store, key="a-1", address="203.0.113.2", style=painting()).json()["run"] != first
+    assert store.queue.unfinished == 4
 
 
 def test_the_same_request_is_found_where_no_other_would_be_taken(store):
