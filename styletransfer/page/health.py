@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..errors import StyleTransferError
 from ..service.health import Health
 from .answers import HEADERS
 
@@ -15,9 +16,13 @@ def route(health: Health) -> Route:
 
     Strangers may ask, too, so the sentence, which may name files, is in the log only.
     """
+    trial: asyncio.Task[StyleTransferError | None] | None = None
 
     async def healthy(_: Request) -> Response:
-        problem = await asyncio.to_thread(health.problem)
+        nonlocal trial
+        if trial is None or trial.done():  # else many who ask would take all the threads
+            trial = asyncio.create_task(asyncio.to_thread(health.problem))
+        problem = await asyncio.shield(trial)
         if problem is None:
             return JSONResponse({"healthy": True}, headers=HEADERS)
         return JSONResponse({"healthy": False, "code": problem.code}, 503, HEADERS)

@@ -59,7 +59,7 @@ async def _asked(request: Request, folder: Path) -> tuple[dict[str, str], dict[s
     try:
         async with request.form(**limits) as form:
             return await decoding.aside(_taken, form, folder)
-    except (HTTPException, MultiPartException, KeyError):  # no form, or one that is not whole
+    except (HTTPException, MultiPartException):  # a form that is not whole, or with other parts
         raise StyleTransferError("upload_malformed") from None
 
 

@@ -43,6 +43,7 @@ class Health:
         self._patience = patience
         self._clock = clock
         self._lock = threading.Lock()  # one trial at a time
+        self._hanging: dict[str, threading.Thread] = {}  # what has not answered yet, by its code
         self._found: StyleTransferError | None = None
         self._until = float("-inf")
 
@@ -90,8 +91,12 @@ class Health:
         self, look: Callable[[], object], silent: StyleTransferError
     ) -> StyleTransferError | None:
         """What the look has found; `silent` if it takes too long, as where a device hangs."""
+        hanging = self._hanging.get(silent.code)
+        if hanging is not None and hanging.is_alive():  # a second thread would hang as well
+            return silent
         found: list[StyleTransferError] = []
         thread = threading.Thread(target=_look_into, args=(look, found), name="health", daemon=True)
+        self._hanging[silent.code] = thread
         thread.start()
         thread.join(self._patience)
         return silent if thread.is_alive() else next(iter(found), None)

@@ -44,7 +44,7 @@ class RunLog:
             try:
                 self._append(json.dumps(line) + "\n")
                 self._failing = False
-            except OSError as error:
+            except (OSError, ValueError) as error:  # ValueError: stderr is closed
                 if not self._failing:
                     _log.warning("the log of runs cannot be written: %s", error)
                 self._failing = True

@@ -57,7 +57,14 @@ def test_a_device_that_fails_is_told_without_a_traceback(store):
 
 def test_a_device_that_hangs_is_told_of(store):
     hanging = threading.Event()
-    assert found(store(lambda: hanging.wait(PATIENCE)), patience=0.1) == "device_silent"
+    now = [100.0]
+    asked = health_of(store(lambda: hanging.wait(PATIENCE)), patience=0.1, clock=lambda: now[0])
+    assert asked.problem().code == "device_silent"
+    threads = threading.active_count()
+    for _ in range(3):
+        now[0] += 100
+        assert asked.problem().code == "device_silent"
+    assert threading.active_count() <= threads  # only one hangs with it
     hanging.set()
 
 

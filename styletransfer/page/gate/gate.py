@@ -23,6 +23,7 @@ from .refusals import Refused, answer
 from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
+_CALLS, _ALL_CALLS = 5, 20  # of the tool at a time: by one address, and by all
 _TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
 _PAGES = {Kind.PAGE, Kind.PICTURE, Kind.LOGIN}  # which have the switch of language
 
@@ -136,11 +137,14 @@ class Gate:
         await self._app(scope, _again(body, receive), send)
 
     async def _tool(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await whole(Clock(receive), scope, self._rules.tool_bytes)
-        if body is None:
-            return
-        check_depth(body)
-        with self._streams.one(address=(address, self._rules.streams)):
+        # Bodies of this size are in memory until the call ends, so there are few of them.
+        with self._streams.one(tool=(address, _CALLS), tools=("", _ALL_CALLS)):
+            body = await whole(Clock(receive), scope, self._rules.tool_bytes)
+            if body is None:
+                return
+            if wait := self._uploads.spend(address, len(body)):
+                raise Refused("too_many_uploads", seconds=wait)
+            check_depth(body)
             await self._app(scope, _again(body, receive), send)
 
     async def _upload(

@@ -329,6 +329,29 @@ def test_the_tool_for_assistants_is_there_only_if_the_owner_wants_it():
     assert [ask(busy, **call).status for _ in range(2)] == [200, 429]
 
 
+def test_calls_of_the_tool_are_few_at_a_time():
+    async def many():
+        begun, end = asyncio.Semaphore(0), asyncio.Event()
+
+        async def waits(_):
+            begun.release()
+            await end.wait()
+            return PlainTextResponse("")
+
+        gate = Gate(Starlette(routes=[Route("/mcp", waits, methods=["POST"])]), Rules(mcp=True))
+        call = scope_of(method="POST", path="/mcp")
+        held = [asyncio.create_task(asked(gate, call, [b"{}"])) for _ in range(5)]
+        for _ in held:
+            await begun.acquire()
+        refused = await asked(gate, call, [b"{}"])
+        other = asyncio.create_task(asked(gate, call | {"client": ("203.0.113.6", 1)}, [b"{}"]))
+        await begun.acquire()
+        end.set()
+        return [(await each).status for each in held], refused.status, (await other).status
+
+    assert run(many()) == ([200] * 5, 429, 200)
+
+
 def test_a_form_may_have_a_part_for_each_parameter_and_no_more():
     app = Starlette(routes=[Route("/runs", size, methods=["POST"])])
     gate = Gate(app, Rules(), Calls({}, ["content", "style", "size"]))
