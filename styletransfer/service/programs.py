@@ -80,22 +80,17 @@ class Programs:
 
     def _start(self, pictures: Pictures, settings: Settings, visitor: Visitor, place: str) -> Run:
         if not place:
-            return self._new(pictures, settings, visitor)
+            return self._runs.start(pictures, settings, visitor, brief=True)
         request = _fingerprint(pictures, settings)
         with self._lock:  # two requests with the same key may come at the same time
             note = self._notes.get(place)
             run = note and self._runs.find_run(note["run"])
             if note is None or run is None:
-                run = self._new(pictures, settings, visitor)
+                run = self._runs.start(pictures, settings, visitor, brief=True)
                 self._notes[place] = {"run": run.id, "request": request}
             elif note["request"] != request:
                 raise StyleTransferError("key_reused")
             return run
-
-    def _new(self, pictures: Pictures, settings: Settings, visitor: Visitor) -> Run:
-        run = self._runs.start(pictures, settings, visitor)
-        run.brief = True
-        return run
 
 
 def _place(visitor: Visitor, key: str) -> str:
