@@ -17,6 +17,7 @@ from styletransfer.service.store import Store
 from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 from tests.support.runner import PATIENCE, no_draft
+from tests.support.samples import ROOT
 from tests.support.server import free_port
 from tests.support.steps import picture
 
@@ -92,6 +93,7 @@ def test_the_log_has_a_line_of_json_for_each_run_also_when_the_file_was_moved_aw
         line = json.loads(file.read_text())
         assert (line["state"], line["steps"], line["run"]) == ("done", 2, entry.run)
         assert line["time"].endswith("+00:00")
+        assert list(line) == json.loads((ROOT / "tests/data/api.json").read_text())["log"]
         file.rename(tmp_path / f"old-{number}")
 
 
