@@ -63,7 +63,9 @@ class RunRoutes:
             if self._audience.full:
                 raise StyleTransferError("too_many_watch")
             await _end_of(run, self._audience, seconds)
-        return JSONResponse(state_of(run), headers=HEADERS)
+        # Of a run that has ended, the picture may have to be read from the disk.
+        told = await asyncio.to_thread(state_of, run) if run.finished else state_of(run)
+        return JSONResponse(told, headers=HEADERS)
 
     async def _delete(self, request: Request) -> Response:
         await asyncio.to_thread(self._store.runs.delete, [self._found(request).id])

@@ -18,6 +18,8 @@ from ..engine.draft import draft
 from ..engine.forecast import Pace
 from ..engine.step import Step
 from ..errors import StyleTransferError
+from .busy import Busy as Busy
+from .busy import reached
 from .job import Drafter, Job, Runner
 from .visitor import NOBODY, Visitor
 
@@ -26,10 +28,6 @@ _TIDY_EVERY = 60  # seconds at most
 _log = logging.getLogger(__name__)
 
 AnyJob = TypeVar("AnyJob", bound=Job)
-
-
-class Busy(StyleTransferError):
-    """Too many jobs are waiting already."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,7 @@ class Queue:
         on_entered, on_ended, on_forgotten: functions that are called with every job when it has been
             started, when it has ended, and when the queue drops it.
         on_refused: a function that is called with the code of the limit for which a job was refused.
+        check_device: lets the runner's device compute something small; raises what is wrong with it.
         pace: how fast the device is; the runner's `pace`, if it has one.
     """
 
@@ -79,6 +78,7 @@ class Queue:
         self.on_ended: Callable[[Job], None] = lambda _: None
         self.on_forgotten: Callable[[Job], None] = lambda _: None
         self.on_refused: Callable[[str], None] = lambda _: None
+        self.check_device: Callable[[], None] = getattr(runner, "check", None) or (lambda: None)
         self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
         self._places: int = getattr(runner, "places", 1)
@@ -125,11 +125,6 @@ class Queue:
         with self._changed:
             idle = not self._line
         return float(ask()) if ask and idle else float("inf")
-
-    @property
-    def check_device(self) -> Callable[[], None]:
-        """Lets the device compute something small, if the runner can; raises what is wrong."""
-        return getattr(self._runner, "check", None) or (lambda: None)
 
     def quota(self, seconds: float) -> int | None:
         """How many seconds of borrowed time a picture asks its visitor for; None where none is borrowed.
@@ -194,23 +189,11 @@ class Queue:
         return max(0, len(self._line) + 1 - self._places)
 
     def _check_limits(self, visitor: Visitor) -> None:
-        if reached := self._reached(visitor):
-            self.on_refused(reached.code)
-            raise reached
-
-    def _reached(self, visitor: Visitor) -> Busy | None:
-        """The error that names the limit which this visitor has reached; None for none."""
-        theirs = sum(job.visitor == visitor for job in self._line)
-        if visitor.browser and theirs >= self.limits.per_visitor:
-            if theirs == 1:
-                return Busy("one_picture_unfinished")
-            return Busy("pictures_unfinished", pictures=theirs)
-        together = sum(job.visitor.address == visitor.address for job in self._line)
-        if visitor.address and together >= self.limits.per_address:
-            return Busy("address_is_busy", pictures=together)
-        if len(self._line) >= self.limits.waiting + self._places:
-            return Busy("line_full", pictures=len(self._line))
-        return None
+        most = self.limits.waiting + self._places
+        each = self.limits.per_visitor, self.limits.per_address
+        if busy := reached(self._line, visitor, *each, most):
+            self.on_refused(busy.code)
+            raise busy
 
     def _append(self, job: Job) -> None:
         job.expected = job.foretell(self.pace)
