@@ -6,9 +6,17 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from styletransfer.errors import SettingsError
 from styletransfer.look_link import look_in
+from styletransfer.page.about import about
+from styletransfer.page.answers import VERSION, problem
+from styletransfer.page.run_state import state_of
+from styletransfer.pictures import Pictures
 from styletransfer.recipe import settings_in
+from styletransfer.service.queue import Limits
+from styletransfer.service.run import Run
 from styletransfer.settings import Settings
+from tests.support.steps import picture, step
 
 DATA = Path(__file__).parent / "data"
 # The recipe in data/painted.png, which version 0.1.0 painted on 2026-11-26. It names no style loss.
@@ -69,3 +77,19 @@ def test_the_apis_parameters_and_results_are_those_of_the_data_file(server):
     assert expected["returns"] == [
         [each["label"], each["python_type"]["type"]] for each in endpoint["returns"]
     ]
+
+
+def test_what_programs_are_told_has_every_field_that_it_had():
+    """Fields are added to data/api.json; taking one away takes another version before the point."""
+    run, error = (
+        Run(Pictures(picture(), [picture()]), Settings()),
+        SettingsError("out_of_range", setting="size", minimum=128, maximum=4096, value=5),
+    )
+    run.take(step(3, Settings()))
+    run.finish(error)
+    told = {"state": state_of(run), "error": problem(error), "about": about(Limits())}
+    expected = json.loads((DATA / "api.json").read_text("utf-8"))
+    assert expected["version"] == VERSION
+    for name, values in told.items():
+        kinds = [[field, type(value).__name__] for field, value in values.items()]
+        assert [each for each in expected[name] if each not in kinds] == [], name

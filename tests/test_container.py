@@ -110,9 +110,8 @@ def test_what_the_compose_files_build_with_is_an_argument_of_the_dockerfile():
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (401, False), (503, False), (None, False)])
 def test_the_health_check_tells_a_page_from_none(status, healthy):
     class Answer(http.server.BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            wants_page = self.headers["Accept"] == "text/html"
-            self.send_response(status if wants_page else 406)
+        def do_GET(self):
+            self.send_response(status if self.path == "/healthz" else 404)
             self.end_headers()
 
         def log_message(self, *_):

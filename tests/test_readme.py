@@ -32,17 +32,6 @@ def test_the_python_code_runs(tmp_path, monkeypatch):
     assert (tmp_path / "out.png").stat().st_size > 10_000
 
 
-def test_the_http_code_runs(server, tmp_path, monkeypatch):
-    code = next(block for block in _code("python", ROOT / "docs/http.md") if "gradio_client" in block)
-    assert "http://127.0.0.1:7860" in code
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    monkeypatch.chdir(tmp_path)
-    names = {}
-    code = _shortened(code).replace("http://127.0.0.1:7860", server)
-    exec(compile(code, "docs/http.md", "exec"), names)
-    assert Path(names["png"]).read_bytes().startswith(b"\x89PNG")
-
-
 def test_the_code_for_other_sites_is_that_of_the_example():
     site = _plain(ROOT / "docs/embedding.html")
     for language in ("html", "css"):

@@ -11,13 +11,11 @@ from gradio.context import LocalContext
 
 from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, REQUIRED
-from ..service import decoding
 from ..service.files import PREVIEW
-from ..service.inputs import combine, read
 from ..service.run import Run
 from ..service.store import Store
 from ..service.watching import news
-from ..settings import Settings, knobs
+from ..settings import knobs
 from .components import ANSWERED, file_of, visitor_of
 from .i18n import english as texts
 from .i18n.translate import Words
@@ -26,6 +24,9 @@ from .ui import Ui
 # Calls of the endpoint that run at once. Gradio runs 40 events at once, and the page needs its share.
 _AT_ONCE = 20
 _UNREAD = 10  # events that may wait to be fetched
+
+# The header in which a program says what it calls a request, so that the same one twice is one run.
+KEY = "idempotency-key"
 
 # The endpoint's parameters in their order, which is that of its inputs.
 PARAMETERS = (*REQUIRED, *(knob.name for knob in knobs()), *EXTRAS)
@@ -79,16 +80,11 @@ def endpoint(store: Store) -> Callable:
         *values, request = sent
         given = dict(zip(defaults, values, strict=True))
         files = {name: file_of(given.pop(name)) for name in NAMES}
+        key = request.headers.get(KEY, "")
         try:
-            store.queue.check_limits(visitor_of(request))
-            images, wrong = await decoding.aside(read, files)
-            if wrong:
-                raise next(iter(wrong.values()))
-            pictures, settings = combine(images), Settings(**given)
-            job = await asyncio.to_thread(store.runs.start, pictures, settings, visitor_of(request))
+            job = await store.programs.start(files, given, visitor_of(request), key)
         except StyleTransferError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        job.brief = True
+            raise _told(error) from None
         yield None, _named(job), None
         async with aclosing(_previews(store, job, request)) as previews:
             async for preview in previews:
@@ -97,6 +93,11 @@ def endpoint(store: Store) -> Callable:
 
     _describe(stylize, defaults)
     return stylize
+
+
+def _told(error: StyleTransferError) -> gr.Error:
+    """The error as Gradio's clients get it: a sentence, and the code as its title."""
+    return gr.Error(str(error), title=error.code, print_exception=False)
 
 
 def _named(job: Run) -> str:
@@ -152,5 +153,5 @@ def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:
 async def _result(store: Store, job: Run) -> tuple[str, str, str]:
     file = None if job.error else await asyncio.to_thread(store.files.result, job)
     if file is None:
-        raise gr.Error(str(job.error or texts.STOPPED_EARLY), print_exception=False)
+        raise _told(job.error or StyleTransferError("run_stopped"))
     return str(file), str(job.step), str(file)

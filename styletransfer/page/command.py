@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import importlib.util
 import math
 import os
 import signal
@@ -17,6 +18,7 @@ from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
 from ..service.runners import ServerRunner, Wanted, runner_for
 from ..service.store import Store
+from . import reports
 from .face import add_face, face_of
 from .gate.options import add_options, rules_of
 from .server import launch
@@ -25,7 +27,7 @@ from .variables import parse
 _HANGUP = getattr(signal, "SIGHUP", None)  # a terminal is closed; Windows has no such signal
 # All are said, because the first process of a container has no default actions.
 _SIGNALS = [each for each in (signal.SIGINT, signal.SIGTERM, _HANGUP) if each is not None]
-_FLAGS = ("--share", "--allow-urls")
+_FLAGS = ("--share", "--allow-urls", "--mcp")
 _PATIENCE = 6  # seconds for everything to be written, after the server has closed its connections
 
 
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     """
     parser = _parser(prog)
     options = parse(parser, arguments, _FLAGS)
+    if options.mcp and importlib.util.find_spec("mcp_types") is None:
+        parser.error(str(StyleTransferError("mcp_missing")))
     # What visitors hand in is theirs: no other account of this machine reads it, whatever the folder.
     os.umask(0o077)
     try:
@@ -56,6 +60,11 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     try:
         store = Store(Queue(runner, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
+        parser.error(str(error))
+    try:
+        reports.begin(options, store)
+    except StyleTransferError as error:
+        store.close()
         parser.error(str(error))
     runner.load()
     for each in _SIGNALS:
@@ -144,6 +153,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         )
     add_face(parser)
     add_options(parser)
+    reports.add_options(parser)
     return parser
 
 

@@ -1,89 +1,120 @@
-"""The routes by which a program comes back to its run: its state as JSON, and its picture.
+"""The routes by which a program starts a run and comes back to it: its state as JSON, and its picture.
 
 They are served beside Gradio, whose stream of `/stylize` cannot be taken up again once it has dropped.
+A program that waits for the end asks again and again, and each question may wait for a while. A call
+from the server to an address of the program's choice would reach what the server reaches, such as other
+programs on its network, and would not reach a program behind a router.
 """
 
 import asyncio
-from typing import Any
+import contextlib
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from ..engine.step import Step
-from ..errors import StyleTransferError
+from ..errors import StyleTransferError, shown
 from ..service.run import Run
 from ..service.store import Store
+from ..service.watching import Audience
+from . import run_form
+from .about import about
+from .answers import HEADERS, refusal
 from .finished import FORMATS
+from .run_state import state_of
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_LONGEST = 60  # seconds that a question may wait; many proxies end an answer that begins later
 
 
-def routes(store: Store) -> list[Route]:
-    """`/runs/<name>`, which can also be deleted, and `/runs/<name>/picture.png` (or .jpg, .webp)."""
+class RunRoutes:
+    """`/runs`, `/runs/<name>`, `/runs/<name>/picture.png` (or .jpg, .webp), and `/api`.
 
-    def found(request: Request) -> Run:
-        run = store.runs.find_run(request.path_params["name"])
+    Args:
+        store: starts the runs and finds them.
+        audience: in which those sit who wait for the end of a run.
+    """
+
+    def __init__(self, store: Store, audience: Audience) -> None:
+        self._store = store
+        self._audience = audience
+
+    @property
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            Route("/api", self._about),
+            Route("/runs", self._begin, methods=["POST"]),
+            Route("/runs/{name}", _refusing(self._state), methods=["GET"]),
+            Route("/runs/{name}", _refusing(self._delete), methods=["DELETE"]),
+            Route("/runs/{name}/picture.{suffix}", _refusing(self._picture)),
+        ]
+
+    async def _about(self, _: Request) -> Response:
+        return JSONResponse(about(self._store.queue.limits), headers=HEADERS)
+
+    async def _begin(self, request: Request) -> Response:
+        return await run_form.begin(self._store, request)
+
+    async def _state(self, request: Request) -> Response:
+        run, seconds = self._found(request), _wait(request)
+        if seconds and not run.finished:
+            if self._audience.full:
+                raise StyleTransferError("too_many_watch")
+            await _end_of(run, self._audience, seconds)
+        # Of a run that has ended, the picture may have to be read from the disk.
+        told = await asyncio.to_thread(state_of, run) if run.finished else state_of(run)
+        return JSONResponse(told, headers=HEADERS)
+
+    async def _delete(self, request: Request) -> Response:
+        await asyncio.to_thread(self._store.runs.delete, [self._found(request).id])
+        return Response(status_code=204)
+
+    async def _picture(self, request: Request) -> Response:
+        run, suffix = self._found(request), f".{request.path_params['suffix']}"
+        kept = run.finished and suffix in FORMATS.values()
+        file = await asyncio.to_thread(self._store.files.result, run, suffix) if kept else None
+        if file is None:
+            raise StyleTransferError("run_without_picture")
+        return FileResponse(file, headers=HEADERS)
+
+    def _found(self, request: Request) -> Run:
+        run = self._store.runs.find_run(request.path_params["name"])
         if run is None:
             raise StyleTransferError("run_gone")
         run.seen()
         return run
 
-    async def state(request: Request) -> Response:
+
+def _refusing(answer: Callable[[Request], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """The same function, which answers what it raises for people."""
+
+    async def answered(request: Request) -> Response:
         try:
-            run = found(request)
+            return await answer(request)
         except StyleTransferError as error:
-            return _wrong(error, 404)
-        if request.method == "DELETE":
-            await asyncio.to_thread(store.runs.delete, [run.id])
-            return Response(status_code=204)
-        return JSONResponse(state_of(run), headers=_HEADERS)
+            return refusal(error)
 
-    async def picture(request: Request) -> Response:
-        suffix = f".{request.path_params['suffix']}"
-        try:
-            run = found(request)
-        except StyleTransferError as error:
-            return _wrong(error, 404)
-        kept = run.finished and suffix in FORMATS.values()
-        file = await asyncio.to_thread(store.files.result, run, suffix) if kept else None
-        if file is None:
-            return _wrong(StyleTransferError("run_without_picture"), 404)
-        return FileResponse(file, headers=_HEADERS)
-
-    return [
-        Route("/runs/{name}", state, methods=["GET", "DELETE"]),
-        Route("/runs/{name}/picture.{suffix}", picture),
-    ]
+    return answered
 
 
-def state_of(run: Run) -> dict[str, Any]:
-    """What a program is told of its run, as JSON values."""
-    step = run.step
-    state = "painting" if step else "waiting"
-    if run.finished:
-        early = step is None or step.number < step.steps
-        state = "failed" if run.error else "stopped" if early else "done"
-    told: dict[str, Any] = {"state": state, "ahead": run.ahead, "error": None, "picture": None}
-    if not run.finished and not step:
-        told["begins_in"] = run.waits
-    if run.error:
-        told["error"] = {"code": run.error.code, "message": str(run.error)}
-    elif run.finished and run.view is not None:
-        told["picture"] = f"runs/{run.id}/picture.png"
-    return told | (_progress(step) if step else {})
+def _wait(request: Request) -> int:
+    """For how many seconds the answer may wait for the end of the run.
+
+    Raises:
+        StyleTransferError: it is no number that is allowed.
+    """
+    text = request.query_params.get("wait", "0")
+    if not (text.isascii() and text.isdecimal() and len(text) < 4 and int(text) <= _LONGEST):
+        bounds = {"minimum": 0, "maximum": _LONGEST}
+        raise StyleTransferError("not_a_whole_number", setting="wait", **bounds, value=shown(text))
+    return int(text)
 
 
-def _progress(step: Step) -> dict[str, Any]:
-    return {
-        "step": step.number,
-        "steps": step.steps,
-        "seconds": round(step.elapsed, 1),
-        "seconds_left": round(step.remaining, 1),
-        "losses": {"content": step.content, "style": step.style, "total": step.total},
-    }
-
-
-def _wrong(error: StyleTransferError, status: int) -> Response:
-    said = {"error": {"code": error.code, "message": str(error)}}
-    return JSONResponse(said, status, headers=_HEADERS)
+async def _end_of(run: Run, audience: Audience, seconds: int) -> None:
+    """Waits until the run has ended, for so many seconds at most. That is watching, too."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds), aclosing(audience.watch(run)) as news:
+            async for _ in news:
+                pass

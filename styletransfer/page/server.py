@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -27,7 +28,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, how_it_works, run_routes, thumbnails, upload
+from . import head, health, how_it_works, run_routes, thumbnails, upload
 from .api import PARAMETERS
 from .face import OURS, Face
 from .gate.calls import Calls, Function
@@ -64,6 +65,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
     shares = Shares(store)
     audience, previews = Audience(), Previews(store.files)
     prefix = os.environ.get("GRADIO_ROOT_PATH", "")
+    tool = _tool(store, audience) if rules and rules.mcp else None
     functions: dict[int, Function] = {}
     apps, pages = {}, []
     for tag, texts in languages().items():
@@ -78,7 +80,9 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
             *routes(shares, words, face),
             *how_it_works.routes(words),
             *Watch(store.runs, audience, previews, words).routes,
-            *run_routes.routes(store),
+            *run_routes.RunRoutes(store, audience).routes,
+            health.route(store.health),
+            *([tool.route] if tool else []),
             upload.route(store, words),
             thumbnails.route(),
         ]
@@ -92,7 +96,8 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
     hashes = [each for tag in apps for each in head_hashes(tag)]
     # The prefix may also be a whole address.
     calls = Calls(functions, PARAMETERS)
-    gate = Gate(_together(apps), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"), face)
+    gate = Gate(_together(apps, tool), rules, calls, hashes, urlsplit(prefix).path.rstrip("/"), face)
+    gate.on_refused = store.journal.refused
     serve(gate, rules or Rules(), share, partial(_listening, pages))
 
 
@@ -106,14 +111,23 @@ def _listening(pages: Iterable[gr.Blocks], port: int) -> None:
         page.server = SimpleNamespace(config=SimpleNamespace(port=port))
 
 
-def _together(apps: Mapping[str, FastAPI]) -> Starlette:
-    """The apps of all languages as one, which begins and ends all of them."""
+def _tool(store: Store, audience: Audience) -> Any:
+    """The `Tool`, whose package is there only where it was asked for."""
+    from .tool import Tool
+
+    return Tool(store, audience)
+
+
+def _together(apps: Mapping[str, FastAPI], tool: Any = None) -> Starlette:
+    """The apps of all languages as one, which begins and ends all of them, and the tool with them."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for each in apps.values():
                 await stack.enter_async_context(each.router.lifespan_context(each))
+            if tool is not None:
+                await stack.enter_async_context(tool.running())
             yield
 
     return Starlette(routes=[Mount("/", _ByLanguage(apps))], lifespan=lifespan)

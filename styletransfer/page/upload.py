@@ -41,7 +41,7 @@ def route(store: Store, texts: Words) -> Route:
         statuses = file_upload_statuses if progress else None
         folder, taken = None, []
         try:
-            store.room.check(_announced(request))
+            store.room.check(announced(request))
             folder = store.uploads.place()
             taken, _, _ = await upload_fn(request, folder, LARGEST, progress, upload_progress=statuses)
             taken = [_plainly_named(each) for each in taken]
@@ -65,7 +65,7 @@ def route(store: Store, texts: Words) -> Route:
     return Route(f"{API_PREFIX}/upload", upload, methods=["POST"])
 
 
-def _announced(request: Request) -> int:
+def announced(request: Request) -> int:
     """The bytes that a request says it has."""
     length = request.headers.get("content-length", "")
     return int(length) if length.isdecimal() else 0

@@ -55,7 +55,7 @@ def _state(job: Job) -> str:
 
 def _run_detail(run: Run) -> dict[str, Any]:
     settings = run.settings if run.finished else run.next_settings
-    return {"settings": asdict(settings), "recoloured": run.recoloured}
+    return {"settings": asdict(settings), "recoloured": run.recoloured, "brief": run.brief}
 
 
 def _sheet_detail(sheet: Job) -> dict[str, Any]:
@@ -148,6 +148,7 @@ def _run(record: Record, inputs: Inputs, folder: Path) -> Run:
         run.draft, run.losses = found.draft, list(found.losses)
         run.step = run.shown = run.before = found.step
     run.recoloured = record.detail["recoloured"]
+    run.brief = record.detail.get("brief", False)  # not written before there was this field
     return run
 
 

@@ -19,6 +19,8 @@ from ..engine.draft import draft
 from ..engine.forecast import Pace
 from ..engine.step import Step
 from ..errors import StyleTransferError
+from .busy import Busy as Busy
+from .busy import reached
 from .job import Drafter, Job, Runner
 from .visitor import NOBODY, Visitor
 
@@ -27,10 +29,6 @@ _TIDY_EVERY = 60  # seconds at most
 _log = logging.getLogger(__name__)
 
 AnyJob = TypeVar("AnyJob", bound=Job)
-
-
-class Busy(StyleTransferError):
-    """Too many jobs are waiting already."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,8 @@ class Queue:
     Attributes:
         on_entered, on_ended, on_forgotten: functions that are called with every job when it has been
             started, when it has ended, and when the queue drops it.
+        on_refused: a function that is called with the code of the limit for which a job was refused.
+        check_device: lets the runner's device compute something small; raises what is wrong with it.
         pace: how fast the device is; the runner's `pace`, if it has one.
     """
 
@@ -85,6 +85,8 @@ class Queue:
         self.on_entered: Callable[[Job], None] = lambda _: None
         self.on_ended: Callable[[Job], None] = lambda _: None
         self.on_forgotten: Callable[[Job], None] = lambda _: None
+        self.on_refused: Callable[[str], None] = lambda _: None
+        self.check_device: Callable[[], None] = getattr(runner, "check", None) or (lambda: None)
         self.pace: Pace = getattr(runner, "pace", None) or Pace()
         self._runner = runner
         self._places: int = getattr(runner, "places", 1)
@@ -195,16 +197,11 @@ class Queue:
         return max(0, len(self._line) + 1 - self._places)
 
     def _check_limits(self, visitor: Visitor) -> None:
-        theirs = sum(job.visitor == visitor for job in self._line)
-        if visitor.browser and theirs >= self.limits.per_visitor:
-            if theirs == 1:
-                raise Busy("one_picture_unfinished")
-            raise Busy("pictures_unfinished", pictures=theirs)
-        together = sum(job.visitor.address == visitor.address for job in self._line)
-        if visitor.address and together >= self.limits.per_address:
-            raise Busy("address_is_busy", pictures=together)
-        if len(self._line) >= self.limits.waiting + self._places:
-            raise Busy("line_full", pictures=len(self._line))
+        most = self.limits.waiting + self._places
+        each = self.limits.per_visitor, self.limits.per_address
+        if busy := reached(self._line, visitor, *each, most):
+            self.on_refused(busy.code)
+            raise busy
 
     def _append(self, job: Job) -> None:
         job.expected = job.foretell(self.pace)

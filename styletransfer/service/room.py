@@ -43,6 +43,11 @@ class Room:
         self._counted, self._counted_at = 0, float("-inf")
         self._lock = threading.Lock()
 
+    @property
+    def left(self) -> bool:
+        """Whether the disk has room at all; nothing is forgotten to make some."""
+        return shutil.disk_usage(self._folder).free >= self._reserve
+
     def check(self, needed: float = 0) -> None:
         """Finds out whether so many bytes can be taken in, beside what runs under way will leave.
 

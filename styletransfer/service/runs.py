@@ -42,8 +42,20 @@ class Runs:
         self._counterparts: dict[str, str] = {}
         self._begun: WeakValueDictionary[str, Job] = WeakValueDictionary()  # by tickets
 
-    def start(self, pictures: Pictures, settings: Settings, visitor: Visitor = NOBODY) -> Run:
+    def start(
+        self,
+        pictures: Pictures,
+        settings: Settings,
+        visitor: Visitor = NOBODY,
+        brief: bool = False,
+    ) -> Run:
         """A new run in the queue. A start image is used whatever the setting `start` says.
+
+        Args:
+            pictures: what it is made from.
+            settings: as handed in.
+            visitor: who asks.
+            brief: whether it belongs to a program, as `Job.brief`.
 
         Raises:
             StyleTransferError: the pictures cannot be painted with these settings, or the queue or the
@@ -52,7 +64,7 @@ class Runs:
         inputs = Inputs(settings)
         if pictures.start is not None:
             settings = replace(settings, start="image")
-        return self._enter(pictures, settings, visitor, inputs)
+        return self._enter(pictures, settings, visitor, inputs, brief)
 
     def go_on(self, run: Run, settings: Settings, visitor: Visitor = NOBODY) -> Run:
         """A new run that paints `MORE_STEPS` more steps from where the given run has ended.
@@ -189,8 +201,16 @@ class Runs:
         self._counterparts.pop(job.id, None)
         self._files.delete(job)
 
-    def _enter(self, pictures: Pictures, settings: Settings, visitor: Visitor, inputs: Inputs) -> Run:
+    def _enter(
+        self,
+        pictures: Pictures,
+        settings: Settings,
+        visitor: Visitor,
+        inputs: Inputs,
+        brief: bool = False,
+    ) -> Run:
         schedule(pictures, settings)  # raises the errors that would else come only after the wait
         run = Run(pictures, settings, visitor, inputs)
+        run.brief = brief  # before it is first written to the disk
         self._room.check(expected(run))
         return self._queue.enter(run)

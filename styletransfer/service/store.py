@@ -6,8 +6,11 @@ from pathlib import Path
 from .clock import Clock
 from .files import Files
 from .folder import Folder
+from .health import Health
 from .job import Job
+from .journal import Journal
 from .keeper import Keeper
+from .programs import Programs
 from .queue import Queue
 from .records import Records
 from .room import Room
@@ -25,6 +28,9 @@ class Store:
 
     Attributes:
         room: says whether there is room on the disk; whoever takes something in asks before.
+        programs: starts the runs of programs.
+        journal: tells what becomes of jobs and requests.
+        health: whether this server can paint.
 
     Raises:
         StyleTransferError: the data folder cannot be used.
@@ -40,9 +46,13 @@ class Store:
         self.room = Room(folder.path, queue, self.files, most)
         self.runs = Runs(queue, self.files, self.uploads, self.room)
         self._keeper = Keeper(queue, self.files, records, self.runs.counterpart_id, clock)
+        self.programs = Programs(queue, self.runs, records.notes("keys"))
         queue.on_forgotten = self._forget
         for record in self._keeper.bring_back():
             self.runs.pair_again(record.id, record.counterpart)
+        self.programs.tidy()
+        self.journal = Journal(queue)
+        self.health = Health(queue, self.room, folder.path)
         self._keeper.begin()
 
     def close(self) -> None:
@@ -53,3 +63,4 @@ class Store:
     def _forget(self, job: Job) -> None:
         self.runs.delete_files(job)
         self._keeper.forget(job)
+        self.programs.forget(job)

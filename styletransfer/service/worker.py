@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Generator
 
+import torch
+
 from ..engine.forecast import Pace, calibrate
 from ..engine.memory import available
 from ..engine.neighbour_targets import StyleTargets
@@ -55,6 +57,7 @@ class Worker:
         self.pace = Pace()
         self._begun = threading.Event()  # set when the first visitor's picture begins
         self._network: VGG | None = None
+        self._problem: StyleTransferError | None = None  # why the network could not be loaded
         self._loading = threading.Lock()
 
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
@@ -112,6 +115,17 @@ class Worker:
         """The bytes free on the device; infinite before the network is loaded."""
         return float("inf") if self._network is None else available(self._network.device)
 
+    def check(self) -> None:
+        """Computes something small on the device, after what it is computing already.
+
+        Raises:
+            StyleTransferError: the network is not there yet, or cannot be loaded.
+        """
+        network = self._network
+        if network is None:
+            raise self._problem or StyleTransferError("network_loading")
+        torch.ones(2, device=network.device).sum().item()
+
     def load(self) -> None:
         """Loads the network in the background, so that no visitor has to wait for it.
 
@@ -128,4 +142,5 @@ class Worker:
                 calibrate(self.pace, network, lambda: not self._begun.is_set())
                 give_back()
         except StyleTransferError as error:
+            self._problem = error.alone()
             _log.error("%s", error)  # the first job tries again and tells its visitor

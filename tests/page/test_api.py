@@ -13,6 +13,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from styletransfer.catalogue import catalogue
+from styletransfer.errors import MESSAGES
 from styletransfer.images import resize
 from styletransfer.page.i18n.translate import languages
 from styletransfer.pictures import EXTRAS, NAMES, REQUIRED
@@ -80,6 +81,7 @@ def test_a_wrong_value_is_answered_with_the_settings_own_sentence(client, value,
     with pytest.raises(AppError) as error:
         client.predict(**pictures(), **value, api_name="/stylize")
     assert str(error.value) == sentence
+    assert error.value.title in MESSAGES["visitor"]  # the code, for programs
 
 
 @pytest.mark.parametrize("wrong", list(NAMES))
@@ -157,6 +159,17 @@ def test_a_run_goes_on_when_the_line_drops_and_is_found_by_its_name(server):
         assert (image.format, max(image.size)) == ("PNG", 160)
     assert httpx.delete(f"{server}/runs/{name}").status_code == 204
     assert httpx.get(f"{server}/runs/{name}").status_code == 404
+
+
+def test_the_same_call_twice_is_one_run(server):
+    values = uploaded(server) | {"size": 128, "steps": 2, "scales": 1}
+    key = {"headers": {"Idempotency-Key": "a-retry", "X-Forwarded-For": "203.0.113.19"}}
+    first, second = answer(server, values, **key), answer(server, values, **key)
+    names = [set(re.findall(r'"run ([\w-]+)"', said)) for said in (first, second)]
+    assert len(names[0]) == 1
+    assert names[0] == names[1]
+    assert "event: complete" in second
+    assert "belongs to a request with other" in answer(server, values | {"steps": 3}, **key)
 
 
 def test_a_run_whose_stream_was_never_fetched_is_stopped_and_makes_way(server):

@@ -7,10 +7,11 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from styletransfer.page.run_routes import routes
+from styletransfer.page.run_routes import RunRoutes
 from styletransfer.pictures import Pictures
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.service.store import Store
+from styletransfer.service.watching import Audience
 from styletransfer.settings import Settings
 from tests.support.finished import finished, store_of_drafts
 from tests.support.runner import PATIENCE, Runner, no_draft
@@ -23,9 +24,9 @@ def copies(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
 
 
-def asked(store, path, method="GET"):
+def asked(store, path, method="GET", audience=None):
     # In a thread: Playwright's event loop runs in this one.
-    client = TestClient(Starlette(routes=routes(store)))
+    client = TestClient(Starlette(routes=RunRoutes(store, audience or Audience()).routes))
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(client.request, method, path).result(PATIENCE)
 
@@ -72,6 +73,50 @@ def test_the_picture_of_a_stopped_run_can_be_fetched_in_every_format(suffix, kin
     with Image.open(file) as image:
         assert image.format == kind
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_question_that_waits_is_answered_at_the_end_and_watches_meanwhile():
+    runner = Runner()
+    store = Store(Queue(runner, no_draft))
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), Settings(size=128, steps=1, scales=1))
+    assert runner.event()[0] == "began"
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(asked, store, f"/runs/{run.id}?wait=60")
+        while run.unwatched():
+            assert not answer.done()
+        runner.release()
+        assert answer.result(PATIENCE).json()["state"] == "done"
+    assert asked(store, f"/runs/{run.id}?wait=60").json()["state"] == "done"  # at once
+
+
+def test_a_question_waits_no_longer_than_it_says():
+    runner = Runner()
+    store = Store(Queue(runner, no_draft))
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), Settings(size=128, steps=1, scales=1))
+    assert asked(store, f"/runs/{run.id}?wait=1").json()["state"] == "waiting"
+    runner.release()
+    assert run.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("wait", ["61", "-1", "1.5", "soon", "000099", "", "\u0665"])
+def test_a_wait_that_is_none_is_refused_with_what_is_right(wait):
+    store = store_of_drafts()
+    answer = asked(store, f"/runs/{finished(store).id}?wait={wait}")
+    assert answer.status_code == 422
+    told = answer.json()["error"]
+    assert (told["code"], told["parameter"]) == ("not_a_whole_number", "wait")
+    assert told["fields"]["maximum"] == 60
+
+
+def test_where_too_many_wait_already_it_is_said():
+    runner = Runner()
+    store = Store(Queue(runner, no_draft))
+    run = store.runs.start(Pictures(PICTURE, [PICTURE]), Settings(size=128, steps=1, scales=1))
+    answer = asked(store, f"/runs/{run.id}?wait=60", audience=Audience(most=0))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "too_many_watch")
+    assert answer.headers["retry-after"]
+    runner.release()
+    assert run.wait(PATIENCE)
 
 
 def test_a_deleted_run_is_unknown_like_any_other_name():

@@ -251,3 +251,12 @@ def test_crops_and_originals_are_known_after_a_restart(serve, tmp_path):
     after = serve(killed=before)
     assert after.uploads.crops.source_of(str(part)) == before.uploads.crops.source_of(str(part))
     assert after.uploads.crops.source_of(str(part)).source == str(painting)
+
+
+def test_a_run_of_a_program_stays_one_however_soon_the_server_is_killed(serve):
+    store = serve()
+    run = store.runs.start(Pictures(picture(), [picture()]), SETTINGS, VISITOR, brief=True)
+    page = begin(store)
+    later = serve(killed=store)
+    assert later.runs.find_run(run.id).brief
+    assert not later.runs.find_run(page.id).brief

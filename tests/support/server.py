@@ -17,6 +17,7 @@ GRACE = 6  # seconds until an abandoned run is stopped
 
 # What app.py does in a process of its own, but the grace is short and tests may say who they are.
 SERVER = f"""
+from importlib.util import find_spec
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.page.gate.addresses import networks
 from styletransfer.page.gate.rules import Rules
@@ -29,7 +30,8 @@ tune_process(choose_device("cpu"))
 worker = Worker("cpu")
 worker.load()
 store = Store(Queue(worker, limits=Limits(per_address=5, grace={GRACE})))
-launch(store, Rules(trusted_proxies=networks(["127.0.0.1"])))
+mcp = find_spec("mcp_types") is not None
+launch(store, Rules(trusted_proxies=networks(["127.0.0.1"]), mcp=mcp))
 """
 
 

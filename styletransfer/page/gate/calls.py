@@ -41,6 +41,11 @@ class Calls:
         self._functions = functions
         self._parameters = parameters
 
+    @property
+    def values(self) -> int:
+        """How many values a call of the public endpoint has at most."""
+        return len(self._parameters)
+
     def check(self, call: dict[str, Any], path: str) -> None:
         """Checks a call against what there is; values are for the functions themselves to check.
 

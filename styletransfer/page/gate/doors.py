@@ -28,7 +28,12 @@ class Kind(Enum):
     WATCH = auto()  # such an answer to all who watch a job; service/watching.py limits how many
     CALL = auto()  # takes JSON and starts something
     UPLOAD = auto()  # takes files
+    FORM = auto()  # takes files and values, and starts something
     PICTURE = auto()  # a shared picture, open to whoever has its link
+    TOOL = (
+        auto()
+    )  # takes JSON with pictures in it, and answers with a stream; there if the owner wants it
+    HEALTH = auto()  # whether the server can paint, open to whoever looks after it
     LOGIN = auto()  # answered by the gate itself
 
 
@@ -64,13 +69,17 @@ DOORS = (
     _door(Kind.STREAM, _GET, _API + rf"/call(/v2)?/({PUBLIC})/[\w-]{{1,64}}"),
     _door(Kind.WATCH, _GET, r"/watch/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/watch/[\w-]{1,64}/\d{1,20}\.jpeg"),
-    _door(Kind.DATA, _GET, r"/runs/[\w-]{1,64}"),
+    _door(Kind.DATA, _GET, "/api"),
+    _door(Kind.FORM, _POST, "/runs"),
+    _door(Kind.WATCH, _GET, r"/runs/[\w-]{1,64}"),
     _door(Kind.DATA, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/runs/[\w-]{1,64}/picture\.\w{1,8}"),
     _door(Kind.CALL, _POST, _API + "/(queue/join|run/predict|cancel|reset)/?"),
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),
     _door(Kind.UPLOAD, _POST, _API + "/upload"),
     _door(Kind.PICTURE, _GET, r"/picture/[\w.-]{1,80}"),
+    _door(Kind.TOOL, _POST, "/mcp"),
+    _door(Kind.HEALTH, _GET, "/healthz"),
     _door(Kind.LOGIN, _GET | _POST, "/log(in|out)"),
 )
 

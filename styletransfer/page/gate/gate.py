@@ -1,6 +1,6 @@
 """The gate: an ASGI layer around the server, which sees every request first and every answer last."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 
 from starlette.datastructures import Headers, QueryParams
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..face import OURS, Face
 from ..i18n.choice import choosing
 from .addresses import Addresses, counted
-from .bodies import Clock, Upload, check_pictures, parsed, whole
+from .bodies import Clock, Upload, check_depth, check_pictures, parsed, whole
 from .browsers import naming
 from .calls import Calls
 from .doors import Door, Kind, door_of
@@ -23,6 +23,7 @@ from .refusals import Refused, answer
 from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
+_CALLS, _ALL_CALLS = 5, 20  # of the tool at a time: by one address, and by all
 _TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
 _PAGES = {Kind.PAGE, Kind.PICTURE, Kind.LOGIN}  # which have the switch of language
 
@@ -41,6 +42,7 @@ class Gate:
     Attributes:
         origins: the names of the server.
         addresses: finds the visitors' addresses.
+        on_refused: a function that is called with the code of every refusal.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Gate:
         self._uploads = Allowance(rules.upload_bytes, _HOUR)
         self._sessions = Sessions(Allowance(rules.sessions, _HOUR))
         self._streams = Held()
+        self.on_refused: Callable[[str], None] = lambda _: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or answers why it is not."""
@@ -79,6 +82,8 @@ class Gate:
             _spend(self._requests, counted(scope["client"][0]))
             self.origins.check(scope)
             door = door_of(scope["method"], scope["path"].removeprefix(self._prefix))
+            if door.kind is Kind.TOOL and not self._rules.mcp:
+                raise Refused("nothing_here")
             response = choosing(scope) if door.kind in _PAGES else None
             response = response or self._login.check(door, scope)
             if response is None and door.kind is Kind.LOGIN:
@@ -88,6 +93,7 @@ class Gate:
             else:
                 await response(scope, receive, self._answers.around(send, Kind.LOGIN))
         except Refused as refused:
+            self.on_refused(refused.code)
             await answer(refused, scope)(scope, receive, self._answers.around(send, None))
 
     async def _pass(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,9 +108,13 @@ class Gate:
         elif door.kind is Kind.CALL:
             _spend(self._actions, address)
             await self._call(address, scope, receive, send)
-        elif door.kind is Kind.UPLOAD:
+        elif door.kind in {Kind.UPLOAD, Kind.FORM}:
             _spend(self._actions, address)
-            await self._upload(address, scope, receive, send)
+            parts = self._rules.files if door.kind is Kind.UPLOAD else self._calls.values
+            await self._upload(address, parts, scope, receive, send)
+        elif door.kind is Kind.TOOL:
+            _spend(self._actions, address)
+            await self._tool(address, scope, receive, send)
         elif door.kind in {Kind.STREAM, Kind.WATCH}:
             most: dict[str, tuple[Hashable, int]] = {"address": (address, self._rules.streams)}
             if door.kind is Kind.STREAM:
@@ -124,20 +134,28 @@ class Gate:
         self._calls.check(call, path)
         if not path.endswith(("/cancel", "/reset")):
             self._sessions.check(address, call.get("session_hash"))
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        await self._app(scope, _again(body, receive), send)
 
-        async def again() -> Message:
-            return waiting.pop() if waiting else await receive()
+    async def _tool(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        # Bodies of this size are in memory until the call ends, so there are few of them.
+        with self._streams.one(tool=(address, _CALLS), tools=("", _ALL_CALLS)):
+            body = await whole(Clock(receive), scope, self._rules.tool_bytes)
+            if body is None:
+                return
+            if wait := self._uploads.spend(address, len(body)):
+                raise Refused("too_many_uploads", seconds=wait)
+            check_depth(body)
+            await self._app(scope, _again(body, receive), send)
 
-        await self._app(scope, again, send)
-
-    async def _upload(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _upload(
+        self, address: str, parts: int, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         rules = self._rules
 
         def spend(size: int) -> int:
             return self._uploads.spend(address, size)
 
-        upload = Upload(Clock(receive), scope, rules.body_bytes, rules.files, spend)
+        upload = Upload(Clock(receive), scope, rules.body_bytes, parts, spend)
 
         async def unless_refused(message: Message) -> None:
             if upload.refused is None:
@@ -146,6 +164,16 @@ class Gate:
         await self._app(scope, upload.receive, unless_refused)
         if upload.refused is not None:
             raise upload.refused
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` for a request whose body has been read already."""
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
 
 
 def _compressed(app: ASGIApp) -> ASGIApp:

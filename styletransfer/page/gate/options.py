@@ -46,6 +46,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="lets programs name pictures on the public network by their address",
     )
+    group.add_argument(
+        "--mcp",
+        action="store_true",
+        help="lets assistants use the page as a tool, by the Model Context Protocol at /mcp",
+    )
     _add(
         group,
         "--requests",
@@ -91,6 +96,7 @@ def rules_of(options: argparse.Namespace, environment: Mapping[str, str] = os.en
         trusted_proxies=proxies,
         frame_ancestors=tuple(options.frame_ancestors or ancestors),
         allow_urls=options.allow_urls,
+        mcp=options.mcp,
         accounts={**(options.auth_file or {}), **(options.auth or {})},
         **given,
     )

@@ -1,10 +1,13 @@
 """The answer to a request that is not let through: a status and a sentence in the visitor's language."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from ...errors import StyleTransferError
+from ..answers import problem
 from ..i18n.choice import words_for
 
 _STATUS = {
@@ -33,6 +36,8 @@ _STATUS = {
     "login_wrong": 401,
     "login_too_often": 429,
 }
+# The paths that programs ask for, and the page's scripts.
+_FOR_PROGRAMS = re.compile(r"/(gradio_api/|runs(/|$)|(api|mcp)$)")
 # After these the rest of the body would still come, so the connection is closed instead of read on.
 _CUT = {"body_too_large", "too_many_files", "body_too_slow", "too_many_uploads"}
 
@@ -57,7 +62,7 @@ def answer(refused: Refused, scope: Scope) -> Response:
     if refused.status == 401 and "sec-fetch-mode" not in Headers(scope=scope):
         # Not to browsers, which would ask for the password by themselves in the middle of the page.
         headers["WWW-Authenticate"] = 'Basic realm="styletransfer", charset="UTF-8"'
-    if "/gradio_api/" in scope["path"]:
-        content = {"detail": sentence, "code": refused.code}
+    if _FOR_PROGRAMS.search(scope["path"]):
+        content = {"detail": sentence, "code": refused.code, "error": problem(refused)}
         return JSONResponse(content, refused.status, headers)
     return PlainTextResponse(f"{sentence}\n", refused.status, headers)

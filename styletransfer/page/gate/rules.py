@@ -20,6 +20,7 @@ class Rules:
         trusted_proxies: networks of the proxies whose headers about forwarding are believed.
         frame_ancestors: sources that may show the page in a frame, in the words of that CSP directive.
         allow_urls: whether pictures may be handed in by an address on the public network.
+        mcp: whether the tool for assistants is open.
         accounts: passwords by user; empty for a page that is open to everybody.
         requests: requests that one address may make in a minute.
         actions: of those, the ones that start something or hand something in.
@@ -31,12 +32,14 @@ class Rules:
         files: files in one upload.
         file_bytes: bytes of one file.
         json_bytes: bytes of any other body.
+        tool_bytes: bytes of a call of the tool for assistants, which has its pictures in it.
     """
 
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
     frame_ancestors: tuple[str, ...] = ("'self'",)
     allow_urls: bool = False
+    mcp: bool = False
     accounts: Mapping[str, str] = field(default_factory=dict)
     requests: int = 6000
     actions: int = 1200
@@ -48,6 +51,7 @@ class Rules:
     files: int = 10
     file_bytes: int = 50 * MB
     json_bytes: int = MB
+    tool_bytes: int = 20 * MB
 
     @property
     def body_bytes(self) -> int:

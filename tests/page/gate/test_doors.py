@@ -32,7 +32,10 @@ API = "/gradio_api"
         ("GET", f"{API}/call/v2/stylize/0a1b", Kind.STREAM),
         ("GET", "/watch/Ab-1_x", Kind.WATCH),
         ("GET", f"/watch/Ab-1_x/{time.time_ns() // 1000}.jpeg", Kind.FILE),  # as `Previews` numbers them
-        ("GET", "/runs/Ab-1_x", Kind.DATA),
+        ("GET", "/api", Kind.DATA),
+        ("GET", "/healthz", Kind.HEALTH),
+        ("POST", "/runs", Kind.FORM),
+        ("GET", "/runs/Ab-1_x", Kind.WATCH),
         ("DELETE", "/runs/Ab-1_x", Kind.DATA),
         ("GET", "/runs/Ab-1_x/picture.webp", Kind.FILE),
         ("POST", f"{API}/queue/join", Kind.CALL),

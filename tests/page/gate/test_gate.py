@@ -311,3 +311,98 @@ def test_the_page_has_no_websockets():
 
     run(gate()({"type": "websocket", "path": "/", "headers": []}, None, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_the_tool_for_assistants_is_there_only_if_the_owner_wants_it():
+    call = {"method": "POST", "path": "/mcp", "chunks": [b"{}"]}
+    app = Starlette(routes=[Route("/mcp", told, methods=["POST"])])
+    assert ask(Gate(app), **call).status == 404
+    open_gate = Gate(app, Rules(mcp=True, tool_bytes=100))
+    assert ask(open_gate, **call).status == 200
+    assert ask(open_gate, **call | {"method": "GET"}).status == 405
+    assert ask(open_gate, **call | {"chunks": [b'"' + b"x" * 100 + b'"']}).status == 413
+    assert ask(open_gate, **call | {"chunks": [b"[" * 50 + b"]" * 50]}).status == 400
+    foreign = {"headers": [("origin", "http://evil.test")]}
+    assert ask(open_gate, **call | foreign).status == 403
+    assert ask(Gate(app, Rules(mcp=True, accounts={"ann": "x"})), **call).status == 401
+    busy = Gate(app, Rules(mcp=True, actions=1))
+    assert [ask(busy, **call).status for _ in range(2)] == [200, 429]
+
+
+def test_calls_of_the_tool_are_few_at_a_time():
+    async def many():
+        begun, end = asyncio.Semaphore(0), asyncio.Event()
+
+        async def waits(_):
+            begun.release()
+            await end.wait()
+            return PlainTextResponse("")
+
+        gate = Gate(Starlette(routes=[Route("/mcp", waits, methods=["POST"])]), Rules(mcp=True))
+        call = scope_of(method="POST", path="/mcp")
+        held = [asyncio.create_task(asked(gate, call, [b"{}"])) for _ in range(5)]
+        for _ in held:
+            await begun.acquire()
+        refused = await asked(gate, call, [b"{}"])
+        other = asyncio.create_task(asked(gate, call | {"client": ("203.0.113.6", 1)}, [b"{}"]))
+        await begun.acquire()
+        end.set()
+        return [(await each).status for each in held], refused.status, (await other).status
+
+    assert run(many()) == ([200] * 5, 429, 200)
+
+
+def test_a_form_may_have_a_part_for_each_parameter_and_no_more():
+    app = Starlette(routes=[Route("/runs", size, methods=["POST"])])
+    gate = Gate(app, Rules(), Calls({}, ["content", "style", "size"]))
+    kind = [("content-type", "multipart/form-data; boundary=x")]
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    post = {"method": "POST", "path": "/runs", "headers": kind}
+    assert ask(gate, **post, chunks=[part * 3 + b"--x--\r\n"]).status == 200
+    answer = ask(gate, **post, chunks=[part * 4 + b"--x--\r\n"])
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (413, "too_many_files")
+    assert ask(gate, **post, chunks=[part]).status == 400
+    foreign = {"headers": [*kind, ("origin", "http://evil.test")]}
+    assert ask(gate, **post | foreign, chunks=[part + b"--x--\r\n"]).status == 403
+
+
+@pytest.mark.parametrize("path", ["/runs/a/b/c", "/runs", "/mcp", f"{API}/info"])
+def test_programs_are_refused_in_json_with_code_and_fields(path):
+    answer = ask(Gate(APP), method="TRACE", path=path)
+    error = json.loads(answer.body)["error"]
+    assert error["code"] in {"method_not_taken", "nothing_here"}
+    assert error["message"]
+    if error["code"] == "method_not_taken":
+        assert error["fields"] == {"method": "TRACE"}
+
+
+def test_every_refusal_is_told_by_its_code():
+    gate, told = Gate(APP), []
+    gate.on_refused = told.append
+    ask(gate, path="/nowhere")
+    ask(gate, headers=[("host", "evil.test")])
+    assert told == ["nothing_here", "host_unknown"]
+
+
+def test_whether_the_server_can_paint_is_told_without_a_password():
+    app = Starlette(routes=[Route("/healthz", page)])
+    assert ask(Gate(app, Rules(accounts={"ann": "x"})), path="/healthz").status == 200
+
+
+def test_questions_that_wait_count_as_streams():
+    async def many():
+        begun, end = asyncio.Event(), asyncio.Event()
+
+        async def waits(_):
+            begun.set()
+            await end.wait()
+            return PlainTextResponse("")
+
+        gate = Gate(Starlette(routes=[Route("/runs/a", waits)]), Rules(streams=1))
+        first = asyncio.create_task(asked(gate, scope_of(path="/runs/a")))
+        await begun.wait()
+        second = await asked(gate, scope_of(path="/runs/a"))
+        end.set()
+        return (await first).status, second.status
+
+    assert run(many()) == (200, 429)
