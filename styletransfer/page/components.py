@@ -15,7 +15,7 @@ from pydantic import ValidationError, model_validator
 from ..catalogue import catalogue, style_at
 from ..errors import StyleTransferError
 from ..service import decoding
-from ..service.inputs import MASK_COLOURS, painted_masks
+from ..service.inputs import MASK_COLOURS, MASK_OPACITY, painted_masks
 from ..service.visitor import Visitor
 from ..settings import Knob
 from .assets import render
@@ -61,7 +61,11 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
-        brush=gr.Brush(colors=list(MASK_COLOURS), color_mode="fixed", default_size=40),
+        brush=gr.Brush(
+            colors=[(colour, MASK_OPACITY) for colour in MASK_COLOURS],
+            color_mode="fixed",
+            default_size=40,
+        ),
         eraser=gr.Eraser(default_size=40),
         interactive=True,
         **options,

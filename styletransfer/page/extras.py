@@ -1,14 +1,25 @@
 """The folded-away boxes that few runs need: further paintings, masks and a start image."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import gradio as gr
 
 from ..pictures import EXTRAS, KEEP, MASKS, REQUIRED, START, STYLES
+from ..service import decoding
 from . import placard
 from .assets import function, render
 from .blend import Blend
-from .components import QUIET, Sent, View, file_of, mask_editor, mask_hint, photo_input
+from .components import (
+    QUIET,
+    Sent,
+    View,
+    file_of,
+    mask_editor,
+    mask_hint,
+    masks_of,
+    photo_input,
+)
 from .i18n.translate import Words
 from .knobs import Knobs
 from .ui import Ui
@@ -20,12 +31,11 @@ class Extras:
     Attributes:
         boxes: the boxes, by their names in `pictures.EXTRAS`.
         editor: in which masks are painted over the photo.
-        close: the button that closes it.
         note: what is wrong with a picture in one of the boxes, shown under all of them.
     """
 
     editor: gr.ImageEditor
-    close: gr.Button
+    _close: gr.Button
     note: gr.HTML
     _more: gr.Accordion
     _open: gr.Button
@@ -50,7 +60,7 @@ class Extras:
         with gr.Column(visible=False, elem_id="mask-board", elem_classes="layer") as self._board:
             with gr.Row(elem_id="mask-legend"):
                 gr.HTML(mask_hint([*self._paintings.values(), texts.KEEP], texts), elem_classes="hint")
-                self.close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
+                self._close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
             self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
 
     def listen(self, ui: Ui) -> None:
@@ -61,12 +71,17 @@ class Extras:
         self._open.click(
             self._opened,
             {ui.under_masks, ui.boxes["content"]},
-            [self._board, ui.under_masks, ui.editor],
+            [self._board, *ui.mask_editing],
             **QUIET,
         )
+        self._close.click(self._painted, ui.editor, ui.painted, **QUIET)
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
         masks = [ui.boxes[name] for name in (*MASKS, KEEP)]
         ui.boxes["content"].input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
+
+    async def _painted(self, sent: Any) -> str:
+        """The names of the masks that were painted, once the editor is closed."""
+        return " ".join(await decoding.aside(masks_of, sent))
 
     @property
     def _paintings(self) -> dict[str, str]:

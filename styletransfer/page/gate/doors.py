@@ -28,7 +28,7 @@ class Kind(Enum):
     WATCH = auto()  # such an answer to all who watch a job; service/watching.py limits how many
     CALL = auto()  # takes JSON and starts something
     UPLOAD = auto()  # takes files
-    PICTURE = auto()  # a shared picture, open to whoever has its link
+    PICTURE = auto()  # a shared picture or painting, open to whoever has its link
     LOGIN = auto()  # answered by the gate itself
 
 
@@ -70,7 +70,7 @@ DOORS = (
     _door(Kind.CALL, _POST, _API + "/(queue/join|run/predict|cancel|reset)/?"),
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),
     _door(Kind.UPLOAD, _POST, _API + "/upload"),
-    _door(Kind.PICTURE, _GET, r"/picture/[\w.-]{1,80}"),
+    _door(Kind.PICTURE, _GET, r"/(picture|paintings)/[\w.-]{1,80}"),
     _door(Kind.LOGIN, _GET | _POST, "/log(in|out)"),
 )
 
