@@ -43,14 +43,20 @@ class Chips:
         """Makes the row, which is empty at first."""
         self.line = gr.HTML(self._line({}), js_on_load=script("choose"), elem_id="chips")
 
-    def listen(self, ui: Ui) -> None:
-        """Keeps the chips up to date, as far as components that are seen tell of changes."""
+    def listen(self, ui: Ui, painted: Dependency) -> None:
+        """Keeps the chips up to date, as far as components that are seen tell of changes.
+
+        Args:
+            ui: the shared components.
+            painted: the event after which it is known which masks are painted.
+        """
         self.ui = ui
         seen = [ui.boxes["content"], ui.boxes["style"], *ui.extras, ui.knobs.preset_help]
         hidden = [ui.knobs.controls[name] for name in _hidden()]
-        changes: list[Any] = [each.change for each in (*seen, *hidden, ui.painted)]
+        changes: list[Any] = [each.change for each in (*seen, *hidden)]
         gr.on(changes, self._told, self._sent, self.line, trigger_mode="always_last", **QUIET)
         changed = [self.line, *ui.extras, *ui.mask_editing, *ui.knobs.outputs]
+        self.listen_to([painted])
         self.line.select(self._taken_off, self._sent, changed, **QUIET)
 
     def listen_to(self, ends: Iterable[Dependency]) -> None:

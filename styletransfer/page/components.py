@@ -1,7 +1,7 @@
 """Makers of the page's input components, and readers of the values that the browser sends."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -72,9 +72,14 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
     )
 
 
-def mask_hint(names: Iterable[str], texts: Words) -> str:
-    """HTML that explains how masks are painted, and which colour each of these names has."""
-    legend = list(zip(MASK_COLOURS, names, strict=True))
+def mask_hint(names: Mapping[str, str], texts: Words) -> str:
+    """HTML that explains how masks are painted, and which colour each painting has.
+
+    Args:
+        names: what each is called, by the id of its box.
+        texts: the texts in the page's language.
+    """
+    legend = [(colour, *each) for colour, each in zip(MASK_COLOURS, names.items(), strict=True)]
     return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
 
 

@@ -98,7 +98,7 @@ RENDERED = {
     "chart": lambda: chart.chart([], 10, TEXTS),
     "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
-    "mask_hint": lambda: mask_hint([HOSTILE] * 5, TEXTS),
+    "mask_hint": lambda: mask_hint({f"{HOSTILE}{n}": HOSTILE for n in range(5)}, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
     "chips": lambda: chips.Chips(TEXTS)._line({"paintings": HOSTILE}),
     "preset_times": lambda: preset_times.PresetTimes(None, TEXTS)._line({"Best": HOSTILE}),

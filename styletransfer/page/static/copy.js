@@ -19,6 +19,11 @@ const copy = async () => {
   said.textContent = copied ? said.dataset.copied : said.dataset.byHand;
 };
 
+// Whoever has shared a painting can take it back, also before any picture.
+const renew = () =>
+  element.closest("#studio").toggleAttribute("data-shared", window.remembered.shared.length > 0);
+renew();
+
 // The shared picture as a file, where the link is that of a picture and the system takes files.
 const filesAt = async (url) => {
   if (!/\/picture\/[\w-]+$/.test(url) || !navigator.canShare) return [];
@@ -36,11 +41,12 @@ const hand = async (url) => {
   }
 };
 watch("value", () => {
-  const field = element.querySelector("input");
-  if (!field) return;
   const key = element.querySelector("[data-key]")?.dataset.key;
   const known = window.remembered.shared;
   if (key && !known.includes(key)) window.remembered.shared = [key, ...known];
+  renew();
+  const field = element.querySelector("input");
+  if (!field) return;
   const path = field.dataset.path;
   field.value = path.startsWith("/") ? root + path : `${root}/${path}`;
   // Where there is something to be decided first, the sheet would lie over it.

@@ -40,7 +40,8 @@ const steps = {
 };
 studio.addEventListener("click", (event) => {
   steps[event.target.closest("button")?.id]?.();
-  if (event.target.closest(".styles [data-index], #sizes [data-index], [aria-label='Remove Image']")) changed();
+  if (event.target.closest(".styles [data-index], #sizes [data-index], [aria-label='Remove Image']"))
+    changed();
 });
 
 // Whatever is changed makes Paint the next step again, and an error that it may have mended goes.
