@@ -131,7 +131,8 @@ class Sharing:
         file = file_of(sent[self.ui.boxes["style"]])
         try:
             settings = self.ui.settings(sent)
-            if file is None or style_at(file):  # it was exchanged meanwhile
+            # It was exchanged meanwhile, or somebody else has shared it.
+            if file is None or style_at(file) or self._paintings.name_of(file):
                 return self._look_copied(sent)
             shared = await decoding.aside(self._paintings.share, file)
         except StyleTransferError as error:
