@@ -37,6 +37,8 @@ class Larger:
 
     ask: gr.Button
     board: gr.HTML
+    _question: gr.Column
+    _link: gr.HTML
     ui: Ui
 
     def __init__(self, store: Store, easel: Easel, texts: Words) -> None:
@@ -53,19 +55,28 @@ class Larger:
         """Makes the board, which is empty until the button opens it."""
         self.board = gr.HTML("", js_on_load=script("choose", "closing"), elem_id="larger-board")
 
-    def listen(self, ui: Ui) -> None:
-        """Registers what happens when the button or a size is pressed."""
+    def listen(self, ui: Ui, question: gr.Column, link: gr.HTML) -> None:
+        """Registers what happens when the button or a size is pressed.
+
+        Args:
+            ui: the shared components.
+            question: whether to delete everything, in whose place the sizes stand.
+            link: in whose place they stand, too.
+        """
         self.ui = ui
-        self.ask.click(self._opened, {ui.job_id, self.board}, self.board, **QUIET)
+        self._question, self._link = question, link
+        answers = [self.board, question, link]
+        self.ask.click(self._opened, {ui.job_id, self.board}, answers, **QUIET)
         changed = [*self._easel.outputs, self.board]
         self.board.select(self._begun, {ui.job_id}, changed, **QUIET)
 
-    async def _opened(self, sent: Sent) -> str:
-        """The larger sizes with their times; empty if they are open already."""
+    async def _opened(self, sent: Sent) -> View:
+        """Shows the larger sizes with their times, or puts them away if they are open already."""
+        view: View = {self.board: "", self._question: gr.Column(visible=False), self._link: ""}
         run = self._runs.find_run(sent[self.ui.job_id])
         if run is None or run.canvas is None or sent[self.board]:
-            return ""
-        return await decoding.aside(self._html, run)
+            return view
+        return view | {self.board: await decoding.aside(self._html, run)}
 
     def _html(self, run: Run) -> str:
         # Those of the run are rounded, as it has them in its own size.

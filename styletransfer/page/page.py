@@ -190,7 +190,7 @@ class _Page:
         ends += self.paint.listen(ui) + self.restore.listen(ui, demo)
         self.chips.listen_to(ends)
         self.finished.listen(ui, ends)
-        self.larger.listen(ui)
+        self.larger.listen(ui, self.share.sure, self.share.link)
         self.share.listen(ui)
         self.forecast_line.listen(ui, [*ends, self.size_choice.listen(ui)], self.chips.line)
         self.times.listen(ui, ends)

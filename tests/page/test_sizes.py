@@ -73,8 +73,13 @@ def test_a_size_is_chosen_by_its_use_and_a_finished_picture_is_painted_larger(co
     fill(page, size=128, steps=1)
     finish(page, steps=1)
     small, photo = job_of(page), page.get_attribute("#photo img", "src")
+    page.click("#delete")
+    page.wait_for_selector("#delete-no")
     page.click("#larger")
     page.locator("#larger-board button", has_text="Postcard, 150 dpi").wait_for()
+    page.wait_for_selector("#delete-no", state="hidden")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    assert axe.Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     page.wait_for_selector("#larger-board button", state="detached")
     page.click("#larger")
