@@ -21,7 +21,8 @@ from .presets import Preset, preset, presets
 from .settings import Knob, Settings, knobs
 
 STYLE, PRESET = "style", "preset"
-NAMES = (STYLE, PRESET, *(knob.name for knob in knobs()))
+PAINTING = "painting"  # one of somebody's own, by the name under which it is shared
+NAMES = (STYLE, PAINTING, PRESET, *(knob.name for knob in knobs()))
 
 # Parameters that others append to links: Gradio, Spaces and mailing lists. They are not reported.
 _FOREIGN = {"view", "lang", "ref", "logs", "embed", "session_hash", "deep_link", "mc_cid", "mc_eid"}
@@ -36,23 +37,32 @@ class Look:
     Attributes:
         settings: valid ones; a setting that the link does not name has its default.
         style: a painting of the catalogue, or None if the link names none.
+        painting: the name of a painting that somebody has shared, unchecked; empty if there is none.
         left_out: the parameters without a meaning here, as `name=value`, shortened.
         followed: whether at least one parameter has a meaning.
     """
 
     settings: Settings
     style: Style | None = None
+    painting: str = ""
     left_out: tuple[str, ...] = ()
     followed: bool = True
 
 
-def query_of(settings: Settings, style: Style | None = None) -> str:
+def query_of(settings: Settings, style: Style | None = None, painting: str = "") -> str:
     """The shortest query string for these settings, such as `style=hokusai-poppies&preset=Best&seed=3`.
 
     It names the preset with the fewest differences, and these; for the defaults it is empty.
+
+    Args:
+        settings: of the look.
+        style: the catalogue's painting.
+        painting: the name under which a painting is shared that is not the catalogue's.
     """
     nearest = min(presets().values(), key=lambda candidate: len(_differences(settings, candidate)))
     pairs: dict[str, Any] = {STYLE: style.file.stem} if style else {}
+    if painting:
+        pairs[PAINTING] = painting
     if nearest.settings:  # a preset without settings is the defaults, which need no name
         pairs[PRESET] = nearest.name
     pairs |= {
@@ -67,6 +77,7 @@ def look_in(pairs: Iterable[tuple[str, str]]) -> Look | None:
     if not given:
         return None
     style: Style | None = None
+    painting = ""
     values: dict[str, Any] = {}
     left_out = []
     # The preset first, wherever it stands in the link: the settings are changes to it.
@@ -74,6 +85,8 @@ def look_in(pairs: Iterable[tuple[str, str]]) -> Look | None:
         try:
             if name == STYLE:
                 style = _style_named(text)
+            elif name == PAINTING:
+                painting = text
             elif name == PRESET:
                 values = preset(text).settings | values
             else:
@@ -86,7 +99,7 @@ def look_in(pairs: Iterable[tuple[str, str]]) -> Look | None:
         weights = [name for name in values if name.endswith("_weight")]
         left_out += [_shortened(f"{name}={text}") for name, text in given if name in weights]
         settings = Settings(**{name: value for name, value in values.items() if name not in weights})
-    return Look(settings, style, tuple(left_out), followed=len(left_out) < len(given))
+    return Look(settings, style, painting, tuple(left_out), followed=len(left_out) < len(given))
 
 
 def differing(settings: Settings) -> list[tuple[Knob, str]]:

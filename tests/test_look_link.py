@@ -115,3 +115,16 @@ def test_recipe_in_words_and_the_painting_by_its_file():
     assert (knob.name, value) == ("seed", "3")
     assert style_at(str(WAVE.file)) == WAVE
     assert style_at("/somewhere/mine.jpg") is None
+
+
+def test_a_shared_painting_is_part_of_a_link_by_its_name():
+    query = query_of(Settings(seed=3), painting="Ab_1-x")
+    assert query == "painting=Ab_1-x&seed=3"
+    look = look_in(parse_qsl(query))
+    assert (look.painting, look.style, look.settings, look.left_out) == (
+        "Ab_1-x",
+        None,
+        Settings(seed=3),
+        (),
+    )
+    assert look_in([("seed", "3")]).painting == ""

@@ -52,12 +52,14 @@ class Forecast:
         bytes: of memory at most, beyond what the network takes.
         width: of the result, in pixels.
         height: of the result, in pixels.
+        least: the bytes without which it is refused; fewer than `bytes`, but slower.
     """
 
     seconds: float
     bytes: float
     width: int
     height: int
+    least: float = 0.0
 
     def __str__(self) -> str:
         minutes, seconds = divmod(max(1, round(self.seconds)), 60)
@@ -159,8 +161,10 @@ def forecast(
         seen = pixels + sum(w * h for w, h in seen_sizes(paintings, max(width, height), settings))
         expected += _SCALE + _SCALE_PIXEL * seen + steps * pace.expected(pixels)
     largest = seen_sizes(paintings, settings.size, settings)
-    needed = memory.needed(sizes[-1], largest, masks, None, pace.precision, settings.style_loss)
-    return Forecast(expected * pace.factor, needed, *sizes[-1])
+    of = (pace.precision, settings.style_loss)
+    needed = memory.needed(sizes[-1], largest, masks, None, *of)
+    least = memory.least_needed(sizes[-1], largest, masks, *of)
+    return Forecast(expected * pace.factor, needed, *sizes[-1], least)
 
 
 def seconds(pace: Pace, pictures: Pictures, settings: Settings) -> float:

@@ -69,6 +69,26 @@ def needed(
     return held + max(_step(pixels, masks, blocks_in_strips, kind), _ALWAYS[kind] + targets)
 
 
+def least_needed(
+    size: tuple[int, int],
+    paintings: Sequence[tuple[int, int]],
+    masks: int = 0,
+    precision: torch.dtype | None = None,
+    style_loss: str = "gram",
+) -> float:
+    """The bytes without which a picture is refused: `needed` with all in strips that can be.
+
+    Args:
+        size: as for `needed`.
+        paintings: as for `needed`.
+        masks: how many masks there are.
+        precision: the network's.
+        style_loss: as the setting.
+    """
+    blocks = comfortable_blocks(size[0] * size[1], masks, most=0, precision=precision)
+    return needed(size, paintings, masks, blocks, precision, style_loss)
+
+
 def comfortable_blocks(
     pixels: int,
     masks: int = 0,

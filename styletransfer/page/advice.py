@@ -112,9 +112,9 @@ def _on_memory(
     texts: Words,
     precision: torch.dtype | None,
 ) -> str:
-    least = memory.comfortable_blocks(canvas[0] * canvas[1], most=0, precision=precision)
-    paintings = [looked_at or canvas]
-    wanted = memory.needed(canvas, paintings, 0, least, precision, settings.style_loss)
+    wanted = memory.least_needed(
+        canvas, [looked_at or canvas], precision=precision, style_loss=settings.style_loss
+    )
     if wanted <= free:
         return ""
     needs, there = (texts.number(f"{size / 1e9:.1f}") for size in (wanted, free))

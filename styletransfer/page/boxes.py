@@ -74,7 +74,7 @@ class Boxes:
         shown = boxes["content"].input(
             self._photo_checked,
             {boxes["content"], ui.under_masks},
-            [boxes["content"], notes["content"], ui.editor, ui.under_masks, *ui.knobs.outputs],
+            [boxes["content"], notes["content"], *ui.mask_editing, *ui.knobs.outputs],
             **QUIET,
         )
         handed_in = boxes["style"].input(

@@ -12,17 +12,16 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from ..errors import SettingsError
-from ..pictures import KEEP, MASKS, REQUIRED, START, STYLES
+from ..pictures import REQUIRED, START, STYLES
 from ..presets import presets
-from ..service import decoding
+from ..service.inputs import PAINTED
 from ..settings import Settings, knobs
 from .assets import render, script
-from .components import QUIET, Sent, View, file_of, masks_of, pressed
+from .components import QUIET, Sent, View, file_of, pressed
 from .i18n.translate import Words
 from .ui import Ui
 
 _PAINTINGS = tuple(name for name in STYLES if name not in REQUIRED)
-_MASKS = (*MASKS, KEEP)
 _KINDS = ("paintings", "masks", "start", "settings")  # a chip's button sends its place in here
 _NAMED = 2  # settings that are named on their chip; more are counted
 
@@ -44,22 +43,20 @@ class Chips:
         """Makes the row, which is empty at first."""
         self.line = gr.HTML(self._line({}), js_on_load=script("choose"), elem_id="chips")
 
-    def listen(self, ui: Ui, close: gr.Button) -> None:
+    def listen(self, ui: Ui, painted: Dependency) -> None:
         """Keeps the chips up to date, as far as components that are seen tell of changes.
 
         Args:
             ui: the shared components.
-            close: the button that closes the editor for masks.
+            painted: the event after which it is known which masks are painted.
         """
         self.ui = ui
         seen = [ui.boxes["content"], ui.boxes["style"], *ui.extras, ui.knobs.preset_help]
         hidden = [ui.knobs.controls[name] for name in _hidden()]
         changes: list[Any] = [each.change for each in (*seen, *hidden)]
-        # Not what the editor itself tells: it does so many times a stroke, and uploads three pictures
-        # each time that its value is asked for.
-        changes.append(close.click)
         gr.on(changes, self._told, self._sent, self.line, trigger_mode="always_last", **QUIET)
-        changed = [self.line, *ui.extras, ui.editor, ui.under_masks, *ui.knobs.outputs]
+        changed = [self.line, *ui.extras, *ui.mask_editing, *ui.knobs.outputs]
+        self.listen_to([painted])
         self.line.select(self._taken_off, self._sent, changed, **QUIET)
 
     def listen_to(self, ends: Iterable[Dependency]) -> None:
@@ -69,17 +66,16 @@ class Chips:
 
     @property
     def _sent(self) -> set[Component]:
-        return {*self.ui.extras, self.ui.editor, *self.ui.knobs.inputs}
+        return {*self.ui.extras, self.ui.painted, *self.ui.knobs.inputs}
 
-    async def _told(self, sent: Sent) -> str:
-        painted = await decoding.aside(masks_of, sent[self.ui.editor])
-        return self._line(self._acting(sent, set(painted)))
+    def _told(self, sent: Sent) -> str:
+        return self._line(self._acting(sent))
 
-    def _acting(self, sent: Sent, painted: set[str]) -> dict[str, str]:
+    def _acting(self, sent: Sent) -> dict[str, str]:
         """What acts unseen, in words, by kind."""
         texts, boxes = self._texts, self.ui.boxes
-        there = {name for name in (*_PAINTINGS, *_MASKS, START) if file_of(sent[boxes[name]])} | painted
-        paintings, masks = len(there & {*_PAINTINGS}), len(there & {*_MASKS})
+        there = {name for name in (*_PAINTINGS, START) if file_of(sent[boxes[name]])}
+        paintings, masks = len(there & {*_PAINTINGS}), len(self.ui.masks(sent))
         said = {}
         if paintings:
             more = texts.CHIP_PAINTINGS if paintings > 1 else texts.CHIP_PAINTING
@@ -109,16 +105,15 @@ class Chips:
     def _taken_off(self, sent: Sent, event: gr.EventData) -> View:
         """Empties the boxes that a chip stands for, or sets its settings back."""
         ui, kind = self.ui, pressed(event, _KINDS)
-        names = {"paintings": _PAINTINGS, "masks": _MASKS, "start": (START,), "settings": ()}[kind]
+        names = {"paintings": _PAINTINGS, "masks": PAINTED, "start": (START,), "settings": ()}[kind]
         view: View = dict.fromkeys(ui.boxes[name] for name in names)
         if kind == "masks":
-            view |= {ui.editor: None, ui.under_masks: None}
+            view |= {ui.editor: None, ui.under_masks: None, ui.painted: ""}
         if kind == "settings":
             base, changed = unseen(ui.settings(sent))
             view |= {ui.knobs.controls[name]: getattr(base, name) for name in changed}
         left = dict(sent) | {component: value for component, value in view.items() if component in sent}
-        painted = set() if kind == "masks" else set(masks_of(sent[ui.editor]))
-        return view | ui.knobs.preset_marked(left) | {self.line: self._line(self._acting(left, painted))}
+        return view | ui.knobs.preset_marked(left) | {self.line: self._line(self._acting(left))}
 
     def _line(self, acting: dict[str, str]) -> str:
         chips = [(index, acting[kind]) for index, kind in enumerate(_KINDS) if kind in acting]

@@ -1,7 +1,7 @@
 """Makers of the page's input components, and readers of the values that the browser sends."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -15,7 +15,7 @@ from pydantic import ValidationError, model_validator
 from ..catalogue import catalogue, style_at
 from ..errors import StyleTransferError
 from ..service import decoding
-from ..service.inputs import MASK_COLOURS, painted_masks
+from ..service.inputs import MASK_COLOURS, MASK_OPACITY, painted_masks
 from ..service.visitor import Visitor
 from ..settings import Knob
 from .assets import render
@@ -61,16 +61,25 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
-        brush=gr.Brush(colors=list(MASK_COLOURS), color_mode="fixed", default_size=40),
+        brush=gr.Brush(
+            colors=[(colour, MASK_OPACITY) for colour in MASK_COLOURS],
+            color_mode="fixed",
+            default_size=40,
+        ),
         eraser=gr.Eraser(default_size=40),
         interactive=True,
         **options,
     )
 
 
-def mask_hint(names: Iterable[str], texts: Words) -> str:
-    """HTML that explains how masks are painted, and which colour each of these names has."""
-    legend = list(zip(MASK_COLOURS, names, strict=True))
+def mask_hint(names: Mapping[str, str], texts: Words) -> str:
+    """HTML that explains how masks are painted, and which colour each painting has.
+
+    Args:
+        names: what each is called, by the id of its box.
+        texts: the texts in the page's language.
+    """
+    legend = [(colour, *each) for colour, each in zip(MASK_COLOURS, names.items(), strict=True)]
     return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
 
 

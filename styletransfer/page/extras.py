@@ -1,17 +1,31 @@
 """The folded-away boxes that few runs need: further paintings, masks and a start image."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from ..pictures import EXTRAS, KEEP, MASKS, REQUIRED, START, STYLES
+from ..service import decoding
 from . import placard
-from .assets import function, render
+from .assets import function, render, script
 from .blend import Blend
-from .components import QUIET, Sent, View, file_of, mask_editor, mask_hint, photo_input
+from .components import (
+    QUIET,
+    Sent,
+    View,
+    file_of,
+    mask_editor,
+    mask_hint,
+    masks_of,
+    photo_input,
+)
 from .i18n.translate import Words
 from .knobs import Knobs
 from .ui import Ui
+
+_KEEP_BOX = "keep-mask"  # the id of the box, because "keep" is a checkbox
 
 
 class Extras:
@@ -20,12 +34,11 @@ class Extras:
     Attributes:
         boxes: the boxes, by their names in `pictures.EXTRAS`.
         editor: in which masks are painted over the photo.
-        close: the button that closes it.
         note: what is wrong with a picture in one of the boxes, shown under all of them.
     """
 
     editor: gr.ImageEditor
-    close: gr.Button
+    _close: gr.Button
     note: gr.HTML
     _more: gr.Accordion
     _open: gr.Button
@@ -49,24 +62,33 @@ class Extras:
         texts = self._texts
         with gr.Column(visible=False, elem_id="mask-board", elem_classes="layer") as self._board:
             with gr.Row(elem_id="mask-legend"):
-                gr.HTML(mask_hint([*self._paintings.values(), texts.KEEP], texts), elem_classes="hint")
-                self.close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
+                names = self._paintings | {_KEEP_BOX: texts.KEEP}
+                gr.HTML(mask_hint(names, texts), js_on_load=script("mask_legend"), elem_classes="hint")
+                self._close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
             self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
 
-    def listen(self, ui: Ui) -> None:
-        """Registers what happens when the drawer or the board is opened, or the photo is exchanged."""
+    def listen(self, ui: Ui) -> Dependency:
+        """Registers what happens when the drawer or the board is opened, or the photo is exchanged.
+
+        Returns the event after which it is known which masks are painted.
+        """
         self.ui = ui
         extras = ui.extras
         self._more.expand(self._unfolded, set(extras), extras, **QUIET)
         self._open.click(
             self._opened,
             {ui.under_masks, ui.boxes["content"]},
-            [self._board, ui.under_masks, ui.editor],
+            [self._board, *ui.mask_editing],
             **QUIET,
         )
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
         masks = [ui.boxes[name] for name in (*MASKS, KEEP)]
         ui.boxes["content"].input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
+        return self._close.click(self._painted, ui.editor, ui.painted, **QUIET)
+
+    async def _painted(self, sent: Any) -> str:
+        """The names of the masks that were painted, once the editor is closed."""
+        return " ".join(await decoding.aside(masks_of, sent))
 
     @property
     def _paintings(self) -> dict[str, str]:
@@ -114,7 +136,7 @@ class Extras:
                     label=label,
                     alt_text=label,
                     placeholder=self._texts.MORE_EMPTY,
-                    elem_id="keep-mask" if name == KEEP else name,  # "keep" is a checkbox
+                    elem_id=_KEEP_BOX if name == KEEP else name,
                     sources=["upload"],
                     height=110,
                 )

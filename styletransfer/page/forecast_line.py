@@ -13,7 +13,7 @@ from ..service import decoding
 from ..service.store import Store
 from ..settings import Settings, knobs
 from .assets import render
-from .components import QUIET, Sent, file_of, masks_of
+from .components import QUIET, Sent, file_of
 from .i18n.translate import ENGLISH, Words
 from .placard import roughly
 from .ui import Ui
@@ -59,7 +59,7 @@ class ForecastLine:
         # Events at which settings may have changed without a visitor using a control.
         filled = [chips.change, ui.knobs.preset_help.change, ui.notes["content"].change]
         boxes = (ui.boxes[name] for name in _LOOKED_AT)
-        looked_at = {ui.job_id, *boxes, ui.editor, *ui.knobs.inputs}
+        looked_at = {ui.job_id, *boxes, ui.painted, *ui.knobs.inputs}
         gr.on(
             [*used, ui.boxes["content"].change, *filled],
             self._foretold,
@@ -81,7 +81,8 @@ class ForecastLine:
         files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
         if running and self._is_being_painted(sent[self.ui.job_id], settings, files):
             return told("", self._texts)  # nothing differs: there is no next picture to speak of
-        coming = await decoding.aside(self._coming, settings, files, sent[self.ui.editor])
+        masks = len(self.ui.masks(sent) & set(MASKS))
+        coming = await decoding.aside(self._coming, settings, files, masks)
         if coming is None:
             return told("", self._texts)
         try:
@@ -104,12 +105,11 @@ class ForecastLine:
         same = all(started.files.get(name) == file for name, file in files.items() if file)
         return same and settings.with_live(started.settings) == started.settings
 
-    def _coming(self, settings: Settings, files: Mapping[str, Any], editor: Any) -> Forecast | None:
+    def _coming(self, settings: Settings, files: Mapping[str, Any], masks: int) -> Forecast | None:
         sizes = {name: file and decoding.size(file) for name, file in files.items()}
         paintings = [size for name in STYLES if (size := sizes[name])]
         try:
-            masks = {name for name in MASKS if sizes[name]} | set(masks_of(editor)) & set(MASKS)
-            return forecast(self._queue.pace, settings, sizes["content"], paintings, len(masks))
+            return forecast(self._queue.pace, settings, sizes["content"], paintings, masks)
         except StyleTransferError:
             return None
 

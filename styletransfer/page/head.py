@@ -5,6 +5,7 @@ they are replaced, in the HTML of each answer, by one set that knows the address
 """
 
 import re
+from collections.abc import Callable
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -49,13 +50,14 @@ def routes(texts: Words) -> list[Route]:
     return [*files, Route("/manifest.json", manifest), Route("/looks/{name}.jpg", painting)]
 
 
-def tags(root: str, query: str, texts: Words) -> str:
+def tags(root: str, query: str, texts: Words, shared: Callable[[str], object] = lambda _: None) -> str:
     """The tags, as HTML.
 
     Args:
         root: the public address of the page, without a slash at the end.
         query: of the address, which may ask for a look.
         texts: the texts in the page's language.
+        shared: finds a painting that somebody has shared, by its name.
     """
     look = look_in(QueryParams(query).multi_items())
     address = f"{root}/?{query}" if look and look.followed else f"{root}/"
@@ -63,6 +65,9 @@ def tags(root: str, query: str, texts: Words) -> str:
     if look and look.style:
         alt = painting_caption(texts.style(look.style), texts)
         title, picture = texts.LOOK_TITLE.format(painting=alt), f"{root}/looks/{_name(look.style)}.jpg"
+    if look and look.painting and shared(look.painting):
+        alt, title = texts.SHARED_PAINTING, texts.LOOK_TITLE_OWN
+        picture = f"{root}/paintings/{look.painting}.jpg"
     named = {
         "description": texts.DESCRIPTION,
         "og:type": "website",
@@ -108,10 +113,13 @@ class OwnHead:
     Args:
         app: the app.
         texts: the texts in its language.
+        shared: finds a painting that somebody has shared, by its name.
     """
 
-    def __init__(self, app: ASGIApp, texts: Words) -> None:
-        self._app, self._texts = app, texts
+    def __init__(
+        self, app: ASGIApp, texts: Words, shared: Callable[[str], object] = lambda _: None
+    ) -> None:
+        self._app, self._texts, self._shared = app, texts, shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes everything on as it is but the page's HTML."""
@@ -123,7 +131,7 @@ class OwnHead:
     def _with_tags(self, html: bytes, scope: Scope) -> bytes:
         request = Request(scope)
         head, end, rest = html.partition(b"</head>")
-        ours = tags(root_of(request), request.url.query, self._texts)
+        ours = tags(root_of(request), request.url.query, self._texts, self._shared)
         tag = self._texts.language
         ours += f"\n<script>\n{script('language', LANGUAGE=tag)}</script>\n<base "
         head = _FOREIGN.sub(b"", head).replace(b"<base ", ours.encode(), 1)

@@ -59,9 +59,8 @@ class Knobs:
             self._controls_here([*order, *(name for name in front if name not in order)])
 
     def size_here(self) -> None:
-        """Makes the drawer with the size of the picture and what decides how long it takes."""
-        with gr.Accordion(self._texts.SIZE_DRAWER, open=False, elem_id="size", elem_classes="drawer"):
-            self._controls_here(DRAWERS["size"])
+        """Makes the controls for the size of the picture and for what decides how long it takes."""
+        self._controls_here(DRAWERS["size"])
 
     def blend_here(self) -> None:
         """Makes the controls for several paintings and masks."""

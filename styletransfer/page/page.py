@@ -29,11 +29,13 @@ from .i18n.how_texts import how_texts
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .language_switch import language_switch
+from .larger import Larger
 from .next_step import NextStep
 from .paint import Paint
 from .preset_times import PresetTimes
 from .restore import Restore
 from .share import Sharing
+from .size_choice import SizeChoice
 from .tryout import Tryout
 from .ui import Ui
 
@@ -82,6 +84,7 @@ class _Page:
         self.knobs = Knobs(texts)
         self.advice = Advice(store.queue, texts)
         self.times = PresetTimes(store.queue, texts)
+        self.size_choice = SizeChoice(store.queue, texts)
         self.forecast_line = ForecastLine(store, texts)
         self.next_step = NextStep(texts)
         self.chips = Chips(texts)
@@ -92,7 +95,8 @@ class _Page:
         self.finished = finished = Finished(store, texts)
         self.easel = easel = Easel(store, finished, looks, art, texts)
         self.paint = Paint(store, easel, finished, looks, texts)
-        self.share = Sharing(store, shares, easel, texts)
+        self.larger = Larger(store, easel, texts)
+        self.share = Sharing(store, shares, easel, self.kept_for, texts)
         self.restore = Restore(store, easel, finished, looks, texts)
         self.examples = Examples(art, store.runs, easel, texts)
         self.api = Api(store, texts)
@@ -107,6 +111,7 @@ class _Page:
             self.crop.board_here()
             self.extras.mask_board_here()
             self.share.answers_here()
+            self.larger.board_here()
         with gr.Row(elem_id="below", equal_height=False):
             self.tryout.caption_here()
             self.easel.status_here()
@@ -115,6 +120,7 @@ class _Page:
         with gr.Row(elem_id="also"):
             self.looks.switch_here()
             self.finished.buttons_here()
+            self.larger.button_here()
             self.easel.go_on_here()
             self.easel.keep_here()
             self.finished.format_here()
@@ -149,7 +155,7 @@ class _Page:
             self.times.here()
         self.advice.here()
         self.knobs.front_here()
-        self.knobs.size_here()
+        self.size_choice.here(self.knobs)
         self.extras.here(self.blend, self.knobs)
         self.knobs.laboratory_here()
 
@@ -177,16 +183,16 @@ class _Page:
         self.tryout.listen(ui, shown)
         self.blend.listen(ui)
         self.advice.listen(ui)
-        self.extras.listen(ui)
-        self.chips.listen(ui, self.extras.close)
+        self.chips.listen(ui, self.extras.listen(ui))
         ends = self.easel.listen(ui)
         self.looks.listen(ui)
         self.examples.listen(ui)
         ends += self.paint.listen(ui) + self.restore.listen(ui, demo)
         self.chips.listen_to(ends)
         self.finished.listen(ui, ends)
+        self.larger.listen(ui, self.share.sure, self.share.link)
         self.share.listen(ui)
-        self.forecast_line.listen(ui, ends, self.chips.line)
+        self.forecast_line.listen(ui, [*ends, self.size_choice.listen(ui)], self.chips.line)
         self.times.listen(ui, ends)
         self.api.listen(ui)
         return ui
@@ -202,5 +208,6 @@ class _Page:
             style_row=self.boxes.style_row,
             editor=self.extras.editor,
             under_masks=carried("under-masks"),
+            painted=carried("painted-masks"),
             knobs=self.knobs,
         )

@@ -17,6 +17,7 @@ from .chart import chart
 from .data_url import data_url
 from .i18n.translate import Words
 
+_HOURS = 5400  # seconds from which on a duration is told in hours
 _NAMED = 3  # parts of a link that are named as left out; further ones are counted
 
 
@@ -106,10 +107,20 @@ def deleted(texts: Words, count: int | None = None) -> str:
     return Placard("deleted", texts.DELETED, detail).html()
 
 
-def from_link(look: Look, texts: Words) -> str:
-    """Says what a link has filled in, and what of it was left out."""
-    hint = texts.FROM_LINK_DETAIL if look.style else texts.FROM_LINK_NO_STYLE
-    caption = painting_caption(texts.style(look.style), texts) if look.style else ""
+def from_link(look: Look, texts: Words, shared: bool = False) -> str:
+    """Says what a link has filled in, and what of it was left out.
+
+    Args:
+        look: what the link asks for.
+        texts: the texts in the page's language.
+        shared: whether the painting is there that somebody has shared with it.
+    """
+    hint = texts.FROM_LINK_DETAIL if look.style or shared else texts.FROM_LINK_NO_STYLE
+    if look.painting and not shared:
+        hint = f"{texts.FROM_LINK_PAINTING_GONE} {hint}"
+    caption = texts.SHARED_PAINTING if shared else ""
+    if look.style and not shared:
+        caption = painting_caption(texts.style(look.style), texts)
     when = f"{hint} {_left_out(look, texts)}".strip()
     return Placard("example", texts.FROM_LINK, caption, when).html()
 
@@ -219,6 +230,8 @@ def time_text(seconds: float, texts: Words) -> str:
 
 def roughly(seconds: float, texts: Words) -> str:
     """A duration in words, rounded to what can be predicted."""
+    if seconds >= _HOURS:
+        return texts.HOURS.format(h=texts.number(f"{round(seconds / 1800) / 2:g}"))
     grain = 1 if seconds < 20 else 5 if seconds < 120 else 10 if seconds < 600 else 60
     rounded = max(1, grain * round(seconds / grain))
     return time_text(rounded, texts) if rounded % 60 else texts.ONLY_MINUTES.format(m=rounded // 60)

@@ -9,10 +9,17 @@ from .assets import function, script
 
 _PICTURES = "styletransfer-pictures"  # key in localStorage, which all tabs share, of a list of ids
 _FAVOURITES = "styletransfer-favourites"  # likewise, of a list of names of paintings
+_SHARED = "styletransfer-shared"  # likewise, of a list of keys by which shared paintings are taken back
 _JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
 
 # Makes `window.remembered`, by which the other scripts read and write; it has to run before them.
-HEAD_JS = script("remembered", PICTURES_KEY=_PICTURES, FAVOURITES_KEY=_FAVOURITES, JOB_KEY=_JOB)
+HEAD_JS = script(
+    "remembered",
+    PICTURES_KEY=_PICTURES,
+    FAVOURITES_KEY=_FAVOURITES,
+    SHARED_KEY=_SHARED,
+    JOB_KEY=_JOB,
+)
 REMEMBER_JS = script("remember", LINK_NAMES=NAMES)
 FORGET_JS = script("forget")
 RECALL_JS = function("recall")

@@ -29,6 +29,7 @@ class Restore:
         self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
     ) -> None:
         self._runs, self._crops = store.runs, store.uploads.crops
+        self._paintings = store.paintings
         self._easel = easel
         self._finished = finished
         self._looks = looks
@@ -64,8 +65,12 @@ class Restore:
     def _followed(self, look: Look) -> View:
         """Fills in the look in a link."""
         ui = self.ui
-        view: View = {ui.job_id: None, ui.status: placard.from_link(look, self._texts)}
-        view |= ui.knobs.filled_in(look.settings)
+        shared = self._paintings.find(look.painting)
+        said = placard.from_link(look, self._texts, shared is not None)
+        view: View = {ui.job_id: None, ui.status: said} | ui.knobs.filled_in(look.settings)
+        if shared:
+            style = {ui.boxes["style"]: shared, ui.style_row: -1}
+            return view | style | {ui.picture: shared, self._finished.viewer: None}
         if look.style is None:
             return view
         file = look.style.file

@@ -28,7 +28,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, health, how_it_works, run_routes, thumbnails, upload
+from . import head, health, how_it_works, run_routes, shared_paintings, thumbnails, upload
 from .api import PARAMETERS
 from .face import OURS, Face
 from .gate.calls import Calls, Function
@@ -78,6 +78,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
         beside = [
             *head.routes(words),
             *routes(shares, words, face),
+            *shared_paintings.routes(store.paintings),
             *how_it_works.routes(words),
             *Watch(store.runs, audience, previews, words).routes,
             *run_routes.RunRoutes(store, audience).routes,
@@ -87,7 +88,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
             thumbnails.route(),
         ]
         bare = _bare(beside, prefix)
-        bare.add_middleware(head.OwnHead, texts=words)
+        bare.add_middleware(head.OwnHead, texts=words, shared=store.paintings.find)
         options = {"app_kwargs": answering(page)} | launch_options(tag, face)
         apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.

@@ -10,16 +10,17 @@ from typing import Any
 import gradio as gr
 
 from ..catalogue import style_at
-from ..errors import SettingsError
+from ..errors import SettingsError, StyleTransferError
 from ..look_link import query_of
+from ..service import decoding
 from ..service.shares import Shares
 from ..service.store import Store
+from ..settings import Settings
 from . import placard
-from .assets import render, script
+from .assets import function, render, script
 from .components import QUIET, Sent, View, file_of, quiet_button
 from .easel import Easel
 from .i18n.translate import Words
-from .remembered import with_ids
 from .ui import Ui
 
 
@@ -30,6 +31,7 @@ class Sharing:
         store: the jobs and their files.
         shares: the links to finished pictures.
         easel: the components around the picture.
+        kept_for: how long pictures are kept, in words.
         texts: the texts in the page's language.
 
     Attributes:
@@ -47,8 +49,9 @@ class Sharing:
     link: gr.HTML
     ui: Ui
 
-    def __init__(self, store: Store, shares: Shares, easel: Easel, texts: Words) -> None:
-        self._runs = store.runs
+    def __init__(self, store: Store, shares: Shares, easel: Easel, kept_for: str, texts: Words) -> None:
+        self._runs, self._paintings = store.runs, store.paintings
+        self._kept_for = kept_for
         self._shares = shares
         self._easel = easel
         self._texts = texts
@@ -77,29 +80,34 @@ class Sharing:
         self.ui = ui
         # Link and question are never shown together: each click sets both of them.
         answers = [self.sure, self.link]
-        self.copy.click(self._look_copied, {ui.boxes["style"], *ui.knobs.inputs}, answers, **QUIET)
+        look = {ui.boxes["style"], *ui.knobs.inputs}
+        self.copy.click(self._look_copied, look, answers, **QUIET)
+        self.link.select(self._painting_shared, look, answers, **QUIET)
         self.share.click(self._picture_shared, ui.job_id, answers, **QUIET)
         question = {"queue": False, **QUIET}
         self.delete.click(lambda: (gr.Column(visible=True), ""), None, answers, **question)
         self.no.click(lambda: gr.Column(visible=False), None, self.sure, **question)
         empties = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes, *answers]
-        names = [f"box{n}" for n in range(len(ui.boxes))]
-        self.yes.click(self._deleted, self._to_delete, empties, js=with_ids("id", *names), **QUIET)
+        with_own = function("to_delete", INPUTS=1 + len(ui.boxes))
+        self.yes.click(self._deleted, self._to_delete, empties, js=with_own, **QUIET)
 
     @property
     def _to_delete(self) -> list[gr.components.Component]:
         """The inputs of `_deleted`, in the order in which the script passes them on.
 
-        The script replaces the last one, the link, by the ids of this browser's pictures.
+        The script replaces the last one, the link, by what this browser knows: the ids of its pictures
+        and the keys of the paintings that it has shared.
         """
         return [self.ui.job_id, *self.ui.boxes.values(), self.link]
 
     async def _deleted(self, *values: Any) -> View:
         sent = dict(zip(self._to_delete, values, strict=True))
-        ids = sent[self.link] if isinstance(sent[self.link], list) else []
+        ids, keys = (_listed(sent[self.link], name) for name in ("pictures", "paintings"))
         # Each once, because they are counted: the job that is shown is among the browser's, too.
         jobs = dict.fromkeys(id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str))
-        count = await asyncio.to_thread(self._runs.delete, jobs, self.ui.files(sent).values())
+        files = [file for file in self.ui.files(sent).values() if isinstance(file, str)]
+        await asyncio.to_thread(self._paintings.take_back, keys, files)
+        count = await asyncio.to_thread(self._runs.delete, jobs, files)
         said = {self.ui.status: placard.deleted(self._texts, count)}
         return self._easel.emptied() | self.ui.emptied() | self._said("") | said
 
@@ -108,9 +116,33 @@ class Sharing:
             settings = self.ui.settings(sent)
         except SettingsError as error:
             return self._said(_told(self._texts.error(error)))
-        painting = style_at(file_of(sent[self.ui.boxes["style"]]))
-        query = query_of(settings, painting)
-        return self._said(self._line(f"?{query}" if query else "", self._texts.LINK_HINT))
+        file = file_of(sent[self.ui.boxes["style"]])
+        style, name = style_at(file), self._paintings.name_of(file)
+        if name:  # it has come by a link itself
+            return self._said(self._look(settings, name))
+        query = query_of(settings, style)
+        own = file is not None and style is None
+        offer = self._texts.SHARE_PAINTING_HINT.format(time=self._kept_for) if own else ""
+        hint = self._texts.LINK_HINT_OWN if own else self._texts.LINK_HINT
+        return self._said(self._line(f"?{query}" if query else "", hint, offer))
+
+    async def _painting_shared(self, sent: Sent) -> View:
+        """Shares the visitor's own painting with the look, as asked for by a press of its own."""
+        file = file_of(sent[self.ui.boxes["style"]])
+        try:
+            settings = self.ui.settings(sent)
+            # It was exchanged meanwhile, or somebody else has shared it.
+            if file is None or style_at(file) or self._paintings.name_of(file):
+                return self._look_copied(sent)
+            shared = await decoding.aside(self._paintings.share, file)
+        except StyleTransferError as error:
+            return self._said(_told(self._texts.error(error)))
+        return self._said(self._look(settings, shared.name, shared.key))
+
+    def _look(self, settings: Settings, name: str, key: str = "") -> str:
+        """The link of a look with a painting that is shared."""
+        hint = self._texts.PAINTING_SHARED.format(time=self._kept_for)
+        return self._line(f"?{query_of(settings, painting=name)}", hint, key=key)
 
     async def _picture_shared(self, id: str | None) -> View:
         job = self._runs.find_run(id)
@@ -123,9 +155,23 @@ class Sharing:
         """Shows this HTML in place of the link, and hides the question."""
         return {self.link: html, self.sure: gr.Column(visible=False)}
 
-    def _line(self, path: str, hint: str) -> str:
-        """A field with the link. Its random stamp makes the page copy an unchanged link again."""
-        return render("link", stamp=secrets.token_hex(4), path=path, hint=hint, texts=self._texts)
+    def _line(self, path: str, hint: str, offer: str = "", key: str = "") -> str:
+        """A field with the link. Its random stamp makes the page copy an unchanged link again.
+
+        Args:
+            path: of the link.
+            hint: what it does.
+            offer: what sharing the painting means, beside the button that does it; empty for no button.
+            key: by which the painting that was shared can be taken back.
+        """
+        given = {"path": path, "hint": hint, "offer": offer, "key": key}
+        return render("link", stamp=secrets.token_hex(4), texts=self._texts, **given)
+
+
+def _listed(sent: Any, name: str) -> list[Any]:
+    """A list that the browser has sent under this name; empty if it has not."""
+    listed = sent.get(name) if isinstance(sent, dict) else None
+    return listed if isinstance(listed, list) else []
 
 
 def _told(sentence: str) -> str:

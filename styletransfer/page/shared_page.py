@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from ..catalogue import Style
 from ..look_link import differing, query_of
 from ..service.shares import Share, Shares
 from ..settings import Knob
@@ -21,7 +22,7 @@ from .face import OURS, Face
 from .i18n.translate import ENGLISH, Words
 from .language_switch import language_switch
 
-_HEADERS = {
+HEADERS = {
     # Browsers ask again every time, because a picture may have been deleted. Shared caches must not keep
     # the page, because its tags depend on the host.
     "Cache-Control": "private, no-cache",
@@ -40,13 +41,13 @@ def routes(shares: Shares, texts: Words = ENGLISH, face: Face = OURS) -> list[Ro
         shared = shares.find(request.path_params["name"])
         if shared is None:
             return _gone(texts, style)
-        return HTMLResponse(_picture(shared, root_of(request), texts, style), headers=_HEADERS)
+        return HTMLResponse(_picture(shared, root_of(request), texts, style), headers=HEADERS)
 
     def image(request: Request) -> Response:
         shared = shares.find(request.path_params["name"])
         if shared is None or not shared.file.is_file():
             return _gone(texts, style)
-        return FileResponse(shared.file, media_type="image/jpeg", headers=_HEADERS)
+        return FileResponse(shared.file, media_type="image/jpeg", headers=HEADERS)
 
     handlers: dict[str, Callable] = {"/picture/{name}.jpg": image, "/picture/{name}": page}
     return [Route(path, handler) for path, handler in handlers.items()]
@@ -61,9 +62,10 @@ def root_of(request: Request) -> str:
 
 
 def _picture(shared: Share, root: str, texts: Words, style: str) -> str:
-    painting = texts.OWN_PAINTING
-    if shared.style:
-        painting = painting_caption(texts.style(shared.style), texts)
+    named = next(filter(None, shared.styles), None)
+    painting = _captioned(named, texts)
+    if shared.paintings > 1:
+        painting = texts.AND_MORE_PAINTINGS.format(painting=painting, n=shared.paintings - 1)
     title = texts.PICTURE_TITLE.format(painting=painting)
     return render(
         "shared_picture",
@@ -71,7 +73,7 @@ def _picture(shared: Share, root: str, texts: Words, style: str) -> str:
         title=title,
         shared=shared,
         tags=_tags(shared, title, root, texts),
-        recipe=_recipe(shared, painting, texts),
+        recipe=_recipe(shared, texts),
         query=query_of(shared.settings, shared.style),
         style=style,
         switch=language_switch(texts),
@@ -103,11 +105,17 @@ def _tags(shared: Share, title: str, root: str, texts: Words) -> dict[str, str]:
     }
 
 
-def _recipe(shared: Share, painting: str, texts: Words) -> list[tuple[str, str]]:
-    """Rows of label and value: painting, size, steps, and the settings that differ from the defaults."""
-    rows = [(texts.PICTURE_PAINTING, painting)]
-    if shared.paintings > 1:
-        rows.append((texts.MORE_PAINTINGS, str(shared.paintings - 1)))
+def _captioned(style: Style | None, texts: Words) -> str:
+    return painting_caption(texts.style(style), texts) if style else texts.OWN_PAINTING
+
+
+def _recipe(shared: Share, texts: Words) -> list[tuple[str, str]]:
+    """Rows of label and value: paintings, size, steps, and settings that differ from the defaults."""
+    several = shared.paintings > 1
+    rows = [
+        (texts.STYLE_N.format(n=n) if several else texts.PICTURE_PAINTING, _captioned(style, texts))
+        for n, style in enumerate(shared.styles, 1)
+    ]
     steps = str(shared.steps or texts.ONLY_A_DRAFT)
     rows += [(texts.PICTURE_SIZE, _size(shared, texts)), (texts.PICTURE_STEPS, steps)]
     return rows + [
@@ -133,7 +141,7 @@ def _value(knob: Knob, value: str, texts: Words) -> str:
 def _gone(texts: Words, style: str) -> Response:
     switch = language_switch(texts)
     html = render("shared_gone", home="../", style=style, switch=switch, texts=texts)
-    return HTMLResponse(html, 404, _HEADERS | {"Cache-Control": "no-store"})
+    return HTMLResponse(html, 404, HEADERS | {"Cache-Control": "no-store"})
 
 
 def style_sheet(face: Face = OURS) -> str:

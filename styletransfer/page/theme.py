@@ -30,6 +30,7 @@ _STYLE_SHEETS = (
     "desk",
     "wall",
     "knobs",
+    "sizes",
     "style_loss",
     "share",
     "examples",

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ..pictures import EXTRAS
+from ..service.inputs import PAINTED
 from ..settings import Settings
 from . import placard
 from .components import Sent, View, file_of
@@ -27,6 +28,8 @@ class Ui:
         style_row: the catalogue's paintings; its value is the index of the chosen one, or -1.
         editor: where masks are painted over the photo.
         under_masks: the file of the photo in the editor; None until the editor has been opened.
+        painted: the names of the masks in the editor, with spaces between them. To ask for the editor's
+            own value would upload three pictures each time.
         knobs: the controls of the settings.
     """
 
@@ -38,6 +41,7 @@ class Ui:
     style_row: gr.HTML
     editor: gr.ImageEditor
     under_masks: gr.Textbox
+    painted: gr.Textbox
     knobs: Knobs
 
     @property
@@ -52,8 +56,14 @@ class Ui:
 
     @property
     def desk(self) -> list[Component]:
-        """The components of `handed_in`, and those that show the chosen painting and preset."""
-        return [*self.boxes.values(), self.editor, *self.knobs.outputs, self.style_row]
+        """The components of `handed_in`, and those that show what is chosen and painted."""
+        shown = [*self.knobs.outputs, self.style_row, self.painted]
+        return [*self.boxes.values(), self.editor, *shown]
+
+    @property
+    def mask_editing(self) -> list[Component]:
+        """The editor for masks, and what is known of its contents; `laid_under` sets all of them."""
+        return [self.editor, self.under_masks, self.painted]
 
     @property
     def all_notes(self) -> list[Component]:
@@ -72,6 +82,11 @@ class Ui:
         """
         return self.knobs.settings(sent)
 
+    def masks(self, sent: Sent) -> set[str]:
+        """The names of the masks that are painted in the editor or uploaded."""
+        painted = str(sent[self.painted] or "").split()
+        return {name for name in PAINTED if name in painted or file_of(sent[self.boxes[name]])}
+
     def without_notes(self) -> View:
         """Empties all notes."""
         return dict.fromkeys(self.all_notes, placard.note())
@@ -85,6 +100,7 @@ class Ui:
         return {
             self.editor: {"background": photo, "layers": [], "composite": None},
             self.under_masks: photo,
+            self.painted: "",
         }
 
     def emptied(self) -> View:
@@ -95,4 +111,5 @@ class Ui:
             self.style_row: -1,
             self.editor: None,
             self.under_masks: None,
+            self.painted: "",
         }

@@ -18,6 +18,9 @@ from . import decoding
 PAINTED = (*MASKS, KEEP)
 # Their brush colours: easy to tell apart, and rare in photos.
 MASK_COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff", "#12d66a")
+MASK_OPACITY = 0.6  # of a stroke, so that the photo is seen under it
+# What share of the colour a stroke may have where it lies over another one.
+_SHARES = (1.0, 0.85, 0.7, 0.6, 0.52)
 
 
 @dataclass(frozen=True)
@@ -100,20 +103,37 @@ def painted_masks(layer: Image.Image) -> dict[str, Image.Image]:
     """The masks that were painted over the photo with `MASK_COLOURS`, by name; of mode "L".
 
     Args:
-        layer: the brush strokes, of mode "RGBA"; a pixel belongs to the mask of the nearest colour.
+        layer: the brush strokes, of mode "RGBA". A pixel belongs to the mask of the nearest colour; of a
+            mixture, where one stroke lies over another, to the mask of the upper one.
     """
+    mixtures, tops = _mixtures()
     palette = Image.new("P", (1, 1))
-    palette.putpalette([int(colour[i : i + 2], 16) for colour in MASK_COLOURS for i in (1, 3, 5)])
+    palette.putpalette(mixtures)
     nearest = layer.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
-    alpha = layer.getchannel("A")
+    alpha = layer.getchannel("A").point([min(255, round(a / MASK_OPACITY)) for a in range(256)])
     black = Image.new("L", layer.size)
     masks = {}
     for index, name in enumerate(PAINTED):
-        table = [255 * (colour == index) for colour in range(256)]
+        table = [255 * (colour < len(tops) and tops[colour] == index) for colour in range(256)]
         mask = Image.composite(alpha, black, nearest.point(table, "L"))
         if mask.getbbox():
             masks[name] = mask
     return masks
+
+
+def _mixtures() -> tuple[list[int], list[int]]:
+    """The colours that strokes over strokes have, one after the other, and the mask of the upper one."""
+    colours = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in MASK_COLOURS]
+    palette: list[int] = []
+    tops = []
+    for top, upper in enumerate(colours):
+        for lower in colours:
+            for share in _SHARES:
+                palette += [
+                    round(share * u + (1 - share) * v) for u, v in zip(upper, lower, strict=True)
+                ]
+                tops.append(top)
+    return palette, tops
 
 
 def no_larger_than_painted(pictures: Pictures, settings: Settings) -> Pictures:

@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 from PIL import Image
 
+from ..engine.enlarging import larger, start_of
 from ..engine.schedule import schedule
 from ..errors import StyleTransferError
 from ..pictures import Pictures, named
@@ -83,10 +84,39 @@ class Runs:
         further = replace(settings, start="image", steps=MORE_STEPS, scales=1, size=run.settings.size)
         pictures = replace(run.pictures, start=canvas)
         more = self._enter(pictures, further, visitor, Inputs(settings))
+        self._remember_as(run, more)
+        return more
+
+    def enlarge(self, run: Run, pictures: Pictures, size: int, visitor: Visitor = NOBODY) -> Run:
+        """A new run that paints the same picture larger, from where the given run has ended.
+
+        Args:
+            run: which has painted the small picture.
+            pictures: what it was painted from, in full size.
+            size: the long side of the large picture.
+            visitor: who asks.
+
+        Raises:
+            StyleTransferError: as `start`; or there is nothing to go on from.
+        """
+        canvas = run.canvas
+        if canvas is None or run.forgotten:
+            raise StyleTransferError("nothing_to_go_on_from")
+        painted = run.painted_settings
+        paintings = [style.size for style in pictures.styles]
+        further = larger(painted, size, pictures.content.size, paintings)
+        start = start_of(canvas, pictures.content, further)
+        inputs = Inputs(replace(painted, size=size))
+        more = self._enter(replace(pictures, start=start), further, visitor, inputs)
+        more.recoloured = run.recoloured
+        self._remember_as(run, more)
+        return more
+
+    def _remember_as(self, run: Run, more: Run) -> None:
+        """Remembers that a further run is made from the files of the first; masks become its own."""
         masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
         files = {name: file for name, file in run.inputs.files.items() if name not in PAINTED}
         self.remember(more, files, masks)
-        return more
 
     def start_contact_sheet(
         self, pictures: Pictures, settings: Settings, cells: Sequence[Cell], visitor: Visitor = NOBODY

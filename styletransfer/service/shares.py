@@ -16,6 +16,7 @@ from PIL import Image
 
 from ..catalogue import Style, style_at
 from ..engine.step import Step
+from ..pictures import STYLES
 from ..settings import Settings
 from .archive import settings_of
 from .run import Run
@@ -35,8 +36,7 @@ class Share:
         width: in pixels.
         height: in pixels.
         settings: what the picture was painted with.
-        style: the catalogue's painting; None for a painting of the visitor's own.
-        paintings: the number of paintings.
+        styles: for each painting the catalogue's, whole or a part of it; None for the visitor's own.
         steps: the number of steps that were painted; 0 for a draft.
     """
 
@@ -46,9 +46,18 @@ class Share:
     width: int
     height: int
     settings: Settings
-    style: Style | None
-    paintings: int
+    styles: tuple[Style | None, ...]
     steps: int
+
+    @property
+    def style(self) -> Style | None:
+        """The first painting, if it is the catalogue's."""
+        return self.styles[0]
+
+    @property
+    def paintings(self) -> int:
+        """The number of paintings."""
+        return len(self.styles)
 
 
 class Shares:
@@ -76,7 +85,7 @@ class Shares:
             for share in self._shares.values():
                 if share.file == file:
                     return share
-            share = _share(run, file)
+            share = _share(run, file, self._styles(run))
             self._shares[share.name] = share
             try:
                 self._store.records.save_share(share.name, share.job_id, _written(share))
@@ -91,6 +100,12 @@ class Shares:
             return None
         return share
 
+    def _styles(self, run: Run) -> tuple[Style | None, ...]:
+        files = [run.inputs.files[name] for name in STYLES if name in run.inputs.files]
+        paintings = [style_at(self._store.uploads.crops.source_of(file).source) for file in files]
+        own = (None,) * (len(run.pictures.styles) - len(paintings))
+        return (*paintings, *own)
+
     def _forget(self) -> None:
         shares = self._shares.items()
         gone = [name for name, share in shares if not self._store.queue.find(share.job_id)]
@@ -98,7 +113,7 @@ class Shares:
             del self._shares[name]
 
 
-def _share(run: Run, file: Path) -> Share:
+def _share(run: Run, file: Path, styles: tuple[Style | None, ...]) -> Share:
     with Image.open(file) as image:
         width, height = image.size
     settings = run.painted_settings
@@ -111,8 +126,7 @@ def _share(run: Run, file: Path) -> Share:
         width=width,
         height=height,
         settings=settings,
-        style=style_at(run.inputs.files.get("style")),
-        paintings=len(run.pictures.styles),
+        styles=styles,
         steps=run.view.number if isinstance(run.view, Step) else 0,
     )
 
@@ -123,8 +137,7 @@ def _written(share: Share) -> dict[str, Any]:
         "file": share.file.name,
         "size": [share.width, share.height],
         "settings": asdict(share.settings),
-        "style": share.style and str(share.style.file),
-        "paintings": share.paintings,
+        "styles": [style and str(style.file) for style in share.styles],
         "steps": share.steps,
     }
 
@@ -137,7 +150,11 @@ def _read(name: str, job_id: str, detail: dict[str, Any], folder: Path) -> Share
         width=detail["size"][0],
         height=detail["size"][1],
         settings=settings_of(detail["settings"]),
-        style=style_at(detail["style"]),
-        paintings=detail["paintings"],
+        styles=tuple(map(style_at, detail.get("styles") or _before(detail))),
         steps=detail["steps"],
     )
+
+
+def _before(detail: dict[str, Any]) -> list[Any]:
+    """The paintings as an earlier version has written them: the first one, and how many there are."""
+    return [detail["style"], *[None] * (detail["paintings"] - 1)]

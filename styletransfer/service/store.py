@@ -15,6 +15,7 @@ from .queue import Queue
 from .records import Records
 from .room import Room
 from .runs import Runs
+from .shared_paintings import SharedPaintings
 from .uploads import Uploads
 
 
@@ -27,6 +28,7 @@ class Store:
         most: bytes that the data folder may have; by default as many as the disk has.
 
     Attributes:
+        paintings: the paintings that are shared with a look.
         room: says whether there is room on the disk; whoever takes something in asks before.
         programs: starts the runs of programs.
         journal: tells what becomes of jobs and requests.
@@ -44,6 +46,7 @@ class Store:
         self.files = Files(folder.path / "jobs")
         self.uploads = Uploads(folder.path, queue.limits.keep_uploads, records, clock)
         self.room = Room(folder.path, queue, self.files, most)
+        self.paintings = SharedPaintings(self.uploads, self.room, records.notes("paintings"))
         self.runs = Runs(queue, self.files, self.uploads, self.room)
         self._keeper = Keeper(queue, self.files, records, self.runs.counterpart_id, clock)
         self.programs = Programs(queue, self.runs, records.notes("keys"))

@@ -114,6 +114,19 @@ class Uploads:
         place.mkdir(parents=True)
         return place
 
+    @property
+    def shared(self) -> Path:
+        """Where paintings lie that are shared with a look; named so that they age as uploads do."""
+        return self.folder / f"{_PLACE}shared"
+
+    def is_shared(self, file: Any) -> bool:
+        """Whether this is the file of a painting that is shared, or Gradio's copy of it."""
+        return isinstance(file, str) and (self.shared / Path(file).name).is_file()
+
+    def renew(self, file: Path) -> None:
+        """Counts the age of a file from now on."""
+        self._seen[str(file)] = self._clock.now()
+
     def gone(self, files: Mapping[str, Any]) -> dict[str, ImageError]:
         """Errors by name for the uploads that are no longer there, as after a restart.
 
@@ -161,8 +174,8 @@ class Uploads:
         return paths | {self.crops.source_of(file).source for file in paths}
 
     def _delete(self, file: Path) -> None:
-        if not file.is_file() or not self._holds(file):
-            return  # a file of the catalogue, or deleted already
+        if not file.is_file() or not self._holds(file) or self.is_shared(str(file)):
+            return  # a file of the catalogue, one of somebody else, or deleted already
         original = self._originals.pop(str(file), None)
         file.unlink(missing_ok=True)
         _delete_empty_folders(self.folder, file)

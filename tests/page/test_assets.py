@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 from PIL import Image
 
 from styletransfer.catalogue import Catalogue, Example, Style, catalogue
+from styletransfer.engine.forecast import Forecast
 from styletransfer.errors import StyleTransferError
 from styletransfer.page import (
     advice,
@@ -30,6 +31,7 @@ from styletransfer.page import (
     remembered,
     share,
     shared_page,
+    sizes,
     wall,
 )
 from styletransfer.page.components import mask_hint
@@ -70,7 +72,8 @@ def sheet() -> SimpleNamespace:
 def shared() -> SimpleNamespace:
     settings = Settings(seed=5)
     numbers = {"width": 4, "height": 3, "steps": 10, "paintings": 2}
-    return SimpleNamespace(name=HOSTILE, style=style(), settings=settings, **numbers)
+    styles = (style(), None)
+    return SimpleNamespace(name=HOSTILE, style=styles[0], styles=styles, settings=settings, **numbers)
 
 
 def placard_html() -> str:
@@ -79,7 +82,13 @@ def placard_html() -> str:
 
 
 def link() -> str:
-    return assets.render("link", stamp="1", path=HOSTILE, hint=HOSTILE, texts=TEXTS)
+    given = dict.fromkeys(("path", "hint", "offer", "key"), HOSTILE)
+    return assets.render("link", stamp="1", texts=TEXTS, **given)
+
+
+def offered() -> str:
+    offers = [sizes.Offer(0, Forecast(1, 2, 3, 4), 5)]
+    return sizes.tiles(offers, 1, TEXTS, HOSTILE)
 
 
 RENDERED = {
@@ -89,12 +98,14 @@ RENDERED = {
     "chart": lambda: chart.chart([], 10, TEXTS),
     "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
-    "mask_hint": lambda: mask_hint([HOSTILE] * 5, TEXTS),
+    "mask_hint": lambda: mask_hint({f"{HOSTILE}{n}": HOSTILE for n in range(5)}, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),
     "chips": lambda: chips.Chips(TEXTS)._line({"paintings": HOSTILE}),
     "preset_times": lambda: preset_times.PresetTimes(None, TEXTS)._line({"Best": HOSTILE}),
     "crop": lambda: crop._board(Crop(str(style().file), (0, 0, 1, 1)), TEXTS),
     "link": lambda: link(),
+    "sizes": offered,
+    "larger": lambda: assets.render("larger", said=HOSTILE, sizes="", close=HOSTILE),
     "forecast_line": lambda: forecast_line.told(HOSTILE, TEXTS, "next"),
     "shared_picture": lambda: shared_page._picture(shared(), f"http://{HOSTILE}", TEXTS, ""),
     "login": lambda: assets.render(
@@ -106,7 +117,7 @@ RENDERED = {
     "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
-FUNCTIONS = {"no_masks", "recall", "scroll_up", "try_photo", "with_ids"}
+FUNCTIONS = {"no_masks", "recall", "scroll_up", "to_delete", "try_photo", "with_ids"}
 
 
 class Parsed(HTMLParser):

@@ -34,6 +34,7 @@ def put(folder):
     knobs = SimpleNamespace(filled_in=lambda settings: {"knobs": settings})
     named = {"content": "box"}
     ui = SimpleNamespace(boxes=named, notes={"content": "note"}, under_masks="under", knobs=knobs)
+    ui.painted = "painted"
     ui.editor, ui.laid_under = "editor", lambda photo: Ui.laid_under(ui, photo)
     boxes.ui = ui
 
@@ -60,7 +61,7 @@ def test_the_editor_gets_what_the_box_shows(put, format):
     copy = view["box"]
     assert size_of(copy) == (48, 32)
     assert view["editor"] == {"background": copy, "layers": [], "composite": None}
-    assert view["under"] == copy
+    assert (view["under"], view["painted"]) == (copy, "")
 
 
 def test_a_plain_photo_is_laid_under_the_masks_itself(put, folder):

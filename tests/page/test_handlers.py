@@ -18,6 +18,7 @@ from styletransfer.page.finished import Finished
 from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.page.page import build
+from styletransfer.page.ui import Ui
 from styletransfer.pictures import KEEP, MASKS, STYLES, Pictures
 from styletransfer.service.contact_sheet import by_strength
 from styletransfer.service.queue import Queue
@@ -56,8 +57,11 @@ def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
 def foretold(line, settings, id=None, **files) -> str:
     """What the line says of these settings and files, while the job with this id is shown."""
     boxes = {name: name for name in ("content", *STYLES, *MASKS, KEEP)}
-    line.ui = SimpleNamespace(job_id="id", boxes=boxes, editor="editor", settings=lambda sent: settings)
-    sent = dict.fromkeys([*boxes, "editor"])
+    line.ui = SimpleNamespace(
+        job_id="id", boxes=boxes, painted="painted", settings=lambda sent: settings
+    )
+    line.ui.masks = lambda sent: Ui.masks(line.ui, sent)
+    sent = dict.fromkeys([*boxes, "painted"])
     sent |= {name: {"path": str(file)} for name, file in files.items()}
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": id}))).result(30)

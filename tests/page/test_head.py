@@ -88,3 +88,15 @@ def test_icons_and_manifest_are_of_one_kind(asked):
         assert image.format == "PNG"
     assert Image.open(BytesIO(asked("/favicon.ico").content)).format == "ICO"
     assert Image.open(BytesIO(asked("/icons/preview.jpg").content)).size == (1200, 630)
+
+
+def test_a_look_with_a_painting_of_somebodys_own_shows_that_painting():
+    name = "Ab_1-x" * 4
+    there = {name}.__contains__
+    html = head.tags("https://a.test", f"painting={name}&seed=3", ENGLISH, there)
+    assert contents(html, "og:image") == [f"https://a.test/paintings/{name}.jpg"]
+    assert contents(html, "og:title") == [ENGLISH.LOOK_TITLE_OWN]
+    assert contents(html, "og:url") == [f"https://a.test/?painting={name}&amp;seed=3"]
+    gone = head.tags("https://a.test", "painting=another-one&seed=3", ENGLISH, there)
+    assert contents(gone, "og:image") == ["https://a.test/icons/preview.jpg"]
+    assert "another-one.jpg" not in gone

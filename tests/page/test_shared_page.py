@@ -1,6 +1,7 @@
 """The page of a shared picture: its contents, and what it does not reveal."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from urllib.parse import parse_qsl
@@ -10,7 +11,9 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from styletransfer.catalogue import catalogue
 from styletransfer.look_link import look_in
+from styletransfer.page import shared_paintings
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.shared_page import routes
 from styletransfer.service.shares import Shares
@@ -56,6 +59,47 @@ def test_the_page_shows_the_picture_and_its_recipe(store, shares, client):
         assert image.size == (128, 96)
         assert "styletransfer" not in str(image.info)
     assert blue > 200 > red  # the blue draft, not the photo
+
+
+def test_each_of_its_paintings_is_named(store, shares, client):
+    first, second = catalogue().styles[1], catalogue().styles[2]
+    job = finished(store, style="/tmp/mine.jpg")
+    part = store.uploads.crops.cut(str(first.file), (0, 0, 0.5, 0.5))
+    job.pictures = replace(job.pictures, styles=(job.pictures.content,) * 3)
+    store.runs.remember(
+        job, {"style": "/tmp/mine.jpg", "style_2": str(part), "style_3": str(second.file)}, {}
+    )
+    shared = shares.share(job)
+    assert shared.styles == (None, first, second)
+    html = unescape(client.get(f"/picture/{shared.name}").text)
+    for label, value in (("1", texts.OWN_PAINTING), ("2", first.caption), ("3", second.caption)):
+        assert f"<dt>Painting {label}</dt><dd>{value}</dd>" in html
+    assert f"<h1>A photo, painted in the manner of {first.caption}, and 2 more</h1>" in html
+    assert Shares(store).find(shared.name) == shared  # as written to the records
+
+
+def test_a_link_of_an_earlier_version_is_read(store):
+    job = finished(store)
+    written = {"file": "x.jpg", "size": [4, 3], "settings": {}, "steps": 9}
+    store.records.save_share("old", job.id, written | {"style": str(STYLE.file), "paintings": 2})
+    shared = Shares(store).find("old")
+    assert (shared.styles, shared.style, shared.paintings) == ((STYLE, None), STYLE, 2)
+
+
+def test_a_shared_painting_is_served_by_its_name_alone(store):
+    file = store.uploads.place() / "mine.png"
+    Image.new("RGB", (90, 60), "teal").save(file)
+    shared = store.paintings.share(str(file))
+    client = TestClient(Starlette(routes=shared_paintings.routes(store.paintings)))
+    answer = client.get(f"/paintings/{shared.name}.jpg")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert "no-cache" in answer.headers["cache-control"]
+    assert Image.open(BytesIO(answer.content)).size == (90, 60)
+    for name in (shared.key, "x" * 22, store.paintings.find(shared.name).stem):
+        assert client.get(f"/paintings/{name}.jpg").status_code == 404
+    store.paintings.take_back([shared.key])
+    assert client.get(f"/paintings/{shared.name}.jpg").status_code == 404
 
 
 def test_its_tags_are_absolute_and_complete(store, shares, client):

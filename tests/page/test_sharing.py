@@ -155,6 +155,56 @@ def test_a_picture_is_shared_by_a_link_of_its_own(page, server, visitor):
     assert guest.locator("#photo .image-frame img").count() == 0
 
 
+def test_ones_own_painting_goes_with_a_look_only_on_purpose_and_can_be_taken_back(
+    page, server, visitor, tmp_path
+):
+    own = tmp_path / "mine.png"
+    Image.effect_noise((150, 110), 90).convert("RGB").save(own)
+    page.goto("/")
+    page.set_input_files("#style input[type=file]", own)
+    page.wait_for_selector("#style .image-frame img")
+    assert copied(page, "#copy-link") == f"{server}/"
+    assert not page.is_visible("#delete")
+    link = copied(page, "#link [data-share-painting]")
+    assert re.fullmatch(rf"{server}/\?painting=[\w-]+", link)
+    address = httpx.get(link).text.partition('og:image" content="')[2].partition('"')[0]
+    assert httpx.get(address).headers["content-type"] == "image/jpeg"
+    guest = visitor(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    open_link(guest, link.partition("?")[2])
+    guest.wait_for_selector("#style .image-frame img")
+    assert texts.SHARED_PAINTING in guest.inner_text("#status")
+    assert copied(guest, "#copy-link") == link  # it is passed on as it came
+    assert guest.locator("#link [data-share-painting]").count() == 0
+    page.reload()
+    page.click("#delete")
+    page.click("#delete-yes")
+    page.wait_for_selector(".placard.deleted")
+    page.wait_for_selector("#delete", state="hidden")
+    assert httpx.get(address).status_code == 404
+    open_link(guest, link.partition("?")[2])
+    guest.locator("#status", has_text=texts.FROM_LINK_PAINTING_GONE).wait_for()
+    assert guest.locator("#style .image-frame img").count() == 0
+
+
+def test_a_phones_own_sheet_gets_the_picture_as_a_file(visitor):
+    page = visitor(**PHONE).new_page()
+    page.add_init_script(
+        "navigator.canShare = () => true;"
+        "navigator.share = async ({url, files}) => {"
+        " window.handed = [url, files?.[0].type, files?.[0].size]; };"
+    )
+    page.goto("/")
+    page.tap("#copy-link")
+    page.wait_for_function("window.handed")
+    assert page.evaluate("window.handed")[1] is None  # a look has no picture
+    page.evaluate("delete window.handed")
+    small(page)
+    page.tap("#share")
+    page.wait_for_function("window.handed")
+    url, kind, size = page.evaluate("window.handed")
+    assert (kind, size) == ("image/jpeg", len(httpx.get(f"{url}.jpg").content))
+
+
 def files_with(marks: list[bytes]) -> list[Path]:
     """Files of the running servers that contain one of these byte strings."""
     folders = Path(tempfile.gettempdir()).glob("styletransfer-page-*")

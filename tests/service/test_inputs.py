@@ -7,6 +7,7 @@ from styletransfer.errors import ImageError
 from styletransfer.pictures import KEEP, MASKS, NAMES, STYLES, Pictures
 from styletransfer.service.inputs import (
     MASK_COLOURS,
+    MASK_OPACITY,
     PAINTED,
     combine,
     no_larger_than_painted,
@@ -75,7 +76,8 @@ def test_each_colour_paints_the_mask_of_its_style():
     draw = ImageDraw.Draw(layer)
     draw.rectangle((0, 0, 9, 9), fill=MASK_COLOURS[1])
     draw.rectangle((20, 0, 29, 9), fill=MASK_COLOURS[3])
-    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], 128))  # the soft edge of a brush stroke
+    edge = round(128 * MASK_OPACITY)  # the soft edge of a stroke through which the photo is seen
+    layer.putpixel((20, 0), (*layer.getpixel((20, 0))[:3], edge))
     masks = painted_masks(layer)
     assert list(masks) == ["mask_2", "mask_4"]
     assert masks["mask_2"].getbbox() == (0, 0, 10, 10)

@@ -96,3 +96,26 @@ def test_after_a_reload_the_tabs_own_picture_comes_before_the_newest(runs):
     assert runs.find_again({"own": "gone", "newest": newest.id}) is newest
     with newest.watched():  # by another tab
         assert runs.find_again({"newest": newest.id}) is None
+
+
+def test_a_picture_is_painted_larger_from_itself_and_from_the_files_in_full_size(runs):
+    white = Image.new("L", (8, 8), 255)
+    large = Pictures(picture(640, 480), [picture(640, 480)] * 2, [None, white])
+    job = runs.start(large, Settings(size=128, steps=20, scales=1, seed=4))
+    runs.remember(job, {"content": "cat.jpg"}, {"mask_2": white})
+    with pytest.raises(StyleTransferError, match="no picture to go on from"):
+        runs.enlarge(job, large, 256)
+    job.shown = job.draft = Image.new("RGB", (128, 96), "blue")
+    job.recolour(True)
+    more = runs.enlarge(job, large, 480)
+    assert more.pictures.content.size == (480, 360)
+    red, _, blue = more.pictures.start.resize((1, 1)).getpixel((0, 0))
+    assert blue > 200 > red
+    assert (more.settings.start, more.settings.size, more.settings.scales) == ("image", 480, 2)
+    assert (more.settings.steps, more.settings.seed) == (40, 4)
+    assert more.in_photo_colours
+    # What the page fills in again is the small picture's, but for the size.
+    assert more.inputs.settings == Settings(size=480, steps=20, scales=1, seed=4)
+    assert set(more.inputs.files) == {"content", "mask_2"}
+    runs.delete([job.id])
+    assert os.path.exists(more.inputs.files["mask_2"])  # its own

@@ -29,10 +29,8 @@ class Kind(Enum):
     CALL = auto()  # takes JSON and starts something
     UPLOAD = auto()  # takes files
     FORM = auto()  # takes files and values, and starts something
-    PICTURE = auto()  # a shared picture, open to whoever has its link
-    TOOL = (
-        auto()
-    )  # takes JSON with pictures in it, and answers with a stream; there if the owner wants it
+    PICTURE = auto()  # a shared picture or painting, open to whoever has its link
+    TOOL = auto()  # takes JSON with pictures in it, answers with a stream; only if the owner wants it
     HEALTH = auto()  # whether the server can paint, open to whoever looks after it
     LOGIN = auto()  # answered by the gate itself
 
@@ -77,7 +75,7 @@ DOORS = (
     _door(Kind.CALL, _POST, _API + "/(queue/join|run/predict|cancel|reset)/?"),
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),
     _door(Kind.UPLOAD, _POST, _API + "/upload"),
-    _door(Kind.PICTURE, _GET, r"/picture/[\w.-]{1,80}"),
+    _door(Kind.PICTURE, _GET, r"/(picture|paintings)/[\w.-]{1,80}"),
     _door(Kind.TOOL, _POST, "/mcp"),
     _door(Kind.HEALTH, _GET, "/healthz"),
     _door(Kind.LOGIN, _GET | _POST, "/log(in|out)"),

@@ -8,6 +8,8 @@ is missing the page shows the English text, and `tests/page/test_translations.py
 
 from .english_prose import API as API
 from .english_prose import HOW_TEXT as HOW_TEXT
+from .english_sharing import *  # noqa: F403
+from .english_sizes import *  # noqa: F403
 
 TITLE = "Paint your photo like any picture"
 SHORT_TITLE = "Paint your photo"
@@ -264,7 +266,6 @@ PICTURE_TITLE = "A photo, painted in the manner of {painting}"
 OWN_PAINTING = "a picture of their own"
 PICTURE_DESCRIPTION = "{size}, {steps}. Paint your own photo like this."
 PICTURE_PAINTING = "Painting"
-MORE_PAINTINGS = "More paintings"
 PICTURE_SIZE = "Size"
 PICTURE_STEPS = "Steps"
 STEPS_MADE = "{n} steps"
@@ -288,7 +289,8 @@ HOW = "How it works"
 PRIVACY = (
     "Pictures stay on this server and are deleted after {time}, or at once by Delete now. Nobody else "
     "is shown them, unless you press Share: whoever has that link sees the painted picture and "
-    "its settings, never your photo. The page loads nothing from anywhere else."
+    "its settings, never your photo. A painting of your own goes with a look only if you press Share my "
+    "painting, too. The page loads nothing from anywhere else."
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain, by way of {sources}."
 

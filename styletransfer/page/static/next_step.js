@@ -40,7 +40,8 @@ const steps = {
 };
 studio.addEventListener("click", (event) => {
   steps[event.target.closest("button")?.id]?.();
-  if (event.target.closest(".styles [data-index], [aria-label='Remove Image']")) changed();
+  if (event.target.closest(".styles [data-index], #sizes [data-index], [aria-label='Remove Image']"))
+    changed();
 });
 
 // Whatever is changed makes Paint the next step again, and an error that it may have mended goes.
@@ -83,7 +84,7 @@ const renew = () => {
     if (!isAsked) delete studio.dataset.tried;
     // A tool makes room for what is painted.
     if (card?.matches(".waiting, .painting")) {
-      delete studio.dataset.tool;
+      if (studio.dataset.tool) studio.querySelector("#masks-close")?.click();
       studio.querySelector("#part-board [data-action='close']")?.click();
     }
   }

@@ -44,6 +44,13 @@ window.remembered = {
   set own(id) {
     write("sessionStorage", JOB_KEY, id);
   },
+  // The keys of the paintings that this browser has shared, the newest first.
+  get shared() {
+    return list(SHARED_KEY);
+  },
+  set shared(keys) {
+    write("localStorage", SHARED_KEY, JSON.stringify(keys.slice(0, 200)));
+  },
   // The ids of this browser's pictures, the newest first.
   get pictures() {
     return list(PICTURES_KEY);

@@ -44,6 +44,7 @@ API = "/gradio_api"
         ("POST", f"{API}/cancel", Kind.CALL),
         ("POST", f"{API}/upload", Kind.UPLOAD),
         ("GET", "/picture/Ab_1-x.jpg", Kind.PICTURE),
+        ("GET", "/paintings/Ab_1-x.jpg", Kind.PICTURE),
     ],
 )
 def test_what_the_page_and_its_programs_ask_for_has_a_door(method, path, kind):
