@@ -66,7 +66,7 @@ def _parameter(fields: dict[str, Any]) -> str | None:
     """The parameter that an error's fields name: a setting, or a picture by what people call it."""
     for name in ("setting", "field"):
         if name in fields:
-            return str(fields[name])
+            return str(fields[name]).strip("'")  # some are quoted for their sentence
     for name in ("name", "mask"):
         words = str(fields.get(name, "")).partition(" (")[0]  # "photo (cat.jpg)"
         if words in _PARAMETERS:

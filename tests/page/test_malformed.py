@@ -54,7 +54,9 @@ def test_what_gradio_takes_for_granted_is_asked_for(client, method, path, body, 
 def test_a_field_of_another_kind_is_named(client, path, body, field):
     answer = client.post(f"{API}/{path}", json=body)
     said = in_english("field_malformed", field=repr(field))
-    assert (answer.status_code, answer.json()) == (400, {"detail": said, "code": "field_malformed"})
+    told = answer.json()
+    assert (answer.status_code, told["detail"], told["code"]) == (400, said, "field_malformed")
+    assert told["error"]["parameter"] == field
 
 
 def test_a_stream_of_no_session_says_so_and_ends(client):
