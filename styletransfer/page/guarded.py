@@ -24,8 +24,9 @@ from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
 from ..errors import StyleTransferError, shown
+from ..service import decoding
 from . import placard
-from .components import View
+from .components import View, visitor_of
 from .i18n.translate import Words
 from .ui import Ui
 
@@ -81,8 +82,10 @@ class GuardedBlocks(gr.Blocks):
 
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
         """As Gradio's; an error that has no place on the page yet is raised as a message over it."""
+        request = named.get("request")
+        decoding.asker.set(visitor_of(request).address if request else None)
         try:
-            self._check_page(named.get("request"))
+            self._check_page(request)
             return await super().process_api(*given, **named)
         except gr.Error as error:
             error.print_exception = False  # it is told the visitor, whose mistake it is
