@@ -36,8 +36,8 @@ _TOO_LONG = (-24, 152)  # how a process ends that has computed for too long (SIG
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OPJ_NUM_THREADS": "1"}
 
 _places = threading.BoundedSemaphore(_AT_ONCE)
-# Twice as many calls of one visitor as there are places: not all of them read files.
-_turns = Turns(32, 2 * _AT_ONCE, "reading")
+# Of one visitor no more calls than places: others of theirs would stand in line before everybody else.
+_turns = Turns(32, _AT_ONCE, "reading")
 
 # Whose pictures are read in this context, such as a network address; nobody in particular by default.
 asker: ContextVar[Hashable] = ContextVar("asker", default=None)
@@ -68,8 +68,8 @@ class Decoded:
 async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
     """What the function returns, called in a thread in which it may wait for a place here.
 
-    Those of `asyncio.to_thread` are few, and running pictures need them. Each `asker` has only a few at a
-    time, so that somebody's many slow files keep nobody else waiting.
+    Those of `asyncio.to_thread` are few, and running pictures need them. Each `asker` has only a few at
+    a time, so that somebody's many slow files keep nobody else waiting.
     """
     return await asyncio.wrap_future(_turns.submit(asker.get(), function, *arguments))
 

@@ -22,7 +22,9 @@ from .timelapse import TimeLapse
 
 PREVIEW = 768  # long side in pixels of the pictures shown during painting
 THUMBNAIL = 180  # long side in pixels of a finished picture in the strip of earlier ones
-_OF_A_JOB = re.compile(r"[\w-]{22}(\.[0-9a-f]{8}\.gone)?")  # folders' names: `Job.id`, and on their way out
+_OF_A_JOB = re.compile(
+    r"[\w-]{22}(\.[0-9a-f]{8}\.gone)?"
+)  # folders' names: `Job.id`, and on their way out
 _TIMELAPSE = "time-lapse"  # the folder of a run's time-lapse
 
 

@@ -141,7 +141,7 @@ class Uploads:
 
     def handed_in(self, id: str) -> list[str]:
         """What a program has handed in for the run with this id."""
-        return self._of_programs.get(id, [])
+        return list(self._of_programs.get(id, ()))
 
     def forget(self, id: str) -> None:
         """Deletes the previews of a run, and forgets what it was made from."""

@@ -75,7 +75,9 @@ def test_a_folder_of_somebodys_own_is_refused_and_nothing_in_it_is_lost(tmp_path
     own = tmp_path / "home" / name / "letters" / "dear.txt"
     own.parent.mkdir(parents=True)
     own.touch()
-    with pytest.raises(StyleTransferError, match=f"holds a folder {name} that this program has not made"):
+    with pytest.raises(
+        StyleTransferError, match=f"holds a folder {name} that this program has not made"
+    ):
         Folder(tmp_path / "home")
     assert own.exists()
     assert [path.name for path in (tmp_path / "home").iterdir()] == [name]

@@ -22,6 +22,7 @@ API = "/gradio_api"
         ("GET", "/robots.txt", Kind.ASSET),
         ("GET", "/config", Kind.DATA),
         ("GET", f"{API}/info", Kind.DATA),
+        ("GET", f"{API}/app_id", Kind.STATE),
         ("GET", f"{API}/file=/data/a b/picture.png", Kind.FILE),
         ("GET", f"{API}/file=C:\\data\\picture.png", Kind.FILE),
         ("GET", f"{API}/heartbeat/4fd1a", Kind.STREAM),
@@ -32,8 +33,8 @@ API = "/gradio_api"
         ("GET", f"{API}/call/v2/stylize/0a1b", Kind.STREAM),
         ("GET", "/watch/Ab-1_x", Kind.WATCH),
         ("GET", f"/watch/Ab-1_x/{time.time_ns() // 1000}.jpeg", Kind.FILE),  # as `Previews` numbers them
-        ("GET", "/runs/Ab-1_x", Kind.DATA),
-        ("DELETE", "/runs/Ab-1_x", Kind.DATA),
+        ("GET", "/runs/Ab-1_x", Kind.STATE),
+        ("DELETE", "/runs/Ab-1_x", Kind.STATE),
         ("GET", "/runs/Ab-1_x/picture.webp", Kind.FILE),
         ("POST", f"{API}/queue/join", Kind.CALL),
         ("POST", f"{API}/run/predict", Kind.CALL),
