@@ -85,6 +85,7 @@ def endpoint(store: Store) -> Callable:
             job = await store.programs.start(files, given, visitor_of(request), key)
         except StyleTransferError as error:
             raise _told(error) from None
+        await asyncio.to_thread(store.uploads.note, job, files.values())
         yield None, _named(job), None
         async with aclosing(_previews(store, job, request)) as previews:
             async for preview in previews:
@@ -125,8 +126,12 @@ async def _previews(store: Store, job: Run, request: gr.Request) -> AsyncGenerat
             job.seen()
             if job.view is not shown:
                 shown = job.view
-                preview = await asyncio.to_thread(store.files.preview, job)
+                preview = await asyncio.to_thread(_preview, store, job)
             yield preview, str(job.step or _named(job)), None
+
+
+def _preview(store: Store, job: Run) -> str | None:
+    return store.uploads.preview(job, store.files.preview(job))
 
 
 def _describe(stylize: Callable, defaults: Mapping[str, Any]) -> None:

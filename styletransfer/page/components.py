@@ -137,9 +137,15 @@ def file_of(payload: Any) -> str | bytes | None:
     # Gradio checks a path only if the value says that it is a file, so it is checked again here.
     try:
         ours = path and (is_in_or_equal(path, get_upload_folder()) or is_static_file(path))
-    except ValueError:  # not a valid path
+    except (ValueError, OSError):  # not a valid path, or one that no system takes
         return None
     return path if ours else None
+
+
+def detail(event: gr.EventData, name: str) -> Any:
+    """What the browser sends of an event under this name, unchecked; None if nothing."""
+    sent = event._data  # Gradio's own look-up raises where a program has sent no object
+    return sent.get(name) if isinstance(sent, Mapping) else None
 
 
 def told(event: gr.EventData, name: str) -> str:
@@ -148,7 +154,7 @@ def told(event: gr.EventData, name: str) -> str:
     Raises:
         StyleTransferError: nothing, or no text: the page itself does not send that.
     """
-    value = getattr(event, name, None)
+    value = detail(event, name)
     if not isinstance(value, str):
         raise StyleTransferError("field_malformed", field=name)
     return value
@@ -160,7 +166,7 @@ def pressed(event: gr.EventData, among: Sequence[Pressed]) -> Pressed:
     Raises:
         StyleTransferError: none of them: the page itself does not send that.
     """
-    index = getattr(event, "index", None)
+    index = detail(event, "index")
     if type(index) is not int or not 0 <= index < len(among):
         raise StyleTransferError("field_malformed", field="index")
     return among[index]

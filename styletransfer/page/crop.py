@@ -12,7 +12,7 @@ from ..pictures import STYLES
 from ..service import crops, decoding
 from . import placard
 from .assets import render, script
-from .components import QUIET, Sent, View, file_of, told
+from .components import QUIET, Sent, View, detail, file_of, told
 from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
@@ -73,7 +73,7 @@ class Cropping:
         if action == "whole":
             return {self._style: part.source, **closed}
         try:
-            file = await decoding.aside(self._crops.cut, part.source, getattr(event, "box", None))
+            file = await decoding.aside(self._crops.cut, part.source, detail(event, "box"))
         except ImageError as error:
             return {self._note: placard.note(self._texts.error(error))}
         return {self._style: file, self.board: "", self._note: self._used}

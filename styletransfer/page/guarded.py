@@ -4,10 +4,14 @@ Gradio itself would only end the event, so that the visitor would wait for somet
 It would also keep the configuration of every component for every page load.
 """
 
+import errno
 import hashlib
 import inspect
 import json
 import logging
+import math
+import sys
+import time
 from collections.abc import AsyncGenerator, Mapping
 from copy import copy
 from typing import Any
@@ -19,15 +23,22 @@ from gradio.exceptions import InvalidPathError
 from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
-from ..errors import StyleTransferError
+from ..errors import StyleTransferError, shown
+from ..service import decoding
 from . import placard
-from .components import View
+from .components import View, visitor_of
 from .i18n.translate import Words
 from .ui import Ui
 
 # The header in which line.js names the page that an event is from, by its `app_id`.
 PAGE = "x-page"
 
+# What the system says of a path that it does not take: no upload of ours has one.
+_NO_PATHS = {errno.ENAMETOOLONG, errno.ELOOP}
+
+_PAUSE = 60  # seconds after which the same failure is logged at length again
+
+_logged: dict[tuple[str, type], float] = {}  # when, by what failed and how
 _log = logging.getLogger(__name__)
 
 
@@ -71,8 +82,10 @@ class GuardedBlocks(gr.Blocks):
 
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
         """As Gradio's; an error that has no place on the page yet is raised as a message over it."""
+        request = named.get("request")
+        decoding.asker.set(visitor_of(request).address if request else None)
         try:
-            self._check_page(named.get("request"))
+            self._check_page(request)
             return await super().process_api(*given, **named)
         except gr.Error as error:
             error.print_exception = False  # it is told the visitor, whose mistake it is
@@ -152,7 +165,7 @@ def _session(*given: Any) -> SessionState | None:
 
 def _explained(cause: Exception) -> StyleTransferError:
     """What can be said of this exception to visitors."""
-    if isinstance(cause, InvalidPathError):
+    if isinstance(cause, InvalidPathError) or getattr(cause, "errno", None) in _NO_PATHS:
         return StyleTransferError("picture_not_uploaded")
     if isinstance(cause, ValidationError):  # a value that no component of the page sends
         return StyleTransferError("request_wrong")
@@ -160,6 +173,16 @@ def _explained(cause: Exception) -> StyleTransferError:
 
 
 def _log_unless_foreseen(error: StyleTransferError, what: str) -> None:
-    """Logs the exception that is being handled, unless it was the visitor's mistake, who is told."""
-    if error.code == "page_failed":
+    """Logs the exception that is being handled, unless it was the visitor's mistake, who is told.
+
+    The same failure is one line for the next minute: whoever can bring it about must not fill the log.
+    """
+    if error.code != "page_failed":
+        return
+    cause, now = sys.exception(), time.monotonic()
+    kind = what, type(cause)
+    if now - _logged.get(kind, -math.inf) < _PAUSE:
+        _log.error("%s failed again: %s", what, shown(cause))
+    else:
+        _logged[kind] = now
         _log.exception("%s failed", what)

@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from PIL import Image
 from ..catalogue import FOLDER
 from ..errors import ImageError
 from ..picture_files import Wanted, read, size_of
+from .turns import Turns
 
 LARGEST = 4096  # long side in pixels of any picture that is used
 _AT_ONCE = 2  # processes
@@ -35,7 +36,11 @@ _TOO_LONG = (-24, 152)  # how a process ends that has computed for too long (SIG
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OPJ_NUM_THREADS": "1"}
 
 _places = threading.BoundedSemaphore(_AT_ONCE)
-_waiting = ThreadPoolExecutor(16, thread_name_prefix="reading")
+# Of one visitor no more calls than places: others of theirs would stand in line before everybody else.
+_turns = Turns(32, _AT_ONCE, "reading")
+
+# Whose pictures are read in this context, such as a network address; nobody in particular by default.
+asker: ContextVar[Hashable] = ContextVar("asker", default=None)
 
 Result = TypeVar("Result")
 
@@ -63,9 +68,10 @@ class Decoded:
 async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
     """What the function returns, called in a thread in which it may wait for a place here.
 
-    Those of `asyncio.to_thread` are few, and running pictures need them.
+    Those of `asyncio.to_thread` are few, and running pictures need them. Each `asker` has only a few at
+    a time, so that somebody's many slow files keep nobody else waiting.
     """
-    return await asyncio.get_running_loop().run_in_executor(_waiting, function, *arguments)
+    return await asyncio.wrap_future(_turns.submit(asker.get(), function, *arguments))
 
 
 def picture(source: Any, name: str, wanted: Wanted) -> Decoded:

@@ -1,6 +1,7 @@
 """Files of jobs on disk: every job has a folder, which is deleted together with the job."""
 
 import contextlib
+import re
 import secrets
 import shutil
 import threading
@@ -21,6 +22,9 @@ from .timelapse import TimeLapse
 
 PREVIEW = 768  # long side in pixels of the pictures shown during painting
 THUMBNAIL = 180  # long side in pixels of a finished picture in the strip of earlier ones
+_OF_A_JOB = re.compile(
+    r"[\w-]{22}(\.[0-9a-f]{8}\.gone)?"
+)  # folders' names: `Job.id`, and on their way out
 _TIMELAPSE = "time-lapse"  # the folder of a run's time-lapse
 
 
@@ -121,7 +125,8 @@ class Files:
     def delete_all_but(self, ids: Container[str]) -> None:
         """Deletes the files of all jobs but those with these ids."""
         for folder in self.folder.glob("*"):
-            if folder.name not in ids:
+            # Whoever lays a link to a folder of their own here does not lose what is in it.
+            if folder.name not in ids and _OF_A_JOB.fullmatch(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def delete(self, job: Job) -> None:

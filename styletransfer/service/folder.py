@@ -18,6 +18,7 @@ else:
 
 _PREFIX = "styletransfer-page-"
 _LOCK = "lock"
+_HOLDS = ("jobs", "copies", "parts")  # folders in it, of which old files are deleted
 _OURS = 0o700  # pictures are private: nobody else on this machine may read them
 
 
@@ -36,7 +37,8 @@ class Folder:
         lasting: whether it outlives the server.
 
     Raises:
-        StyleTransferError: another server has the folder, or it cannot be written to.
+        StyleTransferError: another server has the folder, it holds what no server has made, or it
+            cannot be written to.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -58,6 +60,7 @@ def _given(path: Path) -> int:
     """The lock of a folder that was asked for."""
     try:
         path.mkdir(mode=_OURS, parents=True, exist_ok=True)
+        _check_is_a_servers(path)
         descriptor = _lock(path)
     except OSError as error:
         why = error.strerror or str(error)
@@ -65,6 +68,19 @@ def _given(path: Path) -> int:
     if descriptor is None:
         raise StyleTransferError("data_folder_in_use", folder=str(path))
     return descriptor
+
+
+def _check_is_a_servers(path: Path) -> None:
+    """Refuses somebody's own folder that has a folder of the same name as one of ours.
+
+    It would be emptied: a server deletes the files of jobs that it does not know. The folders of earlier
+    servers are told by their lock file.
+    """
+    if (path / _LOCK).exists():
+        return
+    for name in _HOLDS:
+        if os.path.lexists(path / name):
+            raise StyleTransferError("data_folder_of_others", folder=str(path), name=name)
 
 
 def _temporary() -> tuple[Path, int]:

@@ -100,9 +100,9 @@ class Records:
         file = folder.path / _FILE
         self._folder = folder
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-        self._closing = weakref.finalize(self, self._connection.close)
         try:
+            self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+            self._closing = weakref.finalize(self, self._connection.close)
             self._set_up()
         except sqlite3.DatabaseError as error:
             raise StyleTransferError("records_unreadable", file=str(file), why=str(error)) from error

@@ -215,14 +215,14 @@ class Runs:
             files: uploads that no job has been made from yet; other values are ignored.
         """
         jobs = [job for id in ids if (job := self.find(id))]
+        theirs = [file for job in jobs for file in self._handed_in(job)]
         for job in jobs:
             others = [self._files.folder_of(each) for each in self._queue.jobs() if each is not job]
             copies = self._uploads.copies_of(self._files.folder_of(job), others)
             self._queue.delete(job)
             for copy in copies:
                 copy.unlink(missing_ok=True)
-        theirs = [file for job in jobs for file in job.inputs.files.values()]
-        needed = [file for job in self._queue.jobs() for file in job.inputs.files.values()]
+        needed = [file for job in self._queue.jobs() for file in self._handed_in(job)]
         self._uploads.delete([*files, *theirs], needed)
         return len(jobs)
 
@@ -230,6 +230,10 @@ class Runs:
         """Deletes the files of a job that the queue has dropped."""
         self._counterparts.pop(job.id, None)
         self._files.delete(job)
+        self._uploads.forget(job.id)
+
+    def _handed_in(self, job: Job) -> list[str]:
+        return [*job.inputs.files.values(), *self._uploads.handed_in(job.id)]
 
     def _enter(
         self,

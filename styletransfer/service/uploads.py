@@ -8,12 +8,15 @@ import contextlib
 import filecmp
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from ..errors import ImageError
 from ..images import save_image
@@ -23,6 +26,7 @@ from .clock import Clock
 from .crops import Crops
 from .inputs import PAINTED, wanted
 from .records import Records
+from .run import Run
 
 # Format -> suffixes by which Gradio tells browsers what a file is.
 _SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "BMP": (".bmp",)}
@@ -83,6 +87,7 @@ class Uploads:
         self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
         self.crops = Crops(folder / "parts", records.notes("crops"))
         self._originals = records.notes("originals")  # uploads by what is shown in their place
+        self._of_programs = records.notes("of programs")  # uploads by the id of the run made from them
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
     def presentable(self, file: Any, name: str) -> Shown:
@@ -126,6 +131,40 @@ class Uploads:
     def renew(self, file: Path) -> None:
         """Counts the age of a file from now on."""
         self._seen[str(file)] = self._clock.now()
+
+    def preview(self, run: Run, image: Image.Image) -> str | None:
+        """A file of what a program is shown of its run, which goes with the run.
+
+        Gradio's own copies of previews would be found by nobody who deletes the run.
+
+        Returns:
+            its path; None once the run is gone, or while the disk is full.
+        """
+        file = self._previews(run.id) / secrets.token_hex(8) / _PREVIEW
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(parents=True)
+            image.save(file)
+        if run.forgotten:  # meanwhile
+            self.forget(run.id)
+        return str(file) if file.exists() else None
+
+    def note(self, run: Run, files: Iterable[Any]) -> None:
+        """Notes what a program has handed in for a run; ignores values that are no paths."""
+        paths = [file for file in files if isinstance(file, str)]
+        # The same request may have come before, with uploads of its own.
+        self._of_programs[run.id] = [*self.handed_in(run.id), *paths]
+
+    def handed_in(self, id: str) -> list[str]:
+        """What a program has handed in for the run with this id."""
+        return list(self._of_programs.get(id, ()))
+
+    def forget(self, id: str) -> None:
+        """Deletes the previews of a run, and forgets what it was made from."""
+        self._of_programs.pop(id, None)
+        shutil.rmtree(self._previews(id), ignore_errors=True)
+
+    def _previews(self, id: str) -> Path:
+        return self.folder / f"{_PLACE}{id}"
 
     def gone(self, files: Mapping[str, Any]) -> dict[str, ImageError]:
         """Errors by name for the uploads that are no longer there, as after a restart.

@@ -148,17 +148,25 @@ def test_a_run_goes_on_when_the_line_drops_and_is_found_by_its_name(server):
     url = f"{server}/gradio_api/call/v2/stylize"
     event = httpx.post(url, json=values).json()["event_id"]
     with httpx.stream("GET", f"{url}/{event}", timeout=60) as stream:
-        said = next(line for line in stream.iter_lines() if "run " in line)
+        lines = []
+        for line in stream.iter_lines():
+            lines.append(line)
+            if "file=" in line:
+                break
+    said = next(line for line in lines if "run " in line)
     name = re.search(r'"run ([\w-]+)"', said)[1]
     told = {"state": "waiting"}
     while told["state"] in {"waiting", "painting"}:
         told = httpx.get(f"{server}/runs/{name}").raise_for_status().json()
     assert (told["state"], told["step"]) == ("done", 60)
+    shown = json.loads(next(line for line in lines if "file=" in line).removeprefix("data: "))[0]["url"]
+    assert httpx.get(shown).status_code == 200
     png = httpx.get(f"{server}/{told['picture']}")
     with Image.open(BytesIO(png.content)) as image:
         assert (image.format, max(image.size)) == ("PNG", 160)
     assert httpx.delete(f"{server}/runs/{name}").status_code == 204
     assert httpx.get(f"{server}/runs/{name}").status_code == 404
+    assert httpx.get(shown).status_code == 403
 
 
 def test_the_same_call_twice_is_one_run(server):

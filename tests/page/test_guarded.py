@@ -10,6 +10,8 @@ import pytest
 from gradio.state_holder import SessionState
 
 from styletransfer.errors import StyleTransferError, in_english
+from styletransfer.page import guarded
+from styletransfer.page.components import file_of
 from styletransfer.page.i18n.translate import languages
 from styletransfer.page.page import build
 from styletransfer.service.queue import Limits
@@ -125,8 +127,27 @@ def test_a_visitors_mistake_is_told_and_not_logged(caplog):
     for index in (None, "0", -1, [0], True):
         wrong = in_english("field_malformed", field="index")
         assert wrong in run(told("_painting_chosen", event={"index": index}))
+    for event in (None, 5, "x", [1]):
+        assert wrong in run(told("_painting_chosen", event=event))
     assert in_english("field_malformed", field="picture") in run(told("_recalled", event={}))
+    assert file_of({"path": "a" * 5000}) is None
+    too_long = {"path": "a" * 5000, "meta": {"_type": "gradio.FileData"}}
+    assert run(told("_painting_checked", too_long)) == in_english("picture_not_uploaded")
     assert not caplog.records
+
+
+def test_a_failure_that_comes_again_is_one_line_in_the_log(caplog, monkeypatch):
+    monkeypatch.setattr(guarded, "_logged", {})
+
+    async def failing():
+        page = build(BrokenStore(), Shares(BrokenStore()))
+        called = next(each for each in page.fns.values() if each.name == "_deleted")
+        for _ in range(3):
+            await seen(page, called)
+
+    run(failing())
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False, False]
+    assert "the disk is on fire" in caplog.records[-1].getMessage()
 
 
 def test_who_presses_paint_reads_it_in_the_placard():

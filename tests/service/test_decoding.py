@@ -1,5 +1,6 @@
 """Files of visitors are read by processes that the system limits, a few at a time."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -128,6 +129,21 @@ def test_few_are_read_at_once_and_the_others_are_told(blocked, monkeypatch):
         assert {each.result(30) for each in held} == {"picture_takes_too_long"}
     monkeypatch.setattr(decoding, "_PATIENCE", 30)
     assert decoding.picture(encoded(noise(), "PNG"), "photo", Wanted()).image.size == (48, 32)
+
+
+def test_many_slow_files_of_one_visitor_keep_no_other_waiting():
+    go = threading.Event()
+
+    async def both():
+        decoding.asker.set("one")
+        slow = [asyncio.ensure_future(decoding.aside(go.wait, 60)) for _ in range(40)]
+        await asyncio.sleep(0)  # they are handed in
+        decoding.asker.set("another")
+        quick = await asyncio.wait_for(decoding.aside(str, 5), 60)
+        go.set()
+        return quick, await asyncio.gather(*slow)
+
+    assert asyncio.run(both()) == ("5", [True] * 40)
 
 
 def test_what_was_painted_in_the_editor_keeps_its_alpha(tmp_path):

@@ -73,6 +73,24 @@ def test_nothing_of_a_job_is_left(store, uploads):
     assert store.runs.delete([job.id]) == 0
 
 
+def test_with_a_programs_run_go_its_previews_and_what_it_was_made_from(store, uploads):
+    photo, painting = uploaded(uploads, "a"), uploaded(uploads, "b")
+    job, other = (store.runs.start(Pictures(PICTURE, [PICTURE]), SETTINGS) for _ in range(2))
+    store.uploads.note(job, [photo, painting, b"bytes", None])
+    store.uploads.note(other, [painting])
+    previews = [Path(store.uploads.preview(job, PICTURE)) for _ in range(2)]
+    kept = Path(store.uploads.preview(other, PICTURE))
+    store.runs.delete([job.id])
+    assert [file for file in [*previews, Path(photo)] if file.exists()] == []
+    assert kept.exists()
+    assert Path(painting).exists()
+    assert store.uploads.preview(job, PICTURE) is None  # a stream that has not heard of it yet
+    assert [path.name for path in uploads.rglob("*.jpeg")] == [kept.name]
+    store.runs.delete([other.id])
+    assert not kept.exists()
+    assert not Path(painting).exists()
+
+
 def test_who_still_watches_brings_nothing_back(store, uploads):
     job = finished(store, uploaded(uploads, "a"))
     folder = store.files.result(job).parent

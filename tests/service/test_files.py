@@ -10,7 +10,7 @@ from PIL import Image
 from styletransfer.engine.step import Step
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import settings_in
-from styletransfer.service.files import THUMBNAIL
+from styletransfer.service.files import THUMBNAIL, Files
 from styletransfer.service.queue import Queue
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
@@ -32,6 +32,14 @@ def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     return tmp_path
+
+
+def test_only_folders_of_jobs_are_deleted_with_jobs_that_are_not_known(tmp_path):
+    known, unknown, own = "A" * 22, "B" * 22, "letters"
+    for name in (known, unknown, f"{unknown}.0123abcd.gone", own):
+        (tmp_path / name).mkdir()
+    Files(tmp_path).delete_all_but({known})
+    assert {path.name for path in tmp_path.iterdir()} == {known, own}
 
 
 def test_a_draft_that_was_kept_is_saved_in_the_size_asked_for(temporary):

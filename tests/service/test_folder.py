@@ -9,6 +9,7 @@ import pytest
 
 from styletransfer.errors import StyleTransferError
 from styletransfer.service.folder import Folder
+from styletransfer.service.records import Records
 from tests.support.server import ROOT
 
 HOLD = """
@@ -69,6 +70,25 @@ def test_a_folder_that_cannot_be_one_is_told_of(tmp_path):
         Folder(tmp_path / "file" / "data")
 
 
+@pytest.mark.parametrize("name", ["jobs", "copies", "parts"])
+def test_a_folder_of_somebodys_own_is_refused_and_nothing_in_it_is_lost(tmp_path, name):
+    own = tmp_path / "home" / name / "letters" / "dear.txt"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    with pytest.raises(
+        StyleTransferError, match=f"holds a folder {name} that this program has not made"
+    ):
+        Folder(tmp_path / "home")
+    assert own.exists()
+    assert [path.name for path in (tmp_path / "home").iterdir()] == [name]
+
+
+def test_the_folder_of_an_earlier_server_is_taken_again(tmp_path):
+    Folder(tmp_path).close()
+    (tmp_path / "jobs").mkdir()
+    Folder(tmp_path).close()
+
+
 def test_temporary_folders_of_killed_servers_go_and_no_others(temporary, hold):
     _, alive = hold()
     dead, left = hold()
@@ -98,3 +118,9 @@ def test_a_link_that_lies_in_the_place_of_a_temporary_folder_is_not_followed(tem
     (temporary / "styletransfer-page-0").symlink_to(temporary / "elsewhere")
     assert Folder().path.name == "styletransfer-page-1"
     assert list((temporary / "elsewhere").iterdir()) == []
+
+
+def test_records_that_are_no_file_are_told_of(tmp_path):
+    (tmp_path / "records.sqlite3").mkdir()
+    with pytest.raises(StyleTransferError, match=r"records\.sqlite3 cannot be read"):
+        Records(Folder(tmp_path))

@@ -22,7 +22,8 @@ class Kind(Enum):
 
     PAGE = auto()  # the HTML of the page
     ASSET = auto()  # Gradio's scripts and style sheets, and what is the same for everybody
-    DATA = auto()  # JSON about the page
+    DATA = auto()  # JSON about the page, which takes as long as the page
+    STATE = auto()  # JSON about a run or the server, which programs and pages ask for again and again
     FILE = auto()  # a visitor's upload, a picture, or an example
     STREAM = auto()  # an answer to one tab that goes on until one side ends it
     WATCH = auto()  # such an answer to all who watch a job; service/watching.py limits how many
@@ -60,7 +61,8 @@ DOORS = (
     _door(Kind.ASSET, _GET, r"/how-it-works/(code/)?([a-z_]+/)?[a-z_]+\.(webp|jpg|js|py)"),
     _door(Kind.ASSET, _GET, r"/thumbnails/\w{1,20}/\w{1,20}/[\w-]{1,80}\.webp"),
     _door(Kind.DATA, _GET, r"/config/?"),
-    _door(Kind.DATA, _GET, _API + r"/(info/?|openapi\.json|app_id/?)"),
+    _door(Kind.DATA, _GET, _API + r"/(info/?|openapi\.json)"),
+    _door(Kind.STATE, _GET, _API + r"/app_id/?"),
     _door(Kind.FILE, _GET, _API + "/file=.+"),
     _door(Kind.STREAM, _GET, _API + r"/heartbeat/[\w-]{1,64}"),
     _door(Kind.STREAM, _GET, _API + "/(queue/data|upload_progress)"),
@@ -70,7 +72,7 @@ DOORS = (
     _door(Kind.DATA, _GET, "/api"),
     _door(Kind.FORM, _POST, "/runs"),
     _door(Kind.WATCH, _GET, r"/runs/[\w-]{1,64}"),
-    _door(Kind.DATA, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
+    _door(Kind.STATE, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/runs/[\w-]{1,64}/picture\.\w{1,8}"),
     _door(Kind.CALL, _POST, _API + "/(queue/join|run/predict|cancel|reset)/?"),
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),

@@ -24,7 +24,7 @@ from .rules import Rules
 
 _MINUTE, _HOUR = 60, 3600
 _CALLS, _ALL_CALLS = 5, 20  # of the tool at a time: by one address, and by all
-_TEXTS = {Kind.ASSET, Kind.DATA}  # compressed on the way, as the page; pictures are already
+_TEXTS = {Kind.ASSET, Kind.DATA, Kind.STATE}  # compressed on the way, as the page; pictures are already
 _PAGES = {Kind.PAGE, Kind.PICTURE, Kind.LOGIN}  # which have the switch of language
 
 
@@ -63,6 +63,7 @@ class Gate:
         self._answers = Answers(rules.frame_ancestors, hashes)
         self._login = Login(rules.accounts, face)
         self._requests = Allowance(rules.requests, _MINUTE)
+        self._loads = Allowance(rules.loads, _MINUTE)
         self._actions = Allowance(rules.actions, _MINUTE)
         self._uploads = Allowance(rules.upload_bytes, _HOUR)
         self._sessions = Sessions(Allowance(rules.sessions, _HOUR))
@@ -100,6 +101,8 @@ class Gate:
         address = counted(scope["client"][0])
         nonce = new_nonce() if door.kind is Kind.PAGE else ""
         send = self._answers.around(send, door.kind, nonce)
+        if door.kind in {Kind.PAGE, Kind.DATA}:
+            _spend(self._loads, address)
         if door.kind is Kind.PAGE:
             page = partial(with_nonces, self._app, nonce)
             await _compressed(page)(scope, receive, naming(scope, send))

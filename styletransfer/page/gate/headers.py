@@ -42,7 +42,7 @@ _OF_FILES = {
     "last-modified",
     "vary",
 }
-_PRIVATE = {Kind.PAGE, Kind.DATA, Kind.FILE}
+_PRIVATE = {Kind.PAGE, Kind.DATA, Kind.STATE, Kind.FILE}
 _ONE_RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})")
 
 

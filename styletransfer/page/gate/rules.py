@@ -23,6 +23,7 @@ class Rules:
         mcp: whether the tool for assistants is open.
         accounts: passwords by user; empty for a page that is open to everybody.
         requests: requests that one address may make in a minute.
+        loads: of those, the ones for the page as a whole, each of which takes 25 ms of a core.
         actions: of those, the ones that start something or hand something in.
         sessions: visits to the page, or calls of the API, that one address may begin in an hour.
         streams: streams of news that one address may hold at a time.
@@ -42,6 +43,7 @@ class Rules:
     mcp: bool = False
     accounts: Mapping[str, str] = field(default_factory=dict)
     requests: int = 6000
+    loads: int = 600
     actions: int = 1200
     sessions: int = 1200
     streams: int = 200

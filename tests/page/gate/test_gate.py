@@ -170,6 +170,14 @@ def test_each_address_has_its_own_limit_of_requests():
     assert int(answer.headers["retry-after"]) == 20
 
 
+def test_whole_pages_are_counted_by_themselves():
+    app = gate(loads=2)
+    whole = ["/", "/config", "/gradio_api/info"]
+    assert [ask(app, path=path).status for path in whole] == [200, 200, 429]
+    assert ask(app, path="/", client="203.0.113.6").status == 200
+    assert ask(app, path="/runs/Ab-1_x").status == 404  # which programs ask for again and again
+
+
 def test_actions_and_sessions_are_counted_by_themselves():
     app = gate(actions=2)
     assert [joined(CALL, app).status for _ in range(3)] == [200, 200, 429]
