@@ -242,6 +242,8 @@ class _Progress(tqdm):  # type: ignore[type-arg]  # tqdm is generic in its stubs
         """Shows how far the batch is."""
         if isinstance(news, Ended):
             self._ended += 1
+            if self.disable and news.skipped and self._ended < self._pictures:
+                return  # a thousand of them are a thousand lines
             if news.entry.seconds is not None and not news.skipped:
                 self._painted += 1
                 self._seconds += news.entry.seconds
