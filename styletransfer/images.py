@@ -75,7 +75,7 @@ def save_image(image: Image.Image, path: str | os.PathLike[str], **info: str) ->
     """Writes the picture as PNG, JPEG or WebP, by the suffix: the whole file, or none.
 
     Args:
-        image: sRGB, of mode "RGB".
+        image: sRGB, of mode "RGB"; or "RGBA", which JPEG does not have.
         path: of the file; an existing one is replaced.
         info: texts to keep in the file, by name: as text chunks in a PNG, else as lines "name: text" in
             EXIF's ImageDescription.

@@ -43,6 +43,9 @@ class Pictures:
             aspect is not the photo's, the middle of it.
         keep: where the photo should stay recognisable: white there, black elsewhere, laid over it like
             the masks; None for nowhere. It is painted there, too, but nearer to the photo.
+        opacity: how opaque each pixel of the photo is, of mode "L" and the photo's size, from
+            `cutout.load_cutout`: what is transparent is not painted, and the pictures of the run have it
+            as their alpha channel. None for wholly.
     """
 
     content: Image.Image
@@ -50,6 +53,7 @@ class Pictures:
     masks: Sequence[Image.Image | None] = ()
     start: Image.Image | None = None
     keep: Image.Image | None = None
+    opacity: Image.Image | None = None
 
     def __post_init__(self) -> None:
         # Read at different times by a run, its recipe and its link: no list may change meanwhile.

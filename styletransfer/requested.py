@@ -5,15 +5,20 @@ import os
 import select
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
 
 from .arguments import Request
+from .cutout import load_cutout
 from .errors import ImageError
 from .images import load_image
 from .pictures import KEEP, NAMES, Pictures, named
 from .terminal import without_stderr
+
+T = TypeVar("T")
 
 _PATIENCE = 3  # seconds that a pipe may be silent until it is said what is waited for
 _MOST = 2**30  # bytes; of the largest picture that can be opened, 16 bits and four channels, it is 0.7
@@ -28,11 +33,11 @@ def read_pictures(request: Request) -> tuple[Pictures, dict[str, str]]:
     hashes: dict[str, str] = {}
     piped: dict[str, bytes] = {}  # a pipe can be read only once, though it is named twice
 
-    def loaded(file: str, what: str, background: str | None = None) -> Image.Image:
+    def read(file: str, what: str, load: Callable[..., T], *more: str | None) -> T:
         if file not in piped and _is_pipe(file, what):
             piped[file] = _through_pipe(file, what)
         with without_stderr():
-            image = load_image(piped.get(file, file), what, background)
+            image = load(piped.get(file, file), what, *more)
         if file not in piped:
             with open(file, "rb") as opened:
                 hashes[file] = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -40,8 +45,16 @@ def read_pictures(request: Request) -> tuple[Pictures, dict[str, str]]:
             hashes[file] = hashlib.sha256(piped[file]).hexdigest()
         return image
 
+    def loaded(file: str, what: str, background: str | None = None) -> Image.Image:
+        return read(file, what, load_image, background)
+
+    opacity = None
+    if request.alpha:
+        photo, opacity = read(request.content, "photo", load_cutout)
+    else:
+        photo = loaded(request.content, "photo")
     pictures = Pictures(
-        content=loaded(request.content, "photo"),
+        content=photo,
         styles=[loaded(file, "painting") for file in request.styles],
         masks=[
             loaded(file, f"mask of painting {number}", "black") if file else None
@@ -49,6 +62,7 @@ def read_pictures(request: Request) -> tuple[Pictures, dict[str, str]]:
         ],
         start=loaded(request.start, "start image") if request.start else None,
         keep=loaded(request.keep, NAMES[KEEP], "black") if request.keep else None,
+        opacity=opacity,
     )
     files = named(request.content, request.styles, request.masks, request.start, request.keep)
     return pictures, {name: hashes[file] for name, file in files.items()}

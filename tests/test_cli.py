@@ -531,3 +531,25 @@ def test_the_first_argument_page_serves_the_page(command, monkeypatch):
 
 def test_a_photo_called_page_is_given_with_its_folder(mistake):
     assert "The photo (page) does not exist" in mistake("./page", PAINTING, "-o", "out.png")
+
+
+def test_alpha_keeps_the_transparency_of_the_photo(paint, tmp_path):
+    with Image.open(PHOTO) as image:
+        cut_out = image.convert("RGBA").resize((128, 96))
+    cut_out.putalpha(Image.new("L", cut_out.size, 0))
+    cut_out.paste((9, 99, 9, 255), (0, 0, 64, 96))
+    cut_out.save("cut.png")
+    assert paint("--steps", "2", "--alpha") == 0
+    with Image.open("out.png") as image:
+        assert image.mode == "RGB"  # the photo, a JPEG, has none
+    options = ("--size", "128", "--scales", "1", "--steps", "2", "--alpha")
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["cut.png", str(PAINTING), "-o", "cut-out.png", *options])
+    assert caught.value.code == 0
+    with Image.open("cut-out.png") as image:
+        assert image.mode == "RGBA"
+        assert image.getchannel("A").getextrema() == (0, 255)
+
+
+def test_alpha_is_no_jpeg(mistake):
+    assert "would be a JPEG, which has no transparency" in mistake(*SMALL, "-o", "out.jpg", "--alpha")

@@ -127,8 +127,11 @@ class Overview:
         return None
 
     def _save(self, name: str, image: Image.Image) -> None:
-        small = image.convert("RGB")
+        small = image.copy()
         small.thumbnail((_LONG, _LONG), Image.Resampling.LANCZOS)
+        if small.mode == "RGBA":
+            small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+        small = small.convert("RGB")
         with contextlib.suppress(OSError):  # the page does without it, and makes it the next time
             self._files.mkdir(exist_ok=True)
             with whole(self._path(name), lasting=False) as part:

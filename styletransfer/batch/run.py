@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..cutout import has_transparency
 from ..engine.step import Step
 from ..errors import ImageError, StyleTransferError
 from ..images import save_image
@@ -139,7 +140,8 @@ class _Batch:
         made = recipe_in(item.output)
         if made is None:
             raise ImageError("batch_file_in_the_way", file=item.output)
-        if not tells_of(made, self._plan.settings, hashes):
+        cut_out = self._plan.alpha and has_transparency(item.photo)  # of which recipes say nothing
+        if not tells_of(made, self._plan.settings, hashes) or cut_out != has_transparency(item.output):
             return None
         known = self._manifest.of(self._names[item])
         if known is not None and known.recipe == made:
@@ -157,7 +159,7 @@ class _Batch:
 
     def _painted(self, item: Item, hashes: Mapping[str, str]) -> Generator[Step, None, Entry]:
         self._check_room(item)
-        pictures = self._sources.pictures(item)
+        pictures = self._sources.pictures(item, self._plan.alpha)
         began = time.monotonic()
         with closing(self._runner(pictures, self._plan.settings)) as steps:
             for last in steps:

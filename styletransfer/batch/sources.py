@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..cutout import load_cutout
 from ..errors import ImageError
 from ..images import load_image
 from ..pictures import Pictures, named
@@ -30,13 +31,22 @@ class Sources:
         paintings = [self._hash(painting, "painting") for painting in item.paintings]
         return named(self._hash(item.photo, "photo"), paintings)
 
-    def pictures(self, item: Item) -> Pictures:
+    def pictures(self, item: Item, alpha: bool) -> Pictures:
         """What the picture is painted from.
 
+        Args:
+            item: the picture.
+            alpha: whether it keeps the photo's transparency.
+
         Raises:
-            ImageError: as `load_image`.
+            ImageError: as `load_cutout`.
         """
-        return Pictures(load_image(item.photo, "photo"), self.paintings(item.paintings))
+        opacity = None
+        if alpha:
+            photo, opacity = load_cutout(item.photo, "photo")
+        else:
+            photo = load_image(item.photo, "photo")
+        return Pictures(photo, self.paintings(item.paintings), opacity=opacity)
 
     def paintings(self, files: Sequence[Path]) -> list[Image.Image]:
         """These paintings.

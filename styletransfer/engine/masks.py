@@ -110,6 +110,22 @@ def regions(
     ]
 
 
+def within(parts: Sequence[Region], opaque: Tensor | None) -> list[Region]:
+    """The regions without what is transparent: that is in none of them.
+
+    Args:
+        parts: from `regions`.
+        opaque: 1 for each pixel that is seen at all and 0 for the others, (1, 1, H, W); None: all are.
+    """
+    if opaque is None or opaque.min() > 0:
+        return list(parts)
+    masks = [opaque if region.mask is None else region.mask * opaque for region in parts]
+    return [
+        Region(region.shares, mask, mask.mean().item())
+        for region, mask in zip(parts, masks, strict=True)
+    ]
+
+
 def painted_share(parts: Sequence[Region]) -> Tensor | None:
     """How far each pixel is in any of the regions, (1, 1, H, W) in [0, 1]; None: all of them wholly.
 

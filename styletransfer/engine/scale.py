@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from PIL import Image
 from torch import Tensor
 
@@ -25,11 +26,13 @@ class Scale:
         photo: the content image, (1, 3, H, W), sRGB in [0, 1].
         cover: how far each pixel is painted, `masks.painted_share`; None if all of them are wholly.
         objective: the total loss of pictures of this size.
+        opacity: `Pictures.opacity`.
     """
 
     photo: Tensor
     cover: Tensor | None
     objective: Objective
+    opacity: Image.Image | None = None
 
     def losses(self, pixels: Tensor) -> Losses:
         """The losses of the picture as it is shown: changes outside of the masks gain nothing.
@@ -73,6 +76,7 @@ def prepared(
     regions = masks.regions(
         pictures.masks, shares, (width, height), settings.mask_softness, photo.device
     )
+    regions = masks.within(regions, _opaque(pictures, size, photo.device))
     styles = _style_images(pictures.styles, settings, photo)
     keep = masks.kept(
         _to_keep(pictures, settings, (width, height)),
@@ -90,7 +94,15 @@ def prepared(
         keep=keep,
         kept_targets=kept_targets,
     )
-    return Scale(photo, masks.painted_share(regions), objective)
+    return Scale(photo, masks.painted_share(regions), objective, pictures.opacity)
+
+
+def _opaque(pictures: Pictures, size: Size, device: torch.device) -> Tensor | None:
+    """Which pixels are seen at all, (1, 1, H, W): 1 or 0; half-transparent ones are painted wholly."""
+    if pictures.opacity is None:
+        return None
+    opacity = pictures.opacity.resize(size, Image.Resampling.BOX).convert("RGB")
+    return (to_tensor(opacity, device)[:, :1] > 0).float()
 
 
 def _to_keep(pictures: Pictures, settings: Settings, size: Size) -> list[Image.Image | None]:

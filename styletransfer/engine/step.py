@@ -36,6 +36,8 @@ class Step:
         photo: the content image, of the same shape.
         cover: how far each pixel is painted, (1, 1, height, width) in [0, 1]; None if all of them are.
         photo_colours: how far `image` has the photo's colours, from 0 to 1.
+        opacity: how opaque the photo is, of mode "L" and any size: `image` has it as its alpha channel;
+            None if it is opaque.
         note: the code of what went wrong at this step and was mended; usually empty.
     """
 
@@ -56,12 +58,19 @@ class Step:
     photo: Tensor
     cover: Tensor | None = None
     photo_colours: float = 0.0
+    opacity: Image.Image | None = None
     note: str = ""
 
     @property
     def image(self) -> Image.Image:
-        """The picture of this step, `width` x `height`, 8 bits a channel, in the colours asked for."""
-        return self.coloured(self.photo_colours)
+        """The picture of this step, `width` x `height`, 8 bits a channel, in the colours asked for.
+
+        Of mode "RGB", or "RGBA" if the photo has transparency that is kept.
+        """
+        image = self.coloured(self.photo_colours)
+        if self.opacity is not None:
+            image.putalpha(self.opacity.resize(image.size, Image.Resampling.LANCZOS))
+        return image
 
     def coloured(self, photo_colours: float) -> Image.Image:
         """The picture of this step in other colours; where it is not painted, the photo's own pixels.

@@ -167,5 +167,6 @@ def _step(evaluation: Evaluation, scale: Scale, settings: Settings, progress: Pr
         photo=scale.photo,
         cover=scale.cover,
         photo_colours=settings.photo_colours,
+        opacity=scale.opacity,
         note=evaluation.note,
     )

@@ -177,6 +177,21 @@ def test_a_picture_of_somebody_else_is_left_alone(photos, painter):
     assert mine.read_bytes() == before
 
 
+def test_transparency_is_kept_where_asked_for_and_its_absence_is_noticed(photos, painter):
+    with Image.open(photos / "pagoda.jpg") as image:
+        cut_out = image.convert("RGBA").resize((192, 128))
+    cut_out.paste((0, 0, 0, 0), (96, 0, 192, 128))
+    cut_out.save(photos / "cut.png")
+    plan = planned(photos)
+    ended(plan, painter)
+    plan = replace(plan, alpha=True)
+    file = plan.folder / "cut-hokusai-great-wave.png"
+    assert [each.item.output for each in ended(plan, painter) if not each.skipped] == [file]
+    with Image.open(file) as image:
+        assert image.getchannel("A").getextrema() == (0, 255)
+    assert all(each.skipped for each in ended(plan, painter))
+
+
 def test_an_interruption_loses_the_picture_in_work_and_no_other(photos, painter):
     plan = planned(photos, PAINTING, STREET)
     with closing(paint_all(plan, painter)) as news:
