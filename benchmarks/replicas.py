@@ -10,6 +10,7 @@ What crossing costs is measured by steps that compute nothing, every fifth of th
 
 import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -69,10 +70,12 @@ def main() -> None:
         report["lost"] = _killing(several, options.runs, options.kills, settings)
         print("lost:", report["lost"], file=sys.stderr, flush=True)
         report["several"] = _compared(several, options.compared, settings)
+        print("several:", report["several"], file=sys.stderr, flush=True)
     finally:
         several.close()
-    report["one process"] = _compared(Worker("cpu"), options.compared, settings)
     report["crossing"] = {size: _crossing(options, size) for size in _CROSSING}
+    print("crossing:", report["crossing"], file=sys.stderr, flush=True)
+    report["one process"] = _compared(Worker("cpu"), options.compared, settings)
     print(json.dumps(report, indent=2) if options.json else _table(report))
     if any(report["lost"][name] for name in _LOSSES):
         raise SystemExit(1)
@@ -136,10 +139,16 @@ def _kill(runner: ServerRunner, jobs: Sequence[Run], kills: int, killed: set[int
     for number in range(1, kills + 1):
         while sum(job.finished for job in jobs) < len(jobs) * number / (kills + 1):
             time.sleep(0.02)
+        while not all(job.step and job.step.number > 1 for job in _unfinished(jobs)[: runner.places]):
+            time.sleep(0.002)
         processes = set(_processes(runner)) - killed
         if processes:
             killed.add(victim := min(processes))
             os.kill(victim, signal.SIGKILL)
+
+
+def _unfinished(jobs: Sequence[Run]) -> list[Run]:
+    return [job for job in jobs if not job.finished]
 
 
 def _processes(runner: ServerRunner) -> list[int]:
@@ -162,13 +171,13 @@ def _entered(
     """Runs in a queue of their own, each with a photo that no other one has."""
     album, by_lot = Album(runs), random.Random(1)
     photos = [album.photo(number, by_lot) for number in range(runs)]
-    queue = Queue(runner, lambda *_: None, Limits(waiting=runs, finished=runs))
+    queue = Queue(runner, lambda *_: None, Limits(waiting=runs, finished=runs, grace=math.inf))
     jobs = [queue.enter(Run(Pictures(photo.image, [_painting()]), settings)) for photo in photos]
     return album, photos, jobs
 
 
 def _painting() -> Image.Image:
-    return resize(load_image(catalogue().examples[0].style), 160)
+    return resize(load_image(catalogue().examples[0].style), 96)
 
 
 def _crossing(options: argparse.Namespace, size: int) -> float:
