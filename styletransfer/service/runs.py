@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 from PIL import Image
 
-from ..engine.enlarging import larger, start_of
+from ..engine.enlarging import larger
 from ..engine.schedule import schedule
 from ..errors import StyleTransferError
 from ..pictures import Pictures, named
@@ -105,9 +105,8 @@ class Runs:
         painted = run.painted_settings
         paintings = [style.size for style in pictures.styles]
         further = larger(painted, size, pictures.content.size, paintings)
-        start = start_of(canvas, pictures.content, further)
         inputs = Inputs(replace(painted, size=size))
-        more = self._enter(replace(pictures, start=start), further, visitor, inputs)
+        more = self._enter(replace(pictures, start=canvas), further, visitor, inputs)
         more.recoloured = run.recoloured
         self._remember_as(run, more)
         return more

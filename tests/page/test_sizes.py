@@ -66,7 +66,7 @@ def test_a_size_is_chosen_by_its_use_and_a_finished_picture_is_painted_larger(co
     page.locator("#sizes button", has_text="Screen").click()
     page.wait_for_function("document.querySelector('#knob-size input[type=number]').value === '1920'")
     page.locator("#sizes button[aria-pressed=true]", has_text="Screen").wait_for()
-    page.locator("#chips", has_text="1920").wait_for()
+    page.locator("#chips", has_text="3 settings").wait_for()
     page.locator("#outlook", has_text="1920 ×").wait_for()
     assert "about" in page.inner_text("#sizes")
     assert not page.is_visible("#larger")

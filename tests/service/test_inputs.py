@@ -131,3 +131,13 @@ def test_no_picture_is_kept_larger_than_it_can_be_used():
 
 def test_nothing_painted_makes_no_mask():
     assert painted_masks(Image.new("RGBA", (4, 4))) == {}
+
+
+@pytest.mark.parametrize("below", [MASK_OPACITY, 0.84, 1.0])  # one stroke, two, or many on each other
+def test_a_stroke_over_another_one_belongs_to_the_upper_one_however_much_shows_through(below):
+    colours = [[int(each[i : i + 2], 16) for i in (1, 3, 5)] for each in MASK_COLOURS]
+    share = MASK_OPACITY / (MASK_OPACITY + (1 - MASK_OPACITY) * below)
+    for name, upper in zip(PAINTED, colours, strict=True):
+        for lower in colours:
+            mixed = (round(share * u + (1 - share) * v) for u, v in zip(upper, lower, strict=True))
+            assert list(painted_masks(Image.new("RGBA", (3, 1), (*mixed, 255)))) == [name]

@@ -95,6 +95,7 @@ def test_who_has_it_by_a_link_passes_on_the_same_link_and_cannot_delete_it(store
 def test_it_ages_as_uploads_do_from_when_it_was_last_shared(store, upload, now):
     file = upload()
     shared = store.paintings.share(file)
+    store.uploads.tidy()
     now[0] += DAY - 10
     store.uploads.tidy()
     assert store.paintings.find(shared.name)
