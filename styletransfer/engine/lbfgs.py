@@ -143,7 +143,9 @@ class LBFGS:
             # Frequency 0, the mean, would be divided by 0: it counts as half of the lowest one.
             frequency = frequency.clamp_min(0.5 / max(height, width))
             self._filter = torch.pow(frequency, -self._power)
-        smoothed: Tensor = torch.fft.irfft2(torch.fft.rfft2(gradient) * self._filter, s=(height, width))
+        # Contiguous, as torch 2.8 cannot transform every transposed tensor.
+        waves = torch.fft.rfft2(gradient.contiguous()) * self._filter
+        smoothed: Tensor = torch.fft.irfft2(waves, s=(height, width))
         return smoothed
 
 
