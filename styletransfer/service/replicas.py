@@ -177,6 +177,8 @@ def _imported() -> tuple[Any, Any]:
         StyleTransferError: they are not installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing here reports its use to anybody
+    # Threads of Serve that outlive `close` would else start a cluster of their own to ask.
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
     try:
         import ray
         from ray import serve
