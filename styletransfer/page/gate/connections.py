@@ -132,7 +132,7 @@ class PatientProtocol(H11Protocol):
         self._look_at_the_clock()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Says nothing: uvicorn would log two lines, and advise a library that the page does not need."""
+        """Says nothing: uvicorn would log two lines, and advise a library that is not needed here."""
 
     def _look_at_the_clock(self) -> None:
         """Starts the clock when headers are waited for, and stops it when they have come."""
