@@ -131,6 +131,9 @@ class PatientProtocol(H11Protocol):
         super().data_received(data)
         self._look_at_the_clock()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Says nothing: uvicorn would log two lines, and advise a library that is not needed here."""
+
     def _look_at_the_clock(self) -> None:
         """Starts the clock when headers are waited for, and stops it when they have come."""
         if self.conn.their_state is not h11.IDLE:

@@ -108,6 +108,18 @@ def test_a_request_whose_headers_have_come_has_time():
         assert is_answered(connection)
 
 
+def test_who_asks_for_a_websocket_is_answered_and_fills_no_log(caplog):
+    upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    log = logging.getLogger("uvicorn.error")  # of which nothing reaches the root logger
+    with listening() as (port, _), connect(port) as connection:
+        log.addHandler(caplog.handler)
+        log.setLevel(logging.WARNING)
+        connection.sendall(REQUEST[:-2] + upgrade)
+        assert is_answered(connection)
+        log.removeHandler(caplog.handler)
+    assert caplog.records == []
+
+
 def test_an_address_may_hold_only_so_many_connections():
     with listening(most=3, patience=30) as (port, counted), contextlib.ExitStack() as stack:
         held = [stack.enter_context(connect(port)) for _ in range(3)]
