@@ -50,9 +50,8 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     except StyleTransferError as error:
         parser.error(str(error))
     keep = options.keep * 3600
-    limits = Limits(
-        options.waiting, options.per_visitor, options.per_address, keep=keep, keep_uploads=keep
-    )
+    most = (options.waiting, options.per_visitor, options.per_address, options.unattended)
+    limits = Limits(*most, keep=keep, keep_uploads=keep)
     try:
         store = Store(Queue(runner, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
@@ -115,15 +114,26 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         help="how large the data folder may become; the oldest finished pictures are forgotten first",
     )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
-    for option, parameter, meaning in (
-        ("--per-visitor", "per_visitor", "unfinished pictures one visitor, an open page, may have"),
-        ("--per-address", "per_address", "all visitors at one network address may have together"),
-        ("--waiting", "waiting", "pictures may wait in the line"),
+    for option, parameter, kind, meaning in (
+        (
+            "--per-visitor",
+            "per_visitor",
+            _from_1,
+            "unfinished pictures one visitor, an open page, may have",
+        ),
+        (
+            "--per-address",
+            "per_address",
+            _from_1,
+            "all visitors at one network address may have together",
+        ),
+        ("--unattended", "unattended", _from_0, "of them are painted to the end with nobody watching"),
+        ("--waiting", "waiting", _from_1, "pictures may wait in the line"),
     ):
         parser.add_argument(
             option,
             dest=parameter,
-            type=_from_1,
+            type=kind,
             default=getattr(Limits, parameter),
             metavar="N",
             help=f"how many {meaning}; by default %(default)s",
@@ -163,6 +173,10 @@ def _above_0(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
     return number
+
+
+def _from_0(text: str) -> int:
+    return 0 if text == "0" else _from_1(text)
 
 
 def _from_1(text: str) -> int:

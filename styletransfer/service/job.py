@@ -2,7 +2,7 @@
 
 A job belongs to a visitor, not to a connection: a page only watches it, and after a lost connection it
 finds the job again by its id. A job that nobody has watched for a while is stopped, and its picture is
-kept.
+kept; unless its visitor has asked that it goes on unattended.
 """
 
 import contextlib
@@ -64,6 +64,7 @@ class Job(ABC):
         ended: the time of its end by `time.monotonic`; None before that.
         forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
         brief: whether it is kept for minutes only, because it belongs to a program and not to a page.
+        unattended: whether it goes on to its end although nobody watches it; `Queue.leave` decides.
     """
 
     def __init__(self, inputs: Inputs, visitor: Visitor = NOBODY) -> None:
@@ -76,6 +77,7 @@ class Job(ABC):
         self.ended: float | None = None
         self.forgotten = False
         self.brief = False
+        self.unattended = False
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._watchers = 0

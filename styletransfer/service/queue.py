@@ -40,7 +40,8 @@ class Limits:
         waiting: jobs that may wait in the queue, besides those that are painted.
         per_visitor: unfinished jobs that one browser may have.
         per_address: unfinished jobs that one network address may have, with all of its browsers.
-        grace: seconds after which a job that nobody watches is stopped.
+        unattended: unfinished jobs of one address that go on although nobody watches them.
+        grace: seconds after which any other job that nobody watches is stopped.
         keep: seconds for which a job can still be found, counted from its end.
         keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
         finished: finished jobs that are kept at once; beyond that the oldest are forgotten first.
@@ -51,6 +52,7 @@ class Limits:
     waiting: int = 20
     per_visitor: int = 5
     per_address: int = 10
+    unattended: int = 2
     grace: float = 300
     keep: float = 86400
     keep_uploads: float = 86400
@@ -167,6 +169,19 @@ class Queue:
         with self._changed:
             self._drop(job)
 
+    def leave(self, job: Job) -> None:
+        """Lets a job go on to its end although nobody watches it.
+
+        Raises:
+            Busy: its address has as many such jobs as it may have.
+        """
+        with self._changed:
+            others = [each for each in self._line if each.unattended and each is not job]
+            theirs = sum(each.visitor.address == job.visitor.address for each in others)
+            if job.visitor.address and theirs >= self.limits.unattended:
+                raise Busy("unattended_already", pictures=theirs)
+            job.unattended = True
+
     def drafted(self, content: Image.Image, styles: Sequence[Image.Image]) -> Image.Image | None:
         """A quick draft outside the line: it takes nothing of the device that paints.
 
@@ -247,7 +262,7 @@ class Queue:
                 before = step
 
     def _is_stopped(self, job: Job) -> bool:
-        if job.unwatched() > self.limits.grace:
+        if job.unwatched() > self.limits.grace and not job.unattended:
             job.stop()
         return job.stopped
 
