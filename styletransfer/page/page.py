@@ -16,9 +16,11 @@ from .assets import render
 from .blend import Blend
 from .boxes import Boxes
 from .chips import Chips
+from .choices import Choices
 from .components import carried
 from .contact_sheet import NineLooks
 from .crop import Cropping
+from .earlier import Earlier
 from .easel import Easel
 from .examples import Examples
 from .extras import Extras
@@ -84,6 +86,7 @@ class _Page:
         self.times = PresetTimes(store.queue, texts)
         self.forecast_line = ForecastLine(store, texts)
         self.next_step = NextStep(texts)
+        self.choices = Choices(store.queue.limits.keep_uploads, texts)
         self.chips = Chips(texts)
         self.blend = Blend(texts)
         self.extras = Extras(texts)
@@ -94,6 +97,7 @@ class _Page:
         self.paint = Paint(store, easel, finished, looks, texts)
         self.share = Sharing(store, shares, easel, texts)
         self.restore = Restore(store, easel, finished, looks, texts)
+        self.earlier = Earlier(store, texts)
         self.examples = Examples(art, store.runs, easel, texts)
         self.api = Api(store, texts)
 
@@ -103,6 +107,7 @@ class _Page:
             self.easel.picture_here()
             self.finished.viewer_here(self.easel.first)
             self.looks.grid_here()
+            self.earlier.board_here()
             self.tryout.layer_here()
             self.crop.board_here()
             self.extras.mask_board_here()
@@ -114,6 +119,7 @@ class _Page:
                 self._next_step_here()
         with gr.Row(elem_id="also"):
             self.looks.switch_here()
+            self.earlier.use_here()
             self.finished.buttons_here()
             self.easel.go_on_here()
             self.easel.keep_here()
@@ -121,6 +127,7 @@ class _Page:
             self.share.buttons_here()
         with gr.Row(elem_id="pictures"):
             self.finished.strip_here()
+            self.earlier.beside_here()
             kept = self.texts.KEPT.format(time=self.kept_for)
             gr.HTML(render("sentence", kind="", role="", sentence=kept), elem_id="kept")
 
@@ -132,7 +139,9 @@ class _Page:
             self.finished.download_here()
             self.share.share_here()
         self.forecast_line.here()
-        self.chips.here()
+        with gr.Row(elem_id="acting"):
+            self.choices.here()
+            self.chips.here()
 
     def desk_here(self) -> None:
         """Makes the right side: photo, painting and settings, what few need last and in drawers."""
@@ -173,7 +182,8 @@ class _Page:
         """
         ui = self._shared()
         self.knobs.listen()
-        shown = [*self.boxes.listen(ui), self.crop.listen(ui)]
+        undone, repictured = self.choices.listen(ui, demo)
+        shown = [*self.boxes.listen(ui), self.crop.listen(ui), repictured]
         self.tryout.listen(ui, shown)
         self.blend.listen(ui)
         self.advice.listen(ui)
@@ -182,8 +192,10 @@ class _Page:
         ends = self.easel.listen(ui)
         self.looks.listen(ui)
         self.examples.listen(ui)
-        ends += self.paint.listen(ui) + self.restore.listen(ui, demo)
-        self.chips.listen_to(ends)
+        found, *others = self.restore.listen(ui, demo)
+        self.choices.listen_to(found)
+        ends += [*self.paint.listen(ui), found, *others]
+        self.chips.listen_to([*ends, *self.earlier.listen(ui), undone])
         self.finished.listen(ui, ends)
         self.share.listen(ui)
         self.forecast_line.listen(ui, ends, self.chips.line)

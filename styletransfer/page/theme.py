@@ -32,6 +32,7 @@ _STYLE_SHEETS = (
     "knobs",
     "style_loss",
     "share",
+    "results",
     "examples",
     "languages",
     "narrow",

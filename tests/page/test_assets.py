@@ -103,10 +103,12 @@ RENDERED = {
     "logout": lambda: assets.render("logout", texts=TEXTS, switch="", style="", home=HOSTILE),
     "languages": lambda: assets.render("languages", texts=TEXTS, every=[TEXTS], parameter=HOSTILE),
     "head": lambda: head.tags(f"http://{HOSTILE}", "style=hokusai-great-wave", TEXTS),
+    "undo": lambda: assets.render("undo", texts=TEXTS),
     "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
 FUNCTIONS = {"no_masks", "recall", "scroll_up", "try_photo", "with_ids"}
+FUNCTIONS |= {"choices_back", "choices_recalled", "choices_told"}
 
 
 class Parsed(HTMLParser):

@@ -44,6 +44,16 @@ window.remembered = {
   set own(id) {
     write("sessionStorage", JOB_KEY, id);
   },
+  // A name for this tab, by which what is chosen in it is kept.
+  get tab() {
+    const name = read("sessionStorage", TAB_KEY);
+    if (isId(name)) return name;
+    const made = [...crypto.getRandomValues(new Uint8Array(12))]
+      .map((byte) => byte.toString(16))
+      .join("");
+    write("sessionStorage", TAB_KEY, made);
+    return made;
+  },
   // The ids of this browser's pictures, the newest first.
   get pictures() {
     return list(PICTURES_KEY);

@@ -1,0 +1,12 @@
+"""The English texts on results, and on going back; `english.py` has them among all others."""
+
+USE_SETTINGS = "Use these settings"
+UNDO = "Undo"
+UNDO_HINT = "Bring back the photo, the paintings and the settings that were chosen before"
+BESIDE = "Side by side"
+BESIDE_LABEL = "Results side by side, with what differs in how they were made"
+BESIDE_HINT = "Touch pictures in the strip to add them or take them out; four at most."
+BESIDE_PICTURE = "Result {n}"
+BESIDE_USE = "Use the settings of result {n}"
+BESIDE_ALIKE = "The same settings"
+BESIDE_ONE = "Touch another one in the strip to compare it."
