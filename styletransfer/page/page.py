@@ -31,6 +31,7 @@ from .i18n.how_texts import how_texts
 from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .language_switch import language_switch
+from .leaving import Leaving
 from .next_step import NextStep
 from .paint import Paint
 from .preset_times import PresetTimes
@@ -98,6 +99,7 @@ class _Page:
         self.share = Sharing(store, shares, easel, texts)
         self.restore = Restore(store, easel, finished, looks, texts)
         self.earlier = Earlier(store, texts)
+        self.leaving = Leaving(store, texts)
         self.examples = Examples(art, store.runs, easel, texts)
         self.api = Api(store, texts)
 
@@ -112,12 +114,14 @@ class _Page:
             self.crop.board_here()
             self.extras.mask_board_here()
             self.share.answers_here()
+            self.leaving.board_here()
         with gr.Row(elem_id="below", equal_height=False):
             self.tryout.caption_here()
             self.easel.status_here()
             with gr.Column(elem_id="go"):
                 self._next_step_here()
         with gr.Row(elem_id="also"):
+            self.leaving.ask_here()
             self.looks.switch_here()
             self.earlier.use_here()
             self.finished.buttons_here()
@@ -198,6 +202,7 @@ class _Page:
         self.chips.listen_to([*ends, *self.earlier.listen(ui), undone])
         self.finished.listen(ui, ends)
         self.share.listen(ui)
+        self.leaving.listen(ui)
         self.forecast_line.listen(ui, ends, self.chips.line)
         self.times.listen(ui, ends)
         self.api.listen(ui)

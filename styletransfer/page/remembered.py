@@ -15,6 +15,7 @@ _TAB = "styletransfer-tab"  # likewise, of the name under which kept_choices.js 
 # Makes `window.remembered`, by which the other scripts read and write; it has to run before them.
 _KEYS = {"PICTURES_KEY": _PICTURES, "FAVOURITES_KEY": _FAVOURITES, "JOB_KEY": _JOB, "TAB_KEY": _TAB}
 HEAD_JS = script("remembered", **_KEYS)
+LINK_JS = script("run_link")
 REMEMBER_JS = script("remember", LINK_NAMES=NAMES)
 FORGET_JS = script("forget")
 RECALL_JS = function("recall")

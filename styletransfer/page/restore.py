@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from ..errors import StyleTransferError
 from ..look_link import Look, look_in
 from ..service.contact_sheet import ContactSheet
 from ..service.job import Job
@@ -52,12 +53,16 @@ class Restore:
 
         The link takes precedence, except over a picture that is still being painted.
         """
-        job = self._runs.find_again(ids if isinstance(ids, dict) else {})
+        ids = ids if isinstance(ids, dict) else {}
+        job = self._runs.find_again(ids)
         look = look_in(dict(request.query_params).items())
         if look and job and not job.finished:
             gr.Info(self._texts.LINK_BUSY)
         elif look and (look.followed or job is None):
             return self._followed(look)
+        if job is None and ids.get("asked"):
+            gone = StyleTransferError("picture_gone")
+            return {self.ui.job_id: None, self.ui.status: placard.failed(gone, self._texts)}
         return self._restored(job) if job else {self.ui.job_id: None}
 
     def _followed(self, look: Look) -> View:

@@ -1,19 +1,27 @@
 """Results are compared, their settings come back, and what was replaced or lost does, too."""
 
+from types import SimpleNamespace
+
 import pytest
 from PIL import Image
 
 from styletransfer.catalogue import catalogue
+from styletransfer.errors import StyleTransferError
+from styletransfer.page import placard
 from styletransfer.page.i18n import english as texts
 from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.page.page import build
+from styletransfer.page.restore import Restore
 from styletransfer.pictures import Pictures
-from styletransfer.service.queue import Limits, Queue
+from styletransfer.service.queue import Busy, Limits, Queue
+from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
 from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 from tests.support.answers import answer
-from tests.support.browser import PHOTO, choose, fill, finish, job_of, shows, visit
+from tests.support.browser import PHOTO, choose, fill, finish, job_of, paint, shows, visit
 from tests.support.coroutines import run as await_
+from tests.support.runner import Runner
 from tests.support.server import SERVER, restartable
 from tests.support.steps import step
 
@@ -99,6 +107,49 @@ def test_side_by_side_only_what_differs_is_named_in_the_words_of_the_knobs(store
     alike = beside(store, one, result(store, SETTINGS))
     assert [(each["rows"], each["alike"]) for each in alike] == 2 * [([], texts.BESIDE_ALIKE)]
     assert beside(store, one)[0]["alike"] == texts.BESIDE_ONE
+
+
+def test_who_leaves_is_given_a_way_back_or_told_why_not(store):
+    runner = Runner()
+    store.queue._runner = runner
+    first, second = (
+        store.runs.start(Pictures(PICTURE, [PICTURE]), SETTINGS, Visitor("home", "Ada")) for _ in "12"
+    )
+
+    def left(id):
+        return await_(answer(store, "leave", "select", {"index": 0}, job=id))["left"]
+
+    assert f'data-job="{first.id}"' in left(first.id)
+    assert "data-unattended" in placard.waiting(first, ENGLISH)
+    assert ENGLISH.error(Busy("unattended_already", pictures=1)) in left(second.id)
+    assert not second.unattended
+    assert "data-unattended" not in placard.waiting(second, ENGLISH)
+    assert ENGLISH.error(StyleTransferError("picture_gone")) in left("gone")
+    runner.release(2 * SETTINGS.steps)
+
+
+async def components(store):
+    return build(store, Shares(store)).get_config_file()["components"]
+
+
+def test_a_server_may_allow_nobody_to_leave(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    for most, offered in ((1, True), (0, False)):
+        store = Store(Queue(painted, drafter=lambda *_: None, limits=Limits(unattended=most)))
+        shown = await_(components(store))
+        value = next(each["props"]["value"] for each in shown if each["props"].get("elem_id") == "leave")
+        assert (texts.LEAVE in value) is offered
+        assert ("5 min" in value) is offered  # when it ends otherwise
+        store.close()
+
+
+def test_a_link_back_to_what_is_no_longer_kept_says_so(store):
+    restore = Restore(store, None, None, None, ENGLISH)
+    restore.ui = SimpleNamespace(job_id="job", status="status")
+    request = SimpleNamespace(query_params={})
+    told = restore._found_again({"own": "gone", "asked": "gone"}, request)
+    assert ENGLISH.error(StyleTransferError("picture_gone")) in told["status"]
+    assert restore._found_again({"own": "gone"}, request) == {"job": None}  # a tab that was left open
 
 
 def chosen(page, style: int) -> None:
@@ -198,3 +249,39 @@ def photo_of(folder):
     file = folder / "me.png"
     PICTURE.save(file)
     return file
+
+
+# A browser's notifications, of which the page may show none before it is asked.
+NOTIFICATIONS = """
+window.told = [];
+window.Notification = class {
+  static requestPermission = async () => { window.told.push("asked"); return "granted"; };
+  constructor(text) { window.told.push(text); }
+};
+"""
+
+
+def test_a_picture_is_painted_on_and_tells_of_its_end_and_the_link_leads_back(visitor):
+    context = visitor()
+    context.add_init_script(NOTIFICATIONS)
+    page = visit(context)
+    paint(page, size=160, steps=3000, scales=1)
+    page.locator("#leave", has_text=texts.LEAVE).wait_for()
+    page.click("#leave button")
+    link = page.wait_for_selector("#left input[readonly]").input_value()
+    page.wait_for_selector(".placard[data-unattended]")
+    page.locator("#leave", has_text=texts.GOES_ON_HINT).wait_for()
+    assert page.evaluate("window.told") == []
+    page.check("#left [name=notify]")
+    page.wait_for_function("window.told.length === 1")
+
+    other = visitor().new_page()
+    other.goto(link)
+    other.wait_for_selector(f".placard.painting[data-job='{job_of(page)}']")
+    assert "#" not in other.url
+    other.wait_for_selector("#photo .image-frame img")
+    other.click("#stop")
+    page.wait_for_selector(".placard.done")
+    page.wait_for_function("window.told.length === 2")
+    assert page.evaluate("window.told[1]").startswith(texts.STOPPED)
+    page.wait_for_selector("#left [readonly]", state="detached")

@@ -10,3 +10,18 @@ BESIDE_PICTURE = "Result {n}"
 BESIDE_USE = "Use the settings of result {n}"
 BESIDE_ALIKE = "The same settings"
 BESIDE_ONE = "Touch another one in the strip to compare it."
+
+LEAVE = "Paint on without me"
+LEAVE_HINT = "Else it stops when nobody has watched it for {time}."
+GOES_ON_LINK = "Link to come back"
+GOES_ON_HINT = "It goes on to its end, also without this page."
+GOES_ON = "It paints on without you."
+GOES_ON_DETAIL = (
+    "This page may be closed. The link leads back to the picture, here and on any other device."
+)
+GOES_ON_WHOSE = "Whoever has this link can see the picture, and stop or delete it."
+GOES_ON_TELL = "When it is done, if a tab with this page is open:"
+GOES_ON_NOTIFY = "A notification"
+GOES_ON_SOUND = "A soft sound"
+GOES_ON_REFUSED = "This browser does not allow notifications of this page."
+WAITING_UNATTENDED = "It will begin by itself, and is painted to its end, also without this page."
