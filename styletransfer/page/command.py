@@ -7,7 +7,7 @@ import math
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,9 +54,8 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
     except StyleTransferError as error:
         parser.error(str(error))
     keep = options.keep * 3600
-    limits = Limits(
-        options.waiting, options.per_visitor, options.per_address, keep=keep, keep_uploads=keep
-    )
+    most = (options.waiting, options.per_visitor, options.per_address, options.unattended)
+    limits = Limits(*most, keep=keep, keep_uploads=keep)
     try:
         store = Store(Queue(runner, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
@@ -138,15 +137,11 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         help="how large the data folder may become; the oldest finished pictures are forgotten first",
     )
     parser.add_argument("--share", action="store_true", help="also give the page a public link")
-    for option, parameter, meaning in (
-        ("--per-visitor", "per_visitor", "unfinished pictures one visitor, an open page, may have"),
-        ("--per-address", "per_address", "all visitors at one network address may have together"),
-        ("--waiting", "waiting", "pictures may wait in the line"),
-    ):
+    for option, parameter, kind, meaning in _LIMITS:
         parser.add_argument(
             option,
             dest=parameter,
-            type=_from_1,
+            type=kind,
             default=getattr(Limits, parameter),
             metavar="N",
             help=f"how many {meaning}; by default %(default)s",
@@ -227,7 +222,20 @@ def _number(text: str) -> float:
         return math.nan
 
 
+def _whole_from_0(text: str) -> int:
+    return 0 if text == "0" else _from_1(text)
+
+
 def _from_1(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
     return int(text)
+
+
+# Option, its name in `Limits`, what it may be, and what it counts.
+_LIMITS: Sequence[tuple[str, str, Callable[[str], int], str]] = (
+    ("--per-visitor", "per_visitor", _from_1, "unfinished pictures one visitor, an open page, may have"),
+    ("--per-address", "per_address", _from_1, "all visitors at one network address may have together"),
+    ("--unattended", "unattended", _whole_from_0, "of them are painted to the end with nobody watching"),
+    ("--waiting", "waiting", _from_1, "pictures may wait in the line"),
+)

@@ -68,7 +68,7 @@ class Finished:
             example: which it compares with its photo at first.
         """
         value = example and example_compared(example)
-        self.viewer = _part("viewer", self._texts, value=value, elem_classes="layer")
+        self.viewer = templated("viewer", self._texts, value=value, elem_classes="layer")
 
     def download_here(self) -> None:
         """Makes the download button."""
@@ -94,7 +94,7 @@ class Finished:
 
     def strip_here(self) -> None:
         """Makes the strip of earlier pictures."""
-        self.strip = _part("strip", self._texts, FORGET_JS)
+        self.strip = templated("strip", self._texts, FORGET_JS)
 
     @property
     def outputs(self) -> list[Component]:
@@ -172,7 +172,7 @@ class Finished:
         value = self._compared(job) | {
             "frames": [
                 {
-                    "file": _served(file),
+                    "file": served(file),
                     "label": self._texts.FRAME.format(number=number, last=max(frames)),
                 }
                 for number, file in frames.items()
@@ -182,7 +182,7 @@ class Finished:
         }
         try:
             made = asyncio.get_running_loop().run_in_executor(_ENCODER, timelapse.video)
-            return value | {"film": _served(await made)}
+            return value | {"film": served(await made)}
         except StyleTransferError as error:
             return value | {"wrong": self._texts.error(error)}
 
@@ -190,7 +190,7 @@ class Finished:
         width, height = job.pictures.content.size
         picture = self._files.result(job)
         photo = self._files.photo(job) or picture  # if the disk is full
-        return {"picture": _served(picture), "photo": _served(photo), "ratio": width / height}
+        return {"picture": served(picture), "photo": served(photo), "ratio": width / height}
 
     def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
         """This browser's jobs that are kept, by id; the newest finished ones with a small picture."""
@@ -201,7 +201,7 @@ class Finished:
         seen = [job for job in jobs if isinstance(job, Run) and job.finished and job.view][:MOST]
         pictures = {
             job.id: {
-                "picture": _served(small),
+                "picture": served(small),
                 "current": "true" if job is shown else "false",
                 "label": self._label(job, place, len(seen)),
             }
@@ -219,16 +219,16 @@ def example_compared(example: Example) -> dict[str, Any]:
     """The value of the viewer that compares an example with its photo at once."""
     with Image.open(example.result) as image:
         ratio = image.width / image.height
-    files = {"picture": _served(example.result), "photo": _served(example.photo)}
+    files = {"picture": served(example.result), "photo": served(example.photo)}
     return files | {"ratio": ratio, "opened": True}
 
 
-def _served(file: Path) -> dict[str, Any]:
+def served(file: Path) -> dict[str, Any]:
     """The file as Gradio sends it, which the browser gets as a URL."""
     return FileData(path=str(file)).model_dump()
 
 
-def _part(name: str, texts: Words, more_js: str = "", **options: Any) -> gr.HTML:
+def templated(name: str, texts: Words, more_js: str = "", **options: Any) -> gr.HTML:
     """A component made of name.html and name.js, with texts in the page's language."""
     template = text(f"{name}.html")
     words = {word: getattr(texts, word) for word in re.findall(r"{{words.(\w+)}}", template)}

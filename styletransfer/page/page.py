@@ -16,9 +16,11 @@ from .assets import render
 from .blend import Blend
 from .boxes import Boxes
 from .chips import Chips
+from .choices import Choices
 from .components import carried
 from .contact_sheet import NineLooks
 from .crop import Cropping
+from .earlier import Earlier
 from .easel import Easel
 from .examples import Examples
 from .extras import Extras
@@ -30,6 +32,7 @@ from .i18n.translate import ENGLISH, Words
 from .knobs import Knobs
 from .language_switch import language_switch
 from .larger import Larger
+from .leaving import Leaving
 from .next_step import NextStep
 from .paint import Paint
 from .preset_times import PresetTimes
@@ -87,6 +90,7 @@ class _Page:
         self.size_choice = SizeChoice(store.queue, texts)
         self.forecast_line = ForecastLine(store, texts)
         self.next_step = NextStep(texts)
+        self.choices = Choices(store.queue.limits.keep_uploads, texts)
         self.chips = Chips(texts)
         self.blend = Blend(texts)
         self.extras = Extras(texts)
@@ -98,6 +102,8 @@ class _Page:
         self.larger = Larger(store, easel, texts)
         self.share = Sharing(store, shares, easel, self.kept_for, texts)
         self.restore = Restore(store, easel, finished, looks, texts)
+        self.earlier = Earlier(store, texts)
+        self.leaving = Leaving(store, texts)
         self.examples = Examples(art, store.runs, easel, texts)
         self.api = Api(store, texts)
 
@@ -107,18 +113,22 @@ class _Page:
             self.easel.picture_here()
             self.finished.viewer_here(self.easel.first)
             self.looks.grid_here()
+            self.earlier.board_here()
             self.tryout.layer_here()
             self.crop.board_here()
             self.extras.mask_board_here()
             self.share.answers_here()
             self.larger.board_here()
+            self.leaving.board_here()
         with gr.Row(elem_id="below", equal_height=False):
             self.tryout.caption_here()
             self.easel.status_here()
             with gr.Column(elem_id="go"):
                 self._next_step_here()
         with gr.Row(elem_id="also"):
+            self.leaving.ask_here()
             self.looks.switch_here()
+            self.earlier.use_here()
             self.finished.buttons_here()
             self.larger.button_here()
             self.easel.go_on_here()
@@ -127,6 +137,7 @@ class _Page:
             self.share.buttons_here()
         with gr.Row(elem_id="pictures"):
             self.finished.strip_here()
+            self.earlier.beside_here()
             kept = self.texts.KEPT.format(time=self.kept_for)
             gr.HTML(render("sentence", kind="", role="", sentence=kept), elem_id="kept")
 
@@ -138,7 +149,9 @@ class _Page:
             self.finished.download_here()
             self.share.share_here()
         self.forecast_line.here()
-        self.chips.here()
+        with gr.Row(elem_id="acting"):
+            self.choices.here()
+            self.chips.here()
 
     def desk_here(self) -> None:
         """Makes the right side: photo, painting and settings, what few need last and in drawers."""
@@ -179,7 +192,8 @@ class _Page:
         """
         ui = self._shared()
         self.knobs.listen()
-        shown = [*self.boxes.listen(ui), self.crop.listen(ui)]
+        undone, repictured = self.choices.listen(ui, demo)
+        shown = [*self.boxes.listen(ui), self.crop.listen(ui), repictured]
         self.tryout.listen(ui, shown)
         self.blend.listen(ui)
         self.advice.listen(ui)
@@ -187,12 +201,16 @@ class _Page:
         ends = self.easel.listen(ui)
         self.looks.listen(ui)
         self.examples.listen(ui)
-        ends += self.paint.listen(ui) + self.restore.listen(ui, demo)
-        self.chips.listen_to(ends)
+        found, *others = self.restore.listen(ui, demo)
+        self.choices.listen_to(found)
+        ends += [*self.paint.listen(ui), found, *others]
+        self.chips.listen_to([*ends, *self.earlier.listen(ui), undone])
         self.finished.listen(ui, ends)
         self.larger.listen(ui, self.share.sure, self.share.link)
         self.share.listen(ui)
-        self.forecast_line.listen(ui, [*ends, self.size_choice.listen(ui)], self.chips.line)
+        resized = [*ends, self.size_choice.listen(ui)]
+        self.leaving.listen(ui)
+        self.forecast_line.listen(ui, resized, self.chips.line)
         self.times.listen(ui, ends)
         self.api.listen(ui)
         return ui

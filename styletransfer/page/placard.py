@@ -144,7 +144,8 @@ def progress(job: Run, texts: Words) -> str:
 
 def waiting(job: Job, texts: Words) -> str:
     """Says how many jobs are before this one in the queue."""
-    what, when = texts.WAITING_MANY.format(n=job.ahead), texts.WAITING_DETAIL
+    what = texts.WAITING_MANY.format(n=job.ahead)
+    when = texts.WAITING_UNATTENDED if job.unattended else texts.WAITING_DETAIL
     begins = texts.BEGINS.format(time=roughly(job.waits, texts)) if job.waits else ""
     if job.ahead == 0:
         what, when = texts.PREPARING, texts.PREPARING_DETAIL

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from ..errors import StyleTransferError
 from ..look_link import Look, look_in
 from ..service.contact_sheet import ContactSheet
 from ..service.job import Job
@@ -44,8 +45,7 @@ class Restore:
         seen = [ui.job_id, *shown, *ui.desk, *ui.all_notes]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
         following = found.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
-        recalled = [ui.job_id, ui.status, *ui.desk, ui.under_masks, *ui.all_notes]
-        recalling = strip.select(self._recalled, ui.under_masks, recalled, **QUIET)
+        recalling = strip.select(self._recalled, None, ui.job_id, **QUIET)
         showing = recalling.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
         return [following, showing]
 
@@ -54,12 +54,16 @@ class Restore:
 
         The link takes precedence, except over a picture that is still being painted.
         """
-        job = self._runs.find_again(ids if isinstance(ids, dict) else {})
+        ids = ids if isinstance(ids, dict) else {}
+        job = self._runs.find_again(ids)
         look = look_in(dict(request.query_params).items())
         if look and job and not job.finished:
             gr.Info(self._texts.LINK_BUSY)
         elif look and (look.followed or job is None):
             return self._followed(look)
+        if job is None and ids.get("asked"):
+            gone = StyleTransferError("picture_gone")
+            return {self.ui.job_id: None, self.ui.status: placard.failed(gone, self._texts)}
         return self._restored(job) if job else {self.ui.job_id: None}
 
     def _followed(self, look: Look) -> View:
@@ -93,11 +97,8 @@ class Restore:
             view |= self._looks.taken_over(job.chosen)
         return view
 
-    def _recalled(self, under_masks: Any, event: gr.EventData) -> View:
-        """Shows an earlier picture of this browser, and fills in everything it was started with."""
-        ui, job = self.ui, self._runs.find(told(event, "picture"))
-        if job is None:  # the job has been dropped meanwhile; the strip is updated by the next event
-            return {ui.status: gr.skip()}
-        view = self._restored(job)
-        laid = ui.laid_under(view.get(ui.boxes["content"])) if under_masks else {}
-        return ui.without_extras() | {ui.style_row: -1} | ui.without_notes() | laid | view
+    def _recalled(self, event: gr.EventData) -> View:
+        """Shows an earlier picture of this browser; what is chosen for the next one stays."""
+        job = self._runs.find(told(event, "picture"))
+        # If it has been dropped meanwhile, the strip is updated by the next event.
+        return {self.ui.job_id: job.id if job else gr.skip()}

@@ -11,7 +11,7 @@ from .assets import STATIC, script
 from .data_url import of_file
 from .face import OURS, Face
 from .i18n.translate import languages
-from .remembered import HEAD_JS
+from .remembered import HEAD_JS, LINK_JS
 from .upload import LARGEST
 
 # In the order in which the browser applies them.
@@ -33,6 +33,8 @@ _STYLE_SHEETS = (
     "sizes",
     "style_loss",
     "share",
+    "results",
+    "leave",
     "examples",
     "languages",
     "narrow",
@@ -64,7 +66,7 @@ def head_hashes(language: str) -> list[str]:
 def _head_script(language: str) -> str:
     texts = languages()[language]
     said = {"LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
-    return "\n" + script("line", "access", "typed_files", **said) + HEAD_JS
+    return "\n" + script("line", "access", "typed_files", **said) + HEAD_JS + LINK_JS
 
 
 def _pictures() -> str:

@@ -41,7 +41,8 @@ def described(job: Job, counterpart: str | None) -> dict[str, Any]:
         "counterpart": counterpart,
         "error": job.error.written if job.error else {},
         "inputs": {"settings": settings, "files": dict(job.inputs.files)},
-        "detail": _run_detail(job) if isinstance(job, Run) else _sheet_detail(job),
+        "detail": (_run_detail(job) if isinstance(job, Run) else _sheet_detail(job))
+        | {"unattended": job.unattended},
     }
 
 
@@ -130,6 +131,7 @@ def job_of(record: Record, folder: Path) -> Job:
     inputs = Inputs(settings_of(record.inputs["settings"]), record.inputs["files"])
     job = (_run if record.kind == Run.__name__ else _sheet)(record, inputs, folder)
     job.id = record.id
+    job.unattended = record.detail.get("unattended", False)
     if record.state in ("stopping", "stopped"):
         job.stop()
     if record.ended is not None:

@@ -97,7 +97,7 @@ class ContactSheet(Job):
     def state(self) -> tuple[object, ...]:
         """A value that changes whenever there is something new to show."""
         drafts = sum(cell.image is not None for cell in self.cells)
-        return self._steps, self.ahead, self.waits, drafts, self.chosen
+        return self._steps, self.ahead, self.waits, drafts, self.chosen, self.unattended
 
     @property
     def left(self) -> float:

@@ -2,7 +2,7 @@
 
 A job belongs to a visitor, not to a connection: a page only watches it, and after a lost connection it
 finds the job again by its id. A job that nobody has watched for a while is stopped, and its picture is
-kept.
+kept; unless its visitor has asked that it goes on unattended.
 """
 
 import contextlib
@@ -68,6 +68,7 @@ class Job(ABC):
         forgotten: whether the queue has dropped it. Then no file of it may stay on disk.
         brief: whether it is kept for minutes only, because it belongs to a program and not to a page.
         in_memory: whether jobs of this class stay in memory after their end.
+        unattended: whether it goes on to its end although nobody watches it; `Queue.leave` decides.
     """
 
     in_memory = True
@@ -84,6 +85,7 @@ class Job(ABC):
         self.ended: float | None = None
         self.forgotten = False
         self.brief = False
+        self.unattended = False
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._watchers = 0

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from PIL import Image
@@ -22,6 +21,7 @@ from ..errors import StyleTransferError
 from .busy import Busy as Busy
 from .busy import reached
 from .job import Drafter, Job, Runner
+from .limits import Limits as Limits
 from .visitor import NOBODY, Visitor
 
 _TIDY_EVERY = 60  # seconds at most
@@ -29,40 +29,6 @@ _TIDY_EVERY = 60  # seconds at most
 _log = logging.getLogger(__name__)
 
 AnyJob = TypeVar("AnyJob", bound=Job)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many jobs the queue accepts and keeps, and for how long.
-
-    Attributes:
-        waiting: jobs that may wait in the queue, besides those that are painted.
-        per_visitor: unfinished jobs that one browser may have.
-        per_address: unfinished jobs that one network address may have, with all of its browsers.
-        grace: seconds after which a job that nobody watches is stopped.
-        keep: seconds for which a job can still be found, counted from its end.
-        keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
-        rest: seconds after which a run that has ended leaves the memory (`Run.rest`): longer than a page
-            that shows it takes to ask for all of it.
-        finished: finished jobs that are kept at once; beyond that the oldest are forgotten first. They
-            take little memory; 2000 of 512 px have 8 GB on disk, and their records are read
-            in a second or two when the server starts.
-        finished_in_memory: the same for those that stay in memory, contact sheets.
-        keep_brief, finished_brief: the same as `keep` and `finished` for jobs of programs, which do not
-            take room from those of pages.
-    """
-
-    waiting: int = 20
-    per_visitor: int = 5
-    per_address: int = 10
-    grace: float = 300
-    keep: float = 86400
-    keep_uploads: float = 86400
-    rest: float = 120
-    finished: int = 2000
-    finished_in_memory: int = 100
-    keep_brief: float = 600
-    finished_brief: int = 20
 
 
 class Queue:
@@ -177,6 +143,19 @@ class Queue:
         with self._changed:
             self._drop(job)
 
+    def leave(self, job: Job) -> None:
+        """Lets a job go on to its end although nobody watches it.
+
+        Raises:
+            Busy: its address has as many such jobs as it may have.
+        """
+        with self._changed:
+            others = [each for each in self._line if each.unattended and each is not job]
+            theirs = sum(each.visitor.address == job.visitor.address for each in others)
+            if job.visitor.address and theirs >= self.limits.unattended:
+                raise Busy("unattended_already", pictures=theirs)
+            job.unattended = True
+
     def drafted(self, content: Image.Image, styles: Sequence[Image.Image]) -> Image.Image | None:
         """A quick draft outside the line: it takes nothing of the device that paints.
 
@@ -252,7 +231,7 @@ class Queue:
                 before = step
 
     def _is_stopped(self, job: Job) -> bool:
-        if job.unwatched() > self.limits.grace:
+        if job.unwatched() > self.limits.grace and not job.unattended:
             job.stop()
         return job.stopped
 
@@ -268,19 +247,9 @@ class Queue:
         newer: Counter[tuple[bool, bool]] = Counter()
         for job in newest_first:
             alike = job.brief, job.in_memory
-            if now - ended[job] > self._keep(job) or newer[alike] >= self._most(job):
+            if now - ended[job] > self.limits.keep_of(job) or newer[alike] >= self.limits.most_of(job):
                 self._drop(job)
             newer[alike] += 1
-
-    def _keep(self, job: Job) -> float:
-        """For how many seconds after its end a job can be found."""
-        return self.limits.keep_brief if job.brief else self.limits.keep
-
-    def _most(self, job: Job) -> int:
-        """How many finished jobs like this one are kept."""
-        if job.brief:
-            return self.limits.finished_brief
-        return self.limits.finished_in_memory if job.in_memory else self.limits.finished
 
     def _drop(self, job: Job) -> None:
         if self._jobs.pop(job.id, None) is not None:

@@ -153,7 +153,7 @@ class Run(Job):
     @property
     def state(self) -> tuple[object, ...]:
         """A value that changes whenever there is something new to show."""
-        return self.step, self.ahead, self.waits, self.view
+        return self.step, self.ahead, self.waits, self.view, self.unattended
 
     @property
     def left(self) -> float:

@@ -59,6 +59,8 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     fill(page, style_weight=5)
     page.click("#paint")
     page.wait_for_selector(".placard.painting")
+    page.click("#leave button")
+    page.wait_for_selector("#left [readonly]")
     look(page)
     page.click("#stop")
     page.wait_for_selector(".placard.done")

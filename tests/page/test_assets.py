@@ -77,7 +77,7 @@ def shared() -> SimpleNamespace:
 
 
 def placard_html() -> str:
-    job = SimpleNamespace(id=HOSTILE)
+    job = SimpleNamespace(id=HOSTILE, unattended=True)
     return placard.Placard("painting", HOSTILE, HOSTILE, HOSTILE, HOSTILE, job=job).html()
 
 
@@ -114,10 +114,15 @@ RENDERED = {
     "logout": lambda: assets.render("logout", texts=TEXTS, switch="", style="", home=HOSTILE),
     "languages": lambda: assets.render("languages", texts=TEXTS, every=[TEXTS], parameter=HOSTILE),
     "head": lambda: head.tags(f"http://{HOSTILE}", "style=hokusai-great-wave", TEXTS),
+    "undo": lambda: assets.render("undo", texts=TEXTS),
+    "leave": lambda: assets.render("leave", texts=TEXTS, hint=HOSTILE),
+    "left": lambda: assets.render("left", texts=TEXTS, job=SimpleNamespace(id=HOSTILE)),
+    "left_not": lambda: assets.render("left_not", texts=TEXTS, error=HOSTILE),
     "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
 FUNCTIONS = {"no_masks", "recall", "scroll_up", "to_delete", "try_photo", "with_ids"}
+FUNCTIONS |= {"choices_back", "choices_recalled", "choices_told"}
 
 
 class Parsed(HTMLParser):

@@ -48,7 +48,13 @@ def test_the_browser_keeps_pictures_under_the_names_that_it_has_always_used(cont
     page = visit(context)
     finish(page, steps=1)
     job = page.get_attribute(".placard", "data-job")
-    assert page.evaluate("[...Object.keys(sessionStorage)]") == ["styletransfer-job"]
+    page.wait_for_function(
+        "'styletransfer-tab' in sessionStorage"
+    )  # names what IndexedDB has of this tab
+    assert set(page.evaluate("Object.keys(sessionStorage)")) == {
+        "styletransfer-job",
+        "styletransfer-tab",
+    }
     assert page.evaluate("sessionStorage.getItem('styletransfer-job')") == job
     assert page.evaluate("[...Object.keys(localStorage)]") == ["styletransfer-pictures"]
     assert page.evaluate("localStorage.getItem('styletransfer-pictures')") == f'["{job}"]'

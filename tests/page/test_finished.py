@@ -137,6 +137,8 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.click(f"#strip [data-picture='{first}']")
     page.wait_for_selector(f".placard.done[data-job='{first}']")
     page.wait_for_selector(f"#strip [data-picture='{first}'][aria-current=true]")
+    page.click("#photo [aria-label='Remove Image']")
+    page.click("#use")
     page.wait_for_selector(f"#photo img[src*='{PHOTO.name}']")
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[1].file.name}']")
     shows(page, size=128, steps=12, seed=1)

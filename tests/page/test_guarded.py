@@ -18,7 +18,15 @@ from styletransfer.service.queue import Limits
 from styletransfer.service.shares import Shares
 
 # What the browser tells of an event, of which nothing is there.
-EVENT = {"index": 10**9, "action": "use", "box": None, "picture": "x", "job": "x", "how": "ended"}
+EVENT = {
+    "index": 10**9,
+    "action": "use",
+    "box": None,
+    "picture": "x",
+    "pictures": ["x"],
+    "job": "x",
+    "how": "ended",
+}
 
 
 class Broken(dict):

@@ -6,25 +6,21 @@ from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
-import gradio as gr
 import pytest
-from gradio.state_holder import SessionState
 from PIL import Image
 
-from benchmarks import page_client
 from styletransfer.catalogue import catalogue
 from styletransfer.errors import StyleTransferError
 from styletransfer.page.finished import Finished
 from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
-from styletransfer.page.page import build
 from styletransfer.page.ui import Ui
 from styletransfer.pictures import KEEP, MASKS, STYLES, Pictures
 from styletransfer.service.contact_sheet import by_strength
 from styletransfer.service.queue import Queue
-from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
+from tests.support.answers import answer
 from tests.support.coroutines import run as await_
 from tests.support.runner import Runner, no_draft
 
@@ -98,28 +94,6 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
     assert "for the next picture" in said(SMALL, content=other)
     runner.release(10)
     assert run.wait(30)
-
-
-async def answer(store, name, kind, data=None, **values):
-    """The last answer of the page to an event, by the elem_ids of the components that it changes."""
-    page = build(store, Shares(store))
-    call = page_client.Page(page.get_config_file()).call(name, kind, values)
-    event, iterator = page.fns[call["fn_index"]], None
-    request = gr.Request(client=None, headers={}, query_params={})
-    while True:
-        told = await page.process_api(
-            event,
-            call["data"],
-            SessionState(page),
-            request=request,
-            event_data=gr.EventData(None, data or {}),
-            iterator=iterator,
-            session_hash="tab",
-            event_id="event",
-        )
-        iterator = told["iterator"]
-        if iterator is None:
-            return dict(zip([each.elem_id for each in event.outputs], told["data"], strict=True))
 
 
 def test_a_job_that_the_page_cannot_be_told_of_is_not_painted(store, monkeypatch):

@@ -115,6 +115,38 @@ def test_nobody_need_watch_a_job_that_waits(runner, clock):
         assert not first.finished
 
 
+def test_a_job_that_is_left_goes_on_to_its_end_unwatched(runner, clock):
+    queue = Queue(runner, no_draft, limits=Limits(grace=120))
+    left, other = start(queue, steps=2), start(queue, seed=2, steps=2)
+    queue.leave(left)
+    clock.now += 100_000
+    assert other.wait(PATIENCE)  # it had only to wait
+    runner.release(2)
+    assert left.wait(PATIENCE)
+    assert not left.stopped
+    assert left.step.number == 2
+
+
+def test_an_address_may_leave_only_so_many_jobs(runner):
+    queue = Queue(runner, no_draft, Limits(unattended=1))
+
+    def begin(address):
+        visitor = Visitor(address, "Ada")
+        return queue.enter(Run(Pictures(picture(), [picture()]), Settings(steps=1), visitor))
+
+    first, second, elsewhere = begin("school"), begin("school"), begin("home")
+    queue.leave(first)
+    queue.leave(first)  # pressed twice
+    with pytest.raises(Busy, match="1 pictures from your network address are painted without"):
+        queue.leave(second)
+    assert not second.unattended
+    queue.leave(elsewhere)
+    runner.release(1)
+    assert first.wait(PATIENCE)
+    queue.leave(second)  # there is a place again
+    runner.release(2)
+
+
 def test_an_error_made_for_people_is_kept_as_it_is(runner):
     runner.fails = ImageError("picture_damaged", name="content image")
     job = start(Queue(runner, no_draft))

@@ -14,6 +14,17 @@ from tests.support.steps import picture
 from tests.support.stores import SETTINGS, STYLE, VISITOR, begin, eventually, finished, kept, told
 
 
+def test_who_has_left_need_not_come_back_after_a_restart(serve):
+    store = serve()
+    left, other = begin(store), begin(store, seed=2)
+    store.queue.leave(left)
+    eventually(lambda: kept(store, left.id).detail["unattended"])
+    told(store, other)
+    again = serve(killed=store)
+    assert again.runs.find(left.id).unattended
+    assert not again.runs.find(other.id).unattended
+
+
 def test_a_finished_picture_is_as_it_was(serve):
     runner = Runner()
     before = serve(runner)

@@ -8,6 +8,7 @@ is missing the page shows the English text, and `tests/page/test_translations.py
 
 from .english_prose import API as API
 from .english_prose import HOW_TEXT as HOW_TEXT
+from .english_results import *  # noqa: F403
 from .english_sharing import *  # noqa: F403
 from .english_sizes import *  # noqa: F403
 
@@ -287,10 +288,11 @@ LOGOUT_BUTTON = "Log out"
 
 HOW = "How it works"
 PRIVACY = (
-    "Pictures stay on this server and are deleted after {time}, or at once by Delete now. Nobody else "
-    "is shown them, unless you press Share: whoever has that link sees the painted picture and "
-    "its settings, never your photo. A painting of your own goes with a look only if you press Share my "
-    "painting, too. The page loads nothing from anywhere else."
+    "Pictures stay on this server and are deleted after {time}, or at once by Delete now. This browser "
+    "keeps what you have chosen as long, so that a reload brings it back. Nobody else is shown them, "
+    "unless you press Share: whoever has that link sees the painted picture and its settings, never "
+    "your photo. A painting of your own goes with a look only if you press Share my painting, too. The "
+    "page loads nothing from anywhere else."
 )
 PHOTO_CREDITS = "Example photos: {credits}. Paintings: public domain, by way of {sources}."
 

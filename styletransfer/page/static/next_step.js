@@ -29,6 +29,7 @@ const steps = {
     row.scrollIntoView({ block: "center" });
     row.querySelector("[data-index][tabindex='0']")?.focus({ preventScroll: true });
   },
+  use: () => changed(),
   part: () => window.scrollTo({ top: 0 }),
   "masks-open": () => {
     studio.dataset.tool = "masks";

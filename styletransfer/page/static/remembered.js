@@ -51,6 +51,16 @@ window.remembered = {
   set shared(keys) {
     write("localStorage", SHARED_KEY, JSON.stringify(keys.slice(0, 200)));
   },
+  // A name for this tab, by which what is chosen in it is kept.
+  get tab() {
+    const name = read("sessionStorage", TAB_KEY);
+    if (isId(name)) return name;
+    const made = [...crypto.getRandomValues(new Uint8Array(12))]
+      .map((byte) => byte.toString(16))
+      .join("");
+    write("sessionStorage", TAB_KEY, made);
+    return made;
+  },
   // The ids of this browser's pictures, the newest first.
   get pictures() {
     return list(PICTURES_KEY);

@@ -1,0 +1,27 @@
+"""The English texts on results, and on going back; `english.py` has them among all others."""
+
+USE_SETTINGS = "Use these settings"
+UNDO = "Undo"
+UNDO_HINT = "Bring back the photo, the paintings and the settings that were chosen before"
+BESIDE = "Side by side"
+BESIDE_LABEL = "Results side by side, with what differs in how they were made"
+BESIDE_HINT = "Touch pictures in the strip to add them or take them out; four at most."
+BESIDE_PICTURE = "Result {n}"
+BESIDE_USE = "Use the settings of result {n}"
+BESIDE_ALIKE = "The same settings"
+BESIDE_ONE = "Touch another one in the strip to compare it."
+
+LEAVE = "Paint on without me"
+LEAVE_HINT = "Else it stops when nobody has watched it for {time}."
+GOES_ON_LINK = "Link to come back"
+GOES_ON_HINT = "It goes on to its end, also without this page."
+GOES_ON = "It paints on without you."
+GOES_ON_DETAIL = (
+    "This page may be closed. The link leads back to the picture, here and on any other device."
+)
+GOES_ON_WHOSE = "Whoever has this link can see the picture, and stop or delete it."
+GOES_ON_TELL = "When it is done, if a tab with this page is open:"
+GOES_ON_NOTIFY = "A notification"
+GOES_ON_SOUND = "A soft sound"
+GOES_ON_REFUSED = "This browser does not allow notifications of this page."
+WAITING_UNATTENDED = "It will begin by itself, and is painted to its end, also without this page."

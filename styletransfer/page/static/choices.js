@@ -1,0 +1,82 @@
+// What is chosen for the next picture. Whatever replaces pictures or several settings at once (a preset, a
+// painting, the settings of a result) leaves what was chosen before here, and Undo brings that back. A control that is
+// moved by hand is no such thing.
+const studio = element.closest("#studio");
+const chip = element.querySelector("button");
+const MOST = 20; // that can be undone one after the other
+let now = window.chosen ?? []; // the values, as choices_told.js was told last
+let before; // those before the visitor's last gesture, until they are replaced
+let bringing; // those that are being brought back
+const replaced = []; // the newest last
+
+const isPicture = (value) => value !== null && typeof value === "object";
+const plain = (value) => (isPicture(value) ? value.path : value);
+const isSame = (one, other) => plain(one) === plain(other);
+const isEmpty = (value) => value === null || value === undefined || value === "";
+// Something that was there is another one now. What was added replaces nothing.
+const isLost = (from, to) => from.some((value, place) => !isEmpty(value) && !isSame(value, to[place]));
+
+const show = () => {
+  chip.hidden = !replaced.length;
+};
+const forget = () => {
+  before = undefined;
+  replaced.length = 0;
+  show();
+  window.choices.erase();
+};
+// The place on the wall, the last value, is -1 for none.
+const kept = (values) => [...values.slice(0, -1), values.at(-1) === -1 ? null : values.at(-1)];
+
+window.choices = {
+  now: () => now,
+  tell(values) {
+    now = JSON.parse(JSON.stringify(values)); // plain ones, which can be stored
+    window.choices.keep();
+    if (bringing) return;
+    if (!before || !isLost(kept(before), kept(now))) return;
+    replaced.push(before);
+    if (replaced.length > MOST) replaced.shift();
+    before = undefined;
+    show();
+  },
+  // The values for all components, then for the editor and the photo under its masks, if they have been opened.
+  back(underMasks) {
+    const values = bringing ?? [];
+    const [photo] = values;
+    const isOther = !isSame(photo ?? null, now[0] ?? null);
+    const relaid = underMasks && isOther;
+    const editor = relaid ? { background: photo, layers: [], composite: null } : undefined;
+    const isPictured = values
+      .slice(0, 2)
+      .some((value, place) => !isSame(value ?? null, now[place] ?? null));
+    now = values;
+    bringing = undefined;
+    studio.dataset.changed = "";
+    if (!photo) delete studio.dataset.tried;
+    else if (isPictured) setTimeout(() => trigger("pictured", {}));
+    return [...values, editor, relaid ? plain(photo) : undefined];
+  },
+};
+
+const bring = (values) => {
+  bringing = values;
+  before = undefined;
+  trigger("back", {});
+};
+window.choices.bring = bring;
+
+// A gesture on a control changes that one only; every other one may replace something. "input" is that of a keyboard.
+const noticed = (event) => {
+  if (event.target.closest("#undo")) return;
+  before = event.target.closest(".knob, input[type=search]") ? undefined : now;
+};
+for (const gesture of ["click", "drop", "paste", "change", "input"])
+  document.addEventListener(gesture, noticed, true);
+chip.addEventListener("click", () => {
+  const values = replaced.pop();
+  show();
+  if (values) bring(values);
+});
+// What was deleted does not come back.
+document.addEventListener("click", (event) => event.target.closest("#delete-yes") && forget(), true);

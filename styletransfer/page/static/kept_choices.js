@@ -1,0 +1,97 @@
+// Keeps what is chosen in this browser, pictures too, so that a reload or another server loses nothing of it: one
+// record for each tab, for as long as the server keeps uploads. Where nothing can be stored, nothing is.
+const DATABASE = "styletransfer";
+const STORE = "choices";
+const PAUSE = 400; // milliseconds after the last change
+let keeping = false; // not before what was kept is back
+let waiting;
+let pictures = new Map(); // the kept files by their paths
+
+const isPicture = (value) => value !== null && typeof value === "object" && value.path;
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+let database;
+const store = async () => {
+  if (!database) {
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "tab" });
+    database = done(opening);
+  }
+  return (await database).transaction(STORE, "readwrite").objectStore(STORE);
+};
+
+const look = () => {
+  const asked = new URLSearchParams(location.search);
+  return LINK_NAMES.map((name) => asked.get(name) ?? "")
+    .join("\n")
+    .trim();
+};
+const card = () => document.querySelector(".placard[data-job]");
+
+const file = async ({ path, url }) => {
+  if (pictures.has(path)) return pictures.get(path);
+  const answer = await fetch(url);
+  return answer.ok ? answer.blob() : undefined;
+};
+const keep = async (values) => {
+  const files = new Map();
+  for (const value of values.filter(isPicture)) files.set(value.path, await file(value));
+  pictures = files;
+  const changed = "changed" in element.closest("#studio").dataset;
+  const kept = { values, files, changed, job: card()?.dataset.job, look: look(), at: Date.now() };
+  await done((await store()).put({ tab: window.remembered.tab, ...kept }));
+};
+const attempt = (promise) => promise.catch(() => {}); // private windows, a full disk
+
+// A picture that the server no longer has is handed in once more.
+const handedIn = async (value) => {
+  if (!isPicture(value)) return value;
+  if ((await fetch(value.url, { method: "HEAD" })).ok) return value;
+  const kept = pictures.get(value.path);
+  if (!kept) return null;
+  const name = value.orig_name ?? value.path.split(/[\\/]/).pop();
+  return { ...value, ...(await upload(new File([kept], name, { type: kept.type }))) };
+};
+
+const found = async () => {
+  const all = await done((await store()).getAll());
+  const late = all.filter(({ at }) => Date.now() - at > KEPT);
+  for (const { tab } of late) (await store()).delete(tab);
+  return all.find((record) => record.tab === window.remembered.tab && !late.includes(record));
+};
+// A picture that is shown comes back with what it was made from, unless that was changed afterwards; and a link brings
+// its own look.
+const isWanted = (record) =>
+  (!card() || (record.changed && record.job === card().dataset.job)) &&
+  (!look() || look() === record.look);
+
+const recall = async () => {
+  const record = await found();
+  if (!record || !isWanted(record)) return;
+  pictures = record.files;
+  const values = await Promise.all(record.values.map(handedIn));
+  // Painted masks came back with their picture, as files.
+  const now = window.choices.now();
+  const isSamePhoto = values[0]?.path === now[0]?.path;
+  if (card() && isSamePhoto) for (const place of MASKS) values[place] ??= now[place];
+  window.choices.bring(values);
+};
+
+const later = () => {
+  clearTimeout(waiting);
+  if (keeping) waiting = setTimeout(() => attempt(keep(window.choices.now())), PAUSE);
+};
+window.choices.keep = later;
+window.choices.recall = async () => {
+  await attempt(recall());
+  keeping = true;
+};
+window.choices.erase = () => {
+  clearTimeout(waiting);
+  pictures = new Map();
+  attempt(store().then((all) => all.clear()));
+};
+if (window.recallChoices) window.choices.recall();
