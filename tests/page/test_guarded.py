@@ -49,7 +49,7 @@ class Broken(dict):
 
 
 class BrokenStore:
-    queue = runs = files = uploads = room = Broken()
+    queue = runs = files = uploads = room = paintings = Broken()
     records = SimpleNamespace(shares=list)  # the page is built with no links kept
 
 
