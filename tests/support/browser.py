@@ -10,7 +10,7 @@ from styletransfer.page.knobs import DRAWERS
 from styletransfer.settings import knobs
 
 PHOTO = catalogue().photos[1].file  # wide
-WAIT = 40_000  # milliseconds; long, because two busy cores are slow
+WAIT = 120_000  # milliseconds; long, because two busy cores are slow
 WIDE = {"viewport": {"width": 1360, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
