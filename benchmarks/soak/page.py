@@ -75,10 +75,11 @@ class Page:
 
     async def load(self, ids: Mapping[str, str | None]) -> AsyncIterator[Values]:
         """What the page shows after it has been loaded by a browser that remembers these ids."""
-        found = next(each for each in self._dependencies if _has(each, "load") and each["inputs"])
+        asked = [each for each in self._dependencies if each["backend_fn"]]  # of the server
+        found = next(each for each in asked if _has(each, "load") and each["inputs"])
         ids_of = self._names[found["inputs"][0]]
         yield await self.finish(found, {ids_of: ids})
-        later = next(each for each in self._dependencies if each["trigger_after"] == found["id"])
+        later = next(each for each in asked if each["trigger_after"] == found["id"])
         async for view in self.run(later, {}):
             yield view
 

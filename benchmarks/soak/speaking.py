@@ -135,7 +135,7 @@ class Session:
     async def delete(self, ids: Iterable[str]) -> None:
         """Presses Delete now, in a browser that remembers these ids."""
         event = self._page.event("delete-yes", "click")
-        await self._page.finish(event, {"link": list(ids)})
+        await self._page.finish(event, {"link": {"pictures": list(ids), "paintings": []}})
 
     async def follow(self, id: str) -> AsyncIterator[News]:
         """Comes back to a picture by its id, as a reloaded page does, and watches it to its end."""
