@@ -2,7 +2,7 @@
 // record for each tab, for as long as the server keeps uploads. Where nothing can be stored, nothing is.
 const DATABASE = "styletransfer";
 const STORE = "choices";
-const PAUSE = 400; // milliseconds after the last change
+const PAUSE = 400; // milliseconds after the first change that is not kept yet
 let keeping = false; // not before what was kept is back
 let waiting;
 let pictures = new Map(); // the kept files by their paths
@@ -80,9 +80,13 @@ const recall = async () => {
   window.choices.bring(values);
 };
 
+// What is told meanwhile is kept along: Gradio tells again and again, so that it would never be quiet for long.
 const later = () => {
-  clearTimeout(waiting);
-  if (keeping) waiting = setTimeout(() => attempt(keep(window.choices.now())), PAUSE);
+  if (keeping) waiting ??= setTimeout(kept, PAUSE);
+};
+const kept = () => {
+  waiting = undefined;
+  attempt(keep(window.choices.now()));
 };
 window.choices.keep = later;
 window.choices.recall = async () => {
@@ -91,6 +95,7 @@ window.choices.recall = async () => {
 };
 window.choices.erase = () => {
   clearTimeout(waiting);
+  waiting = undefined;
   pictures = new Map();
   attempt(store().then((all) => all.clear()));
 };
