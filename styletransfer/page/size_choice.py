@@ -46,7 +46,7 @@ class SizeChoice:
         """
         drawer = gr.Accordion(self._texts.SIZE_DRAWER, open=False, elem_id="size", elem_classes="drawer")
         with drawer as self._drawer:
-            self.line = gr.HTML(self._html(Settings(), {}), js_on_load=script("choose"), elem_id="sizes")
+            self.line = gr.HTML(js_on_load=script("choose"), elem_id="sizes")
             knobs.size_here()
 
     def listen(self, ui: Ui) -> Dependency:
