@@ -71,13 +71,14 @@ class ForecastLine:
         for end in ends:
             end.then(self._foretold, looked_at, self.line, **QUIET)
 
-    async def _foretold(self, sent: Sent) -> str:
+    async def _foretold(self, sent: Sent) -> Any:
         job = self._queue.find(sent[self.ui.job_id])
         running = job is not None and not job.finished
         try:
             settings = self.ui.settings(sent)
         except SettingsError:
-            return told("", self._texts)  # the error is shown when the visitor presses Paint
+            # The error is shown when the visitor presses Paint, or was told by `_adjuster` just now.
+            return gr.skip() if running else told("", self._texts)
         files = {name: file_of(sent[self.ui.boxes[name]]) for name in _LOOKED_AT}
         if running and self._is_being_painted(sent[self.ui.job_id], settings, files):
             return told("", self._texts)  # nothing differs: there is no next picture to speak of
