@@ -54,7 +54,8 @@ class Choices:
         """
         self.ui = ui
         chosen = self._chosen
-        tell = {"js": function("choices_told")} | _IN_BROWSER
+        # The last one has the values after all changes: of two at once, the older may arrive later.
+        tell = {"js": function("choices_told")} | _IN_BROWSER | {"trigger_mode": "always_last"}
         gr.on([each.change for each in chosen], None, chosen, None, **tell)
         demo.load(None, chosen, None, **tell)
         outputs = [*chosen, ui.editor, ui.under_masks]
