@@ -3,5 +3,6 @@
 (...inputs) => {
   const known = { pictures: window.remembered.pictures, paintings: window.remembered.shared };
   window.remembered.shared = [];
+  document.querySelector("#studio").removeAttribute("data-shared");
   return [...inputs.slice(0, INPUTS), known];
 };
