@@ -210,7 +210,6 @@ def test_undo_brings_back_what_a_preset_a_painting_and_a_photo_replaced(context)
     page.wait_for_selector("#undo button", state="hidden")
 
 
-@pytest.mark.xfail(reason="on a busy machine a choice may be kept late or come back late: LOG.md")
 def test_what_was_chosen_outlives_a_reload_and_a_server_without_data(visitor, tmp_path):
     with restartable("-c", SERVER, log=tmp_path / "log") as start:
         server = start()

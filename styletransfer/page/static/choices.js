@@ -4,6 +4,8 @@
 const studio = element.closest("#studio");
 const chip = element.querySelector("button");
 const MOST = 20; // that can be undone one after the other
+const AGAIN = 1000; // milliseconds until Gradio is told again
+const TRIES = 20;
 let now = window.chosen ?? []; // the values, as choices_told.js was told last
 let before; // those before the visitor's last gesture, until they are replaced
 let bringing; // those that are being brought back
@@ -42,7 +44,7 @@ window.choices = {
   },
   // The values for all components, then for the editor and the photo under its masks, if they have been opened.
   back(underMasks) {
-    const values = bringing ?? [];
+    const values = bringing ?? now; // it may have been told twice
     const [photo] = values;
     const isOther = !isSame(photo ?? null, now[0] ?? null);
     const relaid = underMasks && isOther;
@@ -59,10 +61,16 @@ window.choices = {
   },
 };
 
+// Gradio does not hear a component while it still makes the page, so that it is told until it asks for the values.
+const ask = (values, tries) => {
+  if (bringing !== values) return;
+  trigger("back", {});
+  if (tries > 1) setTimeout(ask, AGAIN, values, tries - 1);
+};
 const bring = (values) => {
   bringing = values;
   before = undefined;
-  trigger("back", {});
+  ask(values, TRIES);
 };
 window.choices.bring = bring;
 
