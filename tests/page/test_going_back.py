@@ -214,20 +214,20 @@ def test_what_was_chosen_outlives_a_reload_and_a_server_without_data(visitor, tm
     with restartable("-c", SERVER, log=tmp_path / "log") as start:
         server = start()
         page = visit(visitor(base_url=server.url))
-        choose(page, photo=photo_of(tmp_path), style=4, steps=9)
-        page.wait_for_function(KEPT, arg=9)
+        choose(page, photo=photo_of(tmp_path), style=4, steps=37)
+        page.wait_for_function(KEPT, arg=37)
         page.reload()
         shown = "#photo .image-frame img"
         page.wait_for_selector(shown)
         chosen(page, 4)
-        shows(page, steps=9)
+        shows(page, steps=37)
         server.process.kill()
         server.process.wait()
         start()
         page.reload()
         page.wait_for_selector(shown)
         page.wait_for_function(f"document.querySelector('{shown}').naturalWidth === 96")
-        shows(page, steps=9)
+        shows(page, steps=37)
 
 
 # Whether the tab has kept its choices with this many steps.

@@ -33,7 +33,9 @@ const kept = (values) => [...values.slice(0, -1), values.at(-1) === -1 ? null : 
 window.choices = {
   now: () => now,
   tell(values) {
-    now = JSON.parse(JSON.stringify(values)); // plain ones, which can be stored
+    const told = JSON.stringify(values);
+    if (told === JSON.stringify(now)) return; // Gradio tells ten times a second that nothing has changed
+    now = JSON.parse(told); // plain ones, which can be stored
     window.choices.keep();
     if (bringing) return;
     if (!before || !isLost(kept(before), kept(now))) return;
