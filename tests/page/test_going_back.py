@@ -24,6 +24,7 @@ from tests.support.coroutines import run as await_
 from tests.support.runner import Runner
 from tests.support.server import SERVER, restartable
 from tests.support.steps import step
+from tests.support.stores import eventually
 
 PICTURE = Image.new("RGB", (96, 64), "orange")
 STYLES = [style.file for style in catalogue().styles]
@@ -215,7 +216,7 @@ def test_what_was_chosen_outlives_a_reload_and_a_server_without_data(visitor, tm
         server = start()
         page = visit(visitor(base_url=server.url))
         choose(page, photo=photo_of(tmp_path), style=4, steps=37)
-        page.wait_for_function(KEPT, arg=37)
+        eventually(lambda: page.evaluate(KEPT, 37))  # `wait_for_function` does not wait for promises
         page.reload()
         shown = "#photo .image-frame img"
         page.wait_for_selector(shown)
