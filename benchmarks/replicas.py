@@ -155,6 +155,11 @@ def _processes(runner: ServerRunner) -> list[int]:
     """The processes that paint: the runner knows its own, and replicas go by Ray's name for them."""
     if isinstance(runner, Devices):
         return runner.processes
+    return processes_of_replicas()
+
+
+def processes_of_replicas() -> list[int]:
+    """The processes of all replicas on this machine, by the name that Ray gives them."""
     found = []
     for each in Path("/proc").glob("[0-9]*/cmdline"):
         try:

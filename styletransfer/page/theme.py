@@ -66,7 +66,12 @@ def head_hashes(language: str) -> list[str]:
 def _head_script(language: str) -> str:
     texts = languages()[language]
     said = {"LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
-    return "\n" + script("line", "uploaded_once", "access", "typed_files", **said) + HEAD_JS + LINK_JS
+    return (
+        "\n"
+        + script("line", "uploaded_once", "access", "typed_files", "copied", **said)
+        + HEAD_JS
+        + LINK_JS
+    )
 
 
 def _pictures() -> str:

@@ -7,10 +7,10 @@ import socket
 import sys
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from benchmarks.replicas import processes_of_replicas
 from styletransfer.errors import StyleTransferError
 from styletransfer.images import resize
 from styletransfer.pictures import Pictures
@@ -102,18 +102,6 @@ def cluster():
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 
 
-def painters():
-    """The processes of the replicas, by the name that Ray gives them."""
-    found = []
-    for each in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if each.read_bytes().startswith(b"ray::ServeReplica"):
-                found.append(int(each.parent.name))
-        except OSError:  # it has ended meanwhile
-            continue
-    return found
-
-
 def test_a_replica_paints_and_settings_count_from_the_next_step_on(cluster, pictures):
     steps = cluster(pictures, SMALL)
     taken = [next(steps), next(steps)]
@@ -134,7 +122,7 @@ def test_a_run_that_is_stopped_leaves_its_replica_to_others(cluster, pictures):
 
 
 def test_a_run_whose_replica_is_killed_goes_on_at_another_one(cluster, pictures):
-    before = painters()
+    before = processes_of_replicas()
     assert len(before) == 2
     numbers, notes = [], set()
     for step in cluster(pictures, replace(SMALL, steps=300, scales=1)):

@@ -8,9 +8,9 @@ is missing the page shows the English text, and `tests/page/test_translations.py
 
 from .english_prose import API as API
 from .english_prose import HOW_TEXT as HOW_TEXT
-from .english_results import *  # noqa: F403
-from .english_sharing import *  # noqa: F403
-from .english_sizes import *  # noqa: F403
+from .english_results import *  # noqa: F403  # nothing but texts
+from .english_sharing import *  # noqa: F403  # nothing but texts
+from .english_sizes import *  # noqa: F403  # nothing but texts
 
 TITLE = "Paint your photo like any picture"
 SHORT_TITLE = "Paint your photo"

@@ -1,23 +1,9 @@
-// Copies the link in the field as soon as it appears, and again when the button is pressed. Some browsers
-// do not allow copying after a request to the server; then the visitor can copy it from the field. Where
-// there is no mouse, the system's own sheet for sharing opens first, with the picture where it takes files.
+// Copies the link in the field as soon as it appears, and again when the button is pressed. Where there is no
+// mouse, the system's own sheet for sharing opens first, with the picture where it takes files.
 
 // Only the browser knows the page's public address, because there may be a proxy before the server.
 const root = location.origin + location.pathname.replace(/\/$/, "");
-const copy = async () => {
-  const field = element.querySelector("input");
-  const said = element.querySelector(".said");
-  field.focus();
-  field.select();
-  let copied = false;
-  try {
-    await navigator.clipboard.writeText(field.value);
-    copied = true;
-  } catch {
-    copied = document.execCommand("copy");
-  }
-  said.textContent = copied ? said.dataset.copied : said.dataset.byHand;
-};
+const copy = () => window.copied(element.querySelector("input"), element.querySelector(".said"));
 
 // Whoever has shared a painting can take it back, also before any picture.
 const renew = () =>

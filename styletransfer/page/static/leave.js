@@ -48,18 +48,7 @@ element.addEventListener("change", async ({ target }) => {
   job = find("[data-job]")?.dataset.job;
 });
 
-const copy = async () => {
-  const [field, said] = [find("input[readonly]"), find(".said")];
-  field.select();
-  let copied = false;
-  try {
-    await navigator.clipboard.writeText(field.value);
-    copied = true;
-  } catch {
-    copied = document.execCommand("copy");
-  }
-  said.textContent = copied ? said.dataset.copied : said.dataset.byHand;
-};
+const copy = () => window.copied(find("input[readonly]"), find(".said"));
 element.addEventListener("click", ({ target }) => {
   if (target.closest(".copy")) copy();
   if (target.closest(".close")) {
