@@ -75,6 +75,14 @@ def test_no_test_module_imports_another(path):
     assert [each for each in modules if not each.startswith("tests.support.")] == []
 
 
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(PACKAGE.parent)))
+def test_coroutines_are_run_where_the_browser_lets_them(path):
+    """After a browser's test an event loop is running, in which `asyncio.run` is refused."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    used = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    assert path.stem == "coroutines" or "asyncio.run" not in used
+
+
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
 BLOCKS += (ast.Match,)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -53,11 +53,14 @@ class Chips:
         self.ui = ui
         seen = [ui.boxes["content"], ui.boxes["style"], *ui.extras, ui.knobs.preset_help]
         hidden = [ui.knobs.controls[name] for name in _hidden()]
-        changes: list[Any] = [each.change for each in (*seen, *hidden)]
+        # Two events may answer in another order than they asked. So whatever has changed the line last, the
+        # line is made again from the values as they are then.
+        changes: list[Any] = [each.change for each in (*seen, *hidden, self.line)]
         gr.on(changes, self._told, self._sent, self.line, trigger_mode="always_last", **QUIET)
         changed = [self.line, *ui.extras, *ui.mask_editing, *ui.knobs.outputs]
         self.listen_to([painted])
-        self.line.select(self._taken_off, self._sent, changed, **QUIET)
+        # One chip may be taken off while the answer for another one is still on its way.
+        self.line.select(self._taken_off, self._sent, changed, trigger_mode="multiple", **QUIET)
 
     def listen_to(self, ends: Iterable[Dependency]) -> None:
         """Updates the chips after these events, too, which fill in boxes in closed drawers."""

@@ -1,7 +1,5 @@
 """What the boxes answer when a picture is put into them, asked without a browser."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +15,7 @@ from styletransfer.page.i18n.translate import ENGLISH
 from styletransfer.page.ui import Ui
 from styletransfer.recipe import recipe
 from styletransfer.settings import Settings
+from tests.support.coroutines import run
 from tests.support.made_images import encoded, noise, png, with_chunk
 from tests.support.uploads import uploads_in
 
@@ -42,8 +41,7 @@ def put(folder):
         file = folder / name
         file.write_bytes(data)
         sent = {"box": {"path": str(file)}, "under": under}
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(lambda: asyncio.run(boxes._photo_checked(sent))).result(60)
+        return run(boxes._photo_checked(sent))
 
     return photo
 

@@ -1,8 +1,6 @@
 """Whatever a handler raises becomes a sentence that the visitor sees, in the page's language."""
 
-import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import gradio as gr
@@ -16,6 +14,7 @@ from styletransfer.page.i18n.translate import languages
 from styletransfer.page.page import build
 from styletransfer.service.queue import Limits
 from styletransfer.service.shares import Shares
+from tests.support.coroutines import run
 
 # What the browser tells of an event, of which nothing is there.
 EVENT = {
@@ -51,12 +50,6 @@ class Broken(dict):
 class BrokenStore:
     queue = runs = files = uploads = room = paintings = Broken()
     records = SimpleNamespace(shares=list)  # the page is built with no links kept
-
-
-def run(coroutine):
-    # In a thread of its own: the browser's tests have a loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result(300)
 
 
 async def answered(page, block_fn, value=Broken, event=EVENT):

@@ -1,7 +1,5 @@
 """What handlers of the page answer, asked without a browser."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -21,6 +19,7 @@ from styletransfer.service.queue import Queue
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
 from tests.support.answers import answer
+from tests.support.coroutines import run
 from tests.support.coroutines import run as await_
 from tests.support.runner import Runner, no_draft
 
@@ -59,8 +58,7 @@ def foretold(line, settings, id=None, **files) -> str:
     line.ui.masks = lambda sent: Ui.masks(line.ui, sent)
     sent = dict.fromkeys([*boxes, "painted"])
     sent |= {name: {"path": str(file)} for name, file in files.items()}
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(line._foretold(sent | {"id": id}))).result(30)
+    return run(line._foretold(sent | {"id": id}))
 
 
 def test_what_takes_longer_than_a_gpu_is_lent_is_said_before_paint_is_pressed(store, monkeypatch):

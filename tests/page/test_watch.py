@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import httpx
@@ -19,6 +18,7 @@ from styletransfer.service.queue import Queue
 from styletransfer.service.store import Store
 from styletransfer.service.watching import Audience
 from styletransfer.settings import Settings
+from tests.support.coroutines import run
 from tests.support.runner import PATIENCE, Runner, no_draft
 
 PICTURE = Image.new("RGB", (96, 64), "orange")
@@ -26,13 +26,12 @@ PICTURES = Pictures(PICTURE, [PICTURE])
 
 
 def in_a_loop(coroutine):
-    """The result of a coroutine, run in a thread: Playwright's event loop runs in this one."""
+    """The result of a coroutine that must come in time."""
 
     async def limited():
         return await asyncio.wait_for(coroutine, PATIENCE)
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(limited())).result(PATIENCE + 5)
+    return run(limited())
 
 
 class House:

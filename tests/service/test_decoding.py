@@ -19,6 +19,7 @@ from styletransfer.picture_files import Wanted
 from styletransfer.recipe import recipe
 from styletransfer.service import decoding
 from styletransfer.settings import Settings
+from tests.support.coroutines import run
 from tests.support.made_images import encoded, noise, png
 from tests.support.server import ROOT
 
@@ -143,7 +144,7 @@ def test_many_slow_files_of_one_visitor_keep_no_other_waiting():
         go.set()
         return quick, await asyncio.gather(*slow)
 
-    assert asyncio.run(both()) == ("5", [True] * 40)
+    assert run(both()) == ("5", [True] * 40)
 
 
 def test_what_was_painted_in_the_editor_keeps_its_alpha(tmp_path):

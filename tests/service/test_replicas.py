@@ -1,6 +1,5 @@
 """Painting on replicas of a real Ray cluster on this machine, where Ray is installed: it is an extra."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from styletransfer.service.painter import Equipment
 from styletransfer.service.replica import Replica
 from styletransfer.service.replicas import Cluster, Replicas, cluster_of
 from styletransfer.settings import Settings
+from tests.support.coroutines import run
 from tests.support.samples import painting, photo
 
 SMALL = Settings(size=128, steps=6, scales=1, keep_faces=False)
@@ -64,7 +64,7 @@ def test_a_replica_paints_every_step_and_is_free_for_the_next_run(pictures):
         await first.aclose()
         return await _all(replica.paint(version(), pictures, SMALL))
 
-    news = asyncio.run(painted())
+    news = run(painted())
     assert [each.numbers["number"] for each in news] == [1, 2, 3, 4, 5, 6]
     assert news[-1].picture.size == (128, 85)
 
@@ -72,10 +72,10 @@ def test_a_replica_paints_every_step_and_is_free_for_the_next_run(pictures):
 def test_a_replica_of_another_version_paints_nothing_and_says_so(pictures):
     replica = Replica(CPU)
     asked = replica.paint("0.0.1", pictures, SMALL)
-    (said,) = asyncio.run(_all(asked))
+    (said,) = run(_all(asked))
     assert said.code == "replica_of_other_version"
     assert said.fields == {"theirs": version(), "ours": "0.0.1"}
-    assert asyncio.run(replica.precision("0.0.1")).code == "replica_of_other_version"
+    assert run(replica.precision("0.0.1")).code == "replica_of_other_version"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:{port}", "nowhere", "127.0.0.1:port", ""])

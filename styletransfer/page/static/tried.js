@@ -22,12 +22,26 @@ new MutationObserver(follow).observe(studio, {
   attributes: true,
   attributeFilter: ["src"],
 });
+// A draft that was asked for before the settings of a result were put back, or another result was shown, comes too
+// late: it would hide that result.
+let isWanted = true;
+const resultChosen = "#use, #strip, #beside-board";
+const boxTouched = "#photo, #style, .styles, #part-board, #undo";
+for (const gesture of ["click", "drop", "paste", "change"])
+  document.addEventListener(
+    gesture,
+    ({ type, target }) => {
+      if (target.closest?.(resultChosen)) isWanted = false;
+      else if (type === "drop" || type === "paste" || target.closest?.(boxTouched)) isWanted = true;
+    },
+    true,
+  );
 window.tryPhoto = () => {
   shown = null;
   follow();
 };
 watch("value", () => {
-  if (!props.value) return;
+  if (!props.value || !isWanted) return;
   shown = undefined;
   if (props.value.draft) show("draft", props.value.draft);
   else if (studio.dataset.tried) show("photo", photo());
