@@ -170,7 +170,7 @@ def test_the_photo_can_be_opened_in_every_format():
     assert len(kinds) == 6
 
 
-@pytest.mark.parametrize("kind", set(_BAD) - {"a strip of 2000 x 3 pixels"})
+@pytest.mark.parametrize("kind", sorted(set(_BAD) - {"a strip of 2000 x 3 pixels"}))
 def test_what_is_no_picture_is_refused_with_a_sentence(kind):
     photo = Album(1).photo(0, random.Random(1))
     with pytest.raises(ImageError) as error:
