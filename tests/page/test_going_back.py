@@ -19,12 +19,11 @@ from styletransfer.service.store import Store
 from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 from tests.support.answers import answer
-from tests.support.browser import PHOTO, choose, fill, finish, job_of, paint, shows, visit
+from tests.support.browser import PHOTO, choices_kept, choose, fill, finish, job_of, paint, shows, visit
 from tests.support.coroutines import run as await_
 from tests.support.runner import Runner
 from tests.support.server import SERVER, restartable
 from tests.support.steps import step
-from tests.support.stores import eventually
 
 PICTURE = Image.new("RGB", (96, 64), "orange")
 STYLES = [style.file for style in catalogue().styles]
@@ -216,7 +215,7 @@ def test_what_was_chosen_outlives_a_reload_and_a_server_without_data(visitor, tm
         server = start()
         page = visit(visitor(base_url=server.url))
         choose(page, photo=photo_of(tmp_path), style=4, steps=37)
-        eventually(lambda: page.evaluate(KEPT, 37))  # `wait_for_function` does not wait for promises
+        choices_kept(page, steps=37)
         page.reload()
         shown = "#photo .image-frame img"
         page.wait_for_selector(shown)
@@ -229,21 +228,6 @@ def test_what_was_chosen_outlives_a_reload_and_a_server_without_data(visitor, tm
         page.wait_for_selector(shown)
         page.wait_for_function(f"document.querySelector('{shown}').naturalWidth === 96")
         shows(page, steps=37)
-
-
-# Whether the tab has kept its choices with this many steps.
-KEPT = """async (steps) => {
-  if (!(await indexedDB.databases()).length) return false;
-  const opened = await new Promise((done) => {
-    const opening = indexedDB.open("styletransfer");
-    opening.onsuccess = () => done(opening.result);
-  });
-  if (!opened.objectStoreNames.length) return opened.close();
-  const asked = opened.transaction("choices").objectStore("choices").getAll();
-  const all = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
-  opened.close();
-  return all.some(({ values, files }) => values.includes(steps) && files.size === 2);
-}"""
 
 
 def photo_of(folder):

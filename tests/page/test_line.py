@@ -5,6 +5,7 @@ from itertools import cycle
 import httpx
 import pytest
 
+from styletransfer.page.assets import script
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import choose, shows, visit
 
@@ -77,3 +78,49 @@ def test_a_page_that_the_server_no_longer_has_is_told_to_be_loaded_again(context
     page.evaluate("window.gradio_config.app_id += 1")
     choose_preset(page, "Quick")
     page.get_by_text(texts.PAGE_OLD).first.wait_for()
+
+
+# A server that takes leave of one stream while the page is just sending it another event. Returns what Gradio is told.
+FAREWELL = """
+const api = `${location.origin}/gradio_api`;
+const written = new TextEncoder();
+const streams = []; // the server's
+let answer; // to the second event
+window.fetch = async (request) => {
+  const url = String(request.url ?? request);
+  if (url.includes("/queue/join"))
+    return streams.length ? new Promise((answers) => (answer = answers)) : Response.json({ event_id: "first" });
+  const { readable, writable } = new TransformStream();
+  const writer = writable.getWriter();
+  streams.push((told) => writer.write(written.encode(`data: ${JSON.stringify(told)}\\n\\n`)));
+  if (streams.length === 2) streams[1]({ msg: "process_completed", event_id: "second" });
+  return new Response(readable);
+};
+(() => { LINE })();
+window.heard = (async () => {
+  const join = () => fetch(`${api}/queue/join`, { method: "POST", body: '{"session_hash":"hash"}' });
+  await join();
+  const stream = (await fetch(`${api}/queue/data?session_hash=hash`)).body.pipeThrough(new TextDecoderStream());
+  const reader = stream.getReader();
+  streams[0]({ msg: "process_completed", event_id: "first" });
+  const first = await reader.read();
+  const joined = join();
+  streams[0]({ msg: "close_stream" });
+  const next = reader.read();
+  await Promise.race([next, new Promise((done) => setTimeout(done, 200))]);
+  answer(Response.json({ event_id: "second" }));
+  await joined;
+  return [first.value, (await next).value];
+})();
+"""
+
+
+def test_what_is_pressed_while_the_server_takes_leave_is_answered(browser):
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="<p>", content_type="text/html"))
+    page.goto("http://line.test/")
+    line = script("line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
+    page.evaluate(FAREWELL.replace("LINE })", f"{line} }})"))
+    told = "".join(page.evaluate("window.heard"))
+    page.close()
+    assert [each in told for each in ("first", "second", "close_stream")] == [True, True, False]

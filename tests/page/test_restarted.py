@@ -12,7 +12,7 @@ import pytest
 
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
-from tests.support.browser import PHOTO, again, choose, finish, job_of, paint, shows, visit
+from tests.support.browser import PHOTO, choices_kept, choose, finish, job_of, paint, shows, visit
 from tests.support.server import ROOT, restartable
 
 pytestmark = pytest.mark.browser  # all of them need a real server
@@ -135,15 +135,16 @@ def test_what_is_pressed_while_the_server_is_away_happens_when_it_is_back(
         page = visit(visitor(base_url=server.url))
         choose(page, size=128, steps=2, scales=1)
         page.evaluate("window.isStillThis = true")
+        choices_kept(page, steps=2)
+        gone = page.get_attribute("#photo .image-frame img", "src")
         server.process.kill()
         server.process.wait()
         page.click("#paint")
         page.locator("#line", has_text=texts.LINE_LOST).wait_for()
         start()
-        page.locator(".placard.failed", has_text="The server has started anew").wait_for()
-        gone = page.get_attribute("#photo .image-frame img", "src")
-        page.set_input_files("#photo input[type=file]", PHOTO)
+        page.wait_for_selector(
+            ".placard.done[data-job]"
+        )  # the browser has handed the photo in once more
         page.wait_for_selector(f"#photo .image-frame img:not([src='{gone}'])")
-        again(page)
         shows(page, size=128, steps=2, scales=1)
         assert page.evaluate("window.isStillThis")

@@ -8,6 +8,7 @@ from PIL import Image
 from styletransfer.catalogue import catalogue
 from styletransfer.page.knobs import DRAWERS
 from styletransfer.settings import knobs
+from tests.support.stores import eventually
 
 PHOTO = catalogue().photos[1].file  # wide
 WAIT = 120_000  # milliseconds; long, because two busy cores are slow
@@ -121,3 +122,26 @@ def download(page, folder: Path) -> Image.Image:
     with Image.open(file) as image:
         assert image.format == "PNG"
         return image.convert("RGB")
+
+
+# Whether the tab has kept its choices with this many steps.
+_KEPT = """async (steps) => {
+  if (!(await indexedDB.databases()).length) return false;
+  const opened = await new Promise((done) => {
+    const opening = indexedDB.open("styletransfer");
+    opening.onsuccess = () => done(opening.result);
+  });
+  if (!opened.objectStoreNames.length) return opened.close();
+  const asked = opened.transaction("choices").objectStore("choices").getAll();
+  const all = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  opened.close();
+  return all.some(({ values, files }) => values.includes(steps) && files.size === 2);
+}"""
+
+
+def choices_kept(page, steps: int) -> None:
+    """Waits until the browser has kept photo, painting and settings with this many steps.
+
+    Playwright's `wait_for_function` does not wait for what a promise gives.
+    """
+    eventually(lambda: page.evaluate(_KEPT, steps))

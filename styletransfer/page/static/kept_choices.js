@@ -47,13 +47,37 @@ const keep = async (values) => {
 const attempt = (promise) => promise.catch(() => {}); // private windows, a full disk
 
 // A picture that the server no longer has is handed in once more.
+const again = new Map(); // from the path of such a picture to what it is now
 const handedIn = async (value) => {
   if (!isPicture(value)) return value;
-  if ((await fetch(value.url, { method: "HEAD" })).ok) return value;
+  const isThere = async ({ url }) => (await fetch(url, { method: "HEAD" })).ok;
+  if (await isThere(value)) return value;
+  const sent = again.get(value.path);
+  if (sent && (await isThere(sent))) return sent;
   const kept = pictures.get(value.path);
   if (!kept) return null;
   const name = value.orig_name ?? value.path.split(/[\\/]/).pop();
-  return { ...value, ...(await upload(new File([kept], name, { type: kept.type }))) };
+  const now = { ...value, ...(await upload(new File([kept], name, { type: kept.type }))) };
+  pictures.set(now.path, kept);
+  again.set(value.path, now);
+  return now;
+};
+// The same for an open page, after another server has come. Returns the old and the new path of each picture.
+let handing;
+const handInAgain = async () => {
+  const old = window.choices.now();
+  const values = await Promise.all(old.map(async (value) => (await handedIn(value)) ?? value));
+  const moved = old
+    .map((value, place) => [value?.path, values[place]?.path])
+    .filter(([before, after]) => before !== after);
+  if (moved.length) window.choices.bring(values);
+  return moved;
+};
+window.choices.handInAgain = () => {
+  handing ??= attempt(handInAgain()).finally(() => {
+    handing = undefined;
+  });
+  return handing;
 };
 
 const found = async () => {

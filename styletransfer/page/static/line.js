@@ -7,6 +7,7 @@ const AGAIN = 2000; // milliseconds between two looks whether the server is ther
 const PATIENCE = 10000; // for the answer whether it is
 const SILENCE = 60000; // the server gives a sign of life every 15 seconds
 const READ = 10000; // how long it is said that the line is back
+const FAREWELL = 100; // before a server is asked again that takes leave with an answer to come
 const TRIES = 3; // of a request that fails although the server is there
 
 const fetched = window.fetch.bind(window);
@@ -51,19 +52,28 @@ const returned = () => {
   return returning;
 };
 
+// What was handed in may be gone with the server that had it. kept_choices.js hands it in once more.
+const handedInAgain = async (body) => {
+  const moved = (await window.choices?.handInAgain?.()) ?? [];
+  return moved.reduce((text, [old, path]) => text.replaceAll(quoted(old), quoted(path)), body);
+};
+const quoted = (path) => JSON.stringify(path).slice(1, -1);
+
 // Sends something to the server, as soon as that is there. It may be another server by then, with another
 // page: guarded.py refuses what this page does not know.
-const held = async (request, options, body = () => options.body) => {
+const held = async (request, options, written = (body) => body) => {
   const headers = new Headers(options.headers);
   headers.set("x-page", window.gradio_config?.app_id ?? "");
+  let { body } = options;
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      const answer = await fetched(request, { ...options, headers, body: body() });
+      const answer = await fetched(request, { ...options, headers, body: written(body) });
       if (!isAway(answer)) return answer;
     } catch (error) {
       if (error?.name === "AbortError") throw error;
     }
     await returned();
+    if (typeof body === "string") body = await handedInAgain(body);
   }
   return refusal(LINE_BACK);
 };
@@ -74,19 +84,21 @@ let session = 0;
 const renewed = (hash) => (session ? `${hash}-${session}` : hash);
 const waiting = new Set(); // the ids of events that have not been answered to the end
 const early = new Set(); // and of those that were, before it was known that they are events of this page
+let joining; // is called when an event begins to wait
 
 // Sends an event: the press of a button, or whatever else the server is to answer by the stream.
 const joined = async (request, options) => {
   const hash = /(?<="session_hash":")[^"]*/;
   let sent;
-  const answer = await held(request, options, () => {
+  const answer = await held(request, options, (body) => {
     sent = session;
-    return options.body.replace(hash, renewed);
+    return body.replace(hash, renewed);
   });
   if (session !== sent) return refusal(LINE_BACK);
   if (!answer.ok) return answer;
   const { event_id: id } = await answer.clone().json();
   if (!early.delete(id)) waiting.add(id);
+  if (waiting.size) joining?.();
   return answer;
 };
 
@@ -120,19 +132,23 @@ const listened = async (request, tell) => {
 };
 
 const recovered = async () => {
+  window.dispatchEvent(new Event("line-broken"));
   await returned();
   say(LINE_BACK);
   setTimeout(() => notice.textContent === LINE_BACK && say(""), READ);
   window.dispatchEvent(new Event("line-back"));
 };
 
-// Gradio's stream for as long as an answer is to come, whatever becomes of the server's.
+// Gradio's one stream for as long as the page is open, whatever becomes of the server's. The server ends its own
+// whenever it has nothing left to answer. If Gradio heard of that, it would not listen to the answer of an event that
+// it was just sending: the press of a button would be lost.
 const followed = async (request, tell) => {
-  let isWell;
-  // An event that was sent just before the farewell is answered by the next stream.
-  do isWell = await listened(request, tell);
-  while (isWell && waiting.size);
-  if (!isWell) {
+  for (;;) {
+    if (!waiting.size) await new Promise((joins) => (joining = joins));
+    if (await listened(request, tell)) {
+      if (waiting.size) await pause(FAREWELL);
+      continue;
+    }
     session += 1;
     const failed = { msg: "process_completed", success: false, output: { error: "", visible: false } };
     for (const id of waiting) tell({ ...failed, event_id: id });
@@ -140,7 +156,6 @@ const followed = async (request, tell) => {
     waiting.clear();
     early.clear();
   }
-  tell({ msg: "close_stream" });
 };
 const streamed = (request) => {
   const { readable, writable } = new TransformStream();
@@ -148,7 +163,7 @@ const streamed = (request) => {
   const bytes = new TextEncoder();
   const tell = (message) =>
     writer.write(bytes.encode(`data: ${JSON.stringify(message)}\n\n`)).catch(() => {});
-  followed(request, tell).finally(() => writer.close().catch(() => {}));
+  followed(request, tell);
   return new Response(readable, { headers: { "Content-Type": "text/event-stream" } });
 };
 

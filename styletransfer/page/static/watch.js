@@ -99,10 +99,16 @@ const follow = () => {
   job = id;
   open();
 };
-// With the line an answer was lost: to a press of Paint, or what is shown beside a finished picture.
+// With the line an answer was lost: to a press of Paint, or what is shown beside a finished picture. A press that was
+// held until the line was back has a newer ticket, and is still being answered.
+const shown = () => element.querySelector(".placard")?.dataset ?? {};
+let unanswered;
+window.addEventListener("line-broken", () => {
+  unanswered = shown().ticket;
+});
 window.addEventListener("line-back", () => {
-  const { ticket, job: id } = element.querySelector(".placard")?.dataset ?? {};
-  if (ticket) settle(ticket, "unanswered");
+  const { ticket, job: id } = shown();
+  if (ticket && ticket === unanswered) settle(ticket, "unanswered");
   else if (id && !isGoingOn(id)) settle(id, "shown");
 });
 watch("value", follow);
