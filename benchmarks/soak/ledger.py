@@ -105,8 +105,10 @@ class Ledger:
                 self.harmed("lost", f"{known.id} is finished, and has no picture")
             return
         # After 100 more steps some pictures are farther from their photo (a likeness of 0.49) than any
-        # stranger's may be, so of these the nearest photo has to be the right one.
-        whose = (self.album.nearest if known.further else self.album.whose)(picture)
+        # stranger's may be, and what was stopped may be no more than a draft. So of these the nearest
+        # photo has to be the right one.
+        unsure = known.further or known.stopped
+        whose = (self.album.nearest if unsure else self.album.whose)(picture)
         if whose is not known.photo and (whose or finished):
             of = f"visitor {whose.visitor}" if whose else "nobody"
             likeness = known.photo.likeness(picture)

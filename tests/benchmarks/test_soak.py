@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import os
 import random
 import subprocess
@@ -19,6 +20,8 @@ from benchmarks.soak.measures import summary, usage
 from benchmarks.soak.photos import Album
 from benchmarks.soak.proxy import CALM, Proxy, Weather
 from benchmarks.soak.table import table
+from benchmarks.soak.visitor import _small_painting
+from styletransfer.engine.draft import draft
 from styletransfer.errors import ImageError
 from styletransfer.images import load_image
 from tests.support.coroutines import run
@@ -159,6 +162,14 @@ def test_each_photo_is_recognised_and_no_other():
     assert album.whose(stranger.image) is None
 
 
+def test_the_quick_draft_of_a_photo_is_recognised():
+    album, chance = Album(8), random.Random(5)
+    painting = Image.open(io.BytesIO(_small_painting()))
+    for number in range(24):
+        photo = album.photo(number % 8, chance)
+        assert album.whose(draft(photo.image.resize((128, 128)), [painting])) is photo
+
+
 def test_the_photo_can_be_opened_in_every_format():
     album, chance = Album(1), random.Random(1)
     photo = album.photo(0, chance)
@@ -237,13 +248,14 @@ def test_a_picture_of_somebody_else_is_noted():
     assert ledger.harms["lost"] == ["id-0 is finished, and has no picture"]
 
 
-def test_of_more_steps_the_nearest_photo_is_the_right_one():
+@pytest.mark.parametrize("how", ["further", "stopped"])
+def test_of_more_or_fewer_steps_the_nearest_photo_is_the_right_one(how):
     ledger, mine, theirs = ledger_with_a_picture()
     faint = Image.blend(Image.new("L", (8, 8)), mine.photo.image.convert("L").resize((8, 8)), 0.5)
     faint.paste(63, (0, 0, 8, 5))
     assert ledger.album.whose(faint) is None
     for known in (mine, theirs):
-        known.further = True
+        setattr(known, how, True)
         ledger.seen(known, faint, finished=True)
     assert len(ledger.harms["wrong"]) == 1
     assert "visitor 1 got a picture of visitor 0" in ledger.harms["wrong"][0]

@@ -80,7 +80,8 @@ def test_a_page_that_the_server_no_longer_has_is_told_to_be_loaded_again(context
     page.get_by_text(texts.PAGE_OLD).first.wait_for()
 
 
-# A server that takes leave of one stream while the page is just sending it another event. Returns what Gradio is told.
+# A server that takes leave of one stream while the page is just sending it another event; and Gradio, with
+# all that it is told.
 FAREWELL = """
 const api = `${location.origin}/gradio_api`;
 const written = new TextEncoder();
@@ -89,7 +90,9 @@ let answer; // to the second event
 window.fetch = async (request) => {
   const url = String(request.url ?? request);
   if (url.includes("/queue/join"))
-    return streams.length ? new Promise((answers) => (answer = answers)) : Response.json({ event_id: "first" });
+    return streams.length
+      ? new Promise((answers) => (answer = answers))
+      : Response.json({ event_id: "first" });
   const { readable, writable } = new TransformStream();
   const writer = writable.getWriter();
   streams.push((told) => writer.write(written.encode(`data: ${JSON.stringify(told)}\\n\\n`)));
@@ -100,8 +103,8 @@ window.fetch = async (request) => {
 window.heard = (async () => {
   const join = () => fetch(`${api}/queue/join`, { method: "POST", body: '{"session_hash":"hash"}' });
   await join();
-  const stream = (await fetch(`${api}/queue/data?session_hash=hash`)).body.pipeThrough(new TextDecoderStream());
-  const reader = stream.getReader();
+  const stream = await fetch(`${api}/queue/data?session_hash=hash`);
+  const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
   streams[0]({ msg: "process_completed", event_id: "first" });
   const first = await reader.read();
   const joined = join();
