@@ -53,9 +53,7 @@ class Chips:
         self.ui = ui
         seen = [ui.boxes["content"], ui.boxes["style"], *ui.extras, ui.knobs.preset_help]
         hidden = [ui.knobs.controls[name] for name in _hidden()]
-        # Two events may answer in another order than they asked. So whatever has changed the line last, the
-        # line is made again from the values as they are then.
-        changes: list[Any] = [each.change for each in (*seen, *hidden, self.line)]
+        changes: list[Any] = [each.change for each in (*seen, *hidden)]
         gr.on(changes, self._told, self._sent, self.line, trigger_mode="always_last", **QUIET)
         changed = [self.line, *ui.extras, *ui.mask_editing, *ui.knobs.outputs]
         self.listen_to([painted])

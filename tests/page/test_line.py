@@ -80,8 +80,8 @@ def test_a_page_that_the_server_no_longer_has_is_told_to_be_loaded_again(context
     page.get_by_text(texts.PAGE_OLD).first.wait_for()
 
 
-# A server that takes leave of one stream while the page is just sending it another event; and Gradio, with
-# all that it is told.
+# A server that takes leave of one stream while the page is just sending it another event, and Gradio,
+# which returns what it is told.
 FAREWELL = """
 const api = `${location.origin}/gradio_api`;
 const written = new TextEncoder();
