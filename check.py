@@ -6,13 +6,14 @@ python check.py --frozen format   # lists files that are not formatted, and chan
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-CHECKS = ("format", "lint", "types", "scripts", "tests")
+CHECKS = ("format", "lint", "types", "scripts", "container", "tests")
 
 
 def main() -> None:
@@ -45,13 +46,24 @@ def _passes(check: str, frozen: bool) -> bool:
 
 
 def _command(check: str, frozen: bool) -> list[str] | None:
-    """The command of a check; None for the JavaScript if its linter is not installed."""
+    """The command of a check; None if its linter is a program of its own and is not installed."""
     if check == "scripts":
         npm = shutil.which("npm")
         if npm is None or not (ROOT / "node_modules").is_dir():
             print("\nscripts: skipped; 'npm ci' installs their linter", flush=True)
             return None
         return [npm, "run", "lint"]
+    if check == "container":
+        beside_python = str(Path(sys.executable).parent)
+        places = os.pathsep.join([beside_python, os.environ.get("PATH", "")])
+        hadolint = shutil.which("hadolint", path=places)
+        if hadolint is None:
+            print(
+                "\ncontainer: skipped; requirements-dev.txt brings hadolint for Linux on x86-64",
+                flush=True,
+            )
+            return None
+        return [hadolint, "Dockerfile"]
     python = {
         "format": ["ruff", "format", *(["--check"] if frozen else [])],
         "lint": ["ruff", "check"],

@@ -36,6 +36,8 @@ _OTHER_HARDWARE = 1  # the exit code when the page is published, but not on the 
 _HARDWARE = [each.value for each in SpaceHardware]
 # What a Space has from the beginning, or what makes it one of ours.
 _NEW, _OURS = {".gitattributes", "README.md"}, "styletransfer/__init__.py"
+# Stages of a Space that does not run: the first ends with a visit, the others by its owner only.
+_ASLEEP, _PAUSED = "SLEEPING", ("PAUSED", "STOPPED")
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -54,13 +56,15 @@ def main(arguments: Sequence[str]) -> NoReturn:
         disable_progress_bars()
     try:
         _check(options.name, options.hardware)
-        files = space_files()
+        files = space_files(f"{constants.ENDPOINT}/spaces/{options.name}")
         if options.dry_run:
             _list(files)
             sys.exit(0)
         address = _publish(options.name, files, options.private)
         print(address, flush=True)
-        sys.exit(_choose_hardware(options.name, options.hardware))
+        code = _choose_hardware(options.name, options.hardware)
+        _tell_if_it_rests(options.name, address)
+        sys.exit(code)
     except StyleTransferError as error:
         parser.error(str(error))
 
@@ -158,6 +162,18 @@ def _choose_hardware(name: str, hardware: str | None) -> int:
         print(f"styletransfer: {told}", file=sys.stderr)
         return _OTHER_HARDWARE
     return 0
+
+
+def _tell_if_it_rests(name: str, address: str) -> None:
+    """Says how a Space that does not run is started; that is left to its owner, as it may cost money."""
+    with contextlib.suppress(PublishingError), _explained(name):  # it is published, whatever this says
+        runtime = HfApi().space_info(name).runtime
+        stage = runtime and runtime.stage
+        if stage == _ASLEEP or stage in _PAUSED:
+            told = PublishingError(
+                "space_asleep" if stage == _ASLEEP else "space_paused", name=name, address=address
+            )
+            print(f"styletransfer: {told}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,8 @@ _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "space"
 _AROUND = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 _ART = ("photos", "styles", "results")
+# What is shown where the Space's address is posted: a finished picture, by its path in the Space.
+_PREVIEW = "examples/results/bee-poppies.jpg"
 
 # Of an installed package, what goes elsewhere in a Space or is a file of its own there.
 _NOT_CODE = {"examples", "space", "__pycache__"}
@@ -23,10 +25,14 @@ _NOT_CODE = {"examples", "space", "__pycache__"}
 _PROJECT = '[project]\nname = "styletransfer"\nversion = "{version}"\n'
 
 
-def space_files() -> dict[str, Path | bytes]:
-    """What a Space is made of: for each path in it a file, or the contents of one written for it."""
+def space_files(address: str | None = None) -> dict[str, Path | bytes]:
+    """What a Space is made of: for each path in it a file, or the contents of one written for it.
+
+    Args:
+        address: as for `card`.
+    """
     files: dict[str, Path | bytes] = {
-        "README.md": card((_AROUND / "README.md").read_text(encoding="utf-8")).encode(),
+        "README.md": card((_AROUND / "README.md").read_text(encoding="utf-8"), address).encode(),
         "pyproject.toml": _PROJECT.format(version=version()).encode(),
         "examples/catalogue.toml": FOLDER / "catalogue.toml",
     }
@@ -39,15 +45,22 @@ def space_files() -> dict[str, Path | bytes]:
     }
 
 
-def card(readme: str) -> str:
+def card(readme: str, address: str | None = None) -> str:
     """The README of a Space: of ours the settings at its top, the opening, and the credits.
 
     What lies between them leads to files that a Space does not have.
 
     Args:
-        readme: this repository's own.
+        readme: this repository's own, or that of a Space.
+        address: of the Space, which gets a picture to be shown where it is posted. The Hub takes that
+            by a whole address only, hence it cannot stand in a repository that anybody may copy.
     """
-    return re.sub(r"\n!\[.*?\n(?=## Credits)", "\n", readme, count=1, flags=re.DOTALL)
+    text = re.sub(r"\n!\[.*?\n(?=## Credits)", "\n", readme, count=1, flags=re.DOTALL)
+    if address is None:
+        return text
+    preview = f"thumbnail: {address}/resolve/main/{_PREVIEW}"
+    settings, rest = text.split("\n---\n", 1)
+    return "\n".join([re.sub(r"\nthumbnail: .*", "", settings), preview, "---", rest])
 
 
 def _in(folder: Path) -> list[Path]:

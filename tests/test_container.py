@@ -1,12 +1,15 @@
 """The container: what its files name exists, is copied, and is known to the server."""
 
 import http.server
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 import yaml
@@ -105,6 +108,53 @@ def test_what_the_compose_files_build_with_is_an_argument_of_the_dockerfile():
     builds = [service["build"] for service in services()]
     given = {name for build in builds if isinstance(build, dict) for name in build.get("args", {})}
     assert given == {"TORCH_INDEX"} <= arguments
+
+
+def copy(instruction: str, folder: Path) -> None:
+    """Does what this COPY does."""
+    *sources, place = shlex.split(instruction)
+    for source in sources:
+        if (ROOT / source).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / source, folder / place, ignore=ignored)
+        else:
+            shutil.copy(ROOT / source, folder / place)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the steps are those of a Linux")
+def test_every_step_of_the_build_works_in_a_clean_folder_and_the_page_starts_there(tmp_path):
+    """With the real shell, pip and compiler; only the user of the container is not made."""
+    folder, programs = tmp_path / "page", tmp_path / "bin"
+    folder.mkdir()
+    programs.mkdir()
+    (programs / "useradd").symlink_to("/bin/true")
+    path = os.pathsep.join(map(str, [programs, Path(sys.executable).parent, os.environ["PATH"]]))
+    # What the tests' own environment lacks is an error, and nothing in it is changed.
+    tried = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_DRY_RUN": "1", "PIP_CONFIG_FILE": os.devnull}
+    environment = os.environ | tried | assigned("ARG") | {"PATH": path}
+    options = {"cwd": folder, "env": environment, "capture_output": True, "encoding": "utf-8"}
+    said = []
+    for instruction, rest in INSTRUCTIONS:
+        if instruction == "COPY":
+            copy(rest, folder)
+        elif instruction == "RUN":
+            here = rest.replace("/data", str(tmp_path / "data"))
+            here = here.replace("owner=page", f"owner={os.getuid()}")
+            here = here.replace("group=page", f"group={os.getgid()}")
+            process = subprocess.run(["/bin/sh", "-c", here], timeout=300, **options)
+            assert process.returncode == 0, f"{rest}\n{process.stdout}{process.stderr}"
+            said.append(process.stdout)
+    assert (tmp_path / "data").is_dir()
+    torch, everything = (each for each in said if "already satisfied" in each)
+    asked = re.findall(r"already satisfied: (\S+?)[<>=]\S* in \S+ \(from -r", torch)
+    assert asked == ["torch", "torchvision"]
+    assert "already satisfied: gradio" in everything
+    assert {each.name for each in folder.glob("*.txt")} == {"requirements.txt"}
+    assert list((folder / "styletransfer" / "__pycache__").glob("*.pyc"))
+    (entry,) = every("ENTRYPOINT")
+    process = subprocess.run([*yaml.safe_load(entry), "--help"], timeout=300, **options)
+    assert process.returncode == 0, process.stderr
+    assert "--trusted-proxies" in process.stdout
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (401, False), (503, False), (None, False)])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from styletransfer.interrupt import PUBLISHED_IN_PART
 from styletransfer.publish import main
@@ -61,10 +62,12 @@ def refused(process, *said):
         assert each in line
 
 
-def expected() -> dict[str, bytes]:
+def expected(hub: Spaces | None = None) -> dict[str, bytes]:
+    """The files of a Space, of the one on this Hub if one is given."""
+    address = hub and f"{hub.url}/spaces/{NAME}"
     return {
         name: file if isinstance(file, bytes) else file.read_bytes()
-        for name, file in space_files().items()
+        for name, file in space_files(address).items()
     }
 
 
@@ -73,7 +76,7 @@ def test_a_new_space_gets_what_the_page_needs_and_its_address_is_printed(hub, pu
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout == f"{hub.url}/spaces/{NAME}\n"
     space = hub.spaces[NAME]
-    assert space.files == {".gitattributes": b""} | expected()
+    assert space.files == {".gitattributes": b""} | expected(hub)
     assert (space.sdk, space.private, space.hardware) == ("gradio", False, "cpu-basic")
     assert publish(NAME).returncode == 0
     assert space.commits == 1  # nothing had changed
@@ -115,25 +118,37 @@ def test_the_readme_of_a_space_leads_nowhere_that_is_not_there():
     assert card(text) == text
 
 
+def test_a_published_space_has_a_picture_that_is_shown_where_it_is_posted():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = card(readme, "https://hub.test/spaces/ann/my-space")
+    settings = yaml.safe_load(text.split("---\n")[1])
+    place, _, path = settings.pop("thumbnail").partition("/resolve/main/")
+    assert place == "https://hub.test/spaces/ann/my-space"
+    assert path in space_files()
+    assert settings == yaml.safe_load(readme.split("---\n")[1])
+    elsewhere = card(text, "https://hub.test/spaces/bo/mine")
+    assert elsewhere == text.replace("ann/my-space", "bo/mine")
+
+
 def test_what_an_earlier_version_left_goes_and_what_is_the_owners_stays(hub, publish):
     ours = {"styletransfer/__init__.py": b"old", "styletransfer/gone.py": b"", "README.md": b"---\n"}
     hub.spaces[NAME] = Space(files=ours | {"examples/styles/mine.jpg": b"mine", "packages.txt": b""})
     assert publish(NAME, "--private", "--hardware", "t4-small").returncode == 0
     space = hub.spaces[NAME]
-    assert space.files == expected() | {"examples/styles/mine.jpg": b"mine", "packages.txt": b""}
+    assert space.files == expected(hub) | {"examples/styles/mine.jpg": b"mine", "packages.txt": b""}
     assert (space.private, space.hardware) == (True, "t4-small")
 
 
 def test_where_the_network_goes_half_way_a_second_call_goes_on(hub, publish):
     hub.silent = "/commit/"
     refused(publish(NAME), f"{hub.url} cannot be reached, or no longer: ", "sent again")
-    assert set(hub.stored.values()) == {each for each in expected().values() if b"\0" in each[:512]}
+    assert set(hub.stored.values()) == {each for each in expected(hub).values() if b"\0" in each[:512]}
     sent = hub.uploads
     assert hub.spaces[NAME].commits == 0
     hub.silent = "(?!)"
     assert publish(NAME).returncode == 0
     assert hub.uploads == sent
-    assert hub.spaces[NAME].files == {".gitattributes": b""} | expected()
+    assert hub.spaces[NAME].files == {".gitattributes": b""} | expected(hub)
 
 
 def test_ctrl_c_says_how_to_go_on(hub, publish):
@@ -159,6 +174,21 @@ def test_without_the_hardware_it_is_published_all_the_same(hub, publish):
     (line,) = process.stderr.splitlines()
     assert f"{NAME} is published, but without the hardware a100-large: " in line
     assert "wants a payment" in line
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("SLEEPING", "asleep: it wakes when somebody opens {}."),
+        ("PAUSED", "paused: nobody can use it until you press Restart this Space at {}/settings."),
+    ],
+)
+def test_a_space_that_does_not_run_is_said_with_what_starts_it(hub, publish, stage, said):
+    hub.spaces[NAME] = Space(stage=stage)
+    process = publish(NAME)
+    address = f"{hub.url}/spaces/{NAME}"
+    assert (process.returncode, process.stdout) == (0, f"{address}\n")
+    assert process.stderr == f"styletransfer: {NAME} is published, but {said.format(address)}\n"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +241,7 @@ def test_a_dry_run_lists_the_files_and_sends_nothing(hub, publish):
     process = publish(NAME, "--dry-run", HF_TOKEN="")
     assert (process.returncode, process.stderr) == (0, "")
     *lines, total = process.stdout.splitlines()
-    assert {line.split()[1] for line in lines} == set(expected())
-    size = sum(map(len, expected().values()))
+    assert {line.split()[1] for line in lines} == set(expected(hub))
+    size = sum(map(len, expected(hub).values()))
     assert total.split() == [f"{size:,}", "bytes", "in", str(len(expected())), "files"]
     assert not hub.spaces

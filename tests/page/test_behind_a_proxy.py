@@ -9,7 +9,8 @@ from gradio_client import Client, handle_file
 
 from styletransfer.page.accent import contrast
 from styletransfer.space import space_files
-from tests.support.browser import PHOTO, WAIT, WIDE, paint, saved
+from tests.support.browser import PHOTO, WAIT, WIDE, choose, paint, saved
+from tests.support.other_site import served
 from tests.support.path_proxy import proxied
 from tests.support.samples import PAINTING
 from tests.support.server import running
@@ -20,11 +21,23 @@ A_MINUTE, SHORT = 60, 1  # seconds that the proxy lets an answer last
 # The number of the step that the placard shows; nothing while the connection is lost.
 STEP = "Number(/step (\\d+) of/.exec(document.querySelector('#status').innerText)?.[1] ?? 0)"
 ACCENT = "getComputedStyle(document.body).getPropertyValue('--accent').trim()"
+# Whether the pictures of the wall and of the examples are there, those that the browser has asked for.
+HUNG = """() => {
+  const pictures = [...document.querySelectorAll("#style-row img, .card img")];
+  const asked = pictures.filter((each) => each.complete);
+  return asked.length > 0 && asked.every((each) => each.naturalWidth > 0);
+}"""
 pytestmark = pytest.mark.browser  # a real server
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def site():
+    with served() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, site):
     """The address of a page that runs from the files of a Space, and knows that it is below a path."""
     folder = tmp_path_factory.mktemp("space")
     for name, file in space_files().items():
@@ -36,6 +49,7 @@ def server(tmp_path_factory):
     # Gradio would let a server of Node answer first. Ours answers itself, whatever the variable says.
     known = {"GRADIO_ROOT_PATH": PREFIX, "GRADIO_SSR_MODE": "true"}
     known |= {"STYLETRANSFER_TITLE": TITLE, "STYLETRANSFER_COLOUR": COLOUR}
+    known |= {"STYLETRANSFER_FRAME_ANCESTORS": f"'self' {site.url}"}
     with running(*arguments, log=log, folder=folder, **known) as server:
         yield server.url
 
@@ -139,3 +153,30 @@ def test_the_page_paints_shows_and_shares(browser, server, tmp_path):
         ] == []
         assert wrong == []
     assert link.startswith(f"{proxy.url}picture/")
+
+
+def test_another_site_shows_all_of_it_in_a_frame_and_one_that_may_not_shows_nothing(
+    browser, server, site
+):
+    with proxied(server, PREFIX) as proxy, browser.new_context(**WIDE) as context:
+        context.set_default_timeout(WAIT)
+        site.frame = proxy.url
+        page = context.new_page()
+        wrong = []
+        page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
+        page.goto(site.url)
+        frame = page.query_selector("iframe.style-transfer").content_frame()
+        frame.wait_for_selector(".placard.example")
+        frame.wait_for_selector("#go")
+        choose(frame, size=128, steps=3, scales=1)
+        frame.click("#paint")
+        frame.wait_for_selector(".placard.done[data-job]")
+        frame.wait_for_selector("#download")
+        frame.wait_for_function(HUNG)
+        frame.wait_for_function("document.querySelector('#picture img').naturalWidth > 0")
+        assert [each for each in wrong if each.startswith(proxy.url)] == []
+        page.goto(site.url.replace("localhost", "127.0.0.1"))
+        stranger = page.query_selector("iframe.style-transfer").content_frame()
+        stranger.wait_for_load_state()
+        assert stranger.query_selector("#go") is None
+        assert stranger.url.startswith("chrome-error:")

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from gradio.tunneling import BINARY_FILENAME
 from PIL import Image
 
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import PHONE, PHOTO, choose, fill, paint, shows, visit
+from tests.support.server import running
 
+PUBLIC = "abcdef.gradio.live"
+# What Gradio's tunnel says when it is there; it ends with the server.
+TUNNEL = f"""#!/bin/sh
+echo "start proxy success: https://{PUBLIC}"
+while kill -0 $PPID 2>/dev/null; do sleep 0.2; done
+"""
 STYLES = [each.file.stem for each in catalogue().styles]
 
 
@@ -288,9 +296,18 @@ def test_the_tabs_title_tells_how_far_it_is(page):
 
 
 @pytest.fixture(scope="module")
-def strict(serve):
-    """The address of a server, started as people start it, that allows one picture a visitor."""
+def strict(tmp_path_factory):
+    """The address of a server, started as people start it, that allows one picture a visitor.
+
+    It has a public link, too, by a tunnel that only says that it is there.
+    """
+    folder = tmp_path_factory.mktemp("strict")
+    tunnel = folder / "gradio" / "frpc" / BINARY_FILENAME  # where Gradio keeps the program
+    tunnel.parent.mkdir(parents=True)
+    tunnel.write_text(TUNNEL)
+    tunnel.chmod(0o755)
     options = (
+        "--share",
         "--per-visitor",
         "1",
         "--per-address",
@@ -300,11 +317,12 @@ def strict(serve):
         "--trusted-proxies",
         "127.0.0.1",
     )
-    process, url, log = serve("app.py", "--device", "cpu", *options)
-    yield url
-    process.terminate()
-    process.wait(20)
+    known = {"HF_HOME": str(folder), "GRADIO_SHARE_SERVER_ADDRESS": "127.0.0.1:1"}
+    log = folder / "log"
+    with running("app.py", "--device", "cpu", *options, log=log, **known) as server:
+        yield server.url
     assert "Traceback" not in log.read_text()
+    assert f"Running on public URL: https://{PUBLIC}" in log.read_text()
 
 
 def test_each_visitor_has_a_limit_and_sees_a_place_that_moves_up(visitor, strict):
@@ -342,3 +360,16 @@ def test_app_serves_the_pages_of_pictures(strict):
     assert answer.status_code == 404
     assert texts.PICTURE_GONE in answer.text
     assert answer.headers["x-robots-tag"] == "noindex"
+
+
+def test_by_the_public_link_the_page_and_its_previews_are_at_that_address(strict):
+    through = {"Host": PUBLIC, "X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7"}
+    html = httpx.get(f"{strict}/?style={STYLES[0]}", headers=through).text
+    preview = re.search(r'property="og:image" content="([^"]+)"', html)[1]
+    assert preview.startswith(f"https://{PUBLIC}/")
+    upload = {"url": f"{strict}/gradio_api/upload", "files": {"files": ("a.jpg", PHOTO.read_bytes())}}
+    answers = {
+        name: httpx.post(**upload, headers=through | {"Origin": f"https://{name}"}).status_code
+        for name in (PUBLIC, "other.gradio.live")
+    }
+    assert answers == {PUBLIC: 200, "other.gradio.live": 403}

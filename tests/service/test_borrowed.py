@@ -29,6 +29,7 @@ from tests.support.samples import painting, photo, random_weights
 from tests.support.zero_gpu import TOKEN, Lender, has_ended, lending, on_zero_gpu, token, visiting
 
 PATIENCE = 60
+LONG = 600  # seconds
 SMALL = Settings(size=128, steps=6, scales=2, keep_faces=False)
 ENDLESS = Settings(size=128, steps=1000, scales=1, keep_faces=False)
 
@@ -46,7 +47,9 @@ def space():
 
 @pytest.fixture
 def lender(space):
+    """The lender, who remembers nobody, and takes no GPU back before a slow processor is done."""
     space[0].__init__()
+    space[0].deadline = LONG
     return space[0]
 
 
@@ -174,7 +177,7 @@ def test_nine_looks_are_one_call(lender, runner, pictures):
 @pytest.mark.parametrize("how", ["the deadline", "a crash"])
 def test_a_lost_gpu_leaves_the_picture_so_far_and_the_next_visitor_paints(how, lender, runner, pictures):
     queue = Queue(runner, no_draft)
-    lender.deadline = 3 if how == "the deadline" else None
+    lender.deadline = 3 if how == "the deadline" else LONG
     lost = enter(runner, pictures, ENDLESS, queue=queue)
     if how == "a crash":
         while not lost.begun:
@@ -183,7 +186,7 @@ def test_a_lost_gpu_leaves_the_picture_so_far_and_the_next_visitor_paints(how, l
     assert lost.wait(PATIENCE)
     assert lost.error.code == "gpu_taken_back"
     assert lost.canvas.size == (128, 85)
-    lender.deadline = None
+    lender.deadline = LONG
     following = enter(runner, pictures, visitor="Grace", queue=queue)
     assert following.wait(PATIENCE)
     assert following.error is None

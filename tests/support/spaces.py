@@ -22,6 +22,7 @@ class Space:
     sdk: str = "gradio"
     private: bool = False
     hardware: str = "cpu-basic"
+    stage: str = "RUNNING"
     commits: int = 0
 
 
@@ -136,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         siblings = [{"rfilename": path} for path in space.files]
         known = {"id": name, "sha": f"{space.commits:040}", "sdk": space.sdk, "private": space.private}
-        self._send(200, known | {"siblings": siblings})
+        runtime = {"stage": space.stage, "hardware": {"current": space.hardware}}
+        self._send(200, known | {"siblings": siblings, "runtime": runtime})
 
     def _set(self, body, name):
         wanted = json.loads(body)
