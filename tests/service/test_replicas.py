@@ -14,7 +14,7 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.images import resize
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import version
-from styletransfer.service.painter import Equipment
+from styletransfer.service.painter_process import Equipment
 from styletransfer.service.replica import Replica
 from styletransfer.service.replicas import Cluster, Replicas, cluster_of
 from styletransfer.settings import Settings
