@@ -37,6 +37,7 @@ class Painter:
         self.free = float("inf")
         self._network: torch.dtype | StyleTransferError | None = None
         self._ready = False
+        self._beginning = threading.Lock()  # whoever comes first waits for it, and others for them
         # A new interpreter, and no fork of this one, whose threads would be missing from it.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
@@ -152,9 +153,10 @@ class Painter:
             self._end_of_it()
 
     def _wait_until_ready(self) -> None:
-        if not self._ready:
-            self._network = self._pipe.recv().network
-            self._ready = True
+        with self._beginning:
+            if not self._ready:
+                self._network = self._pipe.recv().network
+                self._ready = True
 
     def _end_of_it(self) -> PainterLost:
         self.end()

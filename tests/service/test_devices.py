@@ -237,6 +237,7 @@ def health_of(runner, folder, patience=PATIENCE):
 
 
 def test_a_device_answers_also_while_it_paints(devices, pictures):
+    devices.await_network()
     devices.check()
     with closing(devices(pictures, ENDLESS)) as steps:
         next(steps)
@@ -246,6 +247,7 @@ def test_a_device_answers_also_while_it_paints(devices, pictures):
 
 
 def test_a_process_that_hangs_is_told_of(devices, tmp_path):
+    devices.await_network()
     process = devices.processes[0]
     os.kill(process, signal.SIGSTOP)
     try:
@@ -256,6 +258,7 @@ def test_a_process_that_hangs_is_told_of(devices, tmp_path):
 
 
 def test_a_process_that_is_lost_is_found_by_a_check_and_started_anew(devices, pictures):
+    devices.await_network()
     before = devices.processes
     os.kill(before[0], signal.SIGKILL)
     assert gone(before[:1])
@@ -275,6 +278,14 @@ def test_processes_that_have_no_network_yet_or_none_at_all_are_told_of(tmp_path)
         assert code_of(runner.check) == wrong
     finally:
         runner.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="needs the signals of Unix")
+def test_a_ctrl_c_while_a_process_begins_is_not_for_it():
+    painter = Painter(Equipment("cpu", "vgg19", "float32"))
+    os.kill(painter.process, signal.SIGINT)
+    assert painter.precision() is not None
+    painter.end()
 
 
 def test_a_painter_that_was_killed_while_idle_says_that_it_is_lost(pictures):
