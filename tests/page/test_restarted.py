@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +14,8 @@ import pytest
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import PHOTO, again, choose, finish, job_of, paint, shows, visit
-from tests.support.server import ROOT, restartable
+from tests.support.processes import gone, started_by
+from tests.support.server import ROOT, restartable, running
 
 pytestmark = pytest.mark.browser  # all of them need a real server
 
@@ -90,6 +92,26 @@ def test_three_runs_go_on_in_their_order_after_the_server_was_killed(restart, re
     assert server.process.wait(10) == 0
     assert records()[0][2] > went_on[0][2]
     assert [row[:2] for row in records()] == [row[:2] for row in killed]
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="needs the processes as Linux lists them"
+)
+def test_two_devices_end_by_a_signal_and_all_that_was_painted_is_kept(records, tmp_path):
+    data = ["--devices", "cpu,cpu", "--data", str(tmp_path / "data")]
+    with running("-m", "styletransfer", "page", *data, log=tmp_path / "log") as server:
+        for seed in (1, 2):
+            begin(server, seed=seed, steps=3000)
+        painting = wait_for(lambda: len(rows := records()) == 2 and all(row[2] for row in rows) and rows)
+        processes = started_by(server.process.pid)
+        assert len(processes) >= 2
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(10) == 0
+    assert gone(processes)
+    for before, after in zip(painting, records(), strict=True):
+        assert (after[0], after[1]) == (before[0], "painting")
+        assert after[2] >= before[2]
     assert "Traceback" not in server.log.read_text()
 
 
