@@ -31,7 +31,8 @@ from styletransfer.catalogue import catalogue
 from styletransfer.engine.step import Step
 from styletransfer.images import resize
 from styletransfer.service.devices import Devices
-from styletransfer.service.painter import Painter, converse
+from styletransfer.service.painter import Painter
+from styletransfer.service.painter_process import converse
 from styletransfer.service.queue import Limits, Queue
 from styletransfer.service.replica import Replica
 from styletransfer.service.replicas import Replicas, cluster_of
@@ -222,7 +223,7 @@ def _blank(pictures: Pictures, settings: Settings) -> Generator[Step, Settings |
         )
 
 
-def _converse_blankly(pipe: Any, _: Any) -> None:
+def _converse_blankly(pipe: Any, *_: Any) -> None:
     converse(pipe, _blank)
 
 

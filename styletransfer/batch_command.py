@@ -4,6 +4,9 @@ Where the pictures are goes to stdout; progress, and what is wrong, to stderr.
 """
 
 import argparse
+import hashlib
+import os
+import platform
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
@@ -19,16 +22,16 @@ from .arguments import add_alpha, add_knob, add_network, check_alpha, given
 from .batch.names import FIELDS, PATTERN, Pattern
 from .batch.overview import PAGE
 from .batch.plan import Plan, every_pair, listed_pairs
-from .batch.run import Ended, paint_all
-from .engine.neighbour_targets import StyleTargets
-from .engine.step import Step
+from .batch.progress import Progress
+from .batch.run import Ended, Stepped, paint_all
 from .errors import SettingsError, StyleTransferError, shown
 from .images import load_image
 from .network.weights import DEFAULT_SOURCE
 from .presets import preset
 from .program import Parser, program
 from .recipe import settings_in
-from .service.worker import Worker
+from .service import runner_options
+from .service.runners import ServerRunner, Wanted, runner_for
 from .settings import Knob, Settings, knobs
 
 _STOPPED, _SOME_FAILED, _INTERRUPTED = 1, 3, 130  # exit codes
@@ -55,14 +58,16 @@ def main(arguments: Sequence[str]) -> NoReturn:
         stop_if_asked = interrupt.raise_once()
         options = parsing.parse_intermixed_args(arguments)
         plan, network = _planned(options)
-        worker = Worker(options.device, network, options.precision, StyleTargets())
-        worker.prepare()
-        worker.network()  # its errors are not those of each picture
+        runner, why = _runner(options, network)
+        runner.prepare()
+        runner.await_network()  # its errors are not those of each picture
     except StyleTransferError as error:
         parsing.error(str(error))
     except KeyboardInterrupt:
         parsing.exit(_INTERRUPTED, interrupt.NO_PICTURE_YET)
-    sys.exit(_paint(plan, worker, stop_if_asked))
+    if why:
+        print(why, file=sys.stderr, flush=True)
+    sys.exit(_paint(plan, runner, stop_if_asked))
 
 
 def parser() -> Parser:
@@ -104,6 +109,7 @@ def parser() -> Parser:
     add_alpha(parser)
     _add_settings(parser)
     add_network(parser)
+    runner_options.add_options(parser)
     return parser
 
 
@@ -185,14 +191,36 @@ def _in_file(file: Path) -> dict[str, Any]:
     return values
 
 
-def _paint(plan: Plan, worker: Worker, stop_if_asked: Callable[[], None]) -> int:
+def _runner(options: argparse.Namespace, network: str) -> tuple[ServerRunner, str]:
+    """What paints, as the options say, and a sentence on it; empty for a single device."""
+    # In a cluster the same command takes the place of one that was killed, and of nothing else.
+    batch = f"{platform.node()}\n{os.path.realpath(options.out)}".encode(errors="surrogateescape")
+    wanted = Wanted(
+        device=None if options.device == "auto" else options.device,
+        devices=options.devices,
+        ray=options.ray,
+        replicas=options.replicas,
+        gpus_per_replica=options.gpus_per_replica,
+        name=f"styletransfer-batch-{hashlib.sha256(batch).hexdigest()[:12]}",
+        source=network,
+        precision=options.precision,
+        keeps_targets=True,
+    )
+    return runner_for(wanted, environment={})  # GPUs are lent to visitors of a page only
+
+
+def _paint(plan: Plan, runner: ServerRunner, stop_if_asked: Callable[[], None]) -> int:
     """Paints all of it and returns the exit code."""
     counts = dict.fromkeys(_WORDS, 0)
     code = 0
     try:
-        with _Progress(plan) as progress, closing(paint_all(plan, worker)) as news:
+        with (
+            closing(runner),
+            _Bar(len(plan.items)) as bar,
+            closing(paint_all(plan, runner)) as news,
+        ):
             for each in news:
-                _tell(each, progress, counts)
+                _tell(each, bar, counts)
                 stop_if_asked()
     except KeyboardInterrupt:
         code = _INTERRUPTED
@@ -205,10 +233,10 @@ def _paint(plan: Plan, worker: Worker, stop_if_asked: Callable[[], None]) -> int
     return code or (_SOME_FAILED if counts["failed"] else 0)
 
 
-def _tell(news: Step | Ended, progress: "_Progress", counts: dict[str, int]) -> None:
+def _tell(news: Stepped | Ended, bar: "_Bar", counts: dict[str, int]) -> None:
     """Shows how far the batch is, and says where a new picture is, or why there is none."""
-    progress(news)
-    if isinstance(news, Step):
+    bar(news)
+    if isinstance(news, Stepped):
         return
     counts["there" if news.skipped else news.entry.state] += 1
     if news.entry.error:
@@ -224,51 +252,30 @@ def _sum_up(plan: Plan, counts: dict[str, int]) -> None:
     print(f"{', '.join(parts)}. Overview: {plan.folder / PAGE}", flush=True)
 
 
-class _Progress(tqdm):  # type: ignore[type-arg]  # tqdm is generic in its stubs only
+class _Bar(tqdm):  # type: ignore[type-arg]  # tqdm is generic in its stubs only
     """A bar over all pictures on a terminal; elsewhere a line for each of them."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, pictures: int) -> None:
         super().__init__(
-            total=len(plan.items),
+            total=pictures,
             bar_format="{percentage:3.0f} % |{bar}| {desc}",
             dynamic_ncols=True,
             disable=None,  # disabled unless on a terminal
         )
-        self._pictures = len(plan.items)
-        self._ended = self._painted = 0
-        self._seconds = 0.0  # that the painted ones took
+        self._pictures = pictures
+        self._progress = Progress(pictures)
 
-    def __call__(self, news: Step | Ended) -> None:
+    def __call__(self, news: Stepped | Ended) -> None:
         """Shows how far the batch is."""
-        if isinstance(news, Ended):
-            self._ended += 1
-            if self.disable and news.skipped and self._ended < self._pictures:
-                return  # a thousand of them are a thousand lines
-            if news.entry.seconds is not None and not news.skipped:
-                self._painted += 1
-                self._seconds += news.entry.seconds
-            self._show(self._ended, "", self._left(0, 0))
-        elif not self.disable:
-            step = f", step {news.number} of {news.steps}"
-            part = news.number / (news.steps + 1)
-            self._show(self._ended + part, step, self._left(news.elapsed, news.remaining))
-
-    def _left(self, elapsed: float, remaining: float) -> float | None:
-        """The seconds until all are painted, as long as none turns out to be there already."""
-        works = elapsed > 0
-        if not self._painted and not works:
-            return None
-        mean = (self._seconds + elapsed + remaining) / (self._painted + works)
-        return remaining + mean * (self._pictures - self._ended - works)
-
-    def _show(self, done: float, step: str, seconds: float | None) -> None:
+        self._progress.take(news)
+        seconds = self._progress.left
         left = "" if seconds is None else f", {_duration(seconds)} left"
         if not self.disable:
-            number = min(self._ended + 1, self._pictures)
-            self.set_description_str(f"picture {number} of {self._pictures}{step}{left}", refresh=False)
-            self.update(done - self.n)
-        else:
-            print(f"{self._ended} of {self._pictures}{left}", file=sys.stderr, flush=True)
+            self.set_description_str(f"{self._progress}{left}", refresh=False)
+            self.update(self._progress.done - self.n)
+        elif isinstance(news, Ended) and (not news.skipped or self._progress.ended == self._pictures):
+            # Not for those that were there already: a thousand of them are a thousand lines.
+            print(f"{self._progress.ended} of {self._pictures}{left}", file=sys.stderr, flush=True)
 
 
 def _duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The examples in docs/api.md, run as they stand against a real server, but with three steps."""
+"""The examples in docs/api.md, run as they stand against a real server, but with other steps."""
 
 import re
 import shutil
@@ -23,12 +23,15 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def example(language: str, word: str, server: str) -> str:
+def example(language: str, word: str, server: str, steps: int = 3) -> str:
     """The one block in this language in which this word stands, for this server."""
     (code,) = [code for kind, code in BLOCKS if kind == language and word in code]
     assert ADDRESS in code
     code, found = re.subn(
-        r"(\bsize['\"]?[=:] ?)256(.*?\bsteps['\"]?[=:] ?)60", r"\g<1>128\g<2>3", code, flags=re.S
+        r"(\bsize['\"]?[=:] ?)256(.*?\bsteps['\"]?[=:] ?)60",
+        rf"\g<1>128\g<2>{steps}",
+        code,
+        flags=re.S,
     )
     assert found == 1
     return code.replace(ADDRESS, server)
@@ -45,13 +48,21 @@ def is_png(data: bytes) -> bool:
 
 
 def test_every_example_is_run_by_a_test():
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
 def test_curl(server, folder):
-    ran("sh", "-e", "-c", example("sh", "curl", server), folder=folder)
+    ran("sh", "-e", "-c", example("sh", "painted.png", server), folder=folder)
     assert is_png((folder / "painted.png").read_bytes())
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+def test_curl_changes_and_stops(server, folder):
+    said = ran("sh", "-e", "-c", example("sh", "PATCH", server, steps=3000), folder=folder)
+    assert '"style_weight":9.0' in said
+    assert '"state":"stopped"' in said
+    assert is_png((folder / "stopped.png").read_bytes())
 
 
 @pytest.mark.parametrize(

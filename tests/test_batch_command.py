@@ -112,6 +112,13 @@ def test_a_table_of_pairs_takes_the_place_of_photos_and_paintings(batch):
         ([*EVERY, "--settings", "look.toml"], "look.toml cannot be read as settings (No such file"),
         ([*EVERY, "--settings", "in/pagoda.jpg"], "in/pagoda.jpg cannot be read as settings"),
         ([*EVERY, "--device", "abacus"], "device must be one of"),
+        ([*EVERY, "--devices", "cpu,abacus"], "device must be one of"),
+        ([*EVERY, "--devices", "cpu,"], "--devices must be names with commas between them"),
+        (
+            [*EVERY, "--device", "cpu", "--devices", "cpu,cpu"],
+            "Of --device, --devices and --ray only one",
+        ),
+        ([*EVERY, "--ray", "auto", "--replicas", "many"], "--replicas must be a number from 1"),
     ],
     ids=lambda each: each if isinstance(each, str) else None,
 )

@@ -1,16 +1,19 @@
-"""A batch as a generator: it paints one picture after the other, and loses at most the one in work.
+"""A batch as a generator: it paints as many pictures at a time as its runner can, and loses only those.
 
 Knows neither where a runner paints nor who watches.
 """
 
 import logging
+import math
 import os
 import re
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections import deque
+from collections.abc import Generator, Hashable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from ..service.job import Runner
 from .manifest import Entry, Manifest
 from .overview import Overview
 from .plan import Item, Plan
+from .side_by_side import side_by_side
 from .sources import Sources
 
 _log = logging.getLogger(__name__)
@@ -33,6 +37,19 @@ _BYTES_A_PIXEL = 4  # of a PNG with its recipe, at most
 # Half-written files, by `images.save_image` and `durable.whole`: nobody else's have such names.
 _HALF_WRITTEN = re.compile(r"\.[0-9a-f]{32}\.part|unfinished-[0-9a-f]{16}-.+")
 _ROOM_BESIDE = 1_000_000  # bytes, for the manifest and the overview
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A step of a picture in work.
+
+    Attributes:
+        item: the picture, as it was planned.
+        step: its newest.
+    """
+
+    item: Item
+    step: Step
 
 
 @dataclass(frozen=True)
@@ -50,16 +67,18 @@ class Ended:
     skipped: bool = False
 
 
-def paint_all(plan: Plan, runner: Runner) -> Generator[Step | Ended]:
+def paint_all(plan: Plan, runner: Runner) -> Generator[Stepped | Ended]:
     """The steps of every picture, and after them what has become of it.
 
     A picture that is there already, finished, and made just so is not painted again. Of photos with the
     same contents one is painted. One that fails does not stop the rest. However the generator ends,
-    manifest and overview tell what is there.
+    manifest and overview tell what is there. When it is closed, pictures in work are given up at their
+    next step; whoever closes the runner after it ends also those whose step takes long.
 
     Args:
         plan: from `plan.every_pair` or `plan.listed_pairs`.
-        runner: makes the steps of one picture, here or elsewhere.
+        runner: makes the steps of one picture, here or elsewhere; of as many at the same time as its
+            `places` say, if it has that.
 
     Raises:
         StyleTransferError: the folder cannot be written to, or the disk is full.
@@ -70,16 +89,13 @@ def paint_all(plan: Plan, runner: Runner) -> Generator[Step | Ended]:
     with Manifest(plan.folder, names.values()) as manifest:
         batch = _Batch(plan, runner, names, manifest)
         try:
-            for number, item in enumerate(plan.items):
-                ended = yield from batch.ended(item, number)
-                manifest.add(ended.entry)
-                yield ended
+            yield from side_by_side(map(batch.made, plan.items), getattr(runner, "places", 1))
         finally:
             batch.overview.write(manifest.entries)
 
 
 class _Batch:
-    """What the pictures of a batch have in common while they are painted."""
+    """What the pictures of a batch have in common while they are painted, perhaps in several threads."""
 
     def __init__(
         self, plan: Plan, runner: Runner, names: Mapping[Item, str], manifest: Manifest
@@ -90,21 +106,49 @@ class _Batch:
         self._manifest = manifest
         self._sources = Sources()
         self._made: dict[tuple[str, ...], Item] = {}  # by the hashes of what it was made from
+        self._in_work: dict[Hashable, deque[Item]] = {}  # those with one set of hashes
+        self._left = len(plan.items)
+        self._lock = threading.Lock()
         self.overview = Overview(plan.folder)
 
-    def ended(self, item: Item, number: int) -> Generator[Step, None, Ended]:
-        """What has become of an item, after the steps that it takes.
+    def made(self, item: Item) -> Generator[Stepped | Ended]:
+        """The steps that an item takes, and what has become of it, which the manifest then has.
+
+        What is made from the same files as a picture in work is left to whoever makes that one.
 
         Raises:
             StyleTransferError: the disk is full.
         """
+        made_from = self._made_from(item)
+        with self._lock:
+            in_work = self._in_work.setdefault(made_from, deque())
+            in_work.append(item)
+            if len(in_work) > 1:
+                return
+        while in_work:
+            ended = yield from self._ended(in_work[0])
+            with self._lock:
+                self._manifest.add(ended.entry)
+                self._left -= 1
+                in_work.popleft()
+                if not in_work:
+                    del self._in_work[made_from]
+            yield ended
+
+    def _made_from(self, item: Item) -> Hashable:
+        """What is equal for items that are made from the same files."""
+        with suppress(StyleTransferError):  # a file cannot be read, and the item will fail for that
+            return tuple(self._sources.hashes(item).values())
+        return item
+
+    def _ended(self, item: Item) -> Generator[Stepped, None, Ended]:
+        """What has become of an item, after the steps that it takes."""
         try:
             return (yield from self._made_item(item))
         except StyleTransferError as error:
             if is_full(error):
-                left = len(self._plan.items) - number
                 raise StyleTransferError(
-                    "batch_disk_full", folder=self._plan.folder, left=left
+                    "batch_disk_full", folder=self._plan.folder, left=self._left
                 ) from error
             return Ended(item, self._failed(item, error))
         except (
@@ -116,7 +160,7 @@ class _Batch:
                 item, self._failed(item, StyleTransferError("batch_unforeseen", problem=problem))
             )
 
-    def _made_item(self, item: Item) -> Generator[Step, None, Ended]:
+    def _made_item(self, item: Item) -> Generator[Stepped, None, Ended]:
         """The item copied, found or painted; whatever goes wrong is raised."""
         hashes = self._sources.hashes(item)
         twin = self._made.get(tuple(hashes.values()))
@@ -157,13 +201,15 @@ class _Batch:
             raise ImageError("cannot_be_saved", file=item.output, why=error.strerror) from error
         return self._entry(item, "copied", copy_of=self._names[twin], recipe=recipe_in(item.output))
 
-    def _painted(self, item: Item, hashes: Mapping[str, str]) -> Generator[Step, None, Entry]:
+    def _painted(self, item: Item, hashes: Mapping[str, str]) -> Generator[Stepped, None, Entry]:
         self._check_room(item)
         pictures = self._sources.pictures(item, self._plan.alpha)
-        began = time.monotonic()
+        began = math.inf
         with closing(self._runner(pictures, self._plan.settings)) as steps:
             for last in steps:
-                yield last
+                # Not since it was asked for: whoever paints may have had to begin, or was busy.
+                began = min(began, time.monotonic() - last.elapsed)
+                yield Stepped(item, last)
         seconds = round(time.monotonic() - began, 2)
         image = last.image
         save_image(image, item.output, **recipe(self._plan.settings, {}, last.number, hashes))

@@ -1,6 +1,7 @@
 """The pictures that a batch reads: each file's hash, and the last few paintings, which recur."""
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,11 +17,12 @@ _PAINTINGS = 8  # that are held: of large ones 0.3 GB each
 
 
 class Sources:
-    """Reads photos and paintings. A file must not change while the batch runs."""
+    """Reads photos and paintings, for any thread. A file must not change while the batch runs."""
 
     def __init__(self) -> None:
         self._hashes: dict[Path, str] = {}
         self._paintings: dict[Path, Image.Image] = {}
+        self._lock = threading.Lock()
 
     def hashes(self, item: Item) -> dict[str, str]:
         """The SHA-256 of each file by the API's names, as a recipe has them.
@@ -54,13 +56,14 @@ class Sources:
         Raises:
             ImageError: as `load_image`.
         """
-        for file in files:
-            painting = self._paintings.pop(file, None) or load_image(file, "painting")
-            self._paintings[file] = painting  # as the most recent one
-        found = [self._paintings[file] for file in files]
-        while len(self._paintings) > _PAINTINGS:
-            self._paintings.pop(next(iter(self._paintings)))
-        return found
+        with self._lock:  # so that one is read once, too
+            for file in files:
+                painting = self._paintings.pop(file, None) or load_image(file, "painting")
+                self._paintings[file] = painting  # as the most recent one
+            found = [self._paintings[file] for file in files]
+            while len(self._paintings) > _PAINTINGS:
+                self._paintings.pop(next(iter(self._paintings)))
+            return found
 
     def _hash(self, file: Path, what: str) -> str:
         if file not in self._hashes:

@@ -22,7 +22,7 @@ def about(limits: Limits) -> dict[str, Any]:
         "pictures": [
             {"name": name, "help": words, "required": name in REQUIRED} for name, words in NAMES.items()
         ],
-        "settings": [schema(knob) | {"name": knob.name} for knob in knobs()],
+        "settings": [schema(knob) | {"name": knob.name, "live": knob.live} for knob in knobs()],
         "presets": {name: preset.settings for name, preset in presets().items()},
         "paintings": {style.file.stem: style.caption for style in catalogue().styles},
         "limits": {

@@ -10,7 +10,7 @@ from ..pictures import NAMES
 
 # Of the interface for programs. What comes before the point changes only when something that a program
 # may rely on is taken away or gets another meaning; what comes after it, when something is added.
-VERSION = "1.0"
+VERSION = "1.1"
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -19,8 +19,10 @@ _STATUS = {
     "no_such_parameter": 400,
     "field_malformed": 400,
     "key_malformed": 400,
+    "body_not_json": 400,
     "run_gone": 404,
     "run_without_picture": 404,
+    "run_ended": 409,
     "file_too_large": 413,
     "one_picture_unfinished": 429,
     "pictures_unfinished": 429,

@@ -14,6 +14,7 @@ from typing import NoReturn
 from ..errors import StyleTransferError
 from ..network.precision import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
+from ..service import runner_options
 from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
 from ..service.runners import ServerRunner, Wanted, runner_for
@@ -160,33 +161,7 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
         help=f"{SOURCES}; by default {DEFAULT_SOURCE}",
     )
     parser.add_argument("--device", help="cuda, mps or cpu; by default the fastest one here")
-    parser.add_argument(
-        "--devices",
-        default="",
-        metavar="DEVICES",
-        help="several, such as cuda:0,cuda:1, each with a process of its own, so that as many pictures "
-        "are painted at a time",
-    )
-    parser.add_argument(
-        "--ray",
-        default="",
-        metavar="ADDRESS",
-        help="a Ray cluster that paints: host:port, or auto for this machine; needs 'ray[serve]'",
-    )
-    parser.add_argument(
-        "--replicas",
-        default=Wanted.replicas,
-        metavar="N",
-        help="how many processes in the cluster paint, such as 4, or with 1:8 as many as needed; by "
-        "default %(default)s",
-    )
-    parser.add_argument(
-        "--gpus-per-replica",
-        type=_from_0,
-        default=Wanted.gpus_per_replica,
-        metavar="N",
-        help="GPUs of the cluster for each: 1, or 0.5 for two on one; by default 0, which is processors",
-    )
+    runner_options.add_options(parser)
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
@@ -202,24 +177,13 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
 
 
 def _above_0(text: str) -> float:
-    number = _number(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
     return number
-
-
-def _from_0(text: str) -> float:
-    number = _number(text)
-    if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number from 0, got {text!r}")
-    return number
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def _whole_from_0(text: str) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -19,9 +20,11 @@ from ..errors import StyleTransferError, shown
 from ..service.run import Run
 from ..service.store import Store
 from ..service.watching import Audience
+from ..settings import knobs
 from . import run_form
 from .about import about
 from .answers import HEADERS, refusal
+from .api import PARAMETERS
 from .finished import FORMATS
 from .run_state import state_of
 
@@ -29,7 +32,7 @@ _LONGEST = 60  # seconds that a question may wait; many proxies end an answer th
 
 
 class RunRoutes:
-    """`/runs`, `/runs/<name>`, `/runs/<name>/picture.png` (or .jpg, .webp), and `/api`.
+    """`/runs`, `/runs/<name>` with `/stop` and `/picture.png` (or .jpg, .webp) behind it, and `/api`.
 
     Args:
         store: starts the runs and finds them.
@@ -47,7 +50,9 @@ class RunRoutes:
             Route("/api", self._about),
             Route("/runs", self._begin, methods=["POST"]),
             Route("/runs/{name}", _refusing(self._state), methods=["GET"]),
+            Route("/runs/{name}", _refusing(self._adjust), methods=["PATCH"]),
             Route("/runs/{name}", _refusing(self._delete), methods=["DELETE"]),
+            Route("/runs/{name}/stop", _refusing(self._stop), methods=["POST"]),
             Route("/runs/{name}/picture.{suffix}", _refusing(self._picture)),
         ]
 
@@ -66,6 +71,18 @@ class RunRoutes:
         # Of a run that has ended, the picture may have to be read from the disk.
         told = await asyncio.to_thread(state_of, run) if run.finished else state_of(run)
         return JSONResponse(told, headers=HEADERS)
+
+    async def _adjust(self, request: Request) -> Response:
+        run = self._found(request)
+        run.adjust(**_live(await _named_values(request)))
+        if run.finished:
+            raise StyleTransferError("run_ended")
+        return JSONResponse(state_of(run), headers=HEADERS)
+
+    async def _stop(self, request: Request) -> Response:
+        run = self._found(request)
+        run.stop()
+        return JSONResponse(state_of(run), 202, HEADERS)
 
     async def _delete(self, request: Request) -> Response:
         await asyncio.to_thread(self._store.runs.delete, [self._found(request).id])
@@ -97,6 +114,34 @@ def _refusing(answer: Callable[[Request], Awaitable[Response]]) -> Callable[...,
             return refusal(error)
 
     return answered
+
+
+async def _named_values(request: Request) -> dict[str, Any]:
+    """The values in a request's body, by name.
+
+    Raises:
+        StyleTransferError: it is no JSON object.
+    """
+    with contextlib.suppress(ValueError):
+        values = await request.json()
+        if isinstance(values, dict):
+            return values
+    raise StyleTransferError("body_not_json")
+
+
+def _live(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, which are of settings that may change while a picture is painted.
+
+    Raises:
+        StyleTransferError: one is of another setting, or of none.
+    """
+    live = [knob.name for knob in knobs() if knob.live]
+    for name in values:
+        if name in PARAMETERS and name not in live:
+            raise StyleTransferError("setting_not_live", setting=name, parameters=", ".join(live))
+        if name not in PARAMETERS:
+            raise StyleTransferError("no_such_parameter", value=shown(name), parameters=", ".join(live))
+    return values
 
 
 def _wait(request: Request) -> int:

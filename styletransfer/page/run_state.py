@@ -4,6 +4,7 @@ from typing import Any
 
 from ..engine.step import Step
 from ..service.run import Run
+from ..settings import knobs
 from .answers import VERSION, problem
 
 
@@ -16,6 +17,7 @@ def state_of(run: Run) -> dict[str, Any]:
         state = "failed" if run.error else "stopped" if early else "done"
     told: dict[str, Any] = {"version": VERSION, "run": run.id, "state": state, "ahead": run.ahead}
     told |= {"error": None, "picture": None}
+    told["live"] = {knob.name: getattr(run.next_settings, knob.name) for knob in knobs() if knob.live}
     if not run.finished and not step:
         told["begins_in"] = run.waits
     if run.error:

@@ -94,6 +94,14 @@ class Borrowed:
         if self.source != DEFAULT_SOURCE:
             errand.weights(self.source)
 
+    def await_network(self) -> None:
+        """Reads the network's weights.
+
+        Raises:
+            NetworkError: they are missing or wrong.
+        """
+        errand.weights(self.source)
+
     def load(self) -> None:
         """Reads the network's weights, which lent processes inherit, and tells the lender to begin."""
         try:

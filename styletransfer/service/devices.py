@@ -7,7 +7,7 @@ replaced by a new one, and its run goes on from the newest picture that has come
 import logging
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from queue import SimpleQueue
 
 import torch
@@ -21,7 +21,8 @@ from ..network.weights import DEFAULT_SOURCE, load_weights
 from ..pictures import Pictures
 from ..settings import Settings
 from .crossing import steps_of
-from .painter import Equipment, Painter
+from .painter import Painter
+from .painter_process import Equipment
 from .resuming import PainterLost, despite_losses
 from .worker import TRIALS
 
@@ -36,6 +37,7 @@ class Devices:
             cores.
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
+        keeps_targets: as for `Equipment`.
         start: makes a painter of its equipment.
 
     Attributes:
@@ -48,15 +50,17 @@ class Devices:
         devices: Sequence[str],
         source: str = DEFAULT_SOURCE,
         precision: str | None = None,
+        keeps_targets: bool = False,
         start: Callable[[Equipment], Painter] = Painter,
     ) -> None:
         self.places = len(devices)
         self.pace = Pace()
         self.source = source
-        sharers = sum(device.startswith("cpu") for device in devices)
+        on_cores = sum(device.startswith("cpu") for device in devices)
+        sharers = [on_cores if device.startswith("cpu") else 1 for device in devices]
         self._equipment = [
-            Equipment(device, source, precision, sharers if device.startswith("cpu") else 1)
-            for device in devices
+            Equipment(device, source, precision, share, keeps_targets)
+            for device, share in zip(devices, sharers, strict=True)
         ]
         self._start = start
         self._painters: list[Painter | None] = [None] * len(devices)
@@ -84,6 +88,16 @@ class Devices:
         if self.source != DEFAULT_SOURCE:
             load_weights(self.source)
 
+    def await_network(self) -> None:
+        """Starts the processes, and waits until each has loaded its network.
+
+        Raises:
+            StyleTransferError: as `load_network`, for one of them.
+        """
+        for painter in [self._painter(place) for place in range(self.places)]:
+            with suppress(PainterLost):  # which is found out again by the first run
+                self.pace.precision = painter.precision()
+
     def load(self) -> None:
         """Starts the processes, and in the background times what they paint with."""
         for place in range(self.places):
@@ -97,6 +111,30 @@ class Devices:
         if all(each.device.startswith("cpu") for each in self._equipment):
             free = [available(torch.device("cpu"))]
         return min(free, default=float("inf"))
+
+    def check(self) -> None:
+        """Has each device compute something small, after what it is computing already.
+
+        A process that has been lost is started anew; until it is ready the others will do.
+
+        Raises:
+            StyleTransferError: a device fails, or no process has its network yet.
+        """
+        ready = [each for each in range(self.places) if self._is_ready(each)]
+        if not ready:
+            raise StyleTransferError("network_loading")
+
+    def _is_ready(self, place: int) -> bool:
+        """Whether the process at this place is ready to paint; raises what is wrong with its device."""
+        try:
+            self._painter(place).check()
+        except PainterLost:
+            return False
+        except StyleTransferError as error:
+            if error.code == "network_loading":
+                return False
+            raise
+        return True
 
     def close(self) -> None:
         """Ends all processes at once; runs that they paint end with an error."""

@@ -11,6 +11,7 @@ from ..errors import StyleTransferError
 from .durable import is_full, whole
 from .queue import Queue
 from .room import Room
+from .worker import device_failed
 
 _log = logging.getLogger(__name__)
 
@@ -108,4 +109,4 @@ def _look_into(look: Callable[[], object], found: list[StyleTransferError]) -> N
     except StyleTransferError as error:
         found.append(error.alone())
     except Exception as error:  # such as what torch raises for a device that has gone
-        found.append(StyleTransferError("device_failed", why=str(error).partition("\n")[0][:200]))
+        found.append(device_failed(error))

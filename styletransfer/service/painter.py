@@ -1,77 +1,21 @@
-"""A process that paints on one device, and the pipe by which a generator's own protocol crosses to it.
+"""The server's end of a process that paints on one device: a generator's own protocol crosses to it."""
 
-Pictures and settings go in. After each step its news comes out, and the process waits for what it is
-sent back: changed settings, nothing, or a word to stop. So settings count from the next step on, and
-nothing is computed that nobody wants any more.
-"""
-
-import logging
 import multiprocessing
-import os
 import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 
-from ..engine.step import Step
 from ..errors import StyleTransferError
-from ..network.vgg import choose_device
 from ..pictures import Pictures
 from ..settings import Settings
-from .crossing import News, news_of
-from .job import Runner
+from .crossing import News
+from .painter_process import FOR_THE_SERVER, End, Equipment, Word, serve
 from .resuming import PainterLost
-from .worker import Worker
-
-_log = logging.getLogger(__name__)
-
-# They come to all processes of a terminal at once. The server ends first, and with it the pipe.
-_FOR_THE_SERVER = [
-    getattr(signal, each) for each in ("SIGINT", "SIGHUP", "SIGBREAK") if hasattr(signal, each)
-]
-
-
-@dataclass(frozen=True)
-class Equipment:
-    """What a process paints with.
-
-    Attributes:
-        device: as for `vgg.load_network`.
-        source: as for `vgg.load_network`.
-        precision: as for `vgg.load_network`.
-        sharers: how many processes share the processor's cores, this one among them.
-    """
-
-    device: str
-    source: str
-    precision: str | None
-    sharers: int = 1
-
-
-class _Word(Enum):
-    STOP = "stop"
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """The process has begun; `precision` is its network's, or None where that could not be loaded."""
-
-    precision: torch.dtype | None
-
-
-@dataclass(frozen=True)
-class _End:
-    """A run has ended: painted, stopped, or with an error; `free` bytes are left on the device."""
-
-    error: StyleTransferError | None
-    free: float
 
 
 class Painter:
@@ -79,24 +23,33 @@ class Painter:
 
     Args:
         equipment: what it paints with.
-        does: what the process does, given its end of the pipe and the equipment.
+        does: what the process does, as `painter_process.serve`.
 
     Attributes:
         free: the bytes that were free on its device after its newest run; infinite before that.
     """
 
     def __init__(
-        self, equipment: Equipment, does: Callable[[Connection, Equipment], NoReturn] | None = None
+        self,
+        equipment: Equipment,
+        does: Callable[[Connection, Equipment, Connection], NoReturn] = serve,
     ) -> None:
         self.free = float("inf")
-        self._precision: torch.dtype | None = None
+        self._network: torch.dtype | StyleTransferError | None = None
         self._ready = False
+        self._beginning = threading.Lock()  # whoever comes first waits for it, and others for them
         # A new interpreter, and no fork of this one, whose threads would be missing from it.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=does or serve, args=(theirs, equipment), daemon=True)
-        self._process.start()
-        theirs.close()  # so that the end of the process is the end of the pipe
+        self._checks, checked = context.Pipe()  # of its own, because runs go through the other one
+        self._checking = threading.Lock()
+        self._is_there = False
+        given = (theirs, equipment, checked)
+        self._process = context.Process(target=does, args=given, daemon=True)
+        with _spared():
+            self._process.start()
+        theirs.close()  # so that the end of the process is the end of the pipes
+        checked.close()
 
     @property
     def lost(self) -> bool:
@@ -109,16 +62,45 @@ class Painter:
         return self._process.pid or 0
 
     def precision(self) -> torch.dtype | None:
-        """Of its network, once that is loaded; None if that has failed.
+        """Of its network, once that is loaded.
 
         Raises:
+            StyleTransferError: as `load_network`. The first run tries again.
             PainterLost: the process has ended.
         """
         try:
             self._wait_until_ready()
         except (EOFError, OSError) as end:
             raise self._end_of_it() from end
-        return self._precision
+        if isinstance(self._network, StyleTransferError):
+            raise self._network
+        return self._network
+
+    def check(self) -> None:
+        """Has the device compute something small, after what it is computing already.
+
+        Raises:
+            StyleTransferError: the network is not there yet, or cannot be loaded, or the device fails.
+            PainterLost: the process has ended.
+        """
+        try:
+            with self._checking:
+                problem = self._asked()
+        except (EOFError, OSError) as end:
+            raise PainterLost from end
+        if problem is not None:
+            raise problem
+
+    def _asked(self) -> StyleTransferError | None:
+        """The process's answer; while it begins it has none."""
+        if not self._is_there and not self._checks.poll():
+            return StyleTransferError("network_loading")
+        if not self._is_there:
+            self._checks.recv()
+            self._is_there = True
+        self._checks.send(None)
+        problem: StyleTransferError | None = self._checks.recv()
+        return problem
 
     def news(self, pictures: Pictures, settings: Settings) -> Generator[News, Settings | None]:
         """News of the steps of one run. May be closed at any of them, and sent settings.
@@ -146,11 +128,13 @@ class Painter:
         self._process.kill()
         self._process.join()
         self._pipe.close()
+        with self._checking:  # whoever waits for an answer has learnt of the end
+            self._checks.close()
 
-    def _answers(self, settings: Settings) -> Generator[News, Settings | None, _End]:
+    def _answers(self, settings: Settings) -> Generator[News, Settings | None, End]:
         answer = self._pipe.recv()
         try:
-            while not isinstance(answer, _End):
+            while not isinstance(answer, End):
                 sent = yield answer
                 self._pipe.send(sent if sent != settings else None)
                 settings = sent or settings
@@ -163,93 +147,33 @@ class Painter:
     def _stop(self) -> None:
         """Ends the run, for which the process waits between two steps."""
         try:
-            self._pipe.send(_Word.STOP)
+            self._pipe.send(Word.STOP)
             self.free = self._pipe.recv().free
         except (EOFError, OSError):
             self._end_of_it()
 
     def _wait_until_ready(self) -> None:
-        if not self._ready:
-            self._precision = self._pipe.recv().precision
-            self._ready = True
+        with self._beginning:
+            if not self._ready:
+                self._network = self._pipe.recv().network
+                self._ready = True
 
     def _end_of_it(self) -> PainterLost:
         self.end()
         return PainterLost(f"process {self.process} has ended ({self._process.exitcode})")
 
 
-def serve(pipe: Connection, equipment: Equipment) -> NoReturn:
-    """What the process does: it paints for the server at the other end, until that has gone.
+@contextmanager
+def _spared() -> Iterator[None]:
+    """A context in which processes are started that never get the signals that are for the server.
 
-    Args:
-        pipe: to the server.
-        equipment: what it paints with.
+    A process that is told of Ctrl-C while it still imports torch would else fill the terminal with that.
     """
-    for each in _FOR_THE_SERVER:
-        signal.signal(each, signal.SIG_IGN)
-    torch.set_num_threads(max(1, torch.get_num_threads() // equipment.sharers))
-    worker = Worker(equipment.device, equipment.source, equipment.precision)
-    converse(pipe, worker, lambda: _precision(worker))
-
-
-def converse(
-    pipe: Connection, runner: Runner, begin: Callable[[], torch.dtype | None] = lambda: None
-) -> NoReturn:
-    """Has the runner paint what is asked for through the pipe, one run after another.
-
-    Args:
-        pipe: to the server; where it ends, the process does.
-        runner: paints.
-        begin: is called first, and gives the precision of the runner's network.
-    """
-    heard = _heard(pipe)
-    pipe.send(_Ready(begin()))
-    free_memory: Callable[[], float] = getattr(runner, "free_memory", lambda: float("inf"))
-    while True:
-        pictures, settings = heard.get()
-        error = _paint(runner(pictures, settings), pipe, heard)
-        pipe.send(_End(error, free_memory()))
-
-
-def _heard(pipe: Connection) -> "SimpleQueue[Any]":
-    """What comes through the pipe; where that ends, the process does, also in the middle of a step."""
-    heard: SimpleQueue[Any] = SimpleQueue()
-
-    def listen() -> None:
-        with suppress(EOFError, OSError):
-            while True:
-                heard.put(pipe.recv())
-        os._exit(0)
-
-    threading.Thread(target=listen, name="pipe", daemon=True).start()
-    return heard
-
-
-def _precision(worker: Worker) -> torch.dtype | None:
-    """Of the network, now loaded; None where that fails, which the first run tries again and tells."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_SERVER)  # which a new process inherits
     try:
-        device = choose_device(worker.device)
-        if device.type == "cuda":
-            torch.cuda.set_device(device)  # so that nothing of it lies on the first one
-        worker.prepare()
-        return worker.network().precision
-    except StyleTransferError as error:
-        _log.error("%s", error)
-        return None
-
-
-def _paint(
-    steps: Generator[Step, Settings | None], pipe: Connection, heard: "SimpleQueue[Any]"
-) -> StyleTransferError | None:
-    """Paints one run, and returns the error that has ended it, if one has."""
-    try:
-        with closing(news_of(steps)) as news, suppress(StopIteration):
-            pipe.send(next(news))
-            while (said := heard.get()) is not _Word.STOP:
-                pipe.send(news.send(said))
-    except StyleTransferError as error:
-        return error
-    except Exception:  # whatever has failed, the server must learn that the run has ended
-        _log.exception("a run failed")
-        return StyleTransferError("server_failed")
-    return None
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -14,8 +14,7 @@ from ..pictures import Pictures
 from ..recipe import version
 from ..settings import Settings
 from .crossing import News, news_of
-from .painter import Equipment
-from .worker import Worker
+from .painter_process import Equipment
 
 
 class Replica:
@@ -29,7 +28,7 @@ class Replica:
     """
 
     def __init__(self, equipment: Equipment) -> None:
-        self.worker = Worker(equipment.device, equipment.source, equipment.precision)
+        self.worker = equipment.worker()
         # All painting happens in this one thread. So a run begins when the last step of one that was
         # closed is over, and meanwhile the replica answers that it is alive.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
@@ -51,6 +50,14 @@ class Replica:
             return (await loop.run_in_executor(self._thread, self.worker.network)).precision
         except StyleTransferError as error:
             return error.alone()
+
+    async def check_health(self) -> None:
+        """Has the device compute something small, which Ray Serve asks for again and again.
+
+        A replica that raises here, or does not answer within half a minute, is replaced.
+        """
+        if self.worker.loaded:
+            await asyncio.to_thread(self.worker.check)
 
     async def paint(
         self, asking: str, pictures: Pictures, settings: Settings

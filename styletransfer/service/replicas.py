@@ -20,13 +20,13 @@ from ..pictures import Pictures
 from ..recipe import version
 from ..settings import Settings
 from .crossing import News, steps_of
-from .painter import Equipment
+from .painter_process import Equipment
 from .replica import Replica
 from .resuming import PainterLost, anew_when_changed, despite_losses
 
 _log = logging.getLogger(__name__)
 
-NAME = "styletransfer"  # of the application and its deployment in the cluster
+NAME = "styletransfer"  # of the deployment in the cluster, and of a page's application
 _KNOCKING = 3  # seconds that an address has to answer in
 # Seconds for which more runs have come than there are replicas before Ray starts further ones, and for
 # which some were idle before it ends them. Guesses: starting one takes longer, and a GPU costs money.
@@ -41,12 +41,15 @@ class Cluster:
         address: `auto` for one on this machine, which is started if there is none; else host:port.
         fewest, most: how many replicas there are at least and at most, by how many runs have come.
         gpus: of each replica; 0.5 has two of them share one, 0 paints on processors.
+        name: of the application in the cluster. It takes the place of one of the same name, such as one
+            that a killed process has left there.
     """
 
     address: str = "auto"
     fewest: int = 1
     most: int = 1
     gpus: float = 0.0
+    name: str = NAME
 
 
 class Replicas:
@@ -56,6 +59,7 @@ class Replicas:
         cluster: which one.
         source: as for `vgg.load_network`, on each of its machines.
         precision: as for `vgg.load_network`.
+        keeps_targets: as for `Equipment`.
         replica: what a replica is, made of its equipment.
 
     Attributes:
@@ -68,13 +72,15 @@ class Replicas:
         cluster: Cluster,
         source: str = DEFAULT_SOURCE,
         precision: str | None = None,
+        keeps_targets: bool = False,
         replica: type[Replica] = Replica,
     ) -> None:
         self._replica = replica
         self.places = cluster.most
         self.pace = Pace()
         self._cluster = cluster
-        self._equipment = Equipment("cuda" if cluster.gpus else "cpu", source, precision)
+        device = "cuda" if cluster.gpus else "cpu"
+        self._equipment = Equipment(device, source, precision, keeps_targets=keeps_targets)
         self._begun = threading.Event()  # set when the first visitor's picture begins
         self._handle: Any = None
 
@@ -98,13 +104,30 @@ class Replicas:
         _join(ray, self._cluster.address)
         try:
             serve.start(http_options={"location": "NoServer"})  # nothing is to be asked from outside
-            self._handle = serve.run(self._application(serve), name=NAME, route_prefix=None)
+            self._handle = serve.run(
+                self._application(serve), name=self._cluster.name, route_prefix=None
+            )
             precision = self._handle.precision.remote(version()).result()
         except Exception as error:  # of many kinds, without a common base
             raise StyleTransferError("replicas_do_not_start", why=_last_line(error)) from error
         if isinstance(precision, StyleTransferError):
             raise precision
         self.pace.precision = precision
+
+    def await_network(self) -> None:
+        """Does nothing: `prepare` has waited for it."""
+
+    def check(self) -> None:
+        """Finds out whether the cluster, which asks all replicas by `check_health`, has one that paints.
+
+        Raises:
+            StyleTransferError: none does.
+        """
+        _, serve = _imported()
+        application = serve.status().applications.get(self._cluster.name)
+        deployments = application.deployments.values() if application else ()
+        if not any(each.replica_states.get("RUNNING") for each in deployments):
+            raise StyleTransferError("no_replica_runs")
 
     def load(self) -> None:
         """Times a replica in the background, until the first visitor's picture begins."""
@@ -114,7 +137,7 @@ class Replicas:
         """Ends the replicas, and leaves the cluster."""
         ray, serve = _imported()
         with contextlib.suppress(Exception):  # the cluster has gone before
-            serve.delete(NAME, _blocking=False)
+            serve.delete(self._cluster.name, _blocking=False)
         ray.shutdown()
 
     def _application(self, serve: Any) -> Any:
@@ -235,13 +258,14 @@ def _last_line(error: Exception) -> str:
     return str(error).strip().rpartition("\n")[2]
 
 
-def cluster_of(address: str, replicas: str, gpus: float) -> Cluster:
+def cluster_of(address: str, replicas: str, gpus: float, name: str = NAME) -> Cluster:
     """The cluster that options name.
 
     Args:
         address: as for `Cluster`.
         replicas: how many, such as `4`, or from fewest to most, such as `1:8`.
         gpus: of each replica.
+        name: as for `Cluster`.
 
     Raises:
         StyleTransferError: the number of replicas is not one.
@@ -250,4 +274,4 @@ def cluster_of(address: str, replicas: str, gpus: float) -> Cluster:
     most = most if separator else fewest
     if not (fewest.isdecimal() and most.isdecimal() and 1 <= int(fewest) <= int(most)):
         raise StyleTransferError("replicas_malformed", value=shown(replicas))
-    return Cluster(address, int(fewest), int(most), gpus)
+    return Cluster(address, int(fewest), int(most), gpus, name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..engine.forecast import Pace
+from ..engine.neighbour_targets import StyleTargets
 from ..engine.step import Step
 from ..errors import DeviceError
 from ..network.weights import DEFAULT_SOURCE
@@ -13,7 +14,7 @@ from ..pictures import Pictures
 from ..settings import Settings
 from .borrowed import LONGEST, Borrowed
 from .devices import Devices, named_devices
-from .replicas import Replicas, cluster_of
+from .replicas import NAME, Replicas, cluster_of
 from .worker import Worker
 
 
@@ -44,6 +45,10 @@ class ServerRunner(Protocol):
         """Checks what can be checked before anything is started, in a sentence for whoever starts it."""
         ...
 
+    def await_network(self) -> None:
+        """Waits until there is the network, so that what is wrong with it is told before any picture."""
+        ...
+
     def load(self) -> None:
         """Begins in the background with all that the first visitor would else wait for."""
         ...
@@ -63,9 +68,12 @@ class Wanted:
         ray: the address of a Ray cluster, as for `replicas.Cluster`; empty for none.
         replicas: how many there are in the cluster, as for `replicas.cluster_of`.
         gpus_per_replica: as for `replicas.Cluster`.
+        name: as for `replicas.Cluster`.
         source: as for `vgg.load_network`.
         precision: as for `vgg.load_network`.
         longest: as for `Borrowed`.
+        keeps_targets: whether what is seen in a painting is remembered for the next picture by it, as
+            where many are painted by few (`StyleTargets`). Not on borrowed GPUs.
     """
 
     device: str | None = None
@@ -73,9 +81,11 @@ class Wanted:
     ray: str = ""
     replicas: str = "1"
     gpus_per_replica: float = 0.0
+    name: str = NAME
     source: str = DEFAULT_SOURCE
     precision: str | None = None
     longest: int = LONGEST
+    keeps_targets: bool = False
 
 
 def runner_for(wanted: Wanted, environment: Mapping[str, str] = os.environ) -> tuple[ServerRunner, str]:
@@ -89,20 +99,22 @@ def runner_for(wanted: Wanted, environment: Mapping[str, str] = os.environ) -> t
         DeviceError: what was asked for cannot be followed.
     """
     device, source, precision = wanted.device, wanted.source, wanted.precision
+    keeps_targets = wanted.keeps_targets
+    kept = StyleTargets() if keeps_targets else None
     if sum(map(bool, (device, wanted.devices, wanted.ray))) > 1:
         raise DeviceError("painted_at_two_places")
     if wanted.ray:
-        cluster = cluster_of(wanted.ray, wanted.replicas, wanted.gpus_per_replica)
+        cluster = cluster_of(wanted.ray, wanted.replicas, wanted.gpus_per_replica, wanted.name)
         why = f"Paints on {wanted.replicas} replicas of the Ray cluster at {wanted.ray}."
-        return Replicas(cluster, source, precision), why
+        return Replicas(cluster, source, precision, keeps_targets), why
     if wanted.devices:
         names = named_devices(wanted.devices)
         why = f"Paints {len(names)} pictures at a time: {', '.join(names)}."
-        return Devices(names, source, precision), why
+        return Devices(names, source, precision, keeps_targets), why
     if environment.get("SPACES_ZERO_GPU", "").lower() not in {"1", "t", "true"}:  # as `spaces` reads it
-        return Worker(device, source, precision), ""
+        return Worker(device, source, precision, kept), ""
     if device not in {None, "auto", "cuda"}:
-        return Worker(device, source, precision), f"Paints on {device}, which was asked for."
+        return Worker(device, source, precision, kept), f"Paints on {device}, which was asked for."
     return Borrowed(
         source, precision, wanted.longest
     ), "Paints on borrowed GPUs, because SPACES_ZERO_GPU is set."

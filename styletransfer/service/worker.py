@@ -87,9 +87,18 @@ class Worker:
         """
         with self._loading:
             if self._network is None:
-                self._network = load_network(self.source, self.device, self.precision)
+                try:
+                    self._network = load_network(self.source, self.device, self.precision)
+                except StyleTransferError as error:
+                    self._problem = error.alone()
+                    raise
                 self.pace.precision = self._network.precision
             return self._network
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the network is there."""
+        return self._network is not None
 
     def _go_on_without_gpu(self) -> None:
         """Paints on the processor from now on: no call of this process reaches a GPU that has failed."""
@@ -107,6 +116,14 @@ class Worker:
         tune_process(choose_device(self.device))  # before there are other threads
         if self.source != DEFAULT_SOURCE:
             self.network()  # an error in it is for whoever starts the server, not for a visitor
+
+    def await_network(self) -> None:
+        """Loads the network.
+
+        Raises:
+            NetworkError, DeviceError: as `network`.
+        """
+        self.network()
 
     def close(self) -> None:
         """Does nothing: what this process paints ends with it."""
@@ -142,5 +159,9 @@ class Worker:
                 calibrate(self.pace, network, lambda: not self._begun.is_set())
                 give_back()
         except StyleTransferError as error:
-            self._problem = error.alone()
             _log.error("%s", error)  # the first job tries again and tells its visitor
+
+
+def device_failed(error: Exception) -> StyleTransferError:
+    """What it means that torch raises this for a device; what it says, without its traceback."""
+    return StyleTransferError("device_failed", why=str(error).partition("\n")[0][:200])

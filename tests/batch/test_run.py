@@ -4,8 +4,10 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from dataclasses import replace
+from itertools import count, islice
 
 import pytest
 from PIL import Image
@@ -13,8 +15,7 @@ from PIL import Image
 from styletransfer.batch.manifest import NAME
 from styletransfer.batch.names import Pattern
 from styletransfer.batch.plan import Plan, every_pair
-from styletransfer.batch.run import Ended, paint_all
-from styletransfer.engine.step import Step
+from styletransfer.batch.run import Ended, Stepped, paint_all
 from styletransfer.engine.stylize import stylize
 from styletransfer.errors import ImageError, StyleTransferError
 from styletransfer.recipe import settings_in
@@ -23,6 +24,7 @@ from tests.support.samples import PAINTING, PHOTO, ROOT, small_network
 
 STREET = ROOT / "examples/styles/van-gogh-village-street-auvers.jpg"
 CAT = ROOT / "examples/photos/cat.jpg"
+PATIENCE = 60  # seconds until a test that hangs has failed
 SETTINGS = Settings(size=128, steps=3, scales=1, keep_faces=False)
 
 
@@ -75,7 +77,7 @@ def size_of(file):
 def test_every_picture_is_painted_with_its_recipe_and_told(photos, painter):
     plan = planned(photos, PAINTING, STREET)
     news = list(paint_all(plan, painter))
-    assert sum(isinstance(each, Step) for each in news) == 4 * 3
+    assert sum(isinstance(each, Stepped) for each in news) == 4 * 3
     assert [each.entry.state for each in news if isinstance(each, Ended)] == ["painted"] * 4
     told = entries(plan)
     assert list(told) == [item.output.relative_to(plan.folder).as_posix() for item in plan.items]
@@ -138,6 +140,79 @@ def test_photos_with_the_same_contents_are_painted_once(photos, painter):
     assert [each.entry.state for each in ended(plan, painter) if not each.skipped] == ["copied"]
 
 
+class Together(Painter):
+    """A runner of two places, which begins to paint when both are taken."""
+
+    places = 2
+
+    def __init__(self):
+        super().__init__()
+        self.both = threading.Barrier(2)
+
+    def __call__(self, pictures, settings):
+        self.both.wait(PATIENCE)
+        yield from super().__call__(pictures, settings)
+
+
+def alike(entries):
+    """The entries without the seconds, which are never the same."""
+    return {file: entry | {"seconds": None} for file, entry in entries.items()}
+
+
+def test_several_at_a_time_make_the_same_pictures_and_the_same_manifest(photos, painter):
+    (photos / "notes.jpg").write_text("no picture")
+    plan = planned(photos, PAINTING, STREET)
+    ended(plan, painter)
+    before, told = {file: file.read_bytes() for file in plan.folder.rglob("*.png")}, entries(plan)
+    assert len(before) == 4
+    shutil.rmtree(plan.folder)
+    together = Together()
+    states = [each.entry.state for each in ended(plan, together)]
+    assert sorted(states) == ["failed"] * 2 + ["painted"] * 4
+    assert len(together.photos) == 4
+    assert {file: file.read_bytes() for file in plan.folder.rglob("*.png")} == before
+    assert alike(entries(plan)) == alike(told)
+    assert list(entries(plan)) == list(told)  # in the order that was planned
+    assert all(each.skipped for each in ended(plan, together) if not each.entry.error)
+
+
+def test_the_same_photo_twice_is_painted_once_also_by_several_at_a_time(photos):
+    for name in ("tower.jpg", "trip/temple.jpg", "trip/pagoda.jpg"):
+        shutil.copy(photos / "pagoda.jpg", photos / name)
+    together = Together()
+    plan = planned(photos)
+    states = [each.entry.state for each in ended(plan, together)]
+    assert sorted(states) == ["copied"] * 3 + ["painted"] * 2
+    assert len(together.photos) == 2
+
+
+def test_an_interruption_of_several_loses_those_in_work_and_no_other(photos, painter):
+    calls = count()
+
+    class Endless(Painter):
+        """A runner of two places, whose third picture and those after it never end."""
+
+        places = 2
+
+        def __call__(self, pictures, settings):
+            endless = next(calls) >= 2
+            for step in super().__call__(pictures, settings):
+                yield step
+                while endless:
+                    yield step
+
+    for name in ("bee", "bridge"):
+        shutil.copy(ROOT / f"examples/photos/{name}.jpg", photos)
+    plan = planned(photos)
+    with closing(paint_all(plan, Endless())) as news:
+        finished = list(islice((each for each in news if isinstance(each, Ended)), 2))
+    told = entries(plan)
+    assert set(told) == {each.entry.file for each in finished}
+    assert {file.relative_to(plan.folder).as_posix() for file in plan.folder.rglob("*.png")} == set(told)
+    assert "2 pictures" in (plan.folder / "overview.html").read_text()
+    assert sum(each.skipped for each in ended(plan, painter)) == 2
+
+
 def test_one_that_fails_does_not_stop_the_rest(photos, painter):
     (photos / "notes.jpg").write_text("no picture")
     Image.new("RGB", (4000, 3)).save(photos / "rope.png")
@@ -196,7 +271,7 @@ def test_an_interruption_loses_the_picture_in_work_and_no_other(photos, painter)
     plan = planned(photos, PAINTING, STREET)
     with closing(paint_all(plan, painter)) as news:
         for each in news:
-            if isinstance(each, Step) and len(painter.photos) == 3:
+            if isinstance(each, Stepped) and len(painter.photos) == 3:
                 break
     assert len(list(plan.folder.rglob("*.png"))) == 2
     assert len(entries(plan)) == 2
@@ -251,7 +326,7 @@ import sys
 from pathlib import Path
 from styletransfer.batch.names import Pattern
 from styletransfer.batch.plan import Plan, every_pair
-from styletransfer.batch.run import Ended, paint_all
+from styletransfer.batch.run import Ended, Stepped, paint_all
 from styletransfer.engine.stylize import stylize
 from styletransfer.settings import Settings
 from tests.support.samples import small_network

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +14,8 @@ import pytest
 from styletransfer.catalogue import catalogue
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import PHOTO, choices_kept, choose, finish, job_of, paint, shows, visit
-from tests.support.server import ROOT, restartable
+from tests.support.processes import gone, started_by
+from tests.support.server import ROOT, restartable, running
 
 pytestmark = pytest.mark.browser  # all of them need a real server
 
@@ -93,6 +95,26 @@ def test_three_runs_go_on_in_their_order_after_the_server_was_killed(restart, re
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="needs the processes as Linux lists them"
+)
+def test_two_devices_end_by_a_signal_and_all_that_was_painted_is_kept(records, tmp_path):
+    data = ["--devices", "cpu,cpu", "--data", str(tmp_path / "data")]
+    with running("-m", "styletransfer", "page", *data, log=tmp_path / "log") as server:
+        for seed in (1, 2):
+            begin(server, seed=seed, steps=3000)
+        painting = wait_for(lambda: len(rows := records()) == 2 and all(row[2] for row in rows) and rows)
+        processes = started_by(server.process.pid)
+        assert len(processes) >= 2
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(10) == 0
+    assert gone(processes)
+    for before, after in zip(painting, records(), strict=True):
+        assert (after[0], after[1]) == (before[0], "painting")
+        assert after[2] >= before[2]
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_what_a_browser_had_is_back_and_open_pages_go_on(restart, visitor):
     server = restart()
     context = visitor(base_url=server.url)
@@ -136,15 +158,14 @@ def test_what_is_pressed_while_the_server_is_away_happens_when_it_is_back(
         choose(page, size=128, steps=2, scales=1)
         page.evaluate("window.isStillThis = true")
         choices_kept(page, steps=2)
-        gone = page.get_attribute("#photo .image-frame img", "src")
+        earlier = page.get_attribute("#photo .image-frame img", "src")
         server.process.kill()
         server.process.wait()
         page.click("#paint")
         page.locator("#line", has_text=texts.LINE_LOST).wait_for()
         start()
-        page.wait_for_selector(
-            ".placard.done[data-job]"
-        )  # the browser has handed the photo in once more
-        page.wait_for_selector(f"#photo .image-frame img:not([src='{gone}'])")
+        # The browser hands the photo in once more.
+        page.wait_for_selector(".placard.done[data-job]")
+        page.wait_for_selector(f"#photo .image-frame img:not([src='{earlier}'])")
         shows(page, size=128, steps=2, scales=1)
         assert page.evaluate("window.isStillThis")

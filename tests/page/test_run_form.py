@@ -62,7 +62,7 @@ def uploads(store):
 def test_a_form_starts_a_run_at_the_address_that_it_is_told(store, runner):
     answer = post(store, style=painting(), keep_faces="false", blend="3")
     told = answer.json()
-    assert (answer.status_code, told["state"], told["version"]) == (202, "waiting", "1.0")
+    assert (answer.status_code, told["state"], told["version"]) == (202, "waiting", "1.1")
     assert answer.headers["location"] == f"runs/{told['run']}"
     run = store.runs.find_run(told["run"])
     settings = run.inputs.settings

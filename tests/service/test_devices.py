@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,11 +19,14 @@ from styletransfer.images import resize
 from styletransfer.pictures import Pictures
 from styletransfer.service import devices as module
 from styletransfer.service.devices import Devices, named_devices
-from styletransfer.service.painter import Equipment, Painter
+from styletransfer.service.health import Health
+from styletransfer.service.painter import Painter
+from styletransfer.service.painter_process import Equipment
 from styletransfer.service.queue import Queue
 from styletransfer.service.resuming import PainterLost
 from styletransfer.service.run import Run
 from styletransfer.settings import Settings
+from tests.support.processes import gone, is_there
 from tests.support.runner import no_draft
 from tests.support.samples import ROOT, painting, photo, real_network
 
@@ -46,21 +49,6 @@ def devices():
 @pytest.fixture(scope="module")
 def pictures():
     return Pictures(resize(photo(), 128), [resize(painting(), 128)])
-
-
-def is_there(process):
-    """Whether it runs. One that has ended may stay in the list for want of a parent who asks."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
-
-
-def gone(processes):
-    """Whether all of these have ended, after a while."""
-    until = time.monotonic() + PATIENCE
-    while any(map(is_there, processes)) and time.monotonic() < until:
-        time.sleep(0.05)
-    return not any(map(is_there, processes))
 
 
 def begun(job):
@@ -236,6 +224,70 @@ def test_a_device_that_is_not_there_is_told_before_anything_is_started():
     with pytest.raises(DeviceError, match="cuda:77"):
         runner.prepare()
     assert started == []
+
+
+def code_of(check):
+    with pytest.raises(StyleTransferError) as caught:
+        check()
+    return caught.value.code
+
+
+def health_of(runner, folder, patience=PATIENCE):
+    return Health(Queue(runner, no_draft), SimpleNamespace(left=1), folder, patience)
+
+
+def test_a_device_answers_also_while_it_paints(devices, pictures):
+    devices.await_network()
+    devices.check()
+    with closing(devices(pictures, ENDLESS)) as steps:
+        next(steps)
+        devices.check()
+        next(steps)
+    devices.check()
+
+
+def test_a_process_that_hangs_is_told_of(devices, tmp_path):
+    devices.await_network()
+    process = devices.processes[0]
+    os.kill(process, signal.SIGSTOP)
+    try:
+        assert health_of(devices, tmp_path, patience=0.5).problem().code == "device_silent"
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert health_of(devices, tmp_path).problem() is None
+
+
+def test_a_process_that_is_lost_is_found_by_a_check_and_started_anew(devices, pictures):
+    devices.await_network()
+    before = devices.processes
+    os.kill(before[0], signal.SIGKILL)
+    until = time.monotonic() + PATIENCE
+    while devices.processes[0] == before[0] and time.monotonic() < until:
+        devices.check()  # the other one paints
+        time.sleep(0.05)
+    after = devices.processes
+    assert after[0] != before[0]
+    assert after[1:] == before[1:]
+    assert len(list(devices(pictures, SMALL))) == 6
+
+
+def test_processes_that_have_no_network_yet_or_none_at_all_are_told_of(tmp_path):
+    runner = Devices(["cpu"], str(tmp_path / "none.pth"))
+    try:
+        assert code_of(runner.check) == "network_loading"
+        wrong = code_of(runner.await_network)
+        assert wrong not in ("network_loading", "painters_lost")
+        assert code_of(runner.check) == wrong
+    finally:
+        runner.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="needs the signals of Unix")
+def test_a_ctrl_c_while_a_process_begins_is_not_for_it():
+    painter = Painter(Equipment("cpu", "vgg19", "float32"))
+    os.kill(painter.process, signal.SIGINT)
+    assert painter.precision() is not None
+    painter.end()
 
 
 def test_a_painter_that_was_killed_while_idle_says_that_it_is_lost(pictures):

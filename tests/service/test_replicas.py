@@ -14,7 +14,7 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.images import resize
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import version
-from styletransfer.service.painter import Equipment
+from styletransfer.service.painter_process import Equipment
 from styletransfer.service.replica import Replica
 from styletransfer.service.replicas import Cluster, Replicas, cluster_of
 from styletransfer.settings import Settings
@@ -67,6 +67,16 @@ def test_a_replica_paints_every_step_and_is_free_for_the_next_run(pictures):
     news = run(painted())
     assert [each.numbers["number"] for each in news] == [1, 2, 3, 4, 5, 6]
     assert news[-1].picture.size == (128, 85)
+
+
+def test_a_replica_is_well_while_it_loads_and_when_its_device_answers(pictures):
+    replica = Replica(CPU)
+    run(replica.check_health())
+    assert run(replica.precision(version())) is not None
+    run(replica.check_health())
+    replica.worker.check = lambda: 1 / 0  # as where the device has gone
+    with pytest.raises(ZeroDivisionError):
+        run(replica.check_health())
 
 
 def test_a_replica_of_another_version_paints_nothing_and_says_so(pictures):
@@ -137,6 +147,14 @@ def test_a_run_whose_replica_is_killed_goes_on_at_another_one(cluster, pictures)
     assert numbers == sorted(numbers)
     assert set(numbers) == set(range(1, max(numbers) + 1))
     assert "painter_lost" in notes
+
+
+def test_a_cluster_in_which_a_replica_runs_is_well(cluster):
+    cluster.check()
+    elsewhere = Replicas(Cluster(name="nothing-of-this-name"))
+    with pytest.raises(StyleTransferError) as caught:
+        elsewhere.check()
+    assert caught.value.code == "no_replica_runs"
 
 
 def test_an_error_for_people_crosses_with_its_code(cluster, pictures):

@@ -30,6 +30,7 @@ class Kind(Enum):
     CALL = auto()  # takes JSON and starts something
     UPLOAD = auto()  # takes files
     FORM = auto()  # takes files and values, and starts something
+    CHANGE = auto()  # takes JSON, and changes something that goes on
     PICTURE = auto()  # a shared picture or painting, open to whoever has its link
     TOOL = auto()  # takes JSON with pictures in it, answers with a stream; only if the owner wants it
     HEALTH = auto()  # whether the server can paint, open to whoever looks after it
@@ -73,6 +74,8 @@ DOORS = (
     _door(Kind.FORM, _POST, "/runs"),
     _door(Kind.WATCH, _GET, r"/runs/[\w-]{1,64}"),
     _door(Kind.STATE, frozenset({"DELETE"}), r"/runs/[\w-]{1,64}"),
+    _door(Kind.CHANGE, frozenset({"PATCH"}), r"/runs/[\w-]{1,64}"),
+    _door(Kind.STATE, _POST, r"/runs/[\w-]{1,64}/stop"),
     _door(Kind.FILE, _GET, r"/runs/[\w-]{1,64}/picture\.\w{1,8}"),
     _door(Kind.CALL, _POST, _API + "/(queue/join|run/predict|cancel|reset)/?"),
     _door(Kind.CALL, _POST, _API + rf"/call(/v2)?/({PUBLIC})/?"),

@@ -111,6 +111,9 @@ class Gate:
         elif door.kind is Kind.CALL:
             _spend(self._actions, address)
             await self._call(address, scope, receive, send)
+        elif door.kind is Kind.CHANGE:
+            _spend(self._actions, address)
+            await self._change(scope, receive, send)
         elif door.kind in {Kind.UPLOAD, Kind.FORM}:
             _spend(self._actions, address)
             parts = self._rules.files if door.kind is Kind.UPLOAD else self._calls.values
@@ -138,6 +141,12 @@ class Gate:
         if not path.endswith(("/cancel", "/reset")):
             self._sessions.check(address, call.get("session_hash"))
         await self._app(scope, _again(body, receive), send)
+
+    async def _change(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await whole(Clock(receive), scope, self._rules.json_bytes)
+        if body is not None:
+            parsed(body)
+            await self._app(scope, _again(body, receive), send)
 
     async def _tool(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
         # Bodies of this size are in memory until the call ends, so there are few of them.

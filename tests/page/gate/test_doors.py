@@ -36,6 +36,8 @@ API = "/gradio_api"
         ("POST", "/runs", Kind.FORM),
         ("GET", "/runs/Ab-1_x", Kind.WATCH),
         ("DELETE", "/runs/Ab-1_x", Kind.STATE),
+        ("PATCH", "/runs/Ab-1_x", Kind.CHANGE),
+        ("POST", "/runs/Ab-1_x/stop", Kind.STATE),
         ("GET", "/runs/Ab-1_x/picture.webp", Kind.FILE),
         ("POST", f"{API}/queue/join", Kind.CALL),
         ("POST", f"{API}/run/predict", Kind.CALL),

@@ -118,6 +118,17 @@ def test_a_run_is_deleted_without_a_body(server):
     assert answer.json()["error"]["code"] == "run_gone"
 
 
+def test_a_run_is_changed_by_json_and_stopped_without_a_body(server):
+    for answer in (
+        httpx.patch(f"{server}/runs/nobodys", json={"style_weight": 3}),
+        httpx.post(f"{server}/runs/nobodys/stop"),
+    ):
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "run_gone"
+    answer = httpx.patch(f"{server}/runs/nobodys", content=b"style_weight=3")
+    assert (answer.status_code, answer.json()["code"]) == (400, "body_not_json")
+
+
 def test_the_pages_private_functions_have_no_names(server):
     for name in ("paint", "_paint", "predict", "lambda"):
         assert httpx.post(f"{server}{API}/call/{name}", json={"data": []}).status_code == 404

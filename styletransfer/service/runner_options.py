@@ -1,0 +1,51 @@
+"""The options by which several devices or machines paint, of the server and of batches."""
+
+import argparse
+import math
+
+from .runners import Wanted
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds them; their values are those of `runners.Wanted`.
+
+    Args:
+        parser: of the command.
+    """
+    parser.add_argument(
+        "--devices",
+        default="",
+        metavar="DEVICES",
+        help="several, such as cuda:0,cuda:1, each with a process of its own, so that as many pictures "
+        "are painted at a time",
+    )
+    parser.add_argument(
+        "--ray",
+        default="",
+        metavar="ADDRESS",
+        help="a Ray cluster that paints: host:port, or auto for this machine; needs 'ray[serve]'",
+    )
+    parser.add_argument(
+        "--replicas",
+        default=Wanted.replicas,
+        metavar="N",
+        help="how many processes in the cluster paint, such as 4, or with 1:8 as many as needed; by "
+        "default %(default)s",
+    )
+    parser.add_argument(
+        "--gpus-per-replica",
+        type=_from_0,
+        default=Wanted.gpus_per_replica,
+        metavar="N",
+        help="GPUs of the cluster for each: 1, or 0.5 for two on one; by default 0, which is processors",
+    )
+
+
+def _from_0(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number from 0, got {text!r}")
+    return number
