@@ -5,7 +5,7 @@ from io import BytesIO
 import httpx
 from PIL import Image, ImageDraw
 
-from tests.support.browser import PHOTO, choose, finish, saved, visit
+from tests.support.browser import PHOTO, again, choose, finish, saved, shows, visit
 
 
 def cut_out(folder):
@@ -39,9 +39,12 @@ def test_transparency_is_offered_where_there_is_some_and_kept_to_the_end(context
 
 
 def test_a_tile_is_shown_three_by_three_and_once_again(context):
-    page = visit(context)
-    page.goto("/?tile=true")
-    finish(page, steps=2)
+    page = context.new_page()
+    with page.expect_response("**/queue/join*"):
+        page.goto("/?tile=true&size=128&steps=2&scales=1")
+    shows(page, size=128)  # the link is followed
+    choose(page)
+    again(page)
     page.click("#repeated")
     page.wait_for_selector("#repeated[aria-pressed=true]")
     box = page.locator("#viewer .tiles").bounding_box()
