@@ -41,7 +41,6 @@ class Request:
         masks: a file for each painting in order, or None for a painting without a mask.
         start: the picture to start from, or None where the setting `start` is something else.
         keep: the mask of what to keep, or None for none.
-        alpha: whether the photo's transparency is kept.
         save_every: steps between the pictures saved on the way, or None for no such pictures.
         log: the file for the losses, or None.
         network: which weights to load; like `device` and `precision` as `load_network` takes it.
@@ -52,7 +51,6 @@ class Request:
     masks: list[str | None]
     start: str | None
     keep: str | None
-    alpha: bool
     settings: Settings
     output: Path
     save_every: int | None
@@ -129,24 +127,9 @@ def _add_masks_and_files(parser: Parser) -> None:
         help="where the photo should stay recognisable: a picture that is white there and black "
         "elsewhere, laid over the whole photo. It is painted there, too, but nearer to the photo.",
     )
-    add_alpha(parser)
     add_knob(parser, _SAVE_EVERY, "")
     parser.add_argument(
         "--log", metavar="CSV", type=Path, help=f"write each step's losses: {', '.join(LOG_COLUMNS)}"
-    )
-
-
-def add_alpha(parser: Parser) -> None:
-    """Adds the option that keeps transparency.
-
-    Args:
-        parser: of the command.
-    """
-    parser.add_argument(
-        "--alpha",
-        action="store_true",
-        help="keep the photo's transparency: what is transparent is not painted, and remains so in the "
-        "picture, which has to be a .png or a .webp file",
     )
 
 
@@ -234,7 +217,7 @@ def read(options: argparse.Namespace) -> Request:
     if start is not None:
         options.start = "image"
     settings = Settings(**chosen.settings | given(options))
-    check_alpha(options.alpha, options.output)
+    check_alpha(settings.alpha, options.output)
     save_every: Any = getattr(options, "save_every", None)
     return Request(
         content=options.content,
@@ -242,7 +225,6 @@ def read(options: argparse.Namespace) -> Request:
         masks=[None if file == _NO_MASK else file for file in options.mask],
         start=start,
         keep=options.keep,
-        alpha=options.alpha,
         settings=settings,
         output=options.output,
         save_every=None if save_every is None else _SAVE_EVERY.parse(save_every),

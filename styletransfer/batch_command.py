@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 from . import interrupt
-from .arguments import add_alpha, add_knob, add_network, check_alpha, given
+from .arguments import add_knob, add_network, check_alpha, given
 from .batch.names import FIELDS, PATTERN, Pattern
 from .batch.overview import PAGE
 from .batch.plan import Plan, every_pair, listed_pairs
@@ -106,7 +106,6 @@ def parser() -> Parser:
         help=f"what they are called: a text with {', '.join(f'{{{field}}}' for field in FIELDS)}, which "
         "may make folders (by /) and ends in .png, .jpg or .webp. Default: %(default)s, a PNG.",
     )
-    add_alpha(parser)
     _add_settings(parser)
     add_network(parser)
     runner_options.add_options(parser)
@@ -142,8 +141,8 @@ def _without_image(knob: Knob) -> Knob:
 def _planned(options: argparse.Namespace) -> tuple[Plan, str]:
     """What the options ask for, checked, and the network."""
     pattern = Pattern(options.pattern)
-    check_alpha(options.alpha, Path(options.pattern))
     settings, network = _settings(options)
+    check_alpha(settings.alpha, Path(options.pattern))
     if settings.start == "image":
         raise SettingsError("batch_start_is_an_image")
     if options.pairs is not None:
@@ -156,7 +155,7 @@ def _planned(options: argparse.Namespace) -> tuple[Plan, str]:
         items = every_pair(options.photos, options.paintings, pattern, options.out)
         for painting in options.paintings:  # all pictures by it would fail, one after the other
             load_image(painting, "painting")
-    return Plan(items, settings, options.out, options.alpha), network
+    return Plan(items, settings, options.out), network
 
 
 def _settings(options: argparse.Namespace) -> tuple[Settings, str]:

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -220,7 +220,7 @@ def _decoded(image: Image.Image, what: str, wanted: Wanted) -> Reading:
     target = _target(plain.image.size, wanted)
     if target:
         smaller = plain.image.resize(target, Image.Resampling.LANCZOS)
-        plain = Plain(smaller, plain.on_grey, plain.hdr)
+        plain = replace(plain, image=smaller)
     # Only after decoding, because a PNG may store its EXIF after the pixels.
     size = stored[::-1] if _lies(image) else stored
     return Reading(plain, size, str(image.format), drawn, alike)

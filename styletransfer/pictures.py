@@ -19,6 +19,7 @@ STYLES = {
 MASKS = {style.replace("style", "mask"): f"mask of the {name}" for style, name in STYLES.items()}
 START = "start_image"
 KEEP = "keep"
+OPACITY = "opacity"  # is not handed in: it is read from the photo's file
 EXTRAS = (
     {name: words for name, words in STYLES.items() if name != "style"}
     | MASKS
@@ -44,8 +45,9 @@ class Pictures:
         keep: where the photo should stay recognisable: white there, black elsewhere, laid over it like
             the masks; None for nowhere. It is painted there, too, but nearer to the photo.
         opacity: how opaque each pixel of the photo is, of mode "L" and the photo's size, from
-            `cutout.load_cutout`: what is transparent is not painted, and the pictures of the run have it
-            as their alpha channel. None for wholly.
+            `cutout.load_cutout`, by which the photo is read where the setting `alpha` asks for it.
+            What is transparent is not painted, and the pictures of the run have it as their alpha
+            channel. None for wholly.
     """
 
     content: Image.Image
@@ -67,8 +69,9 @@ def named(
     masks: Sequence[Any] = (),
     start: Any = None,
     keep: Any = None,
+    opacity: Any = None,
 ) -> dict[str, Any]:
-    """The files of a run by the API's names; those that are None are left out.
+    """The files or pictures of a run by the API's names; those that are None are left out.
 
     Args:
         content: the photo's file.
@@ -76,8 +79,9 @@ def named(
         masks: the masks' files, in the order of the paintings.
         start: the start image's file.
         keep: the file of the mask of what to keep.
+        opacity: how opaque the photo is.
     """
-    names = {"content": content, START: start, KEEP: keep}
+    names = {"content": content, START: start, KEEP: keep, OPACITY: opacity}
     for number, style in enumerate(styles, 1):
         names["style" if number == 1 else f"style_{number}"] = style
     for number, mask in enumerate(masks, 1):

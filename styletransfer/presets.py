@@ -1,7 +1,7 @@
 """The presets of `presets.toml`: settings to start from, with a name and an explanation."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,10 @@ def preset(name: str) -> Preset:
 
 
 def preset_of(settings: Settings) -> Preset | None:
-    """The preset that makes exactly these settings, or None."""
+    """The preset that makes exactly these settings, or None. The photo's `alpha` is no part of it."""
+    compared = replace(settings, alpha=False)
     return next(
-        (preset for preset in presets().values() if Settings(**preset.settings) == settings), None
+        (preset for preset in presets().values() if Settings(**preset.settings) == compared), None
     )
 
 

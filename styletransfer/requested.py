@@ -49,7 +49,7 @@ def read_pictures(request: Request) -> tuple[Pictures, dict[str, str]]:
         return read(file, what, load_image, background)
 
     opacity = None
-    if request.alpha:
+    if request.settings.alpha:
         photo, opacity = read(request.content, "photo", load_cutout)
     else:
         photo = loaded(request.content, "photo")

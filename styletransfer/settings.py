@@ -223,6 +223,13 @@ class Settings:
         "The picture repeats without a seam, across and down, as wallpaper does. Its sides become "
         "multiples of 16 pixels. Best with the preset Texture.",
     )
+    alpha: bool = _knob(
+        False,
+        "Keep the transparency",
+        "What is transparent in the photo is not painted and has no say, and the picture, a PNG or WebP,"
+        " is transparent there. Otherwise the photo lies on white.",
+        front=True,
+    )
 
     def __post_init__(self) -> None:
         for knob in knobs():

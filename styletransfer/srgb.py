@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import ExifTags, Image, ImageCms, ImageStat
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
 from .file_colours import colours_of
 from .grey_levels import bands, is_deep, to_grey
@@ -39,11 +39,13 @@ class Plain:
         image: upright, sRGB, of mode "RGB".
         on_grey: whether grey, not white, was laid under transparent parts, against which nothing shows.
         hdr: whether the file's brightest parts were compressed into what sRGB has.
+        transparent: whether the file has transparent parts.
     """
 
     image: Image.Image
     on_grey: bool = False
     hdr: bool = False
+    transparent: bool = False
 
 
 def to_srgb(image: Image.Image, background: str | None = None, factor: int = 1) -> Plain:
@@ -57,11 +59,13 @@ def to_srgb(image: Image.Image, background: str | None = None, factor: int = 1) 
     profile, hdr = colours_of(image)
     image.load()
     turn = transposition(image)  # after load(): PNG may store its EXIF after the pixels
-    ground = background or _ground(image)
+    sample = _transparent_sample(image)
+    ground = background or _ground(sample)
     whole = _in_bands(image, _conversion(image, profile, ground, factor), factor)
     del image
     on_grey = background is None and ground == _GREY
-    return Plain(whole if turn is None else whole.transpose(turn), on_grey, hdr)
+    upright = whole if turn is None else whole.transpose(turn)
+    return Plain(upright, on_grey, hdr, transparent=sample is not None)
 
 
 def transposition(image: Image.Image) -> Image.Transpose | None:
@@ -81,15 +85,21 @@ def _in_bands(image: Image.Image, convert: Convert, factor: int) -> Image.Image:
     return whole
 
 
-def _ground(image: Image.Image) -> str:
-    """White; grey if most of what is opaque is nearly white, and some is transparent."""
+def _transparent_sample(image: Image.Image) -> Image.Image | None:
+    """Some of the picture's pixels, of mode "RGBA"; None if all of them are opaque."""
     if is_deep(image) or not image.has_transparency_data:
-        return "white"
+        return None
     sample = image.resize(
         (min(image.width, _SAMPLE), min(image.height, _SAMPLE)), Image.Resampling.NEAREST
     ).convert("RGBA")
-    alpha = sample.getchannel("A")
-    opaque = alpha.point(lambda level: 255 * (level > 127))
+    return sample if ImageChops.invert(sample.getchannel("A")).getbbox() else None
+
+
+def _ground(sample: Image.Image | None) -> str:
+    """White; grey if most of what is opaque is nearly white, and some is transparent."""
+    if sample is None:
+        return "white"
+    opaque = sample.getchannel("A").point(lambda level: 255 * (level > 127))
     seen = ImageStat.Stat(sample.convert("L"), opaque).h
     bright = sum(seen[_BRIGHT:]) > _MOSTLY * sum(seen)
     return _GREY if bright and opaque.getextrema()[0] == 0 else "white"

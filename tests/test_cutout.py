@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from styletransfer.cutout import has_transparency, load_cutout
+from styletransfer.cutout import cut_out, has_transparency, load_cutout, on_white
 from styletransfer.errors import ImageError
+from styletransfer.picture_files import Wanted
 
 
 def disc(hidden, size=(64, 48)):
@@ -79,3 +80,22 @@ def test_what_is_no_picture_has_no_transparency(tmp_path):
     assert not has_transparency(tmp_path / "b.png")
     with pytest.raises(ImageError, match="does not exist"):
         load_cutout(tmp_path / "b.png")
+
+
+def test_what_is_painted_becomes_transparent_again_and_lies_on_white_in_a_jpeg():
+    opacity = Image.new("L", (20, 10), 0)
+    opacity.paste(255, (0, 0, 10, 10))
+    painted = Image.new("RGB", (40, 20), "navy")
+    again = cut_out(painted, opacity)
+    assert (again.mode, again.getchannel("A").getextrema()) == ("RGBA", (0, 255))
+    assert painted.mode == "RGB"  # the given one is as it was
+    flat = on_white(again)
+    assert (flat.mode, flat.getpixel((5, 5)), flat.getpixel((35, 5))) == ("RGB", (0, 0, 128), (255,) * 3)
+    assert cut_out(painted, None) is painted
+    assert on_white(painted).tobytes() == painted.tobytes()
+
+
+def test_a_large_cutout_comes_reduced(saved):
+    colours, opacity = load_cutout(saved(disc((0, 0, 0))), "photo", Wanted(largest=32))
+    assert colours.size == opacity.size == (32, 24)
+    assert opacity.getextrema() == (0, 255)

@@ -57,6 +57,18 @@ def test_the_deeper_the_layer_the_worse_the_photo_comes_back_by_the_network():
     assert found[0] < 0.6 * found[-1]
 
 
+def test_no_reconstruction_gets_worse_in_the_features_of_its_layer_from_step_to_step():
+    pictures = tiles(numbers()["content"]["figure"])  # (steps, layers, height, width, 3)
+    network = real_network()
+    with torch.no_grad():
+        wanted = network(to_tensor(photo(pictures.shape[3])), LAYERS)
+        for column, layer in enumerate(LAYERS):
+            shown = [Image.fromarray(each.astype(np.uint8)) for each in pictures[:, column]]
+            seen = [network(to_tensor(each), [layer])[layer] for each in shown]
+            off = [(each - wanted[layer]).square().mean().item() for each in seen]
+            assert off == sorted(off, reverse=True), layer
+
+
 def test_all_optimisers_begin_alike_and_lbfgs_comes_furthest():
     told = numbers()["optimisers"]
     totals = told["totals"]

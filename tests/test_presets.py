@@ -79,3 +79,8 @@ def test_the_page_offers_every_preset_once_and_fills_it_in():
         [sys.executable, "-c", THE_PAGE], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
     assert process.returncode == 0, process.stderr
+
+
+def test_a_preset_stays_chosen_when_the_photos_transparency_is_kept():
+    for each in presets().values():
+        assert preset_of(Settings(**each.settings, alpha=True)) is each

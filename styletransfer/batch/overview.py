@@ -16,6 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from PIL import Image
 
+from ..cutout import on_white
 from ..errors import ImageError
 from ..images import load_image
 from ..pictures import STYLES, Pictures
@@ -129,13 +130,10 @@ class Overview:
     def _save(self, name: str, image: Image.Image) -> None:
         small = image.copy()
         small.thumbnail((_LONG, _LONG), Image.Resampling.LANCZOS)
-        if small.mode == "RGBA":
-            small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
-        small = small.convert("RGB")
         with contextlib.suppress(OSError):  # the page does without it, and makes it the next time
             self._files.mkdir(exist_ok=True)
             with whole(self._path(name), lasting=False) as part:
-                small.save(part, format="JPEG", quality=85)
+                on_white(small).save(part, format="JPEG", quality=85)
 
     def _path(self, name: str) -> Path:
         return self._files / f"{name[:24]}.jpg"

@@ -45,13 +45,11 @@ class Plan:
             second. So what is seen in a painting is computed once.
         settings: of all of them.
         folder: where they go.
-        alpha: whether they keep the photos' transparency.
     """
 
     items: Sequence[Item]
     settings: Settings
     folder: Path
-    alpha: bool = False
 
 
 def every_pair(

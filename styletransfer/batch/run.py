@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Hashable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ..images import save_image
 from ..recipe import recipe, recipe_in, tells_of
 from ..service.durable import check_free, is_full, whole
 from ..service.job import Runner
+from ..settings import Settings
 from .manifest import Entry, Manifest
 from .overview import Overview
 from .plan import Item, Plan
@@ -184,8 +185,7 @@ class _Batch:
         made = recipe_in(item.output)
         if made is None:
             raise ImageError("batch_file_in_the_way", file=item.output)
-        cut_out = self._plan.alpha and has_transparency(item.photo)  # of which recipes say nothing
-        if not tells_of(made, self._plan.settings, hashes) or cut_out != has_transparency(item.output):
+        if not tells_of(made, self._settings(item), hashes):
             return None
         known = self._manifest.of(self._names[item])
         if known is not None and known.recipe == made:
@@ -203,19 +203,25 @@ class _Batch:
 
     def _painted(self, item: Item, hashes: Mapping[str, str]) -> Generator[Stepped, None, Entry]:
         self._check_room(item)
-        pictures = self._sources.pictures(item, self._plan.alpha)
+        settings = self._settings(item)
+        pictures = self._sources.pictures(item, settings.alpha)
         began = math.inf
-        with closing(self._runner(pictures, self._plan.settings)) as steps:
+        with closing(self._runner(pictures, settings)) as steps:
             for last in steps:
                 # Not since it was asked for: whoever paints may have had to begin, or was busy.
                 began = min(began, time.monotonic() - last.elapsed)
                 yield Stepped(item, last)
         seconds = round(time.monotonic() - began, 2)
         image = last.image
-        save_image(image, item.output, **recipe(self._plan.settings, {}, last.number, hashes))
+        save_image(image, item.output, **recipe(settings, {}, last.number, hashes))
         made = recipe_in(item.output)
         self.overview.keep(self._names[item], image, hashes, pictures)
         return self._entry(item, "painted", recipe=made, seconds=seconds, losses=_losses(last))
+
+    def _settings(self, item: Item) -> Settings:
+        """Those of one picture: where the photo has no transparency, none is kept."""
+        settings = self._plan.settings
+        return replace(settings, alpha=settings.alpha and has_transparency(item.photo))
 
     def _check_room(self, item: Item) -> None:
         """Finds out before the picture is painted whether it can be saved."""

@@ -12,7 +12,7 @@ picture gets one place of a style image as its target. Departures from their met
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial, reduce
 from itertools import accumulate
 
@@ -35,22 +35,6 @@ from .neighbours import by_shares, nearest
 # style_weight / (style_weight + 1.5 content_weight): 0.4 at equal weights, where Kolkin et al. always
 # have a quarter; all of it where the photo does not count, none of it where the painting does not.
 _PHOTO_COUNTS = 1.5
-
-
-@dataclass(frozen=True, eq=False)
-class _Region:
-    """A part of the picture, the style images that apply in it, and where its neighbours are.
-
-    Attributes:
-        shares: how much each style image counts here; their sum is 1.
-        mask: (1, 1, H, W) in [0, 1]; None: the whole picture.
-        neighbours: for every place of the picture the number of its neighbour among the places of all
-            style images, (h, w).
-    """
-
-    shares: Sequence[float]
-    mask: Tensor | None
-    neighbours: Tensor
 
 
 class NeighbourStyle:
@@ -83,10 +67,9 @@ class NeighbourStyle:
         used = [number for number in range(len(styles)) if any(each.shares[number] for each in regions)]
         styles = [styles[number] for number in used]
         self._regions = [
-            _Region([each.shares[number] for number in used], each.mask, torch.empty(0))
-            for each in regions
+            replace(each, shares=tuple(each.shares[number] for number in used)) for each in regions
         ]
-        self._share: float | None = None  # of the picture in the mixture last searched with
+        self._neighbours: Sequence[Tensor] = ()  # as `neighbours`
         unwrapped = network.unwrapped
         make = partial(neighbour_targets, unwrapped, styles, settings)
         self._seen = make() if kept is None else kept.get(key_of(unwrapped, styles, settings), make)
@@ -100,32 +83,28 @@ class NeighbourStyle:
 
     @property
     def neighbours(self) -> Sequence[Tensor]:
-        """For each region the number of every place's neighbour, (h, w), once `adapt` has searched them.
+        """For each region the number of every place's neighbour, (h, w); none before the first `adapt`.
 
         Numbered row by row, one style image after the other; see `hypercolumns.GRID` for the places.
         """
-        return [region.neighbours for region in self._regions]
+        return self._neighbours
 
     @torch.no_grad()
     def adapt(self, image: Tensor, settings: Settings, /) -> bool:
         """See `Term`: searches the neighbours anew."""
         of_both = settings.style_weight + _PHOTO_COUNTS * settings.content_weight
         share = settings.style_weight / of_both
-        if self._share is not None and share == 0:
-            return False  # the style does not count
-        self._share = share
+        if self._neighbours and share == 0:
+            return False  # The style does not count, and so its old neighbours may stay.
         mixture = self._photo.lerp(image.detach(), share)
         queries = projected(self._network, mixture, self._seen.axes)
-        self._regions = [
-            _Region(region.shares, region.mask, self._neighbours(queries, region))
-            for region in self._regions
-        ]
+        self._neighbours = [self._found(queries, region) for region in self._regions]
         return True
 
     def measure(self, layer: str, features: Tensor, strip: Strip) -> tuple[Tensor, Sums]:
         """See `Term`. The name of the sum, over positions and channels, is ("style", layer)."""
-        if self._share is None:
-            self.adapt(self._photo, self._settings)  # nobody has given it a picture yet
+        if not self._neighbours:
+            self.adapt(self._photo, self._settings)  # A caller that never adapts compares with these.
         along = positions_a_place(layer)
         rows = slice(strip.start // along, strip.stop // along)
         target, weight = self._target(layer, rows)
@@ -142,43 +121,46 @@ class NeighbourStyle:
             losses.append(sums["style", layer] * (factor / elements))
         return reduce(torch.add, losses)
 
-    def _neighbours(self, queries: Tensor, region: _Region) -> Tensor:
-        """For every place of the picture its neighbour for a region, (h, w); 0 outside of the region."""
-        height, width, dimensions = queries.shape
-        queries = queries.reshape(-1, dimensions)
-        inside = torch.ones(height * width, dtype=torch.bool, device=queries.device)
-        if region.mask is not None:
-            inside = self._inside(region.mask)[:height, :width].reshape(-1)
-        found = torch.zeros(height * width, dtype=torch.long, device=queries.device)
-        if not inside.any():
-            return found.view(height, width)
-        queries = queries[inside]
-        queries = queries - queries.mean(0)
-        starts = [0, *accumulate(places[..., 0].numel() for places in self._seen.places)]
-        used = [number for number, share in enumerate(region.shares) if share > 0]
-        similarities, numbers = zip(
-            *(nearest(queries, self._seen.places[number], self._search) for number in used),
-            strict=True,
-        )
-        chosen = by_shares(similarities, [region.shares[number] for number in used])
-        shifted = torch.stack(
-            [found + starts[number] for number, found in zip(used, numbers, strict=True)]
-        )
-        found[inside] = shifted.gather(0, chosen[None])[0]
-        return found.view(height, width)
+    def _found(self, queries: Tensor, region: Region) -> Tensor:
+        """For every place of the picture its neighbour for a region, (h, w); 0 outside of the region.
 
-    def _inside(self, mask: Tensor) -> Tensor:
-        """Which places a mask covers, (h, w), and those that share a position with one of them."""
+        Args:
+            queries: the picture's places, (h, w, D).
+            region: where neighbours are searched, and among which style images.
+        """
+        found = torch.zeros(queries.shape[:2], dtype=torch.long, device=queries.device)
+        inside = self._inside(region.mask, found)
+        if inside.any():
+            within = queries[inside]
+            found[inside] = self._numbers(within - within.mean(0), region.shares)
+        return found
+
+    def _numbers(self, queries: Tensor, shares: Sequence[float]) -> Tensor:
+        """For each query (Q, D) its neighbour's number among the places of all style images, (Q,)."""
+        starts = accumulate((places[..., 0].numel() for places in self._seen.places), initial=0)
+        similarities, numbers = [], []
+        for places, start, share in zip(self._seen.places, starts, shares, strict=False):
+            if share > 0:
+                similarity, number = nearest(queries, places, self._search)
+                similarities.append(similarity)
+                numbers.append(number + start)
+        chosen = by_shares(similarities, [share for share in shares if share > 0])
+        return torch.stack(numbers).gather(0, chosen[None])[0]
+
+    def _inside(self, mask: Tensor | None, places: Tensor) -> Tensor:
+        """Which of these places, (h, w), a mask covers, and which share a position with one of them."""
+        if mask is None:
+            return torch.ones_like(places, dtype=torch.bool)
         around = max(map(places_a_position, self.layers)) - 1
-        covered = avg_pool2d(mask, GRID)
-        return max_pool2d(covered, 2 * around + 1, 1, around)[0, 0] > 0
+        covered = max_pool2d(avg_pool2d(mask, GRID), 2 * around + 1, 1, around)[0, 0] > 0
+        return covered[: places.shape[0], : places.shape[1]]
 
     def _target(self, layer: str, rows: slice) -> tuple[Tensor, Tensor | None]:
         """What some rows of a layer are compared with, (1, C, h, w), and how much each position counts.
 
         Where regions overlap, the targets are mixed as the masks are.
         """
-        targets = [self._target_of(region, layer, rows) for region in self._regions]
+        targets = [self._target_of(numbers, layer, rows) for numbers in self._neighbours]
         if len(targets) == 1 and self._regions[0].mask is None:
             return targets[0], None
         height, width = targets[0].shape[2:]
@@ -192,10 +174,10 @@ class NeighbourStyle:
         mixed = reduce(torch.add, [mask * target for mask, target in zip(masks, targets, strict=True)])
         return mixed / whole.clamp(min=1e-6), whole.clamp(max=1)
 
-    def _target_of(self, region: _Region, layer: str, rows: slice) -> Tensor:
-        """The same for one region: at each position the mean of the neighbours of its places."""
+    def _target_of(self, neighbours: Tensor, layer: str, rows: slice) -> Tensor:
+        """The same for one region: at each position the mean of its places' neighbours, (h, w)."""
         along = places_a_position(layer)
-        places = region.neighbours[rows.start * along : rows.stop * along]
+        places = neighbours[rows.start * along : rows.stop * along]
         height, width = (length // along for length in places.shape)
         table, row_of_place = self._seen.tables[layer], self._seen.row_of_place[layer]
         parts = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 from torch import Tensor
 
+from ..cutout import cut_out
 from ..errors import in_english
 from ..images import to_image
 from .colour import keep_colours
@@ -67,10 +68,7 @@ class Step:
 
         Of mode "RGB", or "RGBA" if the photo has transparency that is kept.
         """
-        image = self.coloured(self.photo_colours)
-        if self.opacity is not None:
-            image.putalpha(self.opacity.resize(image.size, Image.Resampling.LANCZOS))
-        return image
+        return cut_out(self.coloured(self.photo_colours), self.opacity)
 
     def coloured(self, photo_colours: float) -> Image.Image:
         """The picture of this step in other colours; where it is not painted, the photo's own pixels.

@@ -83,6 +83,8 @@ class Boxes:
             [boxes["style"], notes["style"], ui.style_row],
             **QUIET,
         )
+        photo, kept = boxes["content"], ui.knobs.of_photo
+        photo.change(self._transparency_offered, photo, kept, trigger_mode="always_last", **QUIET)
         for name in EXTRAS:
             self._check(name)
         chosen = self.style_row.select(
@@ -110,6 +112,10 @@ class Boxes:
             note = placard.note(self._texts.RECIPE, told=True)
             view |= ui.knobs.filled_in(settings) | {ui.notes["content"]: note}
         return view
+
+    def _transparency_offered(self, photo: Any) -> gr.Checkbox:
+        """Shows the control for transparency if this photo has any, whatever has put it into its box."""
+        return gr.Checkbox(visible=bool(self._uploads.cutout_of(file_of(photo))) or "hidden")
 
     async def _painting_checked(self, painting: Any) -> View:
         return (await self._checked("style", painting))[0] | {self.ui.style_row: -1}

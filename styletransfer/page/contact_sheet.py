@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from ..catalogue import catalogue
+from ..cutout import on_white
 from ..errors import StyleTransferError
 from ..pictures import Pictures
 from ..service.contact_sheet import Cell, ContactSheet, by_strength, by_style
@@ -187,7 +188,7 @@ def _cell(sheet: ContactSheet, cell: Cell, texts: Words) -> dict[str, Any]:
         "whose": whose,
         "alt": texts.SHEET_ALT.format(caption=f"{title} {whose}".strip()),
         # A few kilobytes. Every update encodes it again, which takes half a millisecond.
-        "picture": cell.image and data_url(cell.image, 85),
+        "picture": cell.image and data_url(on_white(cell.image), 85),
         "done": cell.done,
         "chosen": cell is sheet.chosen,
     }

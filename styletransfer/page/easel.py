@@ -97,7 +97,7 @@ class Easel:
             js_on_load=REMEMBER_JS
             + script("focus", "fade", "tab_title")
             + script("watch", LOST=self._texts.CONNECTION_LOST)
-            + script("next_step"),
+            + script("next_step", "made_with"),
             elem_id="status",
         )
 

@@ -45,7 +45,7 @@ class Finished:
     Attributes:
         viewer: the comparison with the photo and the time-lapse, shown in place of the picture.
         download, format: the download button, and the choice of its file format.
-        compare, timelapse: the buttons; the viewer's script listens to them.
+        compare, timelapse, repeated: the buttons; the viewer's script listens to them.
         strip: this browser's earlier pictures. Its value also holds the ids of jobs without a picture.
     """
 
@@ -54,6 +54,7 @@ class Finished:
     format: gr.Radio
     compare: gr.Button
     timelapse: gr.Button
+    repeated: gr.Button
     strip: gr.HTML
     ui: Ui
 
@@ -91,6 +92,7 @@ class Finished:
         """Makes the buttons that open the viewer."""
         self.compare = quiet_button(self._texts.COMPARE, "compare", of_picture=True)
         self.timelapse = quiet_button(self._texts.TIMELAPSE, "timelapse", of_picture=True)
+        self.repeated = quiet_button(self._texts.REPEATED, "repeated", of_picture=True)
 
     def strip_here(self) -> None:
         """Makes the strip of earlier pictures."""
@@ -99,7 +101,8 @@ class Finished:
     @property
     def outputs(self) -> list[Component]:
         """The components that `cleared` and `offered` change."""
-        return [self.viewer, self.download, self.format, self.compare, self.timelapse, self.strip]
+        buttons = [self.compare, self.timelapse, self.repeated]
+        return [self.viewer, self.download, self.format, *buttons, self.strip]
 
     def cleared(self) -> View:
         """The components as they are while there is no finished picture."""
@@ -109,6 +112,7 @@ class Finished:
             self.format: gr.Radio(visible=False),
             self.compare: gr.Button(visible=False),
             self.timelapse: gr.Button(visible=False),
+            self.repeated: gr.Button(visible=False),
         }
 
     def emptied(self) -> View:
@@ -134,6 +138,7 @@ class Finished:
             self.format: gr.Radio(visible=True),
             self.compare: gr.Button(visible=True),
             self.timelapse: gr.Button(visible=timelapse is not None and len(timelapse.frames()) > 1),
+            self.repeated: gr.Button(visible=_tile(job) is not None),
         }
 
     def downloaded(self, job: Run, kind: Any) -> gr.DownloadButton:
@@ -190,7 +195,8 @@ class Finished:
         width, height = job.pictures.content.size
         picture = self._files.result(job)
         photo = self._files.photo(job) or picture  # if the disk is full
-        return {"picture": served(picture), "photo": served(photo), "ratio": width / height}
+        files = {"picture": served(picture), "photo": served(photo)}
+        return files | {"ratio": width / height, "tile": _tile(job)}
 
     def _pictures(self, shown: Job | None, ids: Any) -> list[dict[str, Any]]:
         """This browser's jobs that are kept, by id; the newest finished ones with a small picture."""
@@ -213,6 +219,12 @@ class Finished:
     def _label(self, job: Run, place: int, count: int) -> str:
         steps = job.view.number if isinstance(job.view, Step) else 0
         return self._texts.STRIP_PICTURE.format(place=place, count=count, steps=steps)
+
+
+def _tile(job: Run) -> float | None:
+    """Width over height of a finished picture that repeats without a seam; None of any other."""
+    view = job.view
+    return view.width / view.height if job.settings.tile and isinstance(view, Step) else None
 
 
 def example_compared(example: Example) -> dict[str, Any]:

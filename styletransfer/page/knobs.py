@@ -19,6 +19,7 @@ _FRONT = (
     *("content_weight", "style_weight", "style_loss"),
     *("brush_scale", "colours", "keep_faces"),
 )
+_WITH_PHOTO = "alpha"  # stands under the photo, and only if that has transparent parts
 # The drawers by their ids, with what is in them; the laboratory, "advanced", has all the rest.
 DRAWERS = {
     "size": ("size", "steps", "show_every"),
@@ -51,9 +52,14 @@ class Knobs:
         )
         self.preset_help = gr.HTML(self._help(presets()[_FIRST]), elem_id="preset-help")
 
+    def photo_here(self) -> None:
+        """Makes the control under the photo, which is hidden at first."""
+        self._controls_here([_WITH_PHOTO])
+        self.of_photo.visible = "hidden"
+
     def front_here(self) -> None:
         """Makes the controls that are always visible, in the order of `_FRONT`; new ones come last."""
-        front = {knob.name: knob for knob in knobs() if knob.front}
+        front = {knob.name: knob for knob in knobs() if knob.front and knob.name != _WITH_PHOTO}
         order = [name for name in _FRONT if name in front]
         with gr.Column(elem_id="front"):
             self._controls_here([*order, *(name for name in front if name not in order)])
@@ -76,6 +82,11 @@ class Knobs:
                 self._names(front=False), label=texts.OTHER_PRESETS, elem_id="other-presets"
             )
             self._controls_here(rest)
+
+    @property
+    def of_photo(self) -> Component:
+        """The control under the photo: whether its transparency is kept."""
+        return self.controls[_WITH_PHOTO]
 
     @property
     def inputs(self) -> set[Component]:

@@ -116,7 +116,8 @@ class Larger:
         Raises:
             ImageError: a file is no longer there.
         """
-        images, wrong = read(run.inputs.files)
+        photo = run.painted_settings.alpha and self._uploads.cutout_of(run.inputs.files.get("content"))
+        images, wrong = read(run.inputs.files, photo or None)
         wrong |= self._uploads.gone(run.inputs.files)
         if wrong:
             raise next(iter(wrong.values()))

@@ -158,6 +158,7 @@ class _Page:
         with gr.Row(elem_id="inputs"):
             with gr.Column(min_width=120):
                 self.boxes.photo_here()
+                self.knobs.photo_here()
             with gr.Column(min_width=120):
                 self.boxes.painting_here()
                 self.crop.ask_here()

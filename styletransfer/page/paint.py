@@ -84,7 +84,8 @@ class Paint:
             noted = ui.without_notes()
             try:
                 self._queue.check_limits(visitor)
-                images, wrong = await decoding.aside(read, files)
+                cutout = sent[ui.knobs.of_photo] and self._uploads.cutout_of(files["content"])
+                images, wrong = await decoding.aside(read, files, cutout or None)
                 wrong |= self._uploads.gone(files)
                 noted = self._noted(wrong)
                 if wrong:

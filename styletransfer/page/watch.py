@@ -129,8 +129,8 @@ class Watch:
             return PlainTextResponse(
                 "This picture is no longer kept.", 404, {"Cache-Control": "no-store"}
             )
-        jpeg = await self._previews.jpeg(run)
-        return Response(jpeg, media_type="image/jpeg", headers=_PICTURE)
+        picture, kind = await self._previews.encoded(run)
+        return Response(picture, media_type=kind, headers=_PICTURE)
 
 
 class _Stream(StreamingResponse):

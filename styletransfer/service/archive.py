@@ -12,7 +12,7 @@ from PIL import Image
 
 from ..catalogue import style_at
 from ..errors import StyleTransferError
-from ..pictures import NAMES, Pictures, named
+from ..pictures import KEEP, NAMES, OPACITY, Pictures, named
 from ..settings import Settings, knobs
 from .contact_sheet import Cell, ContactSheet
 from .durable import whole
@@ -79,10 +79,10 @@ def save_pictures(job: Job, folder: Path) -> None:
     """Writes what a job is painted from, which does not change any more, without loss."""
     if isinstance(job, Run):
         given = job.pictures
-        images = named(given.content, given.styles, given.masks, given.start, given.keep)
+        images = named(given.content, given.styles, given.masks, given.start, given.keep, given.opacity)
     elif isinstance(job, ContactSheet):
         given = job.pictures
-        images = named(given.content, (), given.masks, keep=given.keep)
+        images = named(given.content, (), given.masks, keep=given.keep, opacity=given.opacity)
         for number, cell in enumerate(job.cells):
             images |= {_painting(number, place): style for place, style in enumerate(cell.styles)}
     (folder / _MADE_FROM).mkdir(parents=True, exist_ok=True)
@@ -177,7 +177,7 @@ def painted(folder: Path) -> Painted:
         if (folder / _DRAFT).exists():
             found.draft = _opened(folder / _DRAFT)
         if (folder / _KEPT).exists():
-            found.step, found.losses = read_kept(folder / _KEPT, found.pictures.content)
+            found.step, found.losses = read_kept(folder / _KEPT, found.pictures)
             found.shown = found.step
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StyleTransferError("picture_gone") from error
@@ -187,7 +187,8 @@ def painted(folder: Path) -> Painted:
 def _sheet(record: Record, inputs: Inputs, folder: Path) -> ContactSheet:
     images = _pictures(folder)
     masks = [images.get(name) for name in NAMES if name.startswith("mask")]
-    pictures = Pictures(images["content"], (), masks if any(masks) else (), None, images.get("keep"))
+    more = (images.get(name) for name in (KEEP, OPACITY))
+    pictures = Pictures(images["content"], (), masks if any(masks) else (), None, *more)
     cells = []
     for number, each in enumerate(record.detail["cells"]):
         styles = [images[_painting(number, place)] for place in range(each["styles"])]

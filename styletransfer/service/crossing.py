@@ -18,7 +18,7 @@ from ..images import photo_at, to_image, to_tensor
 from ..pictures import Pictures
 from ..settings import Settings
 
-_PICTURES = ("pixels", "photo", "cover")
+_PICTURES = ("pixels", "photo", "cover", "opacity")
 _NUMBERS = [each.name for each in fields(Step) if each.name not in _PICTURES]
 
 
@@ -91,7 +91,7 @@ def newest_pictures(news: News, before: dict[str, Any], pictures: Pictures) -> d
         return before | {"pixels": pixels}
     photo = photo_at(pictures.content, news.picture.size)
     cover = None if news.cover is None else to_tensor(news.cover.convert("RGB"))[:, :1]
-    return {"pixels": pixels, "photo": photo, "cover": cover}
+    return {"pixels": pixels, "photo": photo, "cover": cover, "opacity": pictures.opacity}
 
 
 def _grey(cover: Tensor) -> Image.Image:

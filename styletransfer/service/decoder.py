@@ -15,6 +15,7 @@ from typing import Any
 import pillow_heif
 from PIL import AvifImagePlugin
 
+from ..cutout import load_cutout
 from ..errors import ImageError
 from ..picture_files import Wanted, load_layer, read, size_of
 from ..recipe import text_in
@@ -52,12 +53,19 @@ def _picture(source: str | bytes, request: dict[str, Any]) -> Answer:
         "pixels": image.size,
         "on_grey": reading.plain.on_grey,
         "hdr": reading.plain.hdr,
+        "transparent": reading.plain.transparent,
         "format": reading.format,
         "drawn": reading.drawn,
         "shown_alike": reading.shown_alike,
         "recipe": recipe,
     }
     return answer, image.tobytes()
+
+
+def _cutout(source: str | bytes, request: dict[str, Any]) -> Answer:
+    photo, opacity = load_cutout(source, request["name"], Wanted(**request["wanted"]))
+    answer = {"pixels": photo.size, "cut_out": opacity is not None}
+    return answer, photo.tobytes() + (b"" if opacity is None else opacity.tobytes())
 
 
 def _layer(source: str | bytes, _: dict[str, Any]) -> Answer:
@@ -69,7 +77,7 @@ def _size(source: str | bytes, _: dict[str, Any]) -> Answer:
     return {"size": size_of(source)}, b""
 
 
-_ANSWERS = {"picture": _picture, "layer": _layer, "size": _size}
+_ANSWERS = {"picture": _picture, "cutout": _cutout, "layer": _layer, "size": _size}
 
 
 def _limit(seconds: int, most: int) -> None:

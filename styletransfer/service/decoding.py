@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from ..catalogue import FOLDER
+from ..cutout import load_cutout
 from ..errors import ImageError
 from ..picture_files import Wanted, read, size_of
 from .turns import Turns
@@ -53,7 +54,7 @@ class Decoded:
         image: upright, opaque, sRGB, of mode "RGB".
         recipe: the text of a recipe in the file, unchecked; None if there is none.
         format, drawn, shown_alike: as `picture_files.Reading`.
-        on_grey, hdr: as `srgb.Plain`.
+        on_grey, hdr, transparent: as `srgb.Plain`.
     """
 
     image: Image.Image
@@ -63,6 +64,7 @@ class Decoded:
     shown_alike: bool = False
     on_grey: bool = False
     hdr: bool = False
+    transparent: bool = False
 
 
 async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
@@ -91,6 +93,27 @@ def picture(source: Any, name: str, wanted: Wanted) -> Decoded:
     said, data = _answer("picture", source, name, wanted=asdict(wanted))
     image = Image.frombytes("RGB", tuple(said.pop("pixels")), data)
     return Decoded(image, **said)
+
+
+def cutout(source: Any, name: str, wanted: Wanted) -> tuple[Image.Image, Image.Image | None]:
+    """The picture and its opacity, as `cutout.load_cutout` gives them.
+
+    Args:
+        source: as for `picture`.
+        name: what error sentences call the picture.
+        wanted: how the picture is wanted.
+
+    Raises:
+        ImageError: as `cutout.load_cutout`; or as `picture`.
+    """
+    if not _is_a_strangers(source):
+        return load_cutout(source, name, wanted)
+    # Such a file is decoded twice.
+    said, data = _answer("cutout", source, name, wanted=asdict(wanted), seconds=2 * _SECONDS)
+    size = tuple(said["pixels"])
+    colours = 3 * size[0] * size[1]
+    opacity = Image.frombytes("L", size, data[colours:]) if said["cut_out"] else None
+    return Image.frombytes("RGB", size, data[:colours]), opacity
 
 
 def layer(source: Any) -> Image.Image:

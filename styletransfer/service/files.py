@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..cutout import cut_out, on_white
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size, resize, save_image
@@ -51,8 +52,8 @@ class Files:
     def preview(self, run: Run) -> Image.Image:
         """The picture so far, enlarged to the finished size, but to no more than `PREVIEW` pixels."""
         view = run.view or run.pictures.content
-        image = view.image if isinstance(view, Step) else view
-        return resize(image, min(run.settings.size, PREVIEW))
+        image = view.coloured(view.photo_colours) if isinstance(view, Step) else view
+        return resize(cut_out(image, run.pictures.opacity), min(run.settings.size, PREVIEW))
 
     def mask(self, job: Job, name: str, mask: Image.Image) -> Path | None:
         """A mask that was painted on the page, as a file; None once the job is deleted."""
@@ -60,7 +61,10 @@ class Files:
 
     def photo(self, run: Run) -> Path | None:
         """The photo as it was used, to be compared with the result; None once the run is deleted."""
-        return self._made(run, "photo.jpg", lambda file: save_image(run.pictures.content, file))
+        opacity = run.pictures.opacity
+        name = "photo.jpg" if opacity is None else "photo.png"
+        photo = cut_out(run.pictures.content, opacity)
+        return self._made(run, name, lambda file: save_image(photo, file))
 
     def result(self, run: Run, suffix: str = ".png") -> Path | None:
         """The result with its recipe in the file; None if there is none, or once the run is deleted.
@@ -83,6 +87,8 @@ class Files:
                 image, steps = view.coloured(strength), view.number
             else:
                 image, steps = resize(view, run.settings.size), 0
+            image = cut_out(image, run.pictures.opacity)
+            image = on_white(image) if suffix == ".jpg" else image
             save_image(image, file, **recipe(run.painted_settings, run.inputs.files, steps))
 
         file = self._made(run, picture_name(run.inputs.files, *size, kind) + suffix, make)
@@ -149,7 +155,7 @@ class Files:
 
         def make(file: Path) -> None:
             with Image.open(result) as image:
-                save_image(change(image.convert("RGB")), file)
+                save_image(change(on_white(image)), file)
 
         return self._made(run, name.format(result.stem), make)
 

@@ -10,7 +10,7 @@ from ..engine.schedule import SMALLEST_SIDE
 from ..errors import ImageError
 from ..images import fitted_size, resize
 from ..picture_files import Wanted
-from ..pictures import KEEP, MASKS, NAMES, REQUIRED, START, STYLES, Pictures
+from ..pictures import KEEP, MASKS, NAMES, OPACITY, REQUIRED, START, STYLES, Pictures
 from ..settings import Settings
 from . import decoding
 
@@ -36,22 +36,35 @@ class Inputs:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(files: Mapping[str, Any]) -> tuple[dict[str, Image.Image], dict[str, ImageError]]:
+def read(
+    files: Mapping[str, Any], cutout: Any = None
+) -> tuple[dict[str, Image.Image], dict[str, ImageError]]:
     """The usable pictures by name, and the errors of the unusable ones by name.
 
     Args:
         files: what `load_image` takes, by a name in `pictures.NAMES`. A picture that is missing or None
             was not handed in, which is an error only for the two in `REQUIRED`.
+        cutout: the photo's file with its transparency, if that is kept: then the photo is read from it,
+            and its opacity is among the pictures.
     """
-    images, wrong = {}, {}
+    images: dict[str, Image.Image] = {}
+    wrong: dict[str, ImageError] = {}
     for name in NAMES:
         if files.get(name) is None and name not in REQUIRED:
             continue
         try:
-            images[name] = decoding.picture(files.get(name), NAMES[name], wanted(name)).image
+            if name == "content" and cutout is not None:
+                images |= _cut_out(cutout)
+            else:
+                images[name] = decoding.picture(files.get(name), NAMES[name], wanted(name)).image
         except ImageError as error:
             wrong[name] = error.alone()
     return images, wrong
+
+
+def _cut_out(file: Any) -> dict[str, Image.Image]:
+    photo, opacity = decoding.cutout(file, NAMES["content"], wanted("content"))
+    return {"content": photo} if opacity is None else {"content": photo, OPACITY: opacity}
 
 
 def wanted(name: str) -> Wanted:
@@ -84,7 +97,8 @@ def combine(
     ]
     styles, masks = zip(*given, strict=True)
     masks = masks if any(masks) else ()
-    return Pictures(images["content"], styles, masks, images.get(START), images.get(KEEP))
+    more = (images.get(name) for name in (START, KEEP, OPACITY))
+    return Pictures(images["content"], styles, masks, *more)
 
 
 def _with_uploaded(
@@ -146,6 +160,7 @@ def no_larger_than_painted(pictures: Pictures, settings: Settings) -> Pictures:
         tuple(_mask_no_larger(mask, settings.size) for mask in pictures.masks),
         pictures.start and ImageOps.fit(pictures.start, canvas, Image.Resampling.LANCZOS),
         _mask_no_larger(pictures.keep, settings.size),
+        _mask_no_larger(pictures.opacity, settings.size),
     )
 
 

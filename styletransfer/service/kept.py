@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from ..engine.step import Step
 from ..images import photo_at
+from ..pictures import Pictures
 from .durable import whole
 from .run import LossPoint, halved
 
-# What of a step is a tensor. The photo is not written, because it is made from the content image.
-_TENSORS = ("pixels", "photo", "cover")
-_PLAIN = [each.name for each in fields(Step) if each.name not in _TENSORS]
+# What of a step is a picture. Photo and opacity are not written, because the run's pictures have them.
+_PICTURES = ("pixels", "photo", "cover", "opacity")
+_PLAIN = [each.name for each in fields(Step) if each.name not in _PICTURES]
 
 
 def write_kept(step: Step, losses: Sequence[LossPoint], file: Path) -> None:
@@ -36,12 +36,12 @@ def write_kept(step: Step, losses: Sequence[LossPoint], file: Path) -> None:
         np.savez(out, **arrays)  # type: ignore[arg-type]
 
 
-def read_kept(file: Path, content: Image.Image) -> tuple[Step, list[LossPoint]]:
+def read_kept(file: Path, pictures: Pictures) -> tuple[Step, list[LossPoint]]:
     """The step and the losses that `write_kept` has written.
 
     Args:
         file: what it has written.
-        content: the content image of the run.
+        pictures: that the run is painted from.
 
     Raises:
         OSError, KeyError, ValueError, zipfile.BadZipFile: there is no such file, or it holds something
@@ -53,6 +53,7 @@ def read_kept(file: Path, content: Image.Image) -> tuple[Step, list[LossPoint]]:
         cover: Tensor | None = torch.from_numpy(arrays["cover"]) if "cover" in arrays else None
         points = arrays["losses"].reshape(-1, len(LossPoint._fields)).tolist()
     height, width = pixels.shape[2:]
-    photo = photo_at(content, (width, height)).half()
+    photo = photo_at(pictures.content, (width, height)).half()
     losses = [LossPoint(int(number), int(scale), *rest) for number, scale, *rest in points]
-    return Step(**plain, pixels=pixels, photo=photo, cover=cover), losses
+    step = Step(**plain, pixels=pixels, photo=photo, cover=cover, opacity=pictures.opacity)
+    return step, losses

@@ -25,7 +25,7 @@ class _Preview:
         self._view = weakref.ref(view) if view is not None else None
         # A number that no earlier picture has had, not even before a restart of the server.
         self.number = time.time_ns() // 1000
-        self.jpeg: bytes | None = None
+        self.encoded: tuple[bytes, str] | None = None
 
     def is_of(self, view: Any) -> bool:
         """Whether this is what the run shows."""
@@ -49,12 +49,15 @@ class Previews:
         """A number that is another one for each picture of the run."""
         return self._preview(run).number
 
-    async def jpeg(self, run: Run) -> bytes:
-        """The newest picture as a JPEG, of at most `files.PREVIEW` pixels."""
+    async def encoded(self, run: Run) -> tuple[bytes, str]:
+        """The newest picture, of at most `files.PREVIEW` pixels, and the media type of these bytes.
+
+        It is a JPEG, or a WebP where something is transparent.
+        """
         preview = self._preview(run)
-        if preview.jpeg is None:
+        if preview.encoded is None:
             await self.in_thread(self._encode, run, preview)
-        return preview.jpeg or b""
+        return preview.encoded or (b"", "image/jpeg")
 
     async def in_thread(self, make: Callable[..., Made], *arguments: Any) -> Made:
         """The result of this function, which is called in the thread that encodes pictures."""
@@ -73,7 +76,9 @@ class Previews:
         return preview
 
     def _encode(self, run: Run, preview: _Preview) -> None:
-        if preview.jpeg is None:
+        if preview.encoded is None:
+            image = self._files.preview(run)
+            kind = "WEBP" if image.mode == "RGBA" else "JPEG"
             file = io.BytesIO()
-            self._files.preview(run).convert("RGB").save(file, "JPEG", quality=_QUALITY)
-            preview.jpeg = file.getvalue()
+            image.save(file, kind, quality=_QUALITY, method=0)  # of WebP the quickest
+            preview.encoded = file.getvalue(), f"image/{kind.lower()}"

@@ -61,7 +61,8 @@ class Programs:
         if place not in self._notes:
             self._queue.check_limits(visitor)
         settings = Settings(**values)
-        images, wrong = await decoding.aside(read, files)
+        cutout = files.get("content") if settings.alpha else None
+        images, wrong = await decoding.aside(read, files, cutout)
         if wrong:
             raise next(iter(wrong.values()))
         return await asyncio.to_thread(self._start, combine(images), settings, visitor, place)
@@ -107,8 +108,8 @@ def _place(visitor: Visitor, key: str) -> str:
 def _fingerprint(pictures: Pictures, settings: Settings) -> str:
     """A text that is the same for two requests that ask for the same picture."""
     digest = hashlib.sha256(json.dumps(asdict(settings)).encode())
-    given = (pictures.content, pictures.styles, pictures.masks, pictures.start, pictures.keep)
-    for name, image in named(*given).items():
+    given = (pictures.content, pictures.styles, pictures.masks, pictures.start)
+    for name, image in named(*given, pictures.keep, pictures.opacity).items():
         digest.update(f"{name} {image.mode} {image.size}".encode())
         digest.update(image.tobytes())
     return digest.hexdigest()

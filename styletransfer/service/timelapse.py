@@ -9,6 +9,7 @@ import imageio_ffmpeg
 import numpy as np
 from PIL import Image
 
+from ..cutout import on_white
 from ..engine.step import Step
 from ..errors import StyleTransferError
 from ..images import fitted_size
@@ -67,7 +68,7 @@ class TimeLapse:
 
     def add(self, number: int, image: Image.Image) -> None:
         """Keeps the picture of this step. The newest frame is always kept, older ones evenly spaced."""
-        frame = image.resize((self.width, self.height), Image.Resampling.LANCZOS)
+        frame = on_white(image).resize((self.width, self.height), Image.Resampling.LANCZOS)
         with whole(self._file(number), lasting=False) as part:
             frame.save(part, "JPEG", quality=_QUALITY)
         if number in self._kept.values():  # the last step comes twice (`Run.steps_shown`)

@@ -18,6 +18,7 @@ from typing import Any
 
 from PIL import Image
 
+from ..cutout import on_white
 from ..errors import ImageError
 from ..images import save_image
 from ..pictures import NAMES
@@ -87,6 +88,7 @@ class Uploads:
         self.delete_cache = None if self.folder == own else (_HOUR, round(keep))
         self.crops = Crops(folder / "parts", records.notes("crops"))
         self._originals = records.notes("originals")  # uploads by what is shown in their place
+        self._cutouts = records.notes("cutouts")  # those of them that have transparent parts
         self._of_programs = records.notes("of programs")  # uploads by the id of the run made from them
         threading.Thread(target=self._tidy_forever, daemon=True).start()
 
@@ -111,7 +113,13 @@ class Uploads:
         save_image(found.image, shown)
         if isinstance(file, str):
             self._originals[str(shown)] = file
+            if found.transparent:
+                self._cutouts[str(shown)] = file
         return Shown(str(shown), *told)
+
+    def cutout_of(self, shown: Any) -> str | None:
+        """The upload of which this file shows a copy on white; None if it has no transparent parts."""
+        return self._cutouts.get(shown) if isinstance(shown, str) else None
 
     def place(self) -> Path:
         """A new folder for an upload. Nobody can guess its name, and no other upload gets into it."""
@@ -143,7 +151,7 @@ class Uploads:
         file = self._previews(run.id) / secrets.token_hex(8) / _PREVIEW
         with contextlib.suppress(OSError):
             file.parent.mkdir(parents=True)
-            image.save(file)
+            on_white(image).save(file)
         if run.forgotten:  # meanwhile
             self.forget(run.id)
         return str(file) if file.exists() else None
@@ -216,6 +224,7 @@ class Uploads:
         if not file.is_file() or not self._holds(file) or self.is_shared(str(file)):
             return  # a file of the catalogue, one of somebody else, or deleted already
         original = self._originals.pop(str(file), None)
+        self._cutouts.pop(str(file), None)
         file.unlink(missing_ok=True)
         _delete_empty_folders(self.folder, file)
         (self.crops.folder / file.name).unlink(missing_ok=True)
@@ -240,6 +249,7 @@ class Uploads:
         for shown, original in list(self._originals.items()):
             if not Path(original).exists():
                 del self._originals[shown]
+                self._cutouts.pop(shown, None)
 
     def _aging(self) -> Iterator[tuple[Path, float]]:
         """The files that are deleted here, and for how many seconds each is kept."""

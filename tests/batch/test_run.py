@@ -259,7 +259,7 @@ def test_transparency_is_kept_where_asked_for_and_its_absence_is_noticed(photos,
     cut_out.save(photos / "cut.png")
     plan = planned(photos)
     ended(plan, painter)
-    plan = replace(plan, alpha=True)
+    plan = replace(plan, settings=replace(plan.settings, alpha=True))
     file = plan.folder / "cut-hokusai-great-wave.png"
     assert [each.item.output for each in ended(plan, painter) if not each.skipped] == [file]
     with Image.open(file) as image:

@@ -91,3 +91,32 @@ def test_what_was_done_to_the_colours_is_said(put):
     view = put("hdr.png", hdr)
     assert ENGLISH.HDR in view["note"]
     assert Path(view["box"]).suffix == ".jpg"
+
+
+def offered(boxes, file) -> bool:
+    """Whether the control under the photo is seen."""
+    return boxes._transparency_offered({"path": str(file)} if file else None).visible is True
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_the_transparency_of_a_photo_is_offered_to_be_kept_and_found_again(folder, mode):
+    cut = Image.new(mode, (60, 40), "red")
+    cut.putalpha(Image.linear_gradient("L").resize(cut.size))
+    (folder / "cut.png").write_bytes(encoded(cut, "PNG"))
+    uploads = uploads_in(folder)
+    shown = uploads.presentable(str(folder / "cut.png"), "content").file
+    boxes = Boxes(uploads, catalogue(), ENGLISH)
+    assert offered(boxes, shown)
+    assert uploads.cutout_of(shown) == str(folder / "cut.png")
+    assert not offered(boxes, folder / "cut.png")
+    assert not offered(boxes, None)
+    uploads.delete([shown], [])
+    assert not offered(boxes, shown)
+    assert not (folder / "cut.png").exists()
+
+
+def test_a_photo_that_is_opaque_everywhere_has_none_to_keep(folder):
+    (folder / "screen.png").write_bytes(encoded(noise().convert("RGBA"), "PNG"))
+    uploads = uploads_in(folder)
+    shown = uploads.presentable(str(folder / "screen.png"), "content").file
+    assert not offered(Boxes(uploads, catalogue(), ENGLISH), shown)

@@ -160,6 +160,7 @@ def chosen(page, style: int) -> None:
 def test_a_result_is_looked_at_compared_and_its_settings_used_and_taken_back(context):
     page = visit(context)
     finish(page, style=1, steps=2)
+    page.wait_for_selector("#use", state="hidden")  # nothing differs from what is chosen
     first = job_of(page)
     assert page.is_hidden("#beside")  # with one picture there is nothing to compare
     finish(page, style=2, steps=3)
@@ -171,6 +172,7 @@ def test_a_result_is_looked_at_compared_and_its_settings_used_and_taken_back(con
     page.click("#use")
     chosen(page, 1)
     shows(page, steps=2)
+    page.wait_for_selector("#use", state="hidden")
     page.click("#undo button")
     chosen(page, 2)
     shows(page, steps=3)

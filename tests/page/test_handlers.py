@@ -44,7 +44,7 @@ def test_the_strip_keeps_the_id_of_the_nine_looks_on_the_page(store):
     sheet = store.runs.start_contact_sheet(pictures, SMALL, by_strength(pictures, SMALL))
     assert sheet.wait(30)
     finished = Finished(store, ENGLISH)
-    for name in ("viewer", "download", "format", "compare", "timelapse", "strip"):
+    for name in ("viewer", "download", "format", "compare", "timelapse", "repeated", "strip"):
         setattr(finished, name, name)
     assert finished.offered(sheet.id, "PNG", [])["strip"] == [{"id": sheet.id}]
 
@@ -121,3 +121,19 @@ def test_who_has_a_ticket_is_shown_the_job_or_told_to_press_again(store):
     assert isinstance(settled("other", "shown")["status"], dict)  # it stays as it is
     store.runs.delete([run.id])
     assert ENGLISH.error(StyleTransferError("answer_lost")) in settled("ticket", "unanswered")["status"]
+
+
+def test_a_finished_tile_can_be_seen_repeated_and_no_other_picture(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    runner = Runner()
+    store = Store(Queue(runner, no_draft))
+    finished = Finished(store, ENGLISH)
+    for name in ("viewer", "download", "format", "compare", "timelapse", "repeated", "strip"):
+        setattr(finished, name, name)
+    for tile in (True, False):
+        job = store.runs.start(Pictures(PICTURE, [PICTURE]), replace(SMALL, tile=tile))
+        runner.release(SMALL.steps)
+        assert job.wait(30)
+        view = finished.offered(job.id, "PNG", [])
+        assert view["repeated"].visible is tile
+        assert view["viewer"]["tile"] == (1 if tile else None)

@@ -202,3 +202,41 @@ def test_keys_outlive_the_server(tmp_path, monkeypatch, runner):
     assert store.runs.find_run(first).brief
     later.release(1000)
     store.close()
+
+
+def cut_out() -> bytes:
+    """A PNG that is transparent in its right half."""
+    image = Image.new("RGBA", (96, 64), "orange")
+    image.paste((0, 0, 0, 0), (48, 0, 96, 64))
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("alpha", ["true", "false"])
+def test_transparency_is_kept_if_it_is_asked_for(store, runner, alpha):
+    answer = post(store, {"content": ("me.png", cut_out())}, style=painting(), alpha=alpha)
+    run = store.runs.find_run(answer.json()["run"])
+    runner.release(2)
+    assert run.wait(PATIENCE)
+    with Image.open(store.files.result(run)) as image:
+        assert image.mode == ("RGBA" if alpha == "true" else "RGB")
+        assert alpha == "false" or image.getpixel((image.width - 1, 0))[3] < 50
+    white = run.pictures.content.getpixel((90, 5)) == (255, 255, 255)
+    assert white is (alpha == "false")
+
+
+def test_the_same_request_with_and_without_transparency_is_not_one_run(store):
+    files = {"content": ("me.png", cut_out())}
+    given = {"key": "one", "style": painting()}
+    assert post(store, files, **given, alpha="true").status_code == 202
+    assert post(store, files, **given, alpha="true").status_code == 202
+    assert post(store, files, **given).json()["error"]["code"] == "key_reused"
+
+
+def test_a_photo_that_is_transparent_all_over_is_told_by_its_name(store):
+    empty = io.BytesIO()
+    Image.new("RGBA", (96, 64), (0, 0, 0, 0)).save(empty, "PNG")
+    files = {"content": ("me.png", empty.getvalue())}
+    told = post(store, files, style=painting(), alpha="true").json()["error"]
+    assert (told["code"], told["parameter"]) == ("photo_is_transparent", "content")

@@ -309,16 +309,16 @@ def test_a_picture_is_encoded_once_and_only_the_newest_is_kept(house):
     job = house.run()
 
     async def fetched():
-        before = await house.previews.jpeg(job)
-        same = await house.previews.jpeg(job)
+        before = await house.previews.encoded(job)
+        same = await house.previews.encoded(job)
         number = house.previews.number(job)
         await asyncio.to_thread(house.paint)
-        return before is same, number, house.previews.number(job), await house.previews.jpeg(job)
+        return before is same, number, house.previews.number(job), await house.previews.encoded(job)
 
     same, before, after, jpeg = in_a_loop(fetched())
     assert same
     assert after > before
-    assert [each.jpeg for each in house.previews._newest.values()] == [jpeg]
+    assert [each.encoded for each in house.previews._newest.values()] == [jpeg]
 
 
 def test_of_a_run_that_has_been_watched_to_its_end_nothing_stays_in_memory(house):
@@ -329,7 +329,7 @@ def test_of_a_run_that_has_been_watched_to_its_end_nothing_stays_in_memory(house
         events = house.watch.events(job)
         await anext(events)
         await next_news(events)
-        await house.previews.jpeg(job)
+        await house.previews.encoded(job)
         kept = len(house.previews._newest), len(house.watch._newest), len(house.audience._seats)
         house.runner.release()
         return kept, [each async for each in events]

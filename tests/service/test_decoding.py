@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from styletransfer.catalogue import FOLDER, catalogue
+from styletransfer.cutout import load_cutout
 from styletransfer.errors import ImageError
 from styletransfer.images import load_image, save_image
 from styletransfer.picture_files import Wanted
@@ -188,3 +189,30 @@ def test_a_picture_with_alpha_is_told_to_lie_on_grey():
     logo.save(file, "PNG")
     decoded = decoding.picture(file.getvalue(), "photo", Wanted())
     assert (decoded.on_grey, decoded.drawn, decoded.shown_alike) == (True, True, False)
+
+
+def test_a_cutout_comes_with_its_opacity_as_the_command_line_reads_it(tmp_path):
+    cut = noise().convert("RGBA")
+    cut.paste((0, 0, 0, 0), (0, 0, 20, 32))
+    file = tmp_path / "cut.png"
+    cut.save(file)
+    expected, expected_opacity = load_cutout(file)
+    for source in (str(file), file.read_bytes()):
+        photo, opacity = decoding.cutout(source, "photo", Wanted())
+        assert photo.tobytes() == expected.tobytes()
+        assert opacity.tobytes() == expected_opacity.tobytes()
+        assert decoding.picture(source, "photo", Wanted()).transparent
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])
+def test_what_is_opaque_everywhere_has_no_transparency(mode):
+    data = encoded(noise().convert(mode), "PNG")
+    assert not decoding.picture(data, "photo", Wanted()).transparent
+    opacity = decoding.cutout(data, "photo", Wanted())[1]
+    assert opacity is None or opacity.getextrema() == (255, 255)
+
+
+def test_a_photo_that_is_transparent_all_over_is_refused_in_words():
+    empty = encoded(Image.new("RGBA", (60, 40), (9, 9, 9, 0)), "PNG")
+    with pytest.raises(ImageError, match="The photo is transparent all over"):
+        decoding.cutout(empty, "photo", Wanted())

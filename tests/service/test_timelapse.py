@@ -96,3 +96,14 @@ def test_recording_ends_quietly_when_the_folder_is_gone(tmp_path):
     timelapse.record([Step()])
     assert timelapse.frames() == {}
     assert not (tmp_path / "time-lapse").exists()
+
+
+def test_what_is_transparent_is_white_in_the_film(tmp_path):
+    timelapse = TimeLapse(tmp_path / "time-lapse", 40, 30)
+    cut = picture(9).convert("RGBA")
+    cut.putalpha(0)
+    timelapse.add(1, cut)
+    timelapse.record([])
+    (frame,) = timelapse.frames().values()
+    with Image.open(frame) as image:
+        assert image.getextrema() == ((255, 255),) * 3

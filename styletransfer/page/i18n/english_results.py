@@ -11,6 +11,9 @@ BESIDE_USE = "Use the settings of result {n}"
 BESIDE_ALIKE = "The same settings"
 BESIDE_ONE = "Touch another one in the strip to compare it."
 
+REPEATED = "Repeated"
+REPEATED_ALT = "The picture nine times, three by three, without a seam"
+
 LEAVE = "Paint on without me"
 LEAVE_HINT = "Else it stops when nobody has watched it for {time}."
 GOES_ON_LINK = "Link to come back"

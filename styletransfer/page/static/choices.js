@@ -36,6 +36,7 @@ window.choices = {
     const told = JSON.stringify(values);
     if (told === JSON.stringify(now)) return; // Gradio tells ten times a second that nothing has changed
     now = JSON.parse(told); // plain ones, which can be stored
+    document.dispatchEvent(new Event("chosen"));
     window.choices.keep();
     if (bringing) return;
     if (!before || !isLost(kept(before), kept(now))) return;
@@ -56,6 +57,7 @@ window.choices = {
       .some((value, place) => !isSame(value ?? null, now[place] ?? null));
     now = values;
     bringing = undefined;
+    document.dispatchEvent(new Event("chosen"));
     studio.dataset.changed = "";
     if (!photo) delete studio.dataset.tried;
     else if (isPictured) setTimeout(() => trigger("pictured", {}));

@@ -1,4 +1,4 @@
-// The comparison of photo and painting, and the time-lapse, either of which can replace the picture.
+// The comparison of photo and painting, the time-lapse, and the tile repeated, each of which can replace the picture.
 // The state is kept on the easel (data-view) and on this element, which remain when the value changes.
 const easel = element.closest("#easel");
 const find = (selector) => element.querySelector(selector);
@@ -6,7 +6,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const show = (view) => {
   easel.dataset.view = view;
-  for (const name of ["compare", "timelapse"]) {
+  for (const name of ["compare", "timelapse", "repeated"]) {
     document.querySelector(`#${name}`)?.setAttribute("aria-pressed", name === view);
   }
   if (view !== "timelapse") find("video")?.pause();
@@ -112,7 +112,7 @@ element.addEventListener(
 );
 
 document.addEventListener("click", (event) => {
-  const name = event.target.closest("#compare, #timelapse")?.id;
+  const name = event.target.closest("#compare, #timelapse, #repeated")?.id;
   if (!name) return;
   document.querySelector("#stage").scrollIntoView({ block: "nearest" });
   show(easel.dataset.view === name ? "" : name);
