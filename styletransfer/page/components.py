@@ -80,7 +80,7 @@ def mask_hint(names: Mapping[str, str], texts: Words) -> str:
         texts: the texts in the page's language.
     """
     legend = [(colour, *each) for colour, each in zip(MASK_COLOURS, names.items(), strict=True)]
-    return render("mask_hint", hint=texts.MASKS_HINT, legend=legend)
+    return render("mask_hint", hint=texts.MASKS_HINT, label=texts.MASKS, legend=legend)
 
 
 def masks_of(payload: Any) -> dict[str, Image.Image]:

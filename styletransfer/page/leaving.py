@@ -36,7 +36,9 @@ class Leaving:
 
     def board_here(self) -> None:
         """Makes the place on the stage for the link, empty at first."""
-        self.board = gr.HTML("", js_on_load=script("leave"), elem_id="left", elem_classes="answer")
+        self.board = gr.HTML(
+            "", js_on_load=script("chime", "leave"), elem_id="left", elem_classes="answer"
+        )
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when the button is pressed."""

@@ -248,9 +248,56 @@ window.Notification = class {
 """
 
 
+# Hears what a browser plays while audio is running: `window.level` is what is heard now.
+HEARD = """
+window.level = window.loudest = 0;
+window.AudioContext = class extends window.AudioContext {
+  constructor() {
+    super();
+    const ear = new AnalyserNode(this, { fftSize: 32768 });
+    this.ear = ear;
+    const samples = new Float32Array(ear.fftSize);
+    setInterval(() => {
+      ear.getFloatTimeDomainData(samples);
+      if (this.state !== "running") return;
+      window.level = samples.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+      window.loudest = Math.max(window.loudest, window.level);
+    }, 50);
+  }
+  createGain() {
+    const volume = super.createGain();
+    volume.connect(this.ear);
+    return volume;
+  }
+};
+"""
+# The sound at the end, rendered: its peak, its length, and how much there is of some frequencies.
+CHIME = """async (frequencies) => {
+  const rate = 22050;
+  const audio = new OfflineAudioContext(1, 2 * rate, rate);
+  window.chime(audio);
+  const samples = (await audio.startRendering()).getChannelData(0);
+  const strength = (frequency) => {
+    let [real, imaginary] = [0, 0];
+    samples.forEach((sample, place) => {
+      const angle = (2 * Math.PI * frequency * place) / rate;
+      real += sample * Math.cos(angle);
+      imaginary += sample * Math.sin(angle);
+    });
+    return Math.hypot(real, imaginary);
+  };
+  return {
+    loudest: samples.reduce((most, each) => Math.max(most, Math.abs(each)), 0),
+    seconds: (samples.findLastIndex((each) => Math.abs(each) > 0.001) + 1) / rate,
+    strengths: frequencies.map(strength),
+  };
+}"""
+
+
 def test_a_picture_is_painted_on_and_tells_of_its_end_and_the_link_leads_back(visitor):
     context = visitor()
     context.add_init_script(NOTIFICATIONS)
+    context.add_init_script(HEARD)
     page = visit(context)
     paint(page, size=160, steps=3000, scales=1)
     page.locator("#leave", has_text=texts.LEAVE).wait_for()
@@ -261,6 +308,15 @@ def test_a_picture_is_painted_on_and_tells_of_its_end_and_the_link_leads_back(vi
     assert page.evaluate("window.told") == []
     page.check("#left [name=notify]")
     page.wait_for_function("window.told.length === 1")
+    assert page.evaluate("window.loudest") == 0
+    page.check("#left [name=sound]")
+    page.wait_for_function("window.loudest > 0.1")  # it is tried at once
+    page.wait_for_function("window.level < 0.001")
+    page.evaluate("window.loudest = 0")
+    rendered = page.evaluate(CHIME, [587.33, 880, 440, 700])
+    assert 0.1 < rendered["loudest"] < 0.5
+    assert 0.5 < rendered["seconds"] < 1.3
+    assert min(rendered["strengths"][:2]) > 10 * max(rendered["strengths"][2:])
 
     other = visitor().new_page()
     other.goto(link)
@@ -271,4 +327,5 @@ def test_a_picture_is_painted_on_and_tells_of_its_end_and_the_link_leads_back(vi
     page.wait_for_selector(".placard.done")
     page.wait_for_function("window.told.length === 2")
     assert page.evaluate("window.told[1]").startswith(texts.STOPPED)
+    page.wait_for_function("window.loudest > 0.1")
     page.wait_for_selector("#left [readonly]", state="detached")

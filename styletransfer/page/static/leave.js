@@ -6,20 +6,6 @@ let audio; // made at the press of the box, as browsers want it
 let job; // whose end is told
 const asked = { notify: false, sound: false };
 
-// Two sine tones a fifth apart, which swell and fade away.
-const sound = () => {
-  for (const [place, frequency] of [587.33, 880].entries()) {
-    const [tone, volume] = [audio.createOscillator(), audio.createGain()];
-    const at = audio.currentTime + 0.22 * place;
-    tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0, at);
-    volume.gain.linearRampToValueAtTime(0.08, at + 0.04);
-    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.9);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + 1);
-  }
-};
 const notify = (text) => {
   try {
     const note = new Notification(text, { icon: "./icons/192.png", tag: job });
@@ -39,7 +25,7 @@ const ask = {
   sound: async () => {
     audio ??= new AudioContext();
     await audio.resume();
-    sound();
+    window.chime(audio);
   },
 };
 element.addEventListener("change", async ({ target }) => {
@@ -73,7 +59,7 @@ const ended = () => {
   if (card.dataset.job !== job) return;
   job = undefined;
   if (asked.notify) notify(card.querySelector(".what").textContent);
-  if (asked.sound) sound();
+  if (asked.sound) window.chime(audio);
   asked.notify = asked.sound = false;
 };
 new MutationObserver(ended).observe(status, { subtree: true, childList: true, attributes: true });
