@@ -61,7 +61,7 @@ class ForecastLine:
         boxes = (ui.boxes[name] for name in _LOOKED_AT)
         looked_at = {ui.job_id, *boxes, ui.painted, *ui.knobs.inputs}
         gr.on(
-            [*used, ui.boxes["content"].change, *filled],
+            [*used, ui.boxes["content"].change, ui.boxes["style"].change, *filled],
             self._foretold,
             looked_at,
             self.line,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PHONE, PHOTO, WIDE, choose, fill, paint, reveal, shows, visit
+from tests.support.browser import PHONE, PHOTO, WIDE, choose, fill, job_of, paint, reveal, shows, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
@@ -104,6 +104,13 @@ def test_by_keyboard_alone_from_an_example_to_the_file(context):
     with page.expect_download() as started:
         page.keyboard.press("Enter")
     assert started.value.suggested_filename.endswith(".png")
+    first = job_of(page)
+    page.focus("#knob-steps input[type=number]")
+    hint = "getComputedStyle(document.querySelector('#paint'), '::after').content"
+    assert "Ctrl" in page.evaluate(hint)  # the way back is said where it is needed
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(f".placard.done:not([data-job='{first}'])")
+    page.wait_for_selector("#paint:focus[aria-keyshortcuts='Control+Enter']")
 
 
 def test_arrow_keys_go_from_one_preset_to_the_next(context):

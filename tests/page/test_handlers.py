@@ -12,10 +12,12 @@ from styletransfer.errors import StyleTransferError
 from styletransfer.page.finished import Finished
 from styletransfer.page.forecast_line import ForecastLine, told
 from styletransfer.page.i18n.translate import ENGLISH
+from styletransfer.page.page import build
 from styletransfer.page.ui import Ui
 from styletransfer.pictures import KEEP, MASKS, STYLES, Pictures
 from styletransfer.service.contact_sheet import by_strength
 from styletransfer.service.queue import Queue
+from styletransfer.service.shares import Shares
 from styletransfer.service.store import Store
 from styletransfer.settings import Settings
 from tests.support.answers import answer
@@ -92,6 +94,20 @@ def test_nothing_is_foretold_of_a_next_picture_that_is_the_one_being_painted(tmp
     assert "for the next picture" in said(SMALL, content=other)
     runner.release(10)
     assert run.wait(30)
+
+
+async def page_of(store):
+    return build(store, Shares(store)).get_config_file()
+
+
+@pytest.mark.parametrize("box", ["photo", "style"])
+def test_the_forecast_is_made_anew_for_another_photo_and_another_painting(store, box):
+    page = await_(page_of(store))
+    ids = {each["props"].get("elem_id"): each["id"] for each in page["components"]}
+    answered = [
+        each for each in page["dependencies"] if [ids[box], "change"] in map(list, each["targets"])
+    ]
+    assert any(each["outputs"] == [ids["outlook"]] for each in answered)
 
 
 def test_a_job_that_the_page_cannot_be_told_of_is_not_painted(store, monkeypatch):

@@ -18,6 +18,7 @@ IN_SIGHT = """(selector) => {
   return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth
     && over !== null && over.closest(selector) !== null;
 }"""
+LEFT = "(selector) => document.querySelector(selector).getBoundingClientRect().left"
 # How far these pictures reach beyond the stage, in pixels, and the sizes that they are shown in.
 FITS = """(selector) => {
   const stage = document.querySelector("#stage").getBoundingClientRect();
@@ -144,6 +145,8 @@ def test_at_the_end_save_and_share_are_at_the_thumb_and_answers_in_sight(visitor
     for button in ("#download", "#share"):
         assert page.evaluate(IN_SIGHT, button)
     assert not page.is_visible("#paint")
+    assert not page.is_visible("#outlook .forecast")  # it would be taken for what saving takes
+    assert page.evaluate(LEFT, "#keep") == page.evaluate(LEFT, "#format")
     page.tap("#share")
     page.wait_for_function("window.told?.url.includes('/picture/')")
     page.locator("#delete").scroll_into_view_if_needed()
@@ -153,6 +156,7 @@ def test_at_the_end_save_and_share_are_at_the_thumb_and_answers_in_sight(visitor
     page.tap("#delete-no")
     fill(page, style_weight=4)
     page.wait_for_selector("#paint")  # once something is changed, it is the next step again
+    page.wait_for_selector("#outlook .forecast")
 
 
 @pytest.mark.parametrize("sheet", sorted(STATIC.glob("*.css")), ids=lambda file: file.name)

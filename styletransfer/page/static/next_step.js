@@ -45,6 +45,21 @@ studio.addEventListener("click", (event) => {
     changed();
 });
 
+// From anywhere on the page, for those who would have to go back through all the settings by Tab.
+const comingNext = "#choose, #pick, #paint";
+studio.addEventListener("focusin", ({ target }) => {
+  if (target.matches(comingNext)) target.setAttribute("aria-keyshortcuts", "Control+Enter");
+});
+studio.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+  const next = [...studio.querySelectorAll(comingNext)].find((each) => each.checkVisibility());
+  if (!next) return;
+  event.preventDefault();
+  event.stopPropagation();
+  next.focus();
+  next.click();
+});
+
 // Whatever is changed makes Paint the next step again, and an error that it may have mended goes.
 const changed = () => {
   studio.dataset.changed = "";
