@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from ..errors import ImageError
+from ..errors import ImageError, StyleTransferError
 from ..images import resize
 from ..picture_files import Wanted
 from ..pictures import NAMES
@@ -20,7 +20,7 @@ from ..service import decoding
 from ..service.store import Store
 from . import placard
 from .assets import script, text
-from .components import QUIET, Sent, View, detail, file_of
+from .components import QUIET, Sent, View, detail, file_of, pressed
 from .data_url import data_url
 from .i18n.translate import Words
 from .ui import Ui
@@ -87,7 +87,7 @@ class Photos:
     def listen_to(self, found: Dependency) -> None:
         """Fills the row in after a job was looked for, whose photos are in it."""
         given = {self.ui.job_id, self.ui.boxes["content"]}
-        found.then(self._recalled, given, self.row, **QUIET)
+        found.then(self._refilled, given, self.row, **QUIET)
 
     async def _taken(self, sent: Sent, event: gr.EventData) -> View:
         """Takes in the photos that the browser has uploaded for the row."""
@@ -120,18 +120,13 @@ class Photos:
 
     def _shown(self, sent: Sent, event: gr.EventData) -> View:
         """Puts the photo that was pressed into the box."""
-        entries, box = self._now(sent)
-        place = _pressed(event, entries)
-        if place is None:
-            return self._row(entries, box)
-        return self._put(entries, entries[place]["file"], sent)
+        entries, _ = self._now(sent)
+        return self._put(entries, pressed(event, entries)["file"], sent)
 
     def _taken_off(self, sent: Sent, event: gr.EventData) -> View:
         """Takes a photo off the row; if it is the one in the box, the next one takes its place."""
         entries, box = self._now(sent)
-        place = _pressed(event, entries)
-        if place is None:
-            return self._row(entries, box)
+        place = entries.index(pressed(event, entries))
         was_shown = entries.pop(place).get("shown")
         cleared = {self.note: placard.note()}
         if not was_shown:
@@ -152,7 +147,7 @@ class Photos:
             return self._row(entries, box)
         return self._put(entries, _nearest(entries, place), sent)  # it was taken away by its cross
 
-    async def _recalled(self, sent: Sent) -> View:
+    async def _refilled(self, sent: Sent) -> View:
         run, box = self._runs.find_run(sent[self.ui.job_id]), file_of(sent[self.ui.boxes["content"]])
         if run is None or run.series is None:
             return {self.row: gr.skip()}
@@ -210,10 +205,15 @@ def _entry(file: str, name: str) -> Entry:
 
 
 def _entries(value: Any) -> list[Entry]:
-    """The entries in the value of a row, as far as they are well-formed."""
+    """The entries in the value of a row, as far as they are well-formed.
+
+    Raises:
+        StyleTransferError: it is no row: the page itself does not send that.
+    """
     photos = value.get("photos") if isinstance(value, dict) else None
-    found = photos if isinstance(photos, list) else []
-    return [dict(each) for each in found if isinstance(each, dict) and _file(each) and _is_told(each)]
+    if not isinstance(photos, list):
+        raise StyleTransferError("field_malformed", field="photos")
+    return [dict(each) for each in photos if isinstance(each, dict) and _file(each) and _is_told(each)]
 
 
 def several(row: Any) -> list[str]:
@@ -246,11 +246,6 @@ def _file(entry: Entry) -> str | None:
 def _nearest(entries: Sequence[Entry], place: int) -> str | None:
     """The file of the photo that is now at this place, or of the last; None if none is left."""
     return entries[min(place, len(entries) - 1)]["file"] if entries else None
-
-
-def _pressed(event: gr.EventData, entries: Sequence[Entry]) -> int | None:
-    place = detail(event, "place")
-    return place if type(place) is int and 0 <= place < len(entries) else None
 
 
 def _listed(event: gr.EventData, name: str) -> list[Any]:

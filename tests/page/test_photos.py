@@ -54,7 +54,7 @@ def test_several_photos_become_several_pictures_and_one_zip(context, server, pho
     assert page.get_attribute("#photos .one >> nth=0", "aria-current") == "true"
     page.click("#paint")
     page.wait_for_selector("#save-all a")
-    assert page.locator("#strip li").count() == 3
+    page.wait_for_selector("#strip li >> nth=2")
     assert "Painted: 3 of 3 photos." in page.inner_text("#status")
     file = saved(page, "#save-all a", tmp_path)
     with zipfile.ZipFile(file) as archive:

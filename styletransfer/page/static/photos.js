@@ -16,6 +16,9 @@ const ask = (what, detail) => {
   if (!answered) return;
   answered = false;
   studio.dataset.changed = "";
+  setTimeout(() => {
+    answered = true; // an answer may be lost
+  }, PATIENCE);
   trigger(what, detail);
 };
 watch("value", () => {
@@ -107,6 +110,6 @@ element.addEventListener("click", ({ target }) => {
   if (button?.matches(".add")) return dialogue.click();
   if (!button) return;
   const isShown = button.matches(".one") || button.parentElement.querySelector("[aria-current=true]");
-  ask(button.matches(".off") ? "off" : "show", { place: Number(button.dataset.place) });
+  ask(button.matches(".off") ? "off" : "show", { index: Number(button.dataset.place) });
   if (isShown) window.tryPhoto?.();
 });
