@@ -104,12 +104,18 @@ def packed(files: dict[str, Path]) -> Iterator[bytes]:
     sent = _Sent()
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
         for name, file in files.items():
-            about = zipfile.ZipInfo.from_file(file, name)
-            with file.open("rb") as picture, archive.open(about, "w") as part:
-                while chunk := picture.read(_CHUNK):
-                    part.write(chunk)
-                    yield sent.taken()
+            for _ in _stored(archive, name, file):
+                yield sent.taken()
     yield sent.taken()
+
+
+def _stored(archive: zipfile.ZipFile, name: str, file: Path) -> Iterator[None]:
+    """Puts a file into the archive, and stops after each chunk."""
+    about = zipfile.ZipInfo.from_file(file, name)
+    with file.open("rb") as picture, archive.open(about, "w") as part:
+        while chunk := picture.read(_CHUNK):
+            part.write(chunk)
+            yield
 
 
 class _Sent:
