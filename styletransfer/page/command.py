@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> NoR
         parser.error(str(error))
     keep = options.keep * 3600
     most = (options.waiting, options.per_visitor, options.per_address, options.unattended)
-    limits = Limits(*most, keep=keep, keep_uploads=keep)
+    limits = Limits(*most, photos=options.photos, keep=keep, keep_uploads=keep)
     try:
         store = Store(Queue(runner, limits=limits), options.data, options.most_disk * 1e9)
     except StyleTransferError as error:
@@ -202,4 +202,5 @@ _LIMITS: Sequence[tuple[str, str, Callable[[str], int], str]] = (
     ("--per-address", "per_address", _from_1, "all visitors at one network address may have together"),
     ("--unattended", "unattended", _whole_from_0, "of them are painted to the end with nobody watching"),
     ("--waiting", "waiting", _from_1, "pictures may wait in the line"),
+    ("--photos", "photos", _from_1, "photos one visitor may have painted one after the other"),
 )

@@ -63,6 +63,7 @@ class Easel:
     ) -> None:
         self.examples = [example for example in art.examples if example.result.exists()]
         self._runs, self._files = store.runs, store.files
+        self._successors = store.successors
         self._finished = finished
         self._looks = looks
         self._art = art
@@ -171,8 +172,9 @@ class Easel:
         return {self.ui.job_id: None} if job is None else await self.shown(job)
 
     async def shown(self, job: Job) -> View:
-        """The components for a job that has ended; as `begun` if it has not."""
-        if not job.finished:
+        """The components for a job that has ended; as `begun` if it, or a series, has not."""
+        job = await self._successors.following(job)
+        if not job.finished or self._successors.goes_on(job):
             return self.begun(job)
         return await self._run_shown(job) if isinstance(job, Run) else self._sheet_shown(job)
 

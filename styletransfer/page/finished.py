@@ -203,7 +203,9 @@ class Finished:
         ids = [id for id in ids if isinstance(id, str)] if isinstance(ids, Sequence) else []
         if shown and shown.id not in ids:
             ids.insert(0, shown.id)
-        jobs = [job for id in dict.fromkeys(ids[:_KNOWN]) if (job := self._runs.find(id))]
+        # Of several photos some may have been painted while no page was open.
+        known = self._runs.with_series(ids[:_KNOWN])
+        jobs = [job for id in known if (job := self._runs.find(id))]
         seen = [job for job in jobs if isinstance(job, Run) and job.finished and job.view][:MOST]
         pictures = {
             job.id: {

@@ -103,7 +103,10 @@ class ForecastLine:
         if run is None:
             return False
         started = run.inputs
-        same = all(started.files.get(name) == file for name, file in files.items() if file)
+        chosen = dict(files)
+        if run.series and files.get("content") in run.series.photos:
+            del chosen["content"]  # the box stays as it is while the other photos are painted
+        same = all(started.files.get(name) == file for name, file in chosen.items() if file)
         return same and settings.with_live(started.settings) == started.settings
 
     def _coming(self, settings: Settings, files: Mapping[str, Any], masks: int) -> Forecast | None:

@@ -35,8 +35,10 @@ from .larger import Larger
 from .leaving import Leaving
 from .next_step import NextStep
 from .paint import Paint
+from .photos import Photos
 from .preset_times import PresetTimes
 from .restore import Restore
+from .save_all import SaveAll
 from .share import Sharing
 from .size_choice import SizeChoice
 from .tryout import Tryout
@@ -83,6 +85,8 @@ class _Page:
         self.kept_for = texts.HOURS.format(h=hours)
         self.art = art = texts.catalogue(catalogue())
         self.boxes = Boxes(store.uploads, art, texts)
+        self.photos = Photos(store, texts)
+        self.save_all = SaveAll(store, texts)
         self.crop = Cropping(store.uploads.crops, texts)
         self.knobs = Knobs(texts)
         self.advice = Advice(store.queue, texts)
@@ -130,6 +134,7 @@ class _Page:
             self.looks.switch_here()
             self.earlier.use_here()
             self.finished.buttons_here()
+            self.save_all.here()
             self.larger.button_here()
             self.easel.go_on_here()
             self.easel.keep_here()
@@ -162,6 +167,7 @@ class _Page:
             with gr.Column(min_width=120):
                 self.boxes.painting_here()
                 self.crop.ask_here()
+        self.photos.here()
         self.boxes.row_here()
         self.looks.ask_here()
         with gr.Column(elem_id="how-long"):
@@ -194,7 +200,8 @@ class _Page:
         ui = self._shared()
         self.knobs.listen()
         undone, repictured = self.choices.listen(ui, demo)
-        shown = [*self.boxes.listen(ui), self.crop.listen(ui), repictured]
+        photos = self.photos.listen(ui)
+        shown = [*self.boxes.listen(ui), *photos, self.crop.listen(ui), repictured]
         self.tryout.listen(ui, shown)
         self.blend.listen(ui)
         self.advice.listen(ui)
@@ -204,9 +211,11 @@ class _Page:
         self.examples.listen(ui)
         found, *others = self.restore.listen(ui, demo)
         self.choices.listen_to(found)
+        self.photos.listen_to(found)
         ends += [*self.paint.listen(ui), found, *others]
         self.chips.listen_to([*ends, *self.earlier.listen(ui), undone])
         self.finished.listen(ui, ends)
+        self.save_all.listen(ui, ends)
         self.larger.listen(ui, self.share.sure, self.share.link)
         self.share.listen(ui)
         resized = [*ends, self.size_choice.listen(ui)]
@@ -228,5 +237,6 @@ class _Page:
             editor=self.extras.editor,
             under_masks=carried("under-masks"),
             painted=carried("painted-masks"),
+            several=self.photos.row,
             knobs=self.knobs,
         )

@@ -18,11 +18,12 @@ from ..service.store import Store
 from ..service.visitor import Visitor
 from . import placard
 from .assets import function
-from .components import QUIET, Sent, View, masks_of, visitor_of
+from .components import QUIET, Sent, View, file_of, masks_of, visitor_of
 from .contact_sheet import NineLooks
 from .easel import Easel
 from .finished import Finished
 from .i18n.translate import Words
+from .photos import in_order
 from .ui import Ui
 
 Files = Mapping[str, str | bytes | None]
@@ -39,7 +40,7 @@ class Paint:
         self, store: Store, easel: Easel, finished: Finished, looks: NineLooks, texts: Words
     ) -> None:
         self._queue, self._runs, self._files = store.queue, store.runs, store.files
-        self._uploads = store.uploads
+        self._uploads, self._successors = store.uploads, store.successors
         self._easel = easel
         self._finished = finished
         self._looks = looks
@@ -49,7 +50,7 @@ class Paint:
         """Registers the events, and returns those after which another finished picture is shown."""
         self.ui = ui
         easel, looks = self._easel, self._looks
-        given, changed = {ui.job_id, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
+        given, changed = {ui.job_id, ui.several, *ui.handed_in}, [*easel.outputs, *ui.all_notes]
         easel.paint.click(None, js=function("scroll_up"), queue=False)
         easel.paint.click(self._starter(self._start, ui.files), given, changed, **QUIET)
         looks.ask.click(None, js=function("scroll_up"), queue=False)
@@ -102,6 +103,7 @@ class Paint:
                 await asyncio.to_thread(self._runs.remember, job, files, masks)
                 if isinstance(job, Run):
                     self._files.record(job)
+                    self._begin_series(job, sent)
             except Exception:  # whatever it is, nobody would see this job's picture
                 self._queue.delete(job)
                 raise
@@ -117,7 +119,17 @@ class Paint:
         return {note: placard.note(" ".join(said)) for note, said in sentences.items()}
 
     def _start(self, sent: Sent, pictures: Pictures, visitor: Visitor) -> Run:
+        if photos := self._several(sent):
+            self._successors.check(len(photos), visitor)
         return self._runs.start(pictures, self.ui.settings(sent), visitor)
+
+    def _begin_series(self, run: Run, sent: Sent) -> None:
+        """Has the photos of the row painted after this one, if there are any."""
+        if photos := self._several(sent):
+            self._successors.begin(run, photos)
+
+    def _several(self, sent: Sent) -> list[str]:
+        return in_order(sent[self.ui.several], file_of(sent[self.ui.boxes["content"]]))
 
     async def _gone_on(self, sent: Sent, request: gr.Request) -> View:
         """Paints more steps of the picture that is shown."""

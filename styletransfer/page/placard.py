@@ -12,7 +12,7 @@ from ..look_link import Look
 from ..service.job import Job
 from ..service.run import Run
 from .assets import render
-from .captions import example_caption, painting_caption
+from .captions import example_caption, painted_of, painting_caption, photo_of
 from .chart import chart
 from .data_url import data_url
 from .i18n.translate import Words
@@ -151,7 +151,8 @@ def waiting(job: Job, texts: Words) -> str:
         what, when = texts.PREPARING, texts.PREPARING_DETAIL
     elif job.ahead == 1:
         what = texts.WAITING_ONE
-    return Placard("waiting", what, begins, when, job=job, drawn=chart([], 1, texts)).html()
+    detail = _joined(photo_of(job, texts), begins)
+    return Placard("waiting", what, detail, when, job=job, drawn=chart([], 1, texts)).html()
 
 
 def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
@@ -168,7 +169,7 @@ def _painting(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
     return Placard(
         "painting",
         texts.PAINTING,
-        size,
+        _joined(photo_of(job, texts), size),
         " · ".join(when),
         losses=_told(job, step, texts),
         share=step.elapsed / max(step.elapsed + step.remaining, 1e-9),
@@ -202,6 +203,7 @@ def _done(job: Run, step: Step, drawn: str, texts: Words) -> Placard:
             steps=step.steps,
             time=time_text(step.elapsed, texts),
         ),
+        painted_of(job, texts),
         losses=_losses(step, texts),
         share=1,
         job=job,
@@ -239,7 +241,12 @@ def roughly(seconds: float, texts: Words) -> str:
 
 
 def _told(job: Run, step: Step, texts: Words) -> str:
-    return " · ".join(filter(None, (_losses(step, texts), texts.note(step.note), _resumed(job, texts))))
+    return _joined(_losses(step, texts), texts.note(step.note), _resumed(job, texts))
+
+
+def _joined(*said: str) -> str:
+    """What is not empty of these, with dots between."""
+    return " · ".join(filter(None, said))
 
 
 def _resumed(job: Run, texts: Words) -> str:

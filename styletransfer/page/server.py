@@ -28,7 +28,7 @@ from ..service.previews import Previews
 from ..service.shares import Shares
 from ..service.store import Store
 from ..service.watching import Audience
-from . import head, health, how_it_works, run_routes, shared_paintings, thumbnails, upload
+from . import head, health, how_it_works, run_routes, save_all, shared_paintings, thumbnails, upload
 from .api import PARAMETERS
 from .face import OURS, Face
 from .gate.calls import Calls, Function
@@ -85,6 +85,7 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
             health.route(store.health),
             *([tool.route] if tool else []),
             upload.route(store, words),
+            save_all.route(store, words),
             thumbnails.route(),
         ]
         bare = _bare(beside, prefix)

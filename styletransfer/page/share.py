@@ -21,6 +21,7 @@ from .assets import function, render, script
 from .components import QUIET, Sent, View, file_of, quiet_button
 from .easel import Easel
 from .i18n.translate import Words
+from .photos import several
 from .ui import Ui
 
 
@@ -88,7 +89,7 @@ class Sharing:
         self.delete.click(lambda: (gr.Column(visible=True), ""), None, answers, **question)
         self.no.click(lambda: gr.Column(visible=False), None, self.sure, **question)
         empties = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes, *answers]
-        with_own = function("to_delete", INPUTS=1 + len(ui.boxes))
+        with_own = function("to_delete", INPUTS=2 + len(ui.boxes))
         self.yes.click(self._deleted, self._to_delete, empties, js=with_own, **QUIET)
 
     @property
@@ -98,7 +99,7 @@ class Sharing:
         The script replaces the last one, the link, by what this browser knows: the ids of its pictures
         and the keys of the paintings that it has shared.
         """
-        return [self.ui.job_id, *self.ui.boxes.values(), self.link]
+        return [self.ui.job_id, self.ui.several, *self.ui.boxes.values(), self.link]
 
     async def _deleted(self, *values: Any) -> View:
         sent = dict(zip(self._to_delete, values, strict=True))
@@ -106,6 +107,7 @@ class Sharing:
         # Each once, because they are counted: the job that is shown is among the browser's, too.
         jobs = dict.fromkeys(id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str))
         files = [file for file in self.ui.files(sent).values() if isinstance(file, str)]
+        files += several(sent[self.ui.several])
         await asyncio.to_thread(self._paintings.take_back, keys, files)
         count = await asyncio.to_thread(self._runs.delete, jobs, files)
         said = {self.ui.status: placard.deleted(self._texts, count)}

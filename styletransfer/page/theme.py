@@ -28,6 +28,7 @@ _STYLE_SHEETS = (
     "easel",
     "next_step",
     "desk",
+    "photos",
     "wall",
     "knobs",
     "sizes",

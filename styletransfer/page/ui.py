@@ -30,6 +30,7 @@ class Ui:
         under_masks: the file of the photo in the editor; None until the editor has been opened.
         painted: the names of the masks in the editor, with spaces between them. To ask for the editor's
             own value would upload three pictures each time.
+        several: the row of photos that are painted one after the other.
         knobs: the controls of the settings.
     """
 
@@ -42,6 +43,7 @@ class Ui:
     editor: gr.ImageEditor
     under_masks: gr.Textbox
     painted: gr.Textbox
+    several: gr.HTML
     knobs: Knobs
 
     @property
@@ -57,7 +59,7 @@ class Ui:
     @property
     def desk(self) -> list[Component]:
         """The components of `handed_in`, and those that show what is chosen and painted."""
-        shown = [*self.knobs.outputs, self.style_row, self.painted]
+        shown = [*self.knobs.outputs, self.style_row, self.painted, self.several]
         return [*self.boxes.values(), self.editor, *shown]
 
     @property
@@ -112,4 +114,5 @@ class Ui:
             self.editor: None,
             self.under_masks: None,
             self.painted: "",
+            self.several: {"photos": []},
         }

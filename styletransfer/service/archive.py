@@ -21,6 +21,7 @@ from .job import Job
 from .kept import read_kept, write_kept
 from .records import Record
 from .run import Painted, Run
+from .series import Series
 from .visitor import Visitor
 
 # Files in a job's folder.
@@ -56,7 +57,9 @@ def _state(job: Job) -> str:
 
 def _run_detail(run: Run) -> dict[str, Any]:
     settings = run.settings if run.finished else run.next_settings
-    return {"settings": asdict(settings), "recoloured": run.recoloured, "brief": run.brief}
+    series = run.series.written if run.series else None
+    own = {"settings": asdict(settings), "recoloured": run.recoloured, "brief": run.brief}
+    return own | {"series": series}
 
 
 def _sheet_detail(sheet: Job) -> dict[str, Any]:
@@ -150,7 +153,10 @@ def _run(record: Record, inputs: Inputs, folder: Path) -> Run:
         run.draft, run.losses = found.draft, list(found.losses)
         run.step = run.shown = run.before = found.step
     run.recoloured = record.detail["recoloured"]
-    run.brief = record.detail.get("brief", False)  # not written before there was this field
+    # These two were not written before there were these fields.
+    run.brief = record.detail.get("brief", False)
+    series = record.detail.get("series")
+    run.series = series and Series.again(series)
     return run
 
 

@@ -161,6 +161,11 @@ class Job(ABC):
         with self._lock:
             self._last_watched = time.monotonic()
 
+    def take_place_of(self, before: "Job") -> None:
+        """Is attended as much as the job was after which it comes."""
+        self.unattended = before.unattended
+        self._last_watched = time.monotonic() - before.unwatched()
+
     def unwatched(self) -> float:
         """The seconds since the last watcher left; 0 while there is one."""
         with self._lock:

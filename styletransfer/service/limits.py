@@ -14,6 +14,7 @@ class Limits:
         per_visitor: unfinished jobs that one browser may have.
         per_address: unfinished jobs that one network address may have, with all of its browsers.
         unattended: unfinished jobs of one address that go on although nobody watches them.
+        photos: photos that one visitor may have painted one after the other, as a series.
         grace: seconds after which any other job that nobody watches is stopped.
         keep: seconds for which a job can still be found, counted from its end.
         keep_uploads: seconds for which uploads are kept, counted from when they were handed in.
@@ -31,6 +32,7 @@ class Limits:
     per_visitor: int = 5
     per_address: int = 10
     unattended: int = 2
+    photos: int = 20
     grace: float = 300
     keep: float = 86400
     keep_uploads: float = 86400

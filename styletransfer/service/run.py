@@ -21,6 +21,7 @@ from ..settings import Settings
 from .inputs import Inputs, no_larger_than_painted
 from .job import Drafter, Job, Runner
 from .resuming import rest_of
+from .series import Series
 from .visitor import NOBODY, Visitor
 
 # Before this step a draft is nearer to the finished picture than what is painted so far.
@@ -73,6 +74,7 @@ class Run(Job):
         settings: what the newest step was painted with.
         next_settings: what the next step will be painted with, as adjusted since.
         recoloured: whether the finished picture has the photo's colours; None: as its settings say.
+        series: the photos of which it paints one; None for a picture by itself.
         before: the step from which the run goes on that an earlier server had begun; None in a new run.
         interrupted: whether this run was first in line when an earlier server was ended.
         woken: when it was read again last, or has ended, by `time.monotonic`.
@@ -106,6 +108,7 @@ class Run(Job):
         self.before: Step | None = None
         self.interrupted = False
         self.recoloured: bool | None = None
+        self.series: Series | None = None
         self._newly_shown = threading.Condition()
 
     @property

@@ -10,7 +10,7 @@ from PIL import Image
 from ..engine.enlarging import larger
 from ..engine.schedule import schedule
 from ..errors import StyleTransferError
-from ..pictures import Pictures, named
+from ..pictures import STYLES, Pictures, named
 from ..settings import Settings
 from .contact_sheet import Cell, ContactSheet
 from .files import Files
@@ -111,6 +111,35 @@ class Runs:
         self._remember_as(run, more)
         return more
 
+    def succeed(self, run: Run, photo: Image.Image, place: int) -> Run:
+        """A new run that paints the photo at this place of the given run's series in the same way.
+
+        Masks and a start belong to the photo that they were made for, and are left out.
+
+        Args:
+            run: of a series; the settings are those that it has now.
+            photo: the picture.
+            place: of the photo in the series, from 0.
+
+        Raises:
+            StyleTransferError: as `start`.
+        """
+        series, asked = run.series, run.current_settings
+        if series is None:
+            raise ValueError("the run has no series")
+        settings = replace(asked, start="content") if asked.start == "image" else asked
+        files = {name: file for name, file in run.inputs.files.items() if name in STYLES}
+        inputs = Inputs(settings, {**files, "content": series.photos[place]})
+        more = self._made(Pictures(photo, run.pictures.styles), settings, run.visitor, inputs)
+        more.series = series
+        more.take_place_of(run)
+        series.runs[place] = more.id  # before it is first written to the disk
+        try:
+            return self._queue.enter(more)
+        except StyleTransferError:
+            del series.runs[place]
+            raise
+
     def _remember_as(self, run: Run, more: Run) -> None:
         """Remembers that a further run is made from the files of the first; masks become its own."""
         masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
@@ -201,19 +230,33 @@ class Runs:
             ids: `own` is the id of the tab's job. If that is gone, `newest`, the id of the browser's
                 newest job, is used, unless another tab watches that job.
         """
-        own, newest = (self.find(str(ids.get(key))) for key in ("own", "newest"))
+        own, newest = (self._at_work(self.find(str(ids.get(key)))) for key in ("own", "newest"))
         return own or (newest if newest and newest.unwatched() else None)
+
+    def _at_work(self, job: Job | None) -> Job | None:
+        """The job, or of a series that is not over the newest run."""
+        series = job.series if isinstance(job, Run) else None
+        return job if series is None or series.over else self.find(series.newest) or job
+
+    def with_series(self, ids: Iterable[str]) -> list[str]:
+        """These ids, and in place of one of a series all of it, the newest first."""
+        all_ids: dict[str, None] = {}
+        for id in ids:
+            run = self.find_run(id)
+            all_ids |= dict.fromkeys(run.series.ids if run and run.series else [id])
+        return list(all_ids)
 
     def delete(self, ids: Iterable[str], files: Iterable[Any] = ()) -> int:
         """Deletes jobs at once with all their files, and returns how many there were.
 
-        An uploaded file stays if a job that is kept was made from the same file.
+        An uploaded file stays if a job that is kept was made from the same file. With a run goes the
+        series of which it is a part.
 
         Args:
             ids: of the jobs; unknown ids are ignored.
             files: uploads that no job has been made from yet; other values are ignored.
         """
-        jobs = [job for id in ids if (job := self.find(id))]
+        jobs = [job for id in self.with_series(ids) if (job := self.find(id))]
         theirs = [file for job in jobs for file in self._handed_in(job)]
         for job in jobs:
             others = [self._files.folder_of(each) for each in self._queue.jobs() if each is not job]
@@ -232,7 +275,8 @@ class Runs:
         self._uploads.forget(job.id)
 
     def _handed_in(self, job: Job) -> list[str]:
-        return [*job.inputs.files.values(), *self._uploads.handed_in(job.id)]
+        series = job.series.photos if isinstance(job, Run) and job.series else ()
+        return [*job.inputs.files.values(), *series, *self._uploads.handed_in(job.id)]
 
     def _enter(
         self,
@@ -242,8 +286,13 @@ class Runs:
         inputs: Inputs,
         brief: bool = False,
     ) -> Run:
+        run = self._made(pictures, settings, visitor, inputs)
+        run.brief = brief  # before it is first written to the disk
+        return self._queue.enter(run)
+
+    def _made(self, pictures: Pictures, settings: Settings, visitor: Visitor, inputs: Inputs) -> Run:
+        """A new run for which there is room; it is not in the queue yet."""
         schedule(pictures, settings)  # raises the errors that would else come only after the wait
         run = Run(pictures, settings, visitor, inputs)
-        run.brief = brief  # before it is first written to the disk
         self._room.check(expected(run))
-        return self._queue.enter(run)
+        return run

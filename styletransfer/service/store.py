@@ -16,6 +16,7 @@ from .records import Records
 from .room import Room
 from .runs import Runs
 from .shared_paintings import SharedPaintings
+from .successors import Successors
 from .uploads import Uploads
 
 
@@ -31,6 +32,7 @@ class Store:
         paintings: the paintings that are shared with a look.
         room: says whether there is room on the disk; whoever takes something in asks before.
         programs: starts the runs of programs.
+        successors: paints several photos one after the other.
         journal: tells what becomes of jobs and requests.
         health: whether this server can paint.
 
@@ -57,6 +59,8 @@ class Store:
         self.journal = Journal(queue)
         self.health = Health(queue, self.room, folder.path)
         self._keeper.begin()
+        self.successors = Successors(queue, self.runs, self.files, self.uploads)
+        self.successors.take_back(queue.jobs())
 
     def close(self) -> None:
         """Writes what is not yet on the disk, and gives the data folder back to other servers."""

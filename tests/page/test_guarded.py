@@ -48,7 +48,7 @@ class Broken(dict):
 
 
 class BrokenStore:
-    queue = runs = files = uploads = room = paintings = Broken()
+    queue = runs = files = uploads = room = paintings = successors = Broken()
     records = SimpleNamespace(shares=list)  # the page is built with no links kept
 
 
@@ -96,7 +96,9 @@ async def seen(page, block_fn, value=Broken, event=EVENT) -> str:
 @pytest.mark.parametrize("language", languages())
 def test_every_event_of_the_page_says_so_when_it_fails(language, caplog):
     texts = languages()[language]
-    failed = StyleTransferError("page_failed"), StyleTransferError("field_malformed", field="index")
+    fields = ("index", "photos")
+    malformed = [StyleTransferError("field_malformed", field=field) for field in fields]
+    failed = StyleTransferError("page_failed"), *malformed
     sentences = [texts.error(each) for each in failed]
 
     async def silent():

@@ -70,6 +70,7 @@ DOORS = (
     _door(Kind.STREAM, _GET, _API + rf"/call(/v2)?/({PUBLIC})/[\w-]{{1,64}}"),
     _door(Kind.WATCH, _GET, r"/watch/[\w-]{1,64}"),
     _door(Kind.FILE, _GET, r"/watch/[\w-]{1,64}/\d{1,20}\.jpeg"),
+    _door(Kind.FILE, _GET, r"/series/[\w-]{1,64}\.zip"),
     _door(Kind.DATA, _GET, "/api"),
     _door(Kind.FORM, _POST, "/runs"),
     _door(Kind.WATCH, _GET, r"/runs/[\w-]{1,64}"),

@@ -6,6 +6,7 @@ has to be added here and, with the same name and the same {fields}, to every fil
 is missing the page shows the English text, and `tests/page/test_translations.py` fails.
 """
 
+from .english_photos import *  # noqa: F403  # nothing but texts
 from .english_prose import API as API
 from .english_prose import HOW_TEXT as HOW_TEXT
 from .english_results import *  # noqa: F403  # nothing but texts

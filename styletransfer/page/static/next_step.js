@@ -4,13 +4,6 @@
 const studio = element.closest("#studio");
 const field = () => document.querySelector("#photo input[type=file]");
 
-// A file for the photo's box, as if it had been dropped there.
-const handIn = (files) => {
-  if (!files.length || !field()) return;
-  field().files = files;
-  field().dispatchEvent(new Event("change", { bubbles: true }));
-};
-
 // After the dialogue the next button has the focus, as the one that was pressed is gone.
 let pressed = false;
 const handOn = (times) => {
@@ -86,7 +79,7 @@ for (const end of ["dragleave", "drop"])
 stage.addEventListener("drop", (event) => {
   if (!takes(event)) return;
   event.preventDefault();
-  handIn(event.dataTransfer.files);
+  window.handInPhotos(event.dataTransfer.files);
 });
 
 let before;

@@ -26,7 +26,7 @@ new MutationObserver(follow).observe(studio, {
 // late: it would hide that result.
 let isWanted = true;
 const resultChosen = "#use, #strip, #beside-board";
-const boxTouched = "#photo, #style, .styles, #part-board, #undo";
+const boxTouched = "#photo, #photos, #style, .styles, #part-board, #undo";
 for (const gesture of ["click", "drop", "paste", "change"])
   document.addEventListener(
     gesture,

@@ -31,6 +31,7 @@ API = "/gradio_api"
         ("GET", f"{API}/call/v2/stylize/0a1b", Kind.STREAM),
         ("GET", "/watch/Ab-1_x", Kind.WATCH),
         ("GET", "/watch/Ab-1_x/1795730652591528.jpeg", Kind.FILE),  # as `Previews` numbers them
+        ("GET", "/series/Ab-1_x.zip", Kind.FILE),
         ("GET", "/api", Kind.DATA),
         ("GET", "/healthz", Kind.HEALTH),
         ("POST", "/runs", Kind.FORM),

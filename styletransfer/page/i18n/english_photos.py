@@ -1,0 +1,12 @@
+"""The English texts on several photos at once; `english.py` has them among all others."""
+
+PHOTOS = "Photos that are painted one after the other"
+PHOTOS_COUNT = "{n} photos, painted one after the other; the time said is that of each"
+PHOTOS_SHOW = "Show {name}"
+PHOTOS_OFF = "Take off {name}"
+PHOTOS_ADD = "Add photos"
+PHOTOS_COMING = "Photos are being read: {n} of {count}"
+PHOTOS_TOO_MANY = "At most {most} photos are painted one after the other here. Left out: {n}."
+PHOTO_OF = "Photo {n} of {count}"
+PHOTOS_DONE = "Painted: {n} of {count} photos."
+SAVE_ALL = "Save all (zip)"
