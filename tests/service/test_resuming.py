@@ -64,7 +64,7 @@ def test_a_tile_goes_on_in_its_own_sizes(runner, pictures, kept, tmp_path):
     settings = replace(SETTINGS, tile=True, size=250)  # whose sides are rounded, unlike the photo's
     steps = list(runner(pictures, settings))
     write_kept(steps[kept - 1], [], tmp_path / "kept")
-    before, _ = read_kept(tmp_path / "kept", pictures.content)
+    before, _ = read_kept(tmp_path / "kept", pictures)
     assert before.photo.shape == before.pixels.shape
     rest = list(rest_of(runner, pictures, settings, before))
     assert {step.image.size for step in rest} <= {step.image.size for step in steps}

@@ -101,13 +101,13 @@ const follow = () => {
 };
 // With the line an answer was lost: to a press of Paint, or what is shown beside a finished picture. A press that was
 // held until the line was back has a newer ticket, and is still being answered.
-const shown = () => element.querySelector(".placard")?.dataset ?? {};
+const asked = () => element.querySelector(".placard")?.dataset ?? {};
 let unanswered;
 window.addEventListener("line-broken", () => {
-  unanswered = shown().ticket;
+  unanswered = asked().ticket;
 });
 window.addEventListener("line-back", () => {
-  const { ticket, job: id } = shown();
+  const { ticket, job: id } = asked();
   if (ticket && ticket === unanswered) settle(ticket, "unanswered");
   else if (id && !isGoingOn(id)) settle(id, "shown");
 });
