@@ -24,10 +24,10 @@ def photos(tmp_path):
     return [files[0], diary, *files[1:]]
 
 
-def hand_in(page, photos):
+def hand_in(page, photos, button="#choose"):
     """Chooses these files in the dialogue for photos."""
     with page.expect_file_chooser() as chooser:
-        page.click("#choose")
+        page.click(button)
     assert chooser.value.is_multiple()
     chooser.value.set_files(photos)
 
@@ -90,7 +90,7 @@ def test_the_photos_that_are_painted_are_found_after_a_reload_and_stop_ends_all(
     assert page.locator("#strip li").count() == 1
 
 
-def test_photos_of_the_row_are_shown_and_taken_off(context, photos):
+def test_photos_of_the_row_are_shown_taken_off_and_added(context, photos):
     page = visit(context)
     hand_in(page, photos)
     rows(page, 3)
@@ -106,3 +106,5 @@ def test_photos_of_the_row_are_shown_and_taken_off(context, photos):
     page.click("#photos .off >> nth=0")
     rows(page, 0)  # of one photo there is no row
     assert page.is_visible("#photo .image-frame img")
+    hand_in(page, [photos[0], photos[2]], "#photos .add")
+    rows(page, 3)

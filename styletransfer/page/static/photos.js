@@ -102,7 +102,7 @@ const dialogue = Object.assign(document.createElement("input"), {
   multiple: true,
 });
 dialogue.addEventListener("change", () => {
-  window.handInPhotos([...dialogue.files]);
+  add([...dialogue.files]);
   dialogue.value = "";
 });
 element.addEventListener("click", ({ target }) => {
