@@ -31,6 +31,7 @@ const forget = () => {
 const kept = (values) => [...values.slice(0, -1), values.at(-1) === -1 ? null : values.at(-1)];
 
 window.choices = {
+  touched: false, // whether the visitor has chosen anything since the page was loaded
   now: () => now,
   tell(values) {
     const told = JSON.stringify(values);
@@ -80,6 +81,8 @@ window.choices.bring = bring;
 
 // A gesture on a control changes that one only; every other one may replace something. "input" is that of a keyboard.
 const noticed = (event) => {
+  if (event.target.closest?.("#desk") || ["drop", "paste"].includes(event.type))
+    window.choices.touched = true;
   if (event.target.closest("#undo")) return;
   before = event.target.closest(".knob, input[type=search]") ? undefined : now;
 };

@@ -101,7 +101,8 @@ const recall = async () => {
   const now = window.choices.now();
   const isSamePhoto = values[0]?.path === now[0]?.path;
   if (card() && isSamePhoto) for (const place of MASKS) values[place] ??= now[place];
-  window.choices.bring(values);
+  // What was kept comes late on a slow line, and replaces nothing that the visitor has chosen meanwhile.
+  if (!window.choices.touched) window.choices.bring(values);
 };
 
 // What is told meanwhile is kept along: Gradio tells again and again, so that it would never be quiet for long.
