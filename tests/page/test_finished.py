@@ -142,6 +142,7 @@ def test_earlier_pictures_come_back_with_all_that_belongs_to_them(context, tmp_p
     page.wait_for_selector(f"#photo img[src*='{PHOTO.name}']")
     page.wait_for_selector(f"#style img[src*='{catalogue().styles[1].file.name}']")
     shows(page, size=128, steps=12, seed=1)
+    assert page.get_attribute("#studio", "data-tried") is None  # the photo that came back hides nothing
     assert saved(page, "#download", tmp_path).read_bytes() == before
     page.click("#go-on")
     page.wait_for_selector(".placard.painting >> text=of 100")

@@ -4,8 +4,23 @@ const studio = element.closest("#studio");
 const photo = () => document.querySelector("#photo .image-frame img")?.src;
 const isPainting = () => document.querySelector(".placard.painting, .placard.waiting");
 
+// After the settings of a result were put back, or another result was shown, neither the photo that comes back with them
+// nor a draft that was asked for before is shown: it would hide that result.
+let isWanted = true;
+const resultChosen = "#use, #strip, #beside-board";
+const boxTouched = "#photo, #photos, #style, .styles, #part-board, #undo";
+for (const gesture of ["click", "drop", "paste", "change"])
+  document.addEventListener(
+    gesture,
+    ({ type, target }) => {
+      if (target.closest?.(resultChosen)) isWanted = false;
+      else if (type === "drop" || type === "paste" || target.closest?.(boxTouched)) isWanted = true;
+    },
+    true,
+  );
+
 const show = (kind, source) => {
-  if (!source || isPainting()) return;
+  if (!source || !isWanted || isPainting()) return;
   studio.style.setProperty("--tried", `url("${source}")`);
   studio.dataset.tried = kind;
 };
@@ -22,26 +37,12 @@ new MutationObserver(follow).observe(studio, {
   attributes: true,
   attributeFilter: ["src"],
 });
-// A draft that was asked for before the settings of a result were put back, or another result was shown, comes too
-// late: it would hide that result.
-let isWanted = true;
-const resultChosen = "#use, #strip, #beside-board";
-const boxTouched = "#photo, #photos, #style, .styles, #part-board, #undo";
-for (const gesture of ["click", "drop", "paste", "change"])
-  document.addEventListener(
-    gesture,
-    ({ type, target }) => {
-      if (target.closest?.(resultChosen)) isWanted = false;
-      else if (type === "drop" || type === "paste" || target.closest?.(boxTouched)) isWanted = true;
-    },
-    true,
-  );
 window.tryPhoto = () => {
   shown = null;
   follow();
 };
 watch("value", () => {
-  if (!props.value || !isWanted) return;
+  if (!props.value) return;
   shown = undefined;
   if (props.value.draft) show("draft", props.value.draft);
   else if (studio.dataset.tried) show("photo", photo());
