@@ -132,7 +132,6 @@ const listened = async (request, tell) => {
 };
 
 const recovered = async () => {
-  window.dispatchEvent(new Event("line-broken"));
   await returned();
   say(LINE_BACK);
   setTimeout(() => notice.textContent === LINE_BACK && say(""), READ);

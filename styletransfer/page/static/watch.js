@@ -99,16 +99,10 @@ const follow = () => {
   job = id;
   open();
 };
-// With the line an answer was lost: to a press of Paint, or what is shown beside a finished picture. A press that was
-// held until the line was back has a newer ticket, and is still being answered.
-const asked = () => element.querySelector(".placard")?.dataset ?? {};
-let unanswered;
-window.addEventListener("line-broken", () => {
-  unanswered = asked().ticket;
-});
+// With the line an answer was lost: to a press of Paint, or what is shown beside a finished picture.
 window.addEventListener("line-back", () => {
-  const { ticket, job: id } = asked();
-  if (ticket && ticket === unanswered) settle(ticket, "unanswered");
+  const { ticket, job: id } = element.querySelector(".placard")?.dataset ?? {};
+  if (ticket) settle(ticket, "unanswered");
   else if (id && !isGoingOn(id)) settle(id, "shown");
 });
 watch("value", follow);
