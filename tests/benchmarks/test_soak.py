@@ -204,7 +204,7 @@ def test_every_kind_of_rubbish_is_handed_in():
         ("", False),
         ("None", False),
         ("[Errno 28] No space left on device: the picture is lost", False),
-        ("The file /tmp/styletransfer/x.png does not exist any more", False),
+        ("The file /var/styletransfer/x.png does not exist any more", False),
         ('Traceback (most recent call last): File "queue.py", line 3', False),
     ],
 )

@@ -63,11 +63,11 @@ def test_the_page_shows_the_picture_and_its_recipe(store, shares, client):
 
 def test_each_of_its_paintings_is_named(store, shares, client):
     first, second = catalogue().styles[1], catalogue().styles[2]
-    job = finished(store, style="/tmp/mine.jpg")
+    job = finished(store, style="/uploads/mine.jpg")
     part = store.uploads.crops.cut(str(first.file), (0, 0, 0.5, 0.5))
     job.pictures = replace(job.pictures, styles=(job.pictures.content,) * 3)
     store.runs.remember(
-        job, {"style": "/tmp/mine.jpg", "style_2": str(part), "style_3": str(second.file)}, {}
+        job, {"style": "/uploads/mine.jpg", "style_2": str(part), "style_3": str(second.file)}, {}
     )
     shared = shares.share(job)
     assert shared.styles == (None, first, second)
