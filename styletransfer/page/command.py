@@ -14,6 +14,7 @@ from typing import NoReturn
 from ..errors import StyleTransferError
 from ..network.precision import PRECISIONS
 from ..network.weights import DEFAULT_SOURCE, SOURCES
+from ..option_numbers import above_0, count, count_or_0
 from ..service import runner_options
 from ..service.borrowed import LONGEST
 from ..service.queue import Limits, Queue
@@ -125,14 +126,14 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--keep",
-        type=_above_0,
+        type=above_0,
         default=Limits.keep / 3600,
         metavar="HOURS",
         help="for how long finished pictures and uploads are kept; by default %(default)g",
     )
     parser.add_argument(
         "--most-disk",
-        type=_above_0,
+        type=above_0,
         default=math.inf,
         metavar="GB",
         help="how large the data folder may become; the oldest finished pictures are forgotten first",
@@ -169,38 +170,28 @@ def _add_where_it_paints(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--gpu-seconds",
-        type=_from_1,
+        type=count,
         default=LONGEST,
         metavar="N",
         help="for how many seconds a GPU is borrowed at most, where GPUs are; by default %(default)s",
     )
 
 
-def _above_0(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
-    return number
-
-
-def _whole_from_0(text: str) -> int:
-    return 0 if text == "0" else _from_1(text)
-
-
-def _from_1(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
-    return int(text)
-
-
 # Option, its name in `Limits`, what it may be, and what it counts.
 _LIMITS: Sequence[tuple[str, str, Callable[[str], int], str]] = (
-    ("--per-visitor", "per_visitor", _from_1, "unfinished pictures one visitor, an open page, may have"),
-    ("--per-address", "per_address", _from_1, "all visitors at one network address may have together"),
-    ("--unattended", "unattended", _whole_from_0, "of them are painted to the end with nobody watching"),
-    ("--waiting", "waiting", _from_1, "pictures may wait in the line"),
-    ("--photos", "photos", _from_1, "photos one visitor may have painted one after the other"),
+    (
+        "--per-visitor",
+        "per_visitor",
+        count,
+        "unfinished pictures one visitor, an open page, may have",
+    ),
+    (
+        "--per-address",
+        "per_address",
+        count,
+        "all visitors at one network address may have together",
+    ),
+    ("--unattended", "unattended", count_or_0, "of them are painted to the end with nobody watching"),
+    ("--waiting", "waiting", count, "pictures may wait in the line"),
+    ("--photos", "photos", count, "photos one visitor may have painted one after the other"),
 )

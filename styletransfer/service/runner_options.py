@@ -1,8 +1,8 @@
 """The options by which several devices or machines paint, of the server and of batches."""
 
 import argparse
-import math
 
+from ..option_numbers import from_0
 from .runners import Wanted
 
 
@@ -34,18 +34,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--gpus-per-replica",
-        type=_from_0,
+        type=from_0,
         default=Wanted.gpus_per_replica,
         metavar="N",
         help="GPUs of the cluster for each: 1, or 0.5 for two on one; by default 0, which is processors",
     )
-
-
-def _from_0(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number from 0, got {text!r}")
-    return number

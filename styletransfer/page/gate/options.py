@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from ...option_numbers import count
 from .addresses import NEAR, Network, networks
 from .rules import MB, Rules
 
@@ -55,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group,
         "--requests",
         "N",
-        _from_1,
+        count,
         "requests that one network address may make in a minute",
         "requests",
     )
@@ -63,12 +64,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group,
         "--upload-megabytes",
         "N",
-        _from_1,
+        count,
         "megabytes that one network address may upload in an hour",
         "upload_bytes",
     )
     _add(
-        group, "--streams", "N", _from_1, "streams of news that one network address may hold", "streams"
+        group,
+        "--streams",
+        "N",
+        count,
+        "streams of news that one network address may hold",
+        "streams",
     )
 
 
@@ -151,9 +157,3 @@ def _accounts_in(file: str) -> dict[str, str]:
         return _accounts(Path(file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise argparse.ArgumentTypeError(f"{file} cannot be read: {error}") from None
-
-
-def _from_1(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
-    return int(text)
