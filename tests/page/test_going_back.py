@@ -172,6 +172,7 @@ def test_a_result_is_looked_at_compared_and_its_settings_used_and_taken_back(con
     page.click("#use")
     chosen(page, 1)
     shows(page, steps=2)
+    page.wait_for_selector("#use", state="hidden")
     page.click("#undo button")
     chosen(page, 2)
     shows(page, steps=3)

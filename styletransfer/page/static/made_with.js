@@ -5,7 +5,9 @@ const made = new Map(); // what was chosen when Paint was pressed, by the job's 
 let pressed; // what was chosen when Paint was pressed last, and the job that was shown then
 
 const shown = () => element.querySelector(".placard")?.dataset.job;
-const chosen = () => JSON.stringify(window.choices?.now().map((value) => value?.path ?? value));
+// The folder of an upload is named for what is in the file, so that the same file, handed in twice, is the same.
+const named = (value) => value?.path?.split(/[\\/]/).slice(-2).join("/") ?? value;
+const chosen = () => JSON.stringify(window.choices?.now().map(named));
 const renew = () => {
   const job = shown();
   if (job && pressed && job !== pressed.over) {
