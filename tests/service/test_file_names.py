@@ -8,7 +8,11 @@ from styletransfer.service.file_names import picture_name
 @pytest.mark.parametrize(
     ("photo", "painting", "name"),
     [
-        ("/uploads/ab12/IMG_1234.HEIC", "/art/hokusai-great-wave.jpg", "IMG-1234-hokusai-great-wave-60x40"),
+        (
+            "/uploads/ab12/IMG_1234.HEIC",
+            "/art/hokusai-great-wave.jpg",
+            "IMG-1234-hokusai-great-wave-60x40",
+        ),
         ("/uploads/Müllers Katze (2).jpg", "/uploads/大波.png", "Müllers-Katze-2-大波-60x40"),
         ("/uploads/.jpg", None, "jpg-60x40"),
         ("../../etc/pass wd", "a/..", "pass-wd-60x40"),

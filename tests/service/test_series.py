@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from styletransfer.errors import StyleTransferError
+from styletransfer.service.queue import Busy
 from styletransfer.service.run import Run
 from styletransfer.service.visitor import Visitor
 from tests.support.coroutines import run as await_
@@ -169,6 +170,19 @@ def test_a_visitor_has_one_series_at_a_time_of_so_many_photos(serve, photos):
     runner.release()
     eventually(lambda: run.series.over)
     store.successors.check(2, VISITOR)
+
+
+def test_the_visitors_at_one_address_share_how_many_series_they_may_have(serve, photos):
+    runner = Runner()
+    store = serve(runner, per_address=1)
+    run = begun(store, photos)
+    with pytest.raises(Busy):
+        store.successors.check(2, Visitor(VISITOR.address, "another"))
+    store.successors.check(2, Visitor("203.0.113.2", "another"))
+    run.stop()
+    runner.release()
+    eventually(lambda: run.series.over)
+    store.successors.check(2, Visitor(VISITOR.address, "another"))
 
 
 def test_a_restart_goes_on_with_the_photos_that_are_left(serve, photos):
