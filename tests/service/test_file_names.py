@@ -9,12 +9,12 @@ from styletransfer.service.file_names import picture_name
     ("photo", "painting", "name"),
     [
         (
-            "/uploads/ab12/IMG_1234.HEIC",
+            "/in/ab12/IMG_1234.HEIC",
             "/art/hokusai-great-wave.jpg",
             "IMG-1234-hokusai-great-wave-60x40",
         ),
-        ("/uploads/Müllers Katze (2).jpg", "/uploads/大波.png", "Müllers-Katze-2-大波-60x40"),
-        ("/uploads/.jpg", None, "jpg-60x40"),
+        ("/in/Müllers Katze (2).jpg", "/in/大波.png", "Müllers-Katze-2-大波-60x40"),
+        ("/in/.jpg", None, "jpg-60x40"),
         ("../../etc/pass wd", "a/..", "pass-wd-60x40"),
         ("x" * 200, 'y\n\0"<>|?*:\\z', "x" * 60 + "-y-z-60x40"),
         ("大" * 200, "é" * 99, "大" * 20 + "-" + "é" * 30 + "-60x40"),
