@@ -44,6 +44,7 @@ class Painter:
         self._checks, checked = context.Pipe()  # of its own, because runs go through the other one
         self._checking = threading.Lock()
         self._is_there = False
+        self._ending = threading.Lock()  # it may be ended from two sides at once
         given = (theirs, equipment, checked)
         self._process = context.Process(target=does, args=given, daemon=True)
         with _spared():
@@ -124,12 +125,13 @@ class Painter:
             raise answer.error
 
     def end(self) -> None:
-        """Ends the process at once, whatever it is doing."""
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
-        with self._checking:  # whoever waits for an answer has learnt of the end
-            self._checks.close()
+        """Ends the process at once, whatever it is doing.
+
+        The pipes stay open until nobody has them any more: a thread that still reads learns of the end.
+        """
+        with self._ending:
+            self._process.kill()
+            self._process.join()
 
     def _answers(self, settings: Settings) -> Generator[News, Settings | None, End]:
         answer = self._pipe.recv()

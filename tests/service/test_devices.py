@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from types import SimpleNamespace
 
 import numpy as np
@@ -295,6 +297,29 @@ def test_a_painter_that_was_killed_while_idle_says_that_it_is_lost(pictures):
     os.kill(painter.process, signal.SIGKILL)
     with pytest.raises(PainterLost):
         next(painter.news(pictures, SMALL))
+    assert painter.lost
+
+
+def idle(pipe, equipment, checks):
+    """What a process does that never answers."""
+    pipe.recv()
+    checks.recv()
+
+
+def test_a_painter_that_is_ended_from_two_sides_at_once_is_lost_to_both(pictures, monkeypatch):
+    def slowly(pipe):
+        time.sleep(0.2)  # the other side gets here too
+        os.close(pipe.fileno())
+
+    monkeypatch.setattr(Connection, "_close", slowly)
+    painter = Painter(Equipment("cpu", "vgg19", "float32"), idle)
+    with ThreadPoolExecutor() as threads:
+        waits = threads.submit(next, painter.news(pictures, SMALL))
+        ends = [threads.submit(painter.end) for _ in range(2)]
+        for end in ends:
+            end.result(PATIENCE)
+        with pytest.raises(PainterLost):
+            waits.result(PATIENCE)
     assert painter.lost
 
 
