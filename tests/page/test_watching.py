@@ -109,11 +109,11 @@ def test_the_page_asks_gradio_nothing_while_it_watches(context):
     page.wait_for_function("/step \\d\\d/.test(document.querySelector('#status').innerText)")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    calm = False
-    while not calm:  # what the controls had to tell before Paint was pressed may still be on its way
+    for _ in range(20):  # what the controls had to tell before Paint was pressed may still be on its way
         asked.clear()
         page.wait_for_timeout(1500)
-        calm = not any("/queue/" in url for url in asked)
+        if not any("/queue/" in url for url in asked):
+            break
     now = step(page)
     page.wait_for_function(
         "now => Number(/step (\\d+)/.exec(document.querySelector('#status').innerText)[1]) > now + 20",
