@@ -5,6 +5,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from gradio.data_classes import PredictBodyInternal
 from PIL import Image
 
 from styletransfer.catalogue import catalogue
@@ -108,6 +109,17 @@ def test_the_forecast_is_made_anew_for_another_photo_and_another_painting(store,
         each for each in page["dependencies"] if [ids[box], "change"] in map(list, each["targets"])
     ]
     assert any(each["outputs"] == [ids["outlook"]] for each in answered)
+
+
+def test_on_a_zero_gpu_space_no_press_is_refused_because_others_wait(store, monkeypatch):
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")  # by which Gradio knows it
+
+    async def pressed():
+        queue = build(store, Shares(store))._queue
+        presses = (PredictBodyInternal(data=[], fn_index=0, session_hash="a visitor") for _ in range(3))
+        return [await queue.push(press, None, None) for press in presses]
+
+    assert [said[2] for said in await_(pressed())] == ["success"] * 3
 
 
 def test_a_job_that_the_page_cannot_be_told_of_is_not_painted(store, monkeypatch):
