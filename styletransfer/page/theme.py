@@ -69,7 +69,7 @@ def _head_script(language: str) -> str:
     said = {"LINE_LOST": texts.LINE_LOST, "LINE_BACK": texts.LINE_BACK}
     return (
         "\n"
-        + script("line", "uploaded_once", "access", "typed_files", "copied", **said)
+        + script("newest", "line", "uploaded_once", "access", "typed_files", "copied", **said)
         + HEAD_JS
         + LINK_JS
     )

@@ -122,8 +122,78 @@ def test_what_is_pressed_while_the_server_takes_leave_is_answered(browser):
     page = browser.new_page()
     page.route("**/*", lambda route: route.fulfill(body="<p>", content_type="text/html"))
     page.goto("http://line.test/")
-    line = script("line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
+    line = script("newest", "line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
     page.evaluate(FAREWELL.replace("LINE })", f"{line} }})"))
     told = "".join(page.evaluate("window.heard"))
     page.close()
     assert [each in told for each in ("first", "second", "close_stream")] == [True, True, False]
+
+
+# A server that takes note of events and answers them when it is told to. Gradio sends three of a kind of
+# which only the newest counts, and one of another kind.
+OUTDATED = """
+window.gradio_config = {
+  dependencies: [{ id: 7, trigger_mode: "always_last" }, { id: 8, trigger_mode: "once" }],
+};
+const api = `${location.origin}/gradio_api`;
+const written = new TextEncoder();
+const arrived = [];
+let say;
+window.fetch = async (request, options) => {
+  if (!String(request.url ?? request).includes("/queue/join")) {
+    const { readable, writable } = new TransformStream();
+    const writer = writable.getWriter();
+    say = (told) => writer.write(written.encode(`data: ${JSON.stringify(told)}\\n\\n`));
+    return new Response(readable);
+  }
+  const { said } = JSON.parse(options.body);
+  arrived.push(said);
+  return Response.json({ event_id: said });
+};
+(() => { LINE })();
+const pause = () => new Promise((done) => setTimeout(done, 50));
+window.heard = (async () => {
+  const join = (kind, said) =>
+    fetch(`${api}/queue/join`, {
+      method: "POST",
+      body: JSON.stringify({ fn_index: kind, said, session_hash: "hash" }),
+    }).then((answer) => answer.json());
+  await join(7, "first");
+  const stream = await fetch(`${api}/queue/data?session_hash=hash`);
+  const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
+  const second = join(7, "second");
+  const third = join(7, "third");
+  await join(8, "other");
+  await pause();
+  const before = [...arrived];
+  const { event_id: outdated } = await second;
+  const unchanged = JSON.parse((await reader.read()).value.replace("data: ", ""));
+  say({ msg: "process_completed", event_id: "first" });
+  await third;
+  const modes = window.gradio_config.dependencies.map((event) => event.trigger_mode);
+  return { before, after: arrived, unchanged, outdated, modes };
+})();
+"""
+
+
+def test_of_events_of_which_the_newest_counts_one_is_sent_at_a_time_and_the_newest_last(browser):
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="<p>", content_type="text/html"))
+    page.goto("http://line.test/")
+    line = script("newest", "line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
+    page.evaluate(OUTDATED.replace("LINE })", f"{line} }})"))
+    heard = page.evaluate("window.heard")
+    page.close()
+    assert heard["before"] == ["first", "other"]
+    assert heard["after"] == ["first", "other", "third"]
+    assert heard["unchanged"]["event_id"] == heard["outdated"]
+    assert heard["unchanged"]["success"]
+    assert heard["unchanged"]["output"] == {"data": []}
+    assert heard["modes"] == ["multiple", "once"]
+
+
+def test_the_page_leaves_no_event_of_which_the_newest_counts_to_gradio(context):
+    page = visit(context)
+    modes = page.evaluate("window.gradio_config.dependencies.map((event) => event.trigger_mode)")
+    assert "multiple" in modes
+    assert "always_last" not in modes

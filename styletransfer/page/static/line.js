@@ -82,24 +82,46 @@ const refusal = (sentence) => Response.json({ detail: sentence, error: sentence 
 // After a break the page has a new session. In the old one the server may still write to the broken stream.
 let session = 0;
 const renewed = (hash) => (session ? `${hash}-${session}` : hash);
-const waiting = new Set(); // the ids of events that have not been answered to the end
+const waiting = new Map(); // the ids of events that have not been answered to the end, with their kinds
 const early = new Set(); // and of those that were, before it was known that they are events of this page
 let joining; // is called when an event begins to wait
 
-// Sends an event: the press of a button, or whatever else the server is to answer by the stream.
+// Sends an event: the press of a button, or whatever else the server is to answer by the stream. One that has
+// given way to a newer one is answered here: everything stays as it is.
 const joined = async (request, options) => {
+  const { fn_index: kind } = JSON.parse(options.body);
+  if (!(await window.newest.turn(kind))) return unchanged();
+  let id;
+  try {
+    const answer = await sent(request, options);
+    if (answer.ok) ({ event_id: id } = await answer.clone().json());
+    return answer;
+  } finally {
+    if (!id || early.delete(id)) window.newest.answered(kind);
+    else waiting.set(id, kind);
+    if (waiting.size) joining?.();
+  }
+};
+const sent = async (request, options) => {
   const hash = /(?<="session_hash":")[^"]*/;
-  let sent;
+  let from;
   const answer = await held(request, options, (body) => {
-    sent = session;
+    from = session;
     return body.replace(hash, renewed);
   });
-  if (session !== sent) return refusal(LINE_BACK);
-  if (!answer.ok) return answer;
-  const { event_id: id } = await answer.clone().json();
-  if (!early.delete(id)) waiting.add(id);
-  if (waiting.size) joining?.();
-  return answer;
+  return session === from ? answer : refusal(LINE_BACK);
+};
+let outdated = 0;
+const unchanged = () => {
+  outdated += 1;
+  const id = `outdated-${outdated}`;
+  const told = { msg: "process_completed", event_id: id, success: true, output: { data: [] } };
+  streaming.then((tell) => tell(told));
+  return Response.json({ event_id: id });
+};
+const answered = (id) => {
+  window.newest.answered(waiting.get(id));
+  return waiting.delete(id);
 };
 
 // Passes on what a stream tells, and returns whether the server has ended it.
@@ -120,7 +142,7 @@ const listened = async (request, tell) => {
         const { msg, event_id: id } = message;
         if (msg === "close_stream") return true;
         if (msg === "unexpected_error" && !id) return false; // such as: the server ends, or knows no such session
-        if (msg === "process_completed" && !waiting.delete(id)) early.add(id);
+        if (msg === "process_completed" && !answered(id)) early.add(id);
         tell(message);
       }
     }
@@ -150,12 +172,16 @@ const followed = async (request, tell) => {
     }
     session += 1;
     const failed = { msg: "process_completed", success: false, output: { error: "", visible: false } };
-    for (const id of waiting) tell({ ...failed, event_id: id });
     if (waiting.size) recovered();
-    waiting.clear();
+    for (const id of [...waiting.keys()]) {
+      tell({ ...failed, event_id: id });
+      answered(id);
+    }
     early.clear();
   }
 };
+let opened;
+const streaming = new Promise((opens) => (opened = opens)); // gives what tells Gradio something
 const streamed = (request) => {
   const { readable, writable } = new TransformStream();
   const writer = writable.getWriter();
@@ -163,6 +189,7 @@ const streamed = (request) => {
   const tell = (message) =>
     writer.write(bytes.encode(`data: ${JSON.stringify(message)}\n\n`)).catch(() => {});
   followed(request, tell);
+  opened(tell);
   return new Response(readable, { headers: { "Content-Type": "text/event-stream" } });
 };
 
