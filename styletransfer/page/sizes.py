@@ -13,7 +13,7 @@ from .i18n.translate import Words
 from .placard import roughly
 
 _INCH = 25.4  # millimetres
-LONG = 300  # seconds from which on a small picture first is advised: no preset takes that on two cores
+LONG = 300  # seconds from which on a small picture first is advised: few stay for longer (a judgement)
 _STEP = cast(int, next(knob.step for knob in knobs() if knob.name == "size"))
 
 
