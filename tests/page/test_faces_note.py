@@ -1,4 +1,4 @@
-"""The note under "Keep faces": what is said of photos with and without one, and where none can be found."""
+"""The note under "Keep faces": of photos with a face and without one, and where none can be found."""
 
 import sys
 from types import SimpleNamespace
