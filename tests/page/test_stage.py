@@ -152,12 +152,11 @@ def test_at_the_end_save_and_share_are_at_the_thumb_and_answers_in_sight(visitor
     assert page.evaluate(LEFT, "#keep input") - page.evaluate(LEFT, "#keep") < 8  # it is not indented
     page.tap("#share")
     page.wait_for_function("window.told?.url.includes('/picture/')")
-    for opened, board in (("#share", "#link"), ("#larger", "#larger-board")):
-        page.tap(opened)
-        page.wait_for_selector(f"{board} .close")
-        assert page.evaluate(IN_SIGHT, f"{board} .close")
-        assert page.evaluate(ABOVE_BAR, board)
-    page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_selector("#link .close")
+    assert page.evaluate(IN_SIGHT, "#link .close")
+    assert page.evaluate(ABOVE_BAR, "#link")
+    page.tap("#link .close")
+    page.wait_for_selector("#link .close", state="detached")
     page.locator("#delete").scroll_into_view_if_needed()
     page.tap("#delete")
     page.wait_for_selector("#delete-no")
