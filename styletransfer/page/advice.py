@@ -92,16 +92,44 @@ def hints(
         texts: the texts in the page's language.
         precision: the network's; None if unknown.
     """
-    canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
-    looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
-    sentences = [
-        _on_memory(settings, canvas, looked_at, free, texts, precision),
-        _on_painting(settings, style, looked_at, texts),
-        _on_photo(settings, photo, canvas, texts),
-        _on_weights(settings, texts),
-        _on_steps(settings, texts),
-    ]
+    memory_hint, photo_hint, steps_hint = _on_size(settings, photo, style, free, texts, precision)
+    painting_hint = _on_painting(settings, style, _looked_at(settings, style), texts)
+    sentences = [memory_hint, painting_hint, photo_hint, _on_weights(settings, texts), steps_hint]
     return list(filter(None, sentences))
+
+
+def hints_on_size(
+    settings: Settings,
+    photo: Size | None,
+    style: Size | None,
+    free: float = float("inf"),
+    texts: Words = ENGLISH,
+    precision: torch.dtype | None = None,
+) -> list[str]:
+    """Those of the hints that the size has to do with; the arguments are those of `hints`."""
+    return list(filter(None, _on_size(settings, photo, style, free, texts, precision)))
+
+
+def _on_size(
+    settings: Settings,
+    photo: Size | None,
+    style: Size | None,
+    free: float,
+    texts: Words,
+    precision: torch.dtype | None,
+) -> tuple[str, str, str]:
+    canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
+    looked_at = _looked_at(settings, style)
+    return (
+        _on_memory(settings, canvas, looked_at, free, texts, precision),
+        _on_photo(settings, photo, canvas, texts),
+        _on_steps(settings, texts),
+    )
+
+
+def _looked_at(settings: Settings, style: Size | None) -> Size | None:
+    """The size in which the painting is looked at."""
+    return fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
 
 
 def _on_memory(

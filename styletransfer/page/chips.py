@@ -117,7 +117,7 @@ class Chips:
         return view | ui.knobs.preset_marked(left) | {self.line: self._line(self._acting(left))}
 
     def _line(self, acting: dict[str, str]) -> str:
-        chips = [(index, acting[kind]) for index, kind in enumerate(_KINDS) if kind in acting]
+        chips = [(index, kind, acting[kind]) for index, kind in enumerate(_KINDS) if kind in acting]
         return render("chips", chips=chips, label=self._texts.CHIPS, take_off=self._texts.CHIP_OFF)
 
 

@@ -96,7 +96,7 @@ class Easel:
         self.status = gr.HTML(
             said,
             js_on_load=REMEMBER_JS
-            + script("focus", "fade", "tab_title")
+            + script("focus", "fade", "tab_title", "boards")
             + script("watch", LOST=self._texts.CONNECTION_LOST)
             + script("next_step", "made_with"),
             elem_id="status",

@@ -61,8 +61,7 @@ class Knobs:
         """Makes the controls that are always visible, in the order of `_FRONT`; new ones come last."""
         front = {knob.name: knob for knob in knobs() if knob.front and knob.name != _WITH_PHOTO}
         order = [name for name in _FRONT if name in front]
-        with gr.Column(elem_id="front"):
-            self._controls_here([*order, *(name for name in front if name not in order)])
+        self._controls_here([*order, *(name for name in front if name not in order)])
 
     def size_here(self) -> None:
         """Makes the controls for the size of the picture and for what decides how long it takes."""

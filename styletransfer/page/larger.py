@@ -53,7 +53,12 @@ class Larger:
 
     def board_here(self) -> None:
         """Makes the board, which is empty until the button opens it."""
-        self.board = gr.HTML("", js_on_load=script("choose", "closing"), elem_id="larger-board")
+        self.board = gr.HTML(
+            "",
+            js_on_load=script("choose", "closing"),
+            elem_id="larger-board",
+            elem_classes="answer",
+        )
 
     def listen(self, ui: Ui, question: gr.Column, link: gr.HTML) -> None:
         """Registers what happens when the button or a size is pressed.

@@ -37,7 +37,7 @@ class Leaving:
     def board_here(self) -> None:
         """Makes the place on the stage for the link, empty at first."""
         self.board = gr.HTML(
-            "", js_on_load=script("chime", "leave"), elem_id="left", elem_classes="answer"
+            "", js_on_load=script("chime", "leave", "closing"), elem_id="left", elem_classes="answer"
         )
 
     def listen(self, ui: Ui) -> None:
@@ -52,5 +52,5 @@ class Leaving:
                 raise StyleTransferError("picture_gone")
             self._queue.leave(job)
         except StyleTransferError as error:
-            return {self.board: render("left_not", error=texts.error(error), texts=texts)}
+            return {self.board: render("answer_not", error=texts.error(error), texts=texts)}
         return {self.board: render("left", job=job, texts=texts)}

@@ -24,6 +24,7 @@ from .earlier import Earlier
 from .easel import Easel
 from .examples import Examples
 from .extras import Extras
+from .faces_note import FacesNote
 from .finished import Finished
 from .forecast_line import ForecastLine
 from .guarded import GuardedBlocks
@@ -93,6 +94,7 @@ class _Page:
         self.save_all = SaveAll(store, texts)
         self.crop = Cropping(store.uploads.crops, texts)
         self.knobs = Knobs(texts)
+        self.faces_note = FacesNote(texts)
         self.advice = Advice(store.queue, texts)
         self.times = PresetTimes(store.queue, texts)
         self.size_choice = SizeChoice(store.queue, texts)
@@ -178,7 +180,9 @@ class _Page:
             self.knobs.presets_here()
             self.times.here()
         self.advice.here()
-        self.knobs.front_here()
+        with gr.Column(elem_id="front"):
+            self.knobs.front_here()
+            self.faces_note.here()
         self.size_choice.here(self.knobs)
         self.extras.here(self.blend, self.knobs)
         self.knobs.laboratory_here()
@@ -209,6 +213,7 @@ class _Page:
         self.tryout.listen(ui, shown)
         self.blend.listen(ui)
         self.advice.listen(ui)
+        self.faces_note.listen(ui)
         self.chips.listen(ui, self.extras.listen(ui))
         ends = self.easel.listen(ui)
         self.looks.listen(ui)

@@ -69,12 +69,14 @@ class Sharing:
     def answers_here(self) -> None:
         """Makes what the buttons show under them: the link, or the question before deleting."""
         texts = self._texts
-        with gr.Column(elem_id="sure", visible=False) as self.sure:
-            gr.HTML(_told(texts.DELETE_SURE))
+        with gr.Column(elem_id="sure", elem_classes="answer", visible=False) as self.sure:
+            gr.HTML(render("sentence", kind="", role="alert", sentence=texts.DELETE_SURE))
             with gr.Row(elem_id="yes-no"):
                 self.yes = quiet_button(texts.DELETE_YES, "delete-yes")
                 self.no = quiet_button(texts.DELETE_NO, "delete-no")
-        self.link = gr.HTML("", js_on_load=script("copy"), elem_id="link")
+        self.link = gr.HTML(
+            "", js_on_load=script("copy", "closing"), elem_id="link", elem_classes="answer"
+        )
 
     def listen(self, ui: Ui) -> None:
         """Registers what happens when the buttons are pressed."""
@@ -117,7 +119,7 @@ class Sharing:
         try:
             settings = self.ui.settings(sent)
         except SettingsError as error:
-            return self._said(_told(self._texts.error(error)))
+            return self._refused(self._texts.error(error))
         file = file_of(sent[self.ui.boxes["style"]])
         style, name = style_at(file), self._paintings.name_of(file)
         if name:  # it has come by a link itself
@@ -138,7 +140,7 @@ class Sharing:
                 return self._look_copied(sent)
             shared = await decoding.aside(self._paintings.share, file)
         except StyleTransferError as error:
-            return self._said(_told(self._texts.error(error)))
+            return self._refused(self._texts.error(error))
         return self._said(self._look(settings, shared.name, shared.key))
 
     def _look(self, settings: Settings, name: str, key: str = "") -> str:
@@ -150,8 +152,12 @@ class Sharing:
         job = self._runs.find_run(id)
         found = await asyncio.to_thread(self._shares.share, job) if job else None
         if found is None:
-            return self._said(_told(self._texts.NOT_SHARED))
+            return self._refused(self._texts.NOT_SHARED)
         return self._said(self._line(f"/picture/{found.name}", self._texts.SHARE_HINT))
+
+    def _refused(self, error: str) -> View:
+        """Says why there is no link."""
+        return self._said(render("answer_not", error=error, texts=self._texts))
 
     def _said(self, html: str) -> View:
         """Shows this HTML in place of the link, and hides the question."""
@@ -174,7 +180,3 @@ def _listed(sent: Any, name: str) -> list[Any]:
     """A list that the browser has sent under this name; empty if it has not."""
     listed = sent.get(name) if isinstance(sent, dict) else None
     return listed if isinstance(listed, list) else []
-
-
-def _told(sentence: str) -> str:
-    return render("sentence", kind="", role="alert", sentence=sentence)

@@ -1,6 +1,6 @@
 """The drawer "Size and steps": sizes by what a picture is for, above the sliders."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,16 +8,17 @@ import gradio as gr
 from gradio.events import Dependency
 
 from ..engine.forecast import Forecast, forecast
-from ..errors import SettingsError
+from ..errors import SettingsError, StyleTransferError
 from ..pictures import STYLES
 from ..service import decoding
 from ..service.queue import Queue
 from ..settings import Settings
+from .advice import hints_on_size
 from .assets import render, script
 from .components import QUIET, Sent, View, file_of, pressed
 from .i18n.translate import Words
 from .knobs import Knobs
-from .sizes import USES, offers, tiles
+from .sizes import USES, advised, offers, tiles
 from .ui import Ui
 
 _LOOKED_AT = ("content", *STYLES)
@@ -84,6 +85,15 @@ class SizeChoice:
             return forecast(self._queue.pace, wanted, sizes.get("content"), paintings)
 
         texts = self._texts
-        offered = offers(foretold, self._queue.free_memory())
+        free, precision = self._queue.free_memory(), self._queue.pace.precision
         hint = render("sentence", kind="hint", role="", sentence=texts.FOR_HINT)
-        return hint + tiles(offered, settings.size, texts, texts.FOR_LABEL)
+        choice = tiles(offers(foretold, free), settings.size, texts, texts.FOR_LABEL)
+        said = hints_on_size(settings, sizes.get("content"), sizes.get("style"), free, texts, precision)
+        return hint + choice + advised(_seconds(foretold, settings.size), said, texts)
+
+
+def _seconds(foretold: Callable[[int], Forecast], size: int) -> float:
+    try:
+        return foretold(size).seconds
+    except StyleTransferError:  # it is shown when the visitor presses Paint
+        return 0

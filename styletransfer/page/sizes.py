@@ -13,6 +13,7 @@ from .i18n.translate import Words
 from .placard import roughly
 
 _INCH = 25.4  # millimetres
+LONG = 300  # seconds from which on a small picture first is advised: few stay for longer (a judgement)
 _STEP = cast(int, next(knob.step for knob in knobs() if knob.name == "size"))
 
 
@@ -102,6 +103,20 @@ def tiles(offered: Sequence[Offer], chosen: int, texts: Words, label: str) -> st
         label: what they are, for screen readers.
     """
     return render("sizes", rows=list(_rows(offered, chosen, texts)), label=label)
+
+
+def advised(seconds: float, hints: Sequence[str], texts: Words) -> str:
+    """What is to be thought of before the size that is set is painted, as HTML.
+
+    Args:
+        seconds: how long it takes.
+        hints: what else is said of it.
+        texts: the texts in the page's language.
+    """
+    long = seconds >= LONG
+    first = texts.FOR_LONG.format(time=roughly(seconds, texts)) if long else texts.FOR_LARGE
+    kind = "hint warned" if long or hints else "hint"
+    return render("sentence", kind=kind, role="status", sentence=" ".join([first, *hints]))
 
 
 def _rows(offered: Iterable[Offer], chosen: int, texts: Words) -> Iterable[dict[str, object]]:

@@ -33,6 +33,7 @@ _STYLE_SHEETS = (
     "knobs",
     "sizes",
     "style_loss",
+    "boards",
     "share",
     "results",
     "leave",

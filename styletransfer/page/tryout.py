@@ -56,7 +56,8 @@ class Tryout:
 
     def caption_here(self) -> None:
         """Makes the sentences."""
-        said = {"photo": self._texts.TRIED_PHOTO, "draft": self._texts.TRIED_DRAFT}
+        texts = self._texts
+        said = {"photo": texts.TRIED_PHOTO, "draft": texts.TRIED_DRAFT, "first": texts.TRIED_DRAFT_FIRST}
         sentences = (render("sentence", kind=kind, role="", sentence=said[kind]) for kind in said)
         self.caption = gr.HTML("".join(sentences), elem_id="tried-caption")
 

@@ -29,7 +29,6 @@ from styletransfer.page import (
     placard,
     preset_times,
     remembered,
-    share,
     shared_page,
     sizes,
     wall,
@@ -93,7 +92,7 @@ def offered() -> str:
 
 RENDERED = {
     "heading": lambda: assets.render("heading", level=2, title=HOSTILE, sentence=HOSTILE),
-    "sentence": lambda: placard.note(HOSTILE) + share._told(HOSTILE) + advice._line([HOSTILE]),
+    "sentence": lambda: placard.note(HOSTILE) + advice._line([HOSTILE]),
     "placard": placard_html,
     "chart": lambda: chart.chart([], 10, TEXTS),
     "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),
@@ -117,7 +116,7 @@ RENDERED = {
     "undo": lambda: assets.render("undo", texts=TEXTS),
     "leave": lambda: assets.render("leave", texts=TEXTS, hint=HOSTILE),
     "left": lambda: assets.render("left", texts=TEXTS, job=SimpleNamespace(id=HOSTILE)),
-    "left_not": lambda: assets.render("left_not", texts=TEXTS, error=HOSTILE),
+    "answer_not": lambda: assets.render("answer_not", texts=TEXTS, error=HOSTILE),
     "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend

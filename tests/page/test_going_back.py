@@ -184,6 +184,12 @@ def test_a_result_is_looked_at_compared_and_its_settings_used_and_taken_back(con
     assert "Size" not in said  # it is the same
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     assert axe.Axe().run(page).response["violations"] == []
+    for close in (lambda: page.click("#beside-board .close"), lambda: page.keyboard.press("Escape")):
+        close()
+        page.wait_for_selector("#beside-board", state="hidden")
+        page.wait_for_selector("#beside:focus")
+        page.click("#beside")
+        page.wait_for_selector("#beside-board li >> nth=1")
     page.click("#beside-board [data-use] >> nth=0")
     page.wait_for_selector("#beside-board", state="hidden")
     chosen(page, 1)

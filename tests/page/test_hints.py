@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from styletransfer.page.advice import hints
+from styletransfer.page.advice import hints, hints_on_size
 from styletransfer.page.i18n import english as texts
 from styletransfer.presets import presets
 from styletransfer.settings import Settings
@@ -67,6 +67,15 @@ def test_a_large_picture_with_few_steps():
         assert said(texts.HINT_FEW_STEPS, Settings(**large, steps=few))
         assert not said(texts.HINT_FEW_STEPS, Settings(**large, steps=enough))
     assert not said(texts.HINT_FEW_STEPS, Settings(size=320, steps=20))
+
+
+def test_beside_the_sizes_only_what_they_have_to_do_with_is_said():
+    settings = Settings(size=1024, steps=40, style_weight=0.2)
+    small = {"photo": (200, 150), "style": (200, 150)}
+    every, of_size = hints(settings, **small), hints_on_size(settings, **small)
+    assert len(every) == 4
+    assert of_size == [each for each in every if "size 1024" in each]
+    assert hints_on_size(Settings(), PHOTO, STYLE) == []
 
 
 def test_a_size_that_does_not_fit():

@@ -187,6 +187,8 @@ def test_more_paintings_are_added_from_the_row_and_taken_out_again(context):
         page.click(f"#mix-row [data-index='{index}']")
         page.wait_for_selector(f"#style_{number} img[src*='{names[index]}']")
         page.wait_for_selector(f"#mix-row [data-index='{index}'][aria-pressed=true]")
+    page.evaluate("document.querySelector('#studio').dataset.tried = 'draft'")
+    page.locator("#tried-caption p:visible", has_text=texts.TRIED_DRAFT_FIRST).wait_for()
     page.click("#mix-row [data-index='5']")
     page.locator(".note.told", has_text=texts.MIX_FULL).wait_for()
     page.click("#mix-row [data-index='2']")

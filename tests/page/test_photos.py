@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from styletransfer.recipe import settings_in
-from tests.support.browser import fill, job_of, saved, visit
+from tests.support.browser import PHONE, WIDE, fill, job_of, saved, visit
 
 SHAPES = {"beach": (96, 64), "hill": (64, 96), "lake": (96, 80)}
 
@@ -100,6 +100,10 @@ def test_photos_of_the_row_are_shown_taken_off_and_added(context, photos):
     page.wait_for_function(
         "first => document.querySelector('#photo .image-frame img')?.src !== first", arg=first
     )
+    page.set_viewport_size(PHONE["viewport"])
+    stage, row, status = (page.locator(name).bounding_box() for name in ("#stage", "#photos", "#below"))
+    assert stage["y"] + stage["height"] <= row["y"] < status["y"]  # right under the stage
+    page.set_viewport_size(WIDE["viewport"])
     page.click("#photos .off >> nth=1")
     rows(page, 2)
     page.wait_for_selector("#photos .one[data-place='1'][aria-current=true]")  # the next one is shown

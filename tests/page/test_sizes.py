@@ -8,7 +8,7 @@ from styletransfer.engine.forecast import Forecast
 from styletransfer.errors import ImageError
 from styletransfer.page.i18n.translate import ENGLISH, languages
 from styletransfer.page.placard import roughly
-from styletransfer.page.sizes import USES, name_of, offers, tiles
+from styletransfer.page.sizes import LONG, USES, advised, name_of, offers, tiles
 from styletransfer.settings import Settings
 from tests.support.browser import choose, fill, finish, job_of, visit
 
@@ -42,6 +42,15 @@ def test_what_the_memory_does_not_allow_cannot_be_pressed_and_says_why():
     assert "1632 × 1088 pixels" in html
     assert "about 2 min 40 s" in html
     assert "needs 3.3 GB of memory, 1.8 GB are free" in html
+
+
+def test_what_takes_long_is_said_where_the_size_is_chosen():
+    quick, slow = (advised(seconds, [], ENGLISH) for seconds in (LONG - 1, LONG))
+    assert ENGLISH.FOR_LARGE in quick
+    assert "warned" not in quick
+    assert f"about {roughly(LONG, ENGLISH)} here" in slow
+    assert "warned" in slow
+    assert "warned" in advised(1, ["It is soft."], ENGLISH)
 
 
 def test_only_larger_ones_are_offered_and_none_that_cannot_be_painted():

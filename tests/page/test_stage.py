@@ -18,6 +18,9 @@ IN_SIGHT = """(selector) => {
   return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth
     && over !== null && over.closest(selector) !== null;
 }"""
+# Whether this element ends above the bar with the next step.
+ABOVE_BAR = """(selector) => document.querySelector(selector).getBoundingClientRect().bottom
+  <= document.querySelector("#go").getBoundingClientRect().top"""
 LEFT = "(selector) => document.querySelector(selector).getBoundingClientRect().left"
 # How far these pictures reach beyond the stage, in pixels, and the sizes that they are shown in.
 FITS = """(selector) => {
@@ -149,6 +152,11 @@ def test_at_the_end_save_and_share_are_at_the_thumb_and_answers_in_sight(visitor
     assert page.evaluate(LEFT, "#keep input") - page.evaluate(LEFT, "#keep") < 8  # it is not indented
     page.tap("#share")
     page.wait_for_function("window.told?.url.includes('/picture/')")
+    page.wait_for_selector("#link .close")
+    assert page.evaluate(IN_SIGHT, "#link .close")
+    assert page.evaluate(ABOVE_BAR, "#link")
+    page.tap("#link .close")
+    page.wait_for_selector("#link .close", state="detached")
     page.locator("#delete").scroll_into_view_if_needed()
     page.tap("#delete")
     page.wait_for_selector("#delete-no")
@@ -157,6 +165,33 @@ def test_at_the_end_save_and_share_are_at_the_thumb_and_answers_in_sight(visitor
     fill(page, style_weight=4)
     page.wait_for_selector("#paint")  # once something is changed, it is the next step again
     page.wait_for_selector("#outlook .forecast")
+
+
+# What opens each board, what it shows, and the button that closes it.
+BOARDS = [
+    ("#share", "#link .line", "#link .close"),
+    ("#copy-link", "#link .line", "#link .close"),
+    ("#larger", "#larger-board .sizes", "#larger-board .close"),
+    ("#delete", "#delete-no", "#delete-no"),
+    ("#part", ".part-frame", ".part-actions [data-action=close]"),
+]
+
+
+def test_every_board_closes_by_button_and_escape_and_the_focus_goes_back(context):
+    page = visit(context)
+    finish(page, steps=1)
+    for opener, shown, closer in BOARDS:
+        for close in (lambda: page.keyboard.press("Escape"), lambda closer=closer: page.click(closer)):
+            page.click(opener)
+            page.wait_for_selector(shown)
+            close()
+            page.wait_for_selector(shown, state="hidden")
+            page.wait_for_selector(f"{opener}:focus")
+    page.click("#share")
+    page.wait_for_selector("#link .line")
+    page.click("#compare")  # a link makes way for whatever else is pressed
+    page.wait_for_selector("#link .line", state="hidden")
+    assert not page.locator("#share:focus").count()
 
 
 @pytest.mark.parametrize("sheet", sorted(STATIC.glob("*.css")), ids=lambda file: file.name)

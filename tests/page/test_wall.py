@@ -14,6 +14,13 @@ from tests.support.browser import PHONE, visit
 ART = catalogue()
 FAVOURITES = "localStorage.getItem('styletransfer-favourites')"
 
+# How the chosen painting and the focused one are marked: by their colours, and by a tick.
+MARKED = """() => [document.querySelector("#style-row [data-index][aria-pressed=true]"),
+  document.activeElement].map((each) => ({
+    ring: getComputedStyle(each).boxShadow.match(/rgb.*?\\)/g).at(-1),
+    frame: getComputedStyle(each).outlineColor,
+    tick: getComputedStyle(each, "::after").content.includes("✓") }))"""
+
 
 def hung(html: str) -> list[int]:
     return [int(index) for index in re.findall(r'data-index="(\d+)"', html)]
@@ -68,9 +75,15 @@ def test_paintings_are_found_kept_as_favourites_and_reached_by_arrow_keys(contex
     wall.locator(".chips [data-mood=line]").click()
     wall.locator("[data-colour=blue]").click()
     assert set(shown(page)) == {"hashiguchi-ducks", "hiroshige-horse-mackerel-prawns"}
-    # By Tab from a painting to its star, and by an arrow to the next painting.
-    page.focus("#style-row [data-index][tabindex='0']")
+    # By an arrow from the chosen painting to the next one, which looks otherwise; by Tab to its star.
+    page.click("#style-row [data-index][tabindex='0']")
+    page.wait_for_selector("#style-row [aria-pressed=true][data-index][tabindex='0']")
     page.keyboard.press("ArrowRight")
+    for dark in (False, True):
+        page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+        chosen, focused = page.evaluate(MARKED)
+        assert chosen["ring"] != focused["frame"]
+        assert (chosen["tick"], focused["tick"]) == (True, False)
     page.keyboard.press("Tab")
     name = page.evaluate("document.activeElement.dataset.name")
     assert name == shown(page)[1]

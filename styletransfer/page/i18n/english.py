@@ -6,6 +6,7 @@ has to be added here and, with the same name and the same {fields}, to every fil
 is missing the page shows the English text, and `tests/page/test_translations.py` fails.
 """
 
+from .english_choosing import *  # noqa: F403  # nothing but texts
 from .english_photos import *  # noqa: F403  # nothing but texts
 from .english_prose import API as API
 from .english_prose import HOW_TEXT as HOW_TEXT
@@ -58,9 +59,6 @@ OTHER_PRESETS = "Settings of papers and other programs"
 CHOOSE_PHOTO = "Choose a photo"
 CHOOSE_PAINTING = "Choose a painting"
 PAINT = "Paint"
-TRIED = "Your photo, or a quick draft of it"
-TRIED_PHOTO = "Your photo. Now touch a painting, and see it in its manner."
-TRIED_DRAFT = "A quick draft in this manner. Paint makes the real picture of it, stroke by stroke."
 STOP = "Stop and keep"
 STOPPING = "Stopping …"
 FORECAST = "About {time} and {memory} GB on this computer · {width} × {height} pixels"

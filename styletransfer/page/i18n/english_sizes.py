@@ -4,9 +4,12 @@ LARGER = "Paint it larger"
 LARGER_HINT = "The same picture, painted larger and finer: it begins with the finished one."
 LARGER_NONE = "This picture is as large as pictures become here."
 FOR_LABEL = "Sizes by what the picture is for"
-FOR_HINT = (
-    "What is it for? Large pictures take long: paint a small one first, and press Paint it larger when "
-    "you like it."
+FOR_HINT = "What is it for?"
+FOR_LARGE = (
+    "Large pictures take long: paint a small one first, and press Paint it larger when you like it."
+)
+FOR_LONG = (
+    "This takes about {time} here. Paint a small one first, and press Paint it larger when you like it."
 )
 FOR_PHONE = "Phone"
 FOR_SCREEN = "Screen"

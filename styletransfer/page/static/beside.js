@@ -36,6 +36,7 @@ document.addEventListener("click", (event) => {
   choose(chosen.includes(picture) ? chosen.filter((id) => id !== picture) : [...chosen, picture]);
 });
 element.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) close();
   const picture = event.target.closest("[data-use]")?.dataset.use;
   if (!picture) return;
   studio.dataset.changed = "";

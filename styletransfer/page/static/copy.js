@@ -42,5 +42,5 @@ watch("value", () => {
 });
 element.addEventListener("click", (event) => {
   if (event.target.closest("[data-share-painting]")) trigger("select", {});
-  else if (event.target.closest("button")) copy();
+  else if (event.target.closest(".copy")) copy();
 });

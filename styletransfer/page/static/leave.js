@@ -37,10 +37,6 @@ element.addEventListener("change", async ({ target }) => {
 const copy = () => window.copied(find("input[readonly]"), find(".said"));
 element.addEventListener("click", ({ target }) => {
   if (target.closest(".copy")) copy();
-  if (target.closest(".close")) {
-    props.value = "";
-    document.querySelector("#leave button")?.focus({ preventScroll: true });
-  }
 });
 watch("value", () => {
   const field = find("input[readonly]");
