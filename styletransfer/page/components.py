@@ -59,8 +59,8 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
-        # Smaller than any photo. Gradio centres strokes that are brought back in a canvas that is at least
-        # as large as this first one, and so they would miss a smaller photo.
+        # Smaller than any photo: Gradio centres strokes that are brought back in a canvas that is at
+        # least as large as this first one, and so they would miss a smaller photo.
         canvas_size=(1, 1),
         brush=gr.Brush(
             colors=[(colour, MASK_OPACITY) for colour in MASK_COLOURS],
@@ -84,10 +84,14 @@ def mask_hint(names: Mapping[str, str], texts: Words) -> str:
     return render("mask_hint", hint=texts.MASKS_HINT, label=texts.MASKS, legend=legend)
 
 
-def strokes_in(payload: Any) -> str | bytes | None:
-    """The file of the brush strokes in the value of a `mask_editor`, also where nothing was painted."""
-    layers = payload.get("layers") if isinstance(payload, dict) else None
-    return file_of(layers[0]) if layers else None
+def strokes_in(payload: Any) -> tuple[str | bytes | None, list[str | bytes | None]]:
+    """The file of the brush strokes in the value of a `mask_editor`, and its other files.
+
+    There are strokes also where nothing was painted. The others are copies of the photo.
+    """
+    sent = payload if isinstance(payload, dict) else {}
+    layers = [file_of(each) for each in sent.get("layers") or [None]]
+    return layers[0], [*layers[1:], file_of(sent.get("background")), file_of(sent.get("composite"))]
 
 
 def quiet_button(label: str, elem_id: str, of_picture: bool = False) -> gr.Button:

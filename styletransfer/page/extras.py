@@ -1,5 +1,8 @@
 """The folded-away boxes that few runs need: further paintings, masks and a start image."""
 
+import asyncio
+import contextlib
+import filecmp
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +12,7 @@ from gradio.events import Dependency
 from ..pictures import EXTRAS, KEEP, MASKS, REQUIRED, START, STYLES
 from ..service import decoding
 from ..service.inputs import STROKES, masks_in
+from ..service.runs import Runs
 from . import placard
 from .assets import function, render, script
 from .blend import Blend
@@ -46,8 +50,9 @@ class Extras:
     _board: gr.Column
     ui: Ui
 
-    def __init__(self, texts: Words) -> None:
+    def __init__(self, runs: Runs, texts: Words) -> None:
         self.boxes: dict[str, gr.Image] = {}
+        self._runs = runs
         self._texts = texts
 
     def here(self, blend: Blend, knobs: Knobs) -> None:
@@ -79,7 +84,9 @@ class Extras:
         photo, strokes = ui.boxes["content"], ui.boxes[STROKES]
         opened = [self._board, *ui.mask_editing]
         self._open.click(self._opened, {ui.under_masks, photo, strokes}, opened, **QUIET)
-        closed = self._close.click(self._closed, {ui.editor, photo}, [strokes, ui.under_masks], **QUIET)
+        closed = self._close.click(
+            self._closed, {ui.editor, photo, strokes}, [strokes, ui.under_masks], **QUIET
+        )
         closed.then(None, None, None, js=function("masks_closed"), **QUIET)
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
         masks = [ui.boxes[name] for name in (*MASKS, KEEP, STROKES)]
@@ -88,9 +95,15 @@ class Extras:
 
     async def _closed(self, sent: Sent) -> View:
         """Keeps the strokes of the editor; none if nothing is painted, or no longer."""
-        ui, strokes = self.ui, strokes_in(sent[self.ui.editor])
+        ui = self.ui
+        photo, before = (file_of(sent[ui.boxes[name]]) for name in ("content", STROKES))
+        strokes, copies = strokes_in(sent[ui.editor])
         kept = strokes if await decoding.aside(masks_in, strokes) else None
-        return {ui.boxes[STROKES]: kept, ui.under_masks: laid(file_of(sent[ui.boxes["content"]]), kept)}
+        if _is_same(kept, before):
+            kept = before  # nothing has changed that Undo would bring back
+        unused = {strokes, *copies} - {photo, kept}
+        await asyncio.to_thread(self._runs.delete, (), unused)
+        return {ui.boxes[STROKES]: kept, ui.under_masks: laid(photo, kept)}
 
     async def _painted(self, sent: Any) -> str:
         """The names of the masks that are in the strokes."""
@@ -146,3 +159,12 @@ class Extras:
                     sources=["upload"],
                     height=110,
                 )
+
+
+def _is_same(strokes: Any, others: Any) -> bool:
+    """Whether two files of strokes are the same to the byte."""
+    with contextlib.suppress(OSError):  # uploads do not stay forever
+        return (
+            isinstance(strokes, str) and isinstance(others, str) and filecmp.cmp(strokes, others, False)
+        )
+    return False

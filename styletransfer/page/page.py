@@ -98,7 +98,7 @@ class _Page:
         self.choices = Choices(store.queue.limits.keep_uploads, texts)
         self.chips = Chips(texts)
         self.blend = Blend(texts)
-        self.extras = Extras(texts)
+        self.extras = Extras(store.runs, texts)
         self.tryout = Tryout(store.queue, texts)
         self.looks = looks = NineLooks(store, texts)
         self.finished = finished = Finished(store, texts)

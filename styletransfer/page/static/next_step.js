@@ -50,7 +50,9 @@ studio.addEventListener("focusin", ({ target }) => {
 });
 studio.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-  const next = [...studio.querySelectorAll(comingNext)].find((each) => each.checkVisibility());
+  const next = [...studio.querySelectorAll(comingNext)].find((each) =>
+    each.checkVisibility({ visibilityProperty: true }),
+  );
   if (!next) return;
   event.preventDefault();
   event.stopPropagation();
