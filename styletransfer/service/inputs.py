@@ -32,7 +32,7 @@ class Inputs:
 
     Attributes:
         settings: the values of all knobs.
-        files: paths of the pictures, by their names in `pictures.NAMES`.
+        files: paths of the pictures, by their names in `NAMED`.
     """
 
     settings: Settings

@@ -141,15 +141,11 @@ class Runs:
             raise
 
     def _remember_as(self, run: Run, more: Run) -> None:
-        """Remembers that a further run is made from the files of the first; masks become its own.
-
-        Masks that are strokes stay strokes, which can be painted on.
-        """
-        if STROKES in run.inputs.files:
-            self.remember(more, run.inputs.files, {})
-            return
-        masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
-        files = {name: file for name, file in run.inputs.files.items() if name not in PAINTED}
+        """Remembers the files of the first run for a further one; masks become its own, strokes stay."""
+        files, masks = run.inputs.files, {}
+        if STROKES not in files:
+            masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
+            files = {name: file for name, file in files.items() if name not in PAINTED}
         self.remember(more, files, masks)
 
     def start_contact_sheet(

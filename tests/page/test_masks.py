@@ -1,6 +1,7 @@
-"""Masks are painted over the photo, by a thumb too; the strokes outlive reloads and second thoughts."""
+"""Masks are painted over the photo; the strokes outlive reloads and second thoughts."""
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,28 +14,10 @@ from styletransfer.service.store import Store
 from styletransfer.service.visitor import Visitor
 from styletransfer.settings import Settings
 from tests.support.answers import answer
-from tests.support.browser import PHONE, PHOTO, again, choose, fill, visit
+from tests.support.browser import PHOTO, choose, visit
 from tests.support.coroutines import run as await_
 from tests.support.steps import step
 from tests.support.stores import eventually
-
-SMALL = {"width": 360, "height": 640}
-ON_ITS_SIDE = {"width": 740, "height": 360}
-# Which of these elements are not wholly in the window, or too low for a thumb.
-OUT_OF_REACH = """(selector) => [...document.querySelectorAll(selector)]
-  .filter((each) => each.checkVisibility())
-  .filter((each) => {
-    const { left, top, right, bottom, height } = each.getBoundingClientRect();
-    return left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1 || height < 40;
-  })
-  .map((each) => each.outerHTML)"""
-TOOLS = "#masks .toolbar-wrap button, #masks .icon-button-wrapper button, #masks-close"
-# How many pixels of the photo in the editor lie outside of what is seen of the editor.
-CUT_OFF = """() => {
-  const [canvas] = document.querySelectorAll("#masks canvas");
-  const [all, seen] = [canvas, canvas.parentElement].map((each) => each.getBoundingClientRect());
-  return Math.max(all.bottom - seen.bottom, all.right - seen.right);
-}"""
 
 
 def opened(page):
@@ -64,9 +47,10 @@ def has(page, red, green, blue) -> bool:
     return all(abs(a - b) < 70 for a, b in zip(found, (red, green, blue), strict=True))
 
 
-def stroke(page):
+def stroke(page, down=0.0):
+    """Paints in the middle, or below it by this share of the height."""
     box = page.locator("#masks canvas").first.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * (0.5 + down)
     page.mouse.move(x - 30, y)
     page.mouse.down()
     page.mouse.move(x + 20, y, steps=8)
@@ -101,6 +85,11 @@ def strokes(folder, colour) -> str:
     return str(file)
 
 
+def pictures_of():
+    photo = Image.new("RGB", (96, 64), "orange")
+    return Pictures(photo, [photo]), Settings(size=128, steps=2, scales=1)
+
+
 def path(value):
     return value["path"] if value else value
 
@@ -130,45 +119,50 @@ def test_the_editor_is_filled_with_the_strokes_when_it_is_opened_unless_they_are
 
 def test_the_strokes_of_a_result_come_back_with_its_settings_and_a_larger_one_has_them(store, tmp_path):
     file = strokes(tmp_path, MASK_COLOURS[0])
-    settings = Settings(size=128, steps=2, scales=1)
-    photo = Image.new("RGB", (96, 64), "orange")
-    run = store.runs.start(Pictures(photo, [photo]), settings, Visitor("home", "Ada"))
+    pictures, settings = pictures_of()
+    run = store.runs.start(pictures, settings, Visitor("home", "Ada"))
     files = {"content": str(PHOTO), "style": str(PHOTO), STROKES: file}
     store.runs.remember(run, files, {})
     assert run.wait(30)
     told = await_(answer(store, "use", "click", job=run.id, photo={"path": str(PHOTO)}))
     assert path(told["strokes"]) == file
     assert path(told["mask"]) is None
-    run.shown = run.draft = photo
+    run.shown = run.draft = pictures.content
     assert store.runs.go_on(run, settings).inputs.files[STROKES] == file
+
+
+def test_done_without_a_change_keeps_the_file_and_copies_of_the_photo_are_deleted(store, tmp_path):
+    before = strokes(tmp_path, MASK_COLOURS[1])
+    folder = tmp_path / "upload-again"
+    folder.mkdir()
+    now, photo = strokes(folder, MASK_COLOURS[1]), folder / "background.png"
+    Image.new("RGB", (24, 16)).save(photo)
+    layer, background = (
+        {"path": str(file), "meta": {"_type": "gradio.FileData"}} for file in (now, photo)
+    )
+    editor = {"background": background, "layers": [layer], "composite": None}
+    told = await_(answer(store, "masks-close", "click", masks=editor, strokes={"path": before}))
+    assert path(told["strokes"]) == before
+    assert (Path(before).exists(), Path(now).exists(), photo.exists()) == (True, False, False)
+
+
+def test_settings_of_a_result_without_strokes_leave_none_in_the_editor(store):
+    run = store.runs.start(*pictures_of(), Visitor("home", "Ada"))
+    store.runs.remember(run, {"content": str(PHOTO), "style": str(PHOTO)}, {})
+    told = await_(answer(store, "use", "click", job=run.id, photo={"path": str(PHOTO)}))
+    assert (told["strokes"], told["masks"], told["under-masks"]) == (None, None, None)
+
+
+def test_delete_now_deletes_the_strokes(store, tmp_path):
+    file = strokes(tmp_path, MASK_COLOURS[0])
+    sent = {"strokes": {"path": file}, "photo": {"path": str(PHOTO)}}
+    told = await_(answer(store, "delete-yes", "click", **sent))
+    assert not Path(file).exists()
+    assert (told["strokes"], told["masks"]) == (None, None)
 
 
 KEEP = (18, 214, 106)  # the colour of what is to stay recognisable
 ON_WHITE = tuple(round(0.6 * each + 0.4 * 240) for each in KEEP)
-
-
-def test_on_a_phone_photo_strokes_and_tools_are_seen_together_and_strokes_are_kept(visitor, white):
-    page = visit(visitor(**PHONE | {"viewport": SMALL}))
-    choose(page, photo=white)
-    opened(page)
-    for window in (ON_ITS_SIDE, SMALL):
-        page.set_viewport_size(window)
-        page.wait_for_function(f"innerWidth === {window['width']}")
-        eventually(lambda: page.evaluate(CUT_OFF) <= 1)
-        assert page.evaluate(OUT_OF_REACH, TOOLS) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.tap("#mask-legend [data-box=keep-mask] button")
-    stroke(page)
-    assert has(page, *ON_WHITE)
-    page.tap("#masks-close")
-    page.locator("#chips", has_text="1 mask").wait_for()
-
-    eventually(lambda: page.evaluate(KEPT_STROKES))
-    page.reload()
-    page.locator("#chips", has_text="1 mask").wait_for()
-    opened(page)
-    eventually(lambda: has(page, *ON_WHITE))
-
 
 # Whether the browser has kept the strokes, with their file.
 KEPT_STROKES = """async () => {
@@ -183,15 +177,15 @@ KEPT_STROKES = """async () => {
 }"""
 
 
-def test_strokes_that_were_taken_off_come_back_by_undo_and_with_their_picture(context, white):
+def test_strokes_come_back_by_undo_and_after_a_reload_and_are_painted_on(context, white):
     page = visit(context)
     choose(page, photo=white)
-    fill(page, size=128, steps=2, scales=1)
     opened(page)
     page.click("#mask-legend [data-box=keep-mask] button")
     stroke(page)
     page.click("#masks-close")
     page.locator("#chips", has_text="1 mask").wait_for()
+
     page.locator("#chips li", has_text="1 mask").locator("button").click()
     page.wait_for_selector("#chips >> text=1 mask", state="detached")
     opened(page)
@@ -199,12 +193,13 @@ def test_strokes_that_were_taken_off_come_back_by_undo_and_with_their_picture(co
     page.click("#masks-close")
     page.click("#undo button")
     page.locator("#chips", has_text="1 mask").wait_for()
-    opened(page)
-    eventually(lambda: has(page, *ON_WHITE))
-    page.click("#masks-close")
-    again(page)
+    eventually(lambda: page.evaluate(KEPT_STROKES))
+
     page.reload()
-    page.wait_for_selector(".placard.done")
     page.locator("#chips", has_text="1 mask").wait_for()
     opened(page)
     eventually(lambda: has(page, *ON_WHITE))
+    stroke(page, down=0.3)
+    assert has(page, *ON_WHITE)
+    page.click("#masks-close")
+    page.locator("#chips", has_text="2 masks").wait_for()  # the new ones and those that came back
