@@ -14,7 +14,7 @@ from gradio.events import Dependency
 from ..errors import SettingsError
 from ..pictures import REQUIRED, START, STYLES
 from ..presets import presets
-from ..service.inputs import PAINTED
+from ..service.inputs import PAINTED, STROKES
 from ..settings import Settings, knobs
 from .assets import render, script
 from .components import QUIET, Sent, View, file_of, pressed
@@ -55,7 +55,8 @@ class Chips:
         hidden = [ui.knobs.controls[name] for name in _hidden()]
         changes: list[Any] = [each.change for each in (*seen, *hidden)]
         gr.on(changes, self._told, self._sent, self.line, trigger_mode="always_last", **QUIET)
-        changed = [self.line, *ui.extras, *ui.mask_editing, *ui.knobs.outputs]
+        strokes = [ui.boxes[STROKES], *ui.mask_editing]
+        changed = [self.line, *ui.extras, *strokes, *ui.knobs.outputs]
         self.listen_to([painted])
         # One chip may be taken off while the answer for another one is still on its way.
         self.line.select(self._taken_off, self._sent, changed, trigger_mode="multiple", **QUIET)
@@ -106,14 +107,21 @@ class Chips:
     def _taken_off(self, sent: Sent, event: gr.EventData) -> View:
         """Empties the boxes that a chip stands for, or sets its settings back."""
         ui, kind = self.ui, pressed(event, _KINDS)
-        names = {"paintings": _PAINTINGS, "masks": PAINTED, "start": (START,), "settings": ()}[kind]
+        names = {
+            "paintings": _PAINTINGS,
+            "masks": (*PAINTED, STROKES),
+            "start": (START,),
+            "settings": (),
+        }[kind]
         view: View = dict.fromkeys(ui.boxes[name] for name in names)
         if kind == "masks":
-            view |= {ui.editor: None, ui.under_masks: None, ui.painted: ""}
+            view |= ui.nothing_laid()
         if kind == "settings":
             base, changed = unseen(ui.settings(sent))
             view |= {ui.knobs.controls[name]: getattr(base, name) for name in changed}
         left = dict(sent) | {component: value for component, value in view.items() if component in sent}
+        if kind == "masks":
+            left[ui.painted] = ""  # as soon as the strokes are gone
         return view | ui.knobs.preset_marked(left) | {self.line: self._line(self._acting(left))}
 
     def _line(self, acting: dict[str, str]) -> str:

@@ -7,7 +7,9 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from ..look_link import NAMES as LINK_NAMES
-from ..pictures import KEEP, MASKS, NAMES
+from ..pictures import NAMES
+from ..service.inputs import STROKES
+from ..settings import knobs
 from .assets import function, render, script
 from .components import QUIET
 from .i18n.translate import Words
@@ -36,13 +38,12 @@ class Choices:
 
     def here(self) -> None:
         """Makes the chip, which is hidden at first."""
-        names = list(NAMES)
         known = {
             "LINK_NAMES": LINK_NAMES,
-            "MASKS": [names.index(name) for name in (*MASKS, KEEP)],
+            "COUNT": len(NAMES) + 1 + len(knobs()) + 1,  # as many as `_chosen`
             "KEPT": 1000 * self._kept,  # milliseconds
         }
-        scripts = script("choices") + script("kept_choices", **known)
+        scripts = script("choices", STROKES=len(NAMES)) + script("kept_choices", **known)
         chip = render("undo", texts=self._texts)
         self.undo = gr.HTML(chip, js_on_load=scripts, elem_id="undo")
 
@@ -70,6 +71,10 @@ class Choices:
 
     @property
     def _chosen(self) -> list[Component]:
-        """What is kept: the boxes, photo and painting first, the controls, and the place on the wall."""
+        """What is kept: the boxes, photo and painting first, the controls, and the place on the wall.
+
+        The strokes of the masks stand behind the other boxes.
+        """
         ui = self.ui
-        return [*(ui.boxes[name] for name in NAMES), *ui.knobs.controls.values(), ui.style_row]
+        boxes = [ui.boxes[name] for name in (*NAMES, STROKES)]
+        return [*boxes, *ui.knobs.controls.values(), ui.style_row]

@@ -9,13 +9,11 @@ from gradio.blocks import Block
 from gradio.components import Component
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder, is_in_or_equal, is_static_file
-from PIL import Image
 from pydantic import ValidationError, model_validator
 
 from ..catalogue import catalogue, style_at
 from ..errors import StyleTransferError
-from ..service import decoding
-from ..service.inputs import MASK_COLOURS, MASK_OPACITY, painted_masks
+from ..service.inputs import MASK_COLOURS, MASK_OPACITY
 from ..service.visitor import Visitor
 from ..settings import Knob
 from .assets import render
@@ -61,6 +59,9 @@ def mask_editor(**options: Any) -> gr.ImageEditor:
         transforms=[],
         layers=False,
         buttons=[],
+        # Smaller than any photo: Gradio centres strokes that are brought back in a canvas that is at
+        # least as large as this first one, and so they would miss a smaller photo.
+        canvas_size=(1, 1),
         brush=gr.Brush(
             colors=[(colour, MASK_OPACITY) for colour in MASK_COLOURS],
             color_mode="fixed",
@@ -83,13 +84,14 @@ def mask_hint(names: Mapping[str, str], texts: Words) -> str:
     return render("mask_hint", hint=texts.MASKS_HINT, label=texts.MASKS, legend=legend)
 
 
-def masks_of(payload: Any) -> dict[str, Image.Image]:
-    """The masks in the value of a `mask_editor`, by name; none in which nothing was painted."""
-    layers = payload.get("layers") if isinstance(payload, dict) else None
-    file = file_of(layers[0]) if layers else None
-    if file is None:
-        return {}
-    return painted_masks(decoding.layer(file))
+def strokes_in(payload: Any) -> tuple[str | bytes | None, list[str | bytes | None]]:
+    """The file of the brush strokes in the value of a `mask_editor`, and its other files.
+
+    There are strokes also where nothing was painted. The others are copies of the photo.
+    """
+    sent = payload if isinstance(payload, dict) else {}
+    layers = [file_of(each) for each in sent.get("layers") or [None]]
+    return layers[0], [*layers[1:], file_of(sent.get("background")), file_of(sent.get("composite"))]
 
 
 def quiet_button(label: str, elem_id: str, of_picture: bool = False) -> gr.Button:

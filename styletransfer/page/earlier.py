@@ -10,6 +10,7 @@ from gradio.events import Dependency
 
 from ..errors import StyleTransferError
 from ..pictures import EXTRAS, NAMES, STYLES
+from ..service.inputs import STROKES
 from ..service.run import Run
 from ..service.store import Store
 from .components import QUIET, Sent, View, file_of, painting_index, quiet_button, told
@@ -57,8 +58,8 @@ class Earlier:
         Returns the events after which other settings and paintings are chosen.
         """
         self.ui = ui
-        sent = {ui.job_id, ui.boxes["content"], ui.under_masks}
-        changed: list[Component] = [*ui.desk, ui.under_masks, *ui.all_notes]
+        sent = {ui.job_id, ui.boxes["content"]}
+        changed: list[Component] = [*ui.desk, *ui.all_notes]
         self.board.chosen(self._compared, None, self.board, **QUIET)
         return [
             self.use.click(self._shown_used, sent, changed, **QUIET),
@@ -82,13 +83,13 @@ class Earlier:
         files = {name: file for name, file in run.inputs.files.items() if Path(file).exists()}
         chosen = file_of(sent[ui.boxes["content"]])
         with_photo = chosen in (None, files.get("content"))
-        names = NAMES if with_photo else STYLES
+        names = (*NAMES, STROKES) if with_photo else STYLES
         view = ui.knobs.filled_in(run.current_settings) | ui.without_notes()
+        if with_photo:
+            view |= ui.without_extras()
         view |= {ui.boxes[name]: files.get(name) for name in names if name in files or name in EXTRAS}
         if "style" in files:
             view[ui.style_row] = painting_index(self._painting_of(files["style"]))
-        if chosen is None and sent[ui.under_masks]:
-            view |= ui.laid_under(files.get("content"))
         return view
 
     async def _compared(self, event: gr.EventData) -> list[dict[str, Any]]:

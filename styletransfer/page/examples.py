@@ -43,8 +43,8 @@ class Examples:
         """Registers what happens when somebody presses a card."""
         self.ui = ui
         self.cards.select(None, js=function("scroll_up"), queue=False)
-        outputs = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes]
-        self.cards.select(self._opened, {ui.job_id, ui.under_masks}, outputs, **QUIET)
+        outputs = [*self._easel.outputs, *ui.desk, *ui.all_notes]
+        self.cards.select(self._opened, {ui.job_id}, outputs, **QUIET)
 
     def _opened(self, sent: Sent, event: gr.EventData) -> View:
         """Shows the example and everything it was made from, unless a picture is being painted."""
@@ -53,13 +53,12 @@ class Examples:
             gr.Info(self._texts.EXAMPLE_BUSY)
             return {ui.notes["style"]: gr.skip()}
         chosen = pressed(event, self._art.examples)
-        view = {
+        return {
             **self._easel.showing(chosen, self._texts.EXAMPLE_OPENED),
             **ui.knobs.filled_in(Settings(**chosen.settings)),
             **ui.without_extras(),
             **self._filled_in(chosen),
         }
-        return view | (ui.laid_under(str(chosen.photo)) if sent[ui.under_masks] else {})
 
     def _filled_in(self, chosen: Example) -> View:
         """Puts the example's photo and painting into their boxes."""

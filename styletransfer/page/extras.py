@@ -1,5 +1,8 @@
 """The folded-away boxes that few runs need: further paintings, masks and a start image."""
 
+import asyncio
+import contextlib
+import filecmp
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +11,8 @@ from gradio.events import Dependency
 
 from ..pictures import EXTRAS, KEEP, MASKS, REQUIRED, START, STYLES
 from ..service import decoding
+from ..service.inputs import STROKES, masks_in
+from ..service.runs import Runs
 from . import placard
 from .assets import function, render, script
 from .blend import Blend
@@ -18,12 +23,12 @@ from .components import (
     file_of,
     mask_editor,
     mask_hint,
-    masks_of,
     photo_input,
+    strokes_in,
 )
 from .i18n.translate import Words
 from .knobs import Knobs
-from .ui import Ui
+from .ui import Ui, laid
 
 _KEEP_BOX = "keep-mask"  # the id of the box, because "keep" is a checkbox
 
@@ -45,8 +50,9 @@ class Extras:
     _board: gr.Column
     ui: Ui
 
-    def __init__(self, texts: Words) -> None:
+    def __init__(self, runs: Runs, texts: Words) -> None:
         self.boxes: dict[str, gr.Image] = {}
+        self._runs = runs
         self._texts = texts
 
     def here(self, blend: Blend, knobs: Knobs) -> None:
@@ -75,20 +81,33 @@ class Extras:
         self.ui = ui
         extras = ui.extras
         self._more.expand(self._unfolded, set(extras), extras, **QUIET)
-        self._open.click(
-            self._opened,
-            {ui.under_masks, ui.boxes["content"]},
-            [self._board, *ui.mask_editing],
-            **QUIET,
+        photo, strokes = ui.boxes["content"], ui.boxes[STROKES]
+        opened = [self._board, *ui.mask_editing]
+        self._open.click(self._opened, {ui.under_masks, photo, strokes}, opened, **QUIET)
+        closed = self._close.click(
+            self._closed, {ui.editor, photo, strokes}, [strokes, ui.under_masks], **QUIET
         )
+        closed.then(None, None, None, js=function("masks_closed"), **QUIET)
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
-        masks = [ui.boxes[name] for name in (*MASKS, KEEP)]
-        ui.boxes["content"].input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
-        return self._close.click(self._painted, ui.editor, ui.painted, **QUIET)
+        masks = [ui.boxes[name] for name in (*MASKS, KEEP, STROKES)]
+        photo.input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
+        return strokes.change(self._painted, strokes, ui.painted, trigger_mode="always_last", **QUIET)
+
+    async def _closed(self, sent: Sent) -> View:
+        """Keeps the strokes of the editor; none if nothing is painted, or no longer."""
+        ui = self.ui
+        photo, before = (file_of(sent[ui.boxes[name]]) for name in ("content", STROKES))
+        strokes, copies = strokes_in(sent[ui.editor])
+        kept = strokes if await decoding.aside(masks_in, strokes) else None
+        if _is_same(kept, before):
+            kept = before  # nothing has changed that Undo would bring back
+        unused = {strokes, *copies} - {photo, kept}
+        await asyncio.to_thread(self._runs.delete, (), unused)
+        return {ui.boxes[STROKES]: kept, ui.under_masks: laid(photo, kept)}
 
     async def _painted(self, sent: Any) -> str:
-        """The names of the masks that were painted, once the editor is closed."""
-        return " ".join(await decoding.aside(masks_of, sent))
+        """The names of the masks that are in the strokes."""
+        return " ".join(await decoding.aside(masks_in, file_of(sent)))
 
     @property
     def _paintings(self) -> dict[str, str]:
@@ -115,12 +134,12 @@ class Extras:
         return filled or {self.ui.boxes[START]: gr.skip()}
 
     def _opened(self, sent: Sent) -> View:
-        """Shows the board, with the photo under the masks, unless it is there already."""
+        """Shows the board, with the photo under the strokes, unless they are there already."""
         ui = self.ui
-        photo = file_of(sent[ui.boxes["content"]])
+        photo, strokes = (file_of(sent[ui.boxes[name]]) for name in ("content", STROKES))
         board: View = {self._board: gr.Column(visible=True)}
-        is_there = photo == (sent[ui.under_masks] or None)
-        return board | ({} if is_there else ui.laid_under(photo))
+        is_there = laid(photo, strokes) == sent[ui.under_masks]
+        return board | ({} if is_there else ui.laid_under(photo, strokes))
 
     def _row_here(self, hint: str, labels: Mapping[str, str]) -> None:
         """Makes a row of small boxes.
@@ -140,3 +159,12 @@ class Extras:
                     sources=["upload"],
                     height=110,
                 )
+
+
+def _is_same(strokes: Any, others: Any) -> bool:
+    """Whether two files of strokes are the same to the byte."""
+    with contextlib.suppress(OSError):  # uploads do not stay forever
+        return (
+            isinstance(strokes, str) and isinstance(others, str) and filecmp.cmp(strokes, others, False)
+        )
+    return False

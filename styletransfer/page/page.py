@@ -8,6 +8,7 @@ the page have been made.
 import gradio as gr
 
 from ..catalogue import FOLDER, catalogue
+from ..service.inputs import STROKES
 from ..service.shares import Shares
 from ..service.store import Store
 from .advice import Advice
@@ -17,7 +18,7 @@ from .blend import Blend
 from .boxes import Boxes
 from .chips import Chips
 from .choices import Choices
-from .components import carried
+from .components import carried, photo_input
 from .contact_sheet import NineLooks
 from .crop import Cropping
 from .earlier import Earlier
@@ -103,7 +104,7 @@ class _Page:
         self.choices = Choices(store.queue.limits.keep_uploads, texts)
         self.chips = Chips(texts)
         self.blend = Blend(texts)
-        self.extras = Extras(texts)
+        self.extras = Extras(store.runs, texts)
         self.tryout = Tryout(store.queue, texts)
         self.looks = looks = NineLooks(store, texts)
         self.finished = finished = Finished(store, texts)
@@ -235,12 +236,13 @@ class _Page:
         return ui
 
     def _shared(self) -> Ui:
-        notes = dict.fromkeys(self.extras.boxes, self.extras.note)
+        notes = dict.fromkeys([*self.extras.boxes, STROKES], self.extras.note)
+        strokes = photo_input(visible="hidden", elem_id="strokes", label=self.texts.MASKS)
         return Ui(
             job_id=carried("job"),
             status=self.easel.status,
             picture=self.easel.picture,
-            boxes=self.boxes.boxes | self.extras.boxes,
+            boxes=self.boxes.boxes | self.extras.boxes | {STROKES: strokes},
             notes=self.boxes.notes | notes,
             style_row=self.boxes.style_row,
             editor=self.extras.editor,

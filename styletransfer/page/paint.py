@@ -18,7 +18,7 @@ from ..service.store import Store
 from ..service.visitor import Visitor
 from . import placard
 from .assets import function
-from .components import QUIET, Sent, View, file_of, masks_of, visitor_of
+from .components import QUIET, Sent, View, file_of, visitor_of
 from .contact_sheet import NineLooks
 from .easel import Easel
 from .finished import Finished
@@ -91,8 +91,7 @@ class Paint:
                 noted = self._noted(wrong)
                 if wrong:
                     raise next(iter(wrong.values()))
-                masks = await decoding.aside(masks_of, sent[ui.editor])
-                pictures = combine(images, masks)
+                pictures = combine(images)
                 job = await asyncio.to_thread(start, sent, pictures, visitor)
             except StyleTransferError as error:
                 yield noted | {ui.status: placard.failed(error, self._texts)}
@@ -100,7 +99,7 @@ class Paint:
             try:
                 self._runs.note(ticket, job)
                 self._runs.pair(job, sent[ui.job_id])
-                await asyncio.to_thread(self._runs.remember, job, files, masks)
+                await asyncio.to_thread(self._runs.remember, job, files, {})
                 if isinstance(job, Run):
                     self._files.record(job)
                     self._begin_series(job, sent)

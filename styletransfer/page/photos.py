@@ -17,6 +17,7 @@ from ..images import resize
 from ..picture_files import Wanted
 from ..pictures import NAMES
 from ..service import decoding
+from ..service.inputs import STROKES
 from ..service.store import Store
 from . import placard
 from .assets import script, text
@@ -72,7 +73,8 @@ class Photos:
         """
         self.ui = ui
         given = {self.row, ui.boxes["content"], ui.under_masks}
-        changed = [self.row, self.note, ui.boxes["content"], *ui.mask_editing]
+        boxes = [ui.boxes["content"], ui.boxes[STROKES]]
+        changed = [self.row, self.note, *boxes, *ui.mask_editing]
         # The script waits for each answer before it asks again.
         ui.boxes["content"].change(self._boxed, given, changed, trigger_mode="always_last", **QUIET)
         return [
@@ -160,9 +162,13 @@ class Photos:
         return _entries(sent[self.row]), box if isinstance(box, str) else None
 
     def _put(self, entries: list[Entry], file: str | None, sent: Sent) -> View:
-        """The row with this photo in the box, and under the masks if they have been opened."""
-        view = self.ui.laid_under(file) if sent[self.ui.under_masks] else {}
-        return view | self._row(entries, file) | {self.ui.boxes["content"]: file}
+        """The row with this photo in the box; another one than before has no strokes over it."""
+        ui, (_, box) = self.ui, self._now(sent)
+        view: View = self._row(entries, file) | {ui.boxes["content"]: file}
+        if file == box:
+            return view
+        under = ui.laid_under(file) if sent[ui.under_masks] else {}
+        return view | under | {ui.boxes[STROKES]: None}
 
     def _row(self, entries: Sequence[Entry], shown: Any) -> View:
         """The row with these photos; of a single one, which is in the box, there is no row."""

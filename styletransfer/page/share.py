@@ -90,7 +90,7 @@ class Sharing:
         question = {"queue": False, **QUIET}
         self.delete.click(lambda: (gr.Column(visible=True), ""), None, answers, **question)
         self.no.click(lambda: gr.Column(visible=False), None, self.sure, **question)
-        empties = [*self._easel.outputs, *ui.desk, ui.under_masks, *ui.all_notes, *answers]
+        empties = [*self._easel.outputs, *ui.desk, *ui.all_notes, *answers]
         with_own = function("to_delete", INPUTS=2 + len(ui.boxes))
         self.yes.click(self._deleted, self._to_delete, empties, js=with_own, **QUIET)
 

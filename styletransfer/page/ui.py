@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ..pictures import EXTRAS
-from ..service.inputs import PAINTED
+from ..service.inputs import PAINTED, STROKES
 from ..settings import Settings
 from . import placard
 from .components import Sent, View, file_of
@@ -23,12 +23,13 @@ class Ui:
         job_id: the id of the job that this tab shows; None while it shows an example.
         status: the placard under the picture.
         picture: the large picture.
-        boxes: where pictures are handed in, by their names in `pictures.NAMES`.
+        boxes: where pictures are handed in, by their names in `pictures.NAMES`, and a hidden one for the
+            strokes of the masks, by `inputs.STROKES`.
         notes: what is wrong with the picture in a box, by the same names; several boxes share a note.
         style_row: the catalogue's paintings; its value is the index of the chosen one, or -1.
         editor: where masks are painted over the photo.
-        under_masks: the file of the photo in the editor; None until the editor has been opened.
-        painted: the names of the masks in the editor, with spaces between them. To ask for the editor's
+        under_masks: what is laid into the editor, as `laid` says it; None until it has been opened.
+        painted: the names of the masks in the strokes, with spaces between them. To ask for the editor's
             own value would upload three pictures each time.
         several: the row of photos that are painted one after the other.
         knobs: the controls of the settings.
@@ -53,19 +54,19 @@ class Ui:
 
     @property
     def handed_in(self) -> list[Component]:
-        """The components that a picture is made from: boxes, mask editor and settings."""
-        return [*self.boxes.values(), self.editor, *self.knobs.controls.values()]
+        """The components that a picture is made from: boxes and settings."""
+        return [*self.boxes.values(), *self.knobs.controls.values()]
 
     @property
     def desk(self) -> list[Component]:
-        """The components of `handed_in`, and those that show what is chosen and painted."""
-        shown = [*self.knobs.outputs, self.style_row, self.painted, self.several]
-        return [*self.boxes.values(), self.editor, *shown]
+        """The components of `handed_in`, those that show what is chosen, and the editor for masks."""
+        shown = [*self.knobs.outputs, self.style_row, self.several]
+        return [*self.boxes.values(), *shown, *self.mask_editing]
 
     @property
     def mask_editing(self) -> list[Component]:
-        """The editor for masks, and what is known of its contents; `laid_under` sets all of them."""
-        return [self.editor, self.under_masks, self.painted]
+        """The editor for masks, and what is known of its contents; `laid_under` sets both."""
+        return [self.editor, self.under_masks]
 
     @property
     def all_notes(self) -> list[Component]:
@@ -85,7 +86,7 @@ class Ui:
         return self.knobs.settings(sent)
 
     def masks(self, sent: Sent) -> set[str]:
-        """The names of the masks that are painted in the editor or uploaded."""
+        """The names of the masks that are painted or uploaded."""
         painted = str(sent[self.painted] or "").split()
         return {name for name in PAINTED if name in painted or file_of(sent[self.boxes[name]])}
 
@@ -94,15 +95,18 @@ class Ui:
         return dict.fromkeys(self.all_notes, placard.note())
 
     def without_extras(self) -> View:
-        """Empties the boxes that few runs need."""
-        return dict.fromkeys(self.extras)
+        """Empties the boxes that few runs need, and the editor for masks."""
+        return dict.fromkeys([*self.extras, self.boxes[STROKES]]) | self.nothing_laid()
 
-    def laid_under(self, photo: Any) -> View:
-        """Puts the photo into the editor for masks, with nothing painted over it."""
+    def laid_under(self, photo: Any, strokes: Any = None) -> View:
+        """Puts the photo into the editor for masks, with these strokes over it.
+
+        Gradio's editor keeps the strokes that it has where it gets none and the photo stays the same.
+        """
+        layers = [strokes] if strokes else []
         return {
-            self.editor: {"background": photo, "layers": [], "composite": None},
-            self.under_masks: photo,
-            self.painted: "",
+            self.editor: {"background": photo, "layers": layers, "composite": None},
+            self.under_masks: laid(photo, strokes),
         }
 
     def emptied(self) -> View:
@@ -111,8 +115,15 @@ class Ui:
             **dict.fromkeys(self.boxes.values()),
             **self.without_notes(),
             self.style_row: -1,
-            self.editor: None,
-            self.under_masks: None,
-            self.painted: "",
             self.several: {"photos": []},
+            **self.nothing_laid(),
         }
+
+    def nothing_laid(self) -> View:
+        """Empties the editor for masks, which is filled when it is opened again."""
+        return {self.editor: None, self.under_masks: None}
+
+
+def laid(photo: Any, strokes: Any) -> str:
+    """What lies in the editor for masks: the files of the photo and of the strokes over it."""
+    return f"{photo or ''}\n{strokes or ''}"

@@ -16,6 +16,9 @@ from . import decoding
 
 # What can be painted over the photo: a mask for each painting, and what to keep.
 PAINTED = (*MASKS, KEEP)
+# The brush strokes of all these masks as one file, by the side of the pictures in `pictures.NAMES`.
+STROKES = "strokes"
+NAMED = {**NAMES, STROKES: "mask drawing"}
 # Their brush colours: easy to tell apart, and rare in photos.
 MASK_COLOURS = ("#e6194b", "#1f9bff", "#ffd500", "#a23bff", "#12d66a")
 MASK_OPACITY = 0.6  # of a stroke, so that the photo is seen under it
@@ -29,7 +32,7 @@ class Inputs:
 
     Attributes:
         settings: the values of all knobs.
-        files: paths of the pictures, by their names in `pictures.NAMES`.
+        files: paths of the pictures, by their names in `NAMED`.
     """
 
     settings: Settings
@@ -42,8 +45,9 @@ def read(
     """The usable pictures by name, and the errors of the unusable ones by name.
 
     Args:
-        files: what `load_image` takes, by a name in `pictures.NAMES`. A picture that is missing or None
-            was not handed in, which is an error only for the two in `REQUIRED`.
+        files: what `load_image` takes, by a name in `NAMED`. A picture that is missing or None was not
+            handed in, which is an error only for the two in `REQUIRED`. Strokes become masks, each
+            joined with the uploaded mask of the same name.
         cutout: the photo's file with its transparency, if that is kept: then the photo is read from it,
             and its opacity is among the pictures.
     """
@@ -59,6 +63,10 @@ def read(
                 images[name] = decoding.picture(files.get(name), NAMES[name], wanted(name)).image
         except ImageError as error:
             wrong[name] = error.alone()
+    try:
+        images |= _with_uploaded(masks_in(files.get(STROKES)), images)
+    except ImageError as error:
+        wrong[STROKES] = error.alone()
     return images, wrong
 
 
@@ -74,19 +82,15 @@ def wanted(name: str) -> Wanted:
     return Wanted("black" if name in PAINTED else None, decoding.LARGEST, SMALLEST_SIDE)
 
 
-def combine(
-    images: Mapping[str, Image.Image], painted: Mapping[str, Image.Image] | None = None
-) -> Pictures:
+def combine(images: Mapping[str, Image.Image]) -> Pictures:
     """The pictures as one value: the photo, the paintings in order with their masks, and the rest.
 
     Args:
         images: the usable pictures from `read`.
-        painted: masks from `painted_masks`; an uploaded mask of the same name is added to it.
 
     Raises:
         ImageError: there is a mask whose style is missing.
     """
-    images = {**images, **_with_uploaded(painted or {}, images)}
     for style, mask in zip(STYLES, MASKS, strict=True):
         if mask in images and style not in images:
             raise ImageError("mask_without_painting", mask=MASKS[mask], painting=STYLES[style])
@@ -111,6 +115,18 @@ def _with_uploaded(
         else mask
         for name, mask in painted.items()
     }
+
+
+def masks_in(strokes: Any) -> dict[str, Image.Image]:
+    """The masks that were painted over the photo, by name; none in which nothing was painted.
+
+    Args:
+        strokes: the file of the strokes, as `decoding.layer` takes it, or None.
+
+    Raises:
+        ImageError: it is no picture.
+    """
+    return painted_masks(decoding.layer(strokes)) if strokes else {}
 
 
 def painted_masks(layer: Image.Image) -> dict[str, Image.Image]:

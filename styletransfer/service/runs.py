@@ -14,7 +14,7 @@ from ..pictures import STYLES, Pictures, named
 from ..settings import Settings
 from .contact_sheet import Cell, ContactSheet
 from .files import Files
-from .inputs import PAINTED, Inputs
+from .inputs import PAINTED, STROKES, Inputs
 from .job import Job
 from .queue import Queue
 from .room import Room, expected
@@ -141,9 +141,11 @@ class Runs:
             raise
 
     def _remember_as(self, run: Run, more: Run) -> None:
-        """Remembers that a further run is made from the files of the first; masks become its own."""
-        masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
-        files = {name: file for name, file in run.inputs.files.items() if name not in PAINTED}
+        """Remembers the files of the first run for a further one; masks become its own, strokes stay."""
+        files, masks = run.inputs.files, {}
+        if STROKES not in files:
+            masks = named(None, (), run.pictures.masks, keep=run.pictures.keep)
+            files = {name: file for name, file in files.items() if name not in PAINTED}
         self.remember(more, files, masks)
 
     def start_contact_sheet(
@@ -164,7 +166,7 @@ class Runs:
         Args:
             job: the job that has just been started.
             files: uploads by name; values other than paths are ignored.
-            masks: masks painted on the page, by name; an uploaded one of the same name is preferred.
+            masks: masks that are no files yet, by name; an uploaded one of the same name is preferred.
         """
         kept = {name: file for name, file in files.items() if isinstance(file, str)}
         for name, mask in masks.items():

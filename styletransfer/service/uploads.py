@@ -25,7 +25,7 @@ from ..pictures import NAMES
 from . import decoding
 from .clock import Clock
 from .crops import Crops
-from .inputs import PAINTED, wanted
+from .inputs import NAMED, PAINTED, wanted
 from .records import Records
 from .run import Run
 
@@ -178,11 +178,11 @@ class Uploads:
         """Errors by name for the uploads that are no longer there, as after a restart.
 
         Args:
-            files: values that may be paths of uploads, by a name in `pictures.NAMES`.
+            files: values that may be paths of uploads, by a name in `inputs.NAMED`.
         """
         paths = {name: file for name, file in files.items() if isinstance(file, str)}
         return {
-            name: ImageError("upload_gone", name=NAMES[name])
+            name: ImageError("upload_gone", name=NAMED[name])
             for name, path in paths.items()
             if self._holds(Path(path)) and not Path(path).exists()
         }

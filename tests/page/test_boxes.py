@@ -12,7 +12,7 @@ from styletransfer.images import save_image, size_of
 from styletransfer.page import placard
 from styletransfer.page.boxes import Boxes
 from styletransfer.page.i18n.translate import ENGLISH
-from styletransfer.page.ui import Ui
+from styletransfer.page.ui import Ui, laid
 from styletransfer.recipe import recipe
 from styletransfer.settings import Settings
 from tests.support.coroutines import run
@@ -33,7 +33,6 @@ def put(folder):
     knobs = SimpleNamespace(filled_in=lambda settings: {"knobs": settings})
     named = {"content": "box"}
     ui = SimpleNamespace(boxes=named, notes={"content": "note"}, under_masks="under", knobs=knobs)
-    ui.painted = "painted"
     ui.editor, ui.laid_under = "editor", lambda photo: Ui.laid_under(ui, photo)
     boxes.ui = ui
 
@@ -59,12 +58,13 @@ def test_the_editor_gets_what_the_box_shows(put, format):
     copy = view["box"]
     assert size_of(copy) == (48, 32)
     assert view["editor"] == {"background": copy, "layers": [], "composite": None}
-    assert (view["under"], view["painted"]) == (copy, "")
+    assert view["under"] == laid(copy, None)
 
 
 def test_a_plain_photo_is_laid_under_the_masks_itself(put, folder):
     view = put("a.jpg", encoded(noise(), "JPEG"), under="another photo")
-    assert view["under"] == view["editor"]["background"] == str(folder / "a.jpg")
+    photo = str(folder / "a.jpg")
+    assert (view["under"], view["editor"]["background"]) == (laid(photo, None), photo)
 
 
 @pytest.mark.parametrize("data", [b"Dear diary", png(20_000, 10_000, depth=1), png(9, 9)])

@@ -172,8 +172,8 @@ def test_a_second_painting_and_a_painted_mask(context, tmp_path):
     assert changed[42, 64]
     page.reload()
     page.wait_for_selector(".placard.done")
+    page.locator("#chips", has_text="1 mask").wait_for()  # with its picture came the stroke
     page.click("#more > button")
-    page.wait_for_selector("#mask img[src*='mask']")  # the stroke has become a mask in the box
     page.set_input_files("#style_2 input[type=file]", catalogue().styles[1].file)
     page.wait_for_selector("#style_2 img")
     page.click("#paint")

@@ -1,5 +1,7 @@
 """Inputs of visitors: reading pictures by name, and combining them."""
 
+import io
+
 import pytest
 from PIL import Image, ImageDraw
 
@@ -9,6 +11,7 @@ from styletransfer.service.inputs import (
     MASK_COLOURS,
     MASK_OPACITY,
     PAINTED,
+    STROKES,
     combine,
     no_larger_than_painted,
     painted_masks,
@@ -85,27 +88,44 @@ def test_each_colour_paints_the_mask_of_its_style():
     assert [masks["mask_4"].getpixel(each) for each in ((20, 0), (21, 0), (0, 0))] == [128, 255, 0]
 
 
+def drawn(colour, box, size=(40, 10)):
+    """A file of strokes: a rectangle of this colour, and nothing elsewhere."""
+    layer = Image.new("RGBA", size)
+    ImageDraw.Draw(layer).rectangle(box, fill=colour)
+    file = io.BytesIO()
+    layer.save(file, "PNG")
+    return file.getvalue()
+
+
 def test_a_mask_that_was_uploaded_and_painted_is_both():
-    left, right = (Image.new("L", (8, 8)) for _ in range(2))
-    left.paste(255, (0, 0, 4, 8))
-    right.paste(255, (4, 0, 8, 8))
-    images = {"content": picture(), "style": picture(), "mask": left.convert("RGB")}
-    assert combine(images, {"mask": right}).masks[0].getextrema() == (255, 255)
-    assert combine({**images, "style_2": picture()}, {"mask_2": right}).masks[1] is right
+    left = Image.new("RGB", (8, 8))
+    left.paste("white", (0, 0, 4, 8))
+    files = {"content": picture(), "style": picture(), "mask": left}
+    files[STROKES] = drawn(MASK_COLOURS[0], (4, 0, 7, 7), (8, 8))
+    images, wrong = read(files)
+    assert wrong == {}
+    assert combine(images).masks[0].getextrema() == (255, 255)
+    del files["mask"]
+    painted = read(files)[0]["mask"]
+    assert painted.getbbox() == (4, 0, 8, 8)
+    assert combine(read(files)[0]).masks[0].getbbox() == (4, 0, 8, 8)
+
+
+def test_strokes_that_are_no_picture_are_wrong_like_any_other():
+    images, wrong = read({"content": picture(), "style": picture(), STROKES: b"Dear diary"})
+    assert set(images) == {"content", "style"}
+    assert list(wrong) == [STROKES]
 
 
 def test_the_last_colour_paints_what_to_keep_which_an_upload_adds_to():
-    layer = Image.new("RGBA", (40, 10))
-    ImageDraw.Draw(layer).rectangle((0, 0, 9, 9), fill=MASK_COLOURS[-1])
-    painted = painted_masks(layer)
-    assert {name: mask.getbbox() for name, mask in painted.items()} == {KEEP: (0, 0, 10, 10)}
+    strokes = drawn(MASK_COLOURS[-1], (0, 0, 9, 9))
     uploaded = Image.new("RGB", (40, 10))
     uploaded.paste("white", (30, 0, 40, 10))
-    images = {"content": picture(), "style": picture()}
-    assert combine(images).keep is None
-    assert combine({**images, KEEP: uploaded}).keep is uploaded
-    assert combine(images, painted).keep is painted[KEEP]
-    both = combine({**images, KEEP: uploaded}, painted).keep
+    files = {"content": picture(), "style": picture()}
+    assert combine(files).keep is None
+    assert combine({**files, KEEP: uploaded}).keep is uploaded
+    assert combine(read({**files, STROKES: strokes})[0]).keep.getbbox() == (0, 0, 10, 10)
+    both = combine(read({**files, KEEP: uploaded, STROKES: strokes})[0]).keep
     assert [both.getpixel((x, 5)) for x in (5, 20, 35)] == [255, 0, 255]
 
 

@@ -46,13 +46,14 @@ window.choices = {
     before = undefined;
     show();
   },
-  // The values for all components, then for the editor and the photo under its masks, if they have been opened.
+  // The values for all components, then for the editor of masks and what is laid into it: nothing, if something
+  // else lies in there, so that it is filled anew when it is opened.
   back(underMasks) {
     const values = bringing ?? now; // it may have been told twice
     const [photo] = values;
-    const isOther = !isSame(photo ?? null, now[0] ?? null);
-    const relaid = underMasks && isOther;
-    const editor = relaid ? { background: photo, layers: [], composite: null } : undefined;
+    const isOther = [0, STROKES].some((place) => !isSame(values[place] ?? null, now[place] ?? null));
+    const laid = underMasks && isOther ? [null, ""] : [undefined, undefined];
+    if (isOther && studio.dataset.tool === "masks") delete studio.dataset.tool;
     const isPictured = values
       .slice(0, 2)
       .some((value, place) => !isSame(value ?? null, now[place] ?? null));
@@ -62,7 +63,7 @@ window.choices = {
     studio.dataset.changed = "";
     if (!photo) delete studio.dataset.tried;
     else if (isPictured) setTimeout(() => trigger("pictured", {}));
-    return [...values, editor, relaid ? plain(photo) : undefined];
+    return [...values, ...laid];
   },
 };
 

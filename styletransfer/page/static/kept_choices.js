@@ -89,6 +89,7 @@ const found = async () => {
 // A picture that is shown comes back with what it was made from, unless that was changed afterwards; and a link brings
 // its own look.
 const isWanted = (record) =>
+  record.values.length === COUNT && // an older page had others
   (!card() || (record.changed && record.job === card().dataset.job)) &&
   (!look() || look() === record.look);
 
@@ -97,10 +98,6 @@ const recall = async () => {
   if (!record || !isWanted(record)) return;
   pictures = record.files;
   const values = await Promise.all(record.values.map(handedIn));
-  // Painted masks came back with their picture, as files.
-  const now = window.choices.now();
-  const isSamePhoto = values[0]?.path === now[0]?.path;
-  if (card() && isSamePhoto) for (const place of MASKS) values[place] ??= now[place];
   // What was kept comes late on a slow line, and replaces nothing that the visitor has chosen meanwhile.
   if (!window.choices.touched) window.choices.bring(values);
 };

@@ -12,6 +12,10 @@ const handOn = (times) => {
   else if (times) setTimeout(() => handOn(times - 1), 100);
 };
 
+window.holdPaint = (isHeld) => {
+  for (const button of document.querySelectorAll("#paint, #nine")) button.disabled = isHeld;
+};
+
 const steps = {
   choose: () => {
     pressed = true;
@@ -30,6 +34,7 @@ const steps = {
   },
   "masks-close": () => {
     delete studio.dataset.tool;
+    window.holdPaint(true); // until masks_closed.js knows that the strokes have arrived
   },
 };
 studio.addEventListener("click", (event) => {
@@ -45,7 +50,9 @@ studio.addEventListener("focusin", ({ target }) => {
 });
 studio.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-  const next = [...studio.querySelectorAll(comingNext)].find((each) => each.checkVisibility());
+  const next = [...studio.querySelectorAll(comingNext)].find((each) =>
+    each.checkVisibility({ visibilityProperty: true }),
+  );
   if (!next) return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,2 +1,2 @@
-// Empties the boxes of all masks.
-() => [null, null, null, null, null];
+// Empties the boxes of all masks, and the strokes.
+() => [null, null, null, null, null, null];
