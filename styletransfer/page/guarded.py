@@ -61,8 +61,8 @@ class GuardedBlocks(gr.Blocks):
     def queue(self, *given: Any, **named: Any) -> gr.Blocks:
         """The page, with a queue in which any number of events may wait.
 
-        On a Space with borrowed GPUs Gradio lets one wait, unless it is given a number, and refuses the
-        others: presses of buttons are lost. No event here borrows a GPU, but jobs, which have their line.
+        On a Space with borrowed GPUs Gradio by itself lets one wait, and refuses the others: presses of
+        buttons are lost. No event of this page borrows a GPU; jobs do, and have a line of their own.
         """
         return super().queue(*given, **{"max_size": sys.maxsize} | named)
 
