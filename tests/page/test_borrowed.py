@@ -45,18 +45,23 @@ def lender(space):
 
 @pytest.fixture
 def visitor(browser, lender):
-    """A function that opens the browser of a visitor whom Hugging Face knows."""
-    contexts = []
+    """A function that opens the browser of a visitor whom Hugging Face knows.
+
+    Nothing that the visitors' pages ask for is refused.
+    """
+    contexts, refused = [], []
 
     def new(name):
         headers = {TOKEN: token(name)}
         contexts.append(browser.new_context(base_url=lender.url, extra_http_headers=headers))
         contexts[-1].set_default_timeout(WAIT)
+        contexts[-1].on("response", lambda answer: answer.status == 503 and refused.append(answer.url))
         return visit(contexts[-1])
 
     yield new
     for context in contexts:
         context.close()
+    assert refused == []
 
 
 def sockets_at(port: int, pid: int) -> set[str]:
