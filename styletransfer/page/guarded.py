@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 class GuardedBlocks(gr.Blocks):
-    """A page of which every event is guarded, because all of them pass through the two methods here.
+    """A page of which every event is guarded, because all of them pass through two methods here.
 
     The sentence appears where the visitor looks: in the placard if the event was to update it bit by
     bit, else in the one note that the event sets, else in a message over the page, which is also what
@@ -57,6 +57,14 @@ class GuardedBlocks(gr.Blocks):
         """Says where and in which language errors are told; to be called before the page is served."""
         self._ui, self._texts = ui, texts
         self.app_id = _fingerprint(self.fns)
+
+    def queue(self, *given: Any, **named: Any) -> gr.Blocks:
+        """The page, with a queue in which any number of events may wait.
+
+        On a Space with borrowed GPUs Gradio lets one wait, unless it is given a number, and refuses the
+        others: presses of buttons are lost. No event here borrows a GPU, but jobs, which have their line.
+        """
+        return super().queue(*given, **{"max_size": sys.maxsize} | named)
 
     async def call_function(
         self, block_fn: BlockFunction, sent: list[Any], iterator: Any = None, *given: Any, **named: Any

@@ -46,10 +46,6 @@ from .size_choice import SizeChoice
 from .tryout import Tryout
 from .ui import Ui
 
-# Of all visitors' events; more are refused. On a ZeroGPU Space Gradio's own limit is one, so that of two
-# things pressed at once one would do nothing. Pictures wait in a line of their own (service/queue.py).
-_WAITING = 10_000
-
 
 def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
     """The page in one language, with the jobs of this store.
@@ -79,7 +75,7 @@ def build(store: Store, shares: Shares, texts: Words = ENGLISH) -> gr.Blocks:
         page.how_here()
         page.api.here()
         demo.guard(page.listen(demo), texts)
-    return demo.queue(max_size=_WAITING)
+    return demo
 
 
 class _Page:
