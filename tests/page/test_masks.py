@@ -153,6 +153,20 @@ def test_settings_of_a_result_without_strokes_leave_none_in_the_editor(store):
     assert (told["strokes"], told["masks"], told["under-masks"]) == (None, None, None)
 
 
+@pytest.mark.parametrize("pressed", [0, 1])
+def test_strokes_stay_with_the_photo_of_the_row_that_they_were_painted_over(store, tmp_path, pressed):
+    files = [tmp_path / "one.png", tmp_path / "two.png"]
+    for file in files:
+        Image.new("RGB", (24, 16)).save(file)
+    row = {
+        "photos": [{"file": str(file), "small": "data:image/jpeg", "name": file.name} for file in files]
+    }
+    sent = {"photo": {"path": str(files[0])}, "strokes": {"path": strokes(tmp_path, MASK_COLOURS[0])}}
+    told = await_(answer(store, "photos", "show", {"index": pressed}, photos=row, **sent))
+    assert path(told["photo"]) == str(files[pressed])
+    assert told["strokes"] == (None if pressed else {"__type__": "update"})
+
+
 def test_delete_now_deletes_the_strokes(store, tmp_path):
     file = strokes(tmp_path, MASK_COLOURS[0])
     sent = {"strokes": {"path": file}, "photo": {"path": str(PHOTO)}}

@@ -59,6 +59,7 @@ window.choices = {
       .some((value, place) => !isSame(value ?? null, now[place] ?? null));
     now = values;
     bringing = undefined;
+    window.choices.keep(); // Gradio tells of them, too, but they are no news by then
     document.dispatchEvent(new Event("chosen"));
     studio.dataset.changed = "";
     if (!photo) delete studio.dataset.tried;

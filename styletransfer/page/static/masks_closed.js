@@ -1,5 +1,5 @@
 // The strokes are with the server: a picture may be painted with them.
 () => {
-  window.holdPaint(false);
+  window.holdForStrokes(false);
   return [];
 };

@@ -12,8 +12,10 @@ const handOn = (times) => {
   else if (times) setTimeout(() => handOn(times - 1), 100);
 };
 
-window.holdPaint = (isHeld) => {
-  for (const button of document.querySelectorAll("#paint, #nine")) button.disabled = isHeld;
+// What paints from the strokes of masks, or brings others back, waits while they are on their way to the server.
+window.holdForStrokes = (isHeld) => {
+  for (const button of document.querySelectorAll("#paint, #nine, #undo button"))
+    button.disabled = isHeld;
 };
 
 const steps = {
@@ -34,7 +36,7 @@ const steps = {
   },
   "masks-close": () => {
     delete studio.dataset.tool;
-    window.holdPaint(true); // until masks_closed.js knows that the strokes have arrived
+    window.holdForStrokes(true); // until masks_closed.js knows that the strokes have arrived
   },
 };
 studio.addEventListener("click", (event) => {
