@@ -62,7 +62,7 @@ class GuardedBlocks(gr.Blocks):
         """The page, with a queue in which any number of events may wait.
 
         On a Space with borrowed GPUs Gradio lets one wait, unless it is given a number, and refuses the
-        others: presses of buttons are lost. No event here borrows a GPU, but jobs, which have their line.
+        others: presses of buttons are lost. No event here borrows a GPU; jobs do, and have their line.
         """
         return super().queue(*given, **{"max_size": sys.maxsize} | named)
 
