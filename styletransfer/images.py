@@ -102,12 +102,13 @@ def save_image(image: Image.Image, path: str | os.PathLike[str], **info: str) ->
             height=image.height,
         ) from error
     try:
-        _write(encoded.getbuffer(), path)
+        # A copy: Python 3.12.1 crashes when it collects a BytesIO whose buffer an error still holds.
+        _write(encoded.getvalue(), path)
     except OSError as error:
         raise ImageError("cannot_be_saved", file=path.name, why=error.strerror) from error
 
 
-def _write(data: memoryview, path: Path) -> None:
+def _write(data: bytes, path: Path) -> None:
     """Makes a file of these bytes, which is whole whenever it is there, even after a power failure."""
     # In the same folder, because os.replace is atomic only within one file system.
     part = path.with_name(f".{uuid.uuid4().hex}.part")
