@@ -75,6 +75,7 @@ class Borrowed:
         self._patience = patience
         # The one function that touches the GPU.
         self._run = lend(errand.run, duration=errand.seconds_of)
+        lender.fork_in_turn()
 
     def __call__(self, pictures: Pictures, settings: Settings) -> Generator[Step, Settings | None]:
         """The steps of one picture, as `stylize` yields them; each has the newest picture that crossed.

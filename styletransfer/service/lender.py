@@ -4,6 +4,8 @@ import contextlib
 import contextvars
 import logging
 import re
+import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,6 +23,8 @@ _log = logging.getLogger(__name__)
 # of its own that has a GPU for so long. On other machines the function stays as it is.
 lend: Any = spaces and spaces.GPU
 
+_FORKING = threading.RLock()
+
 _SHORT = re.compile(r"\((\d+)s requested vs\. (-?\d+)s left\)")
 _WAIT = re.compile(r"Try again in (?:(\d+) days?, )?(\d+):(\d+):\d+")
 
@@ -34,6 +38,24 @@ def begin() -> None:
 
     disable_gradio_auto_wrap()  # a variable can ask for it; but no handler of the page needs a GPU
     zero.startup()
+
+
+def fork_in_turn() -> None:
+    """Has lent processes begin one after the other, whatever their visitors do at the same time.
+
+    `spaces` forks this process for each. From Python 3.12 on `filelock`, which comes with it, raises if
+    one thread forks while another one does: the second visitor's picture would fail.
+    """
+    wrappers: Any = sys.modules.get("spaces.zero.wrappers")  # is there on a ZeroGPU Space only
+    if wrappers is None:
+        return
+    begin_one = wrappers.Worker.__init__
+
+    def begin_in_turn(self: Any, *given: Any) -> None:
+        with _FORKING:
+            begin_one(self, *given)
+
+    wrappers.Worker.__init__ = begin_in_turn
 
 
 def quota(seconds: int) -> int:
