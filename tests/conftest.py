@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -35,6 +36,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if item.get_closest_marker("cuda") and not cuda:
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """Gives every test, and the servers that it starts, the environment that the first one had.
+
+    A page made in this process tells Gradio its folder by `GRADIO_TEMP_DIR` (`Uploads`). The servers of
+    later tests would share that folder, and find there what they are to have lost.
+    """
+    with mock.patch.dict(os.environ):
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environment_of_module() -> Iterator[None]:
+    """The same for what a module's own fixtures set."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="session")

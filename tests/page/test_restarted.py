@@ -159,6 +159,7 @@ def test_what_is_pressed_while_the_server_is_away_happens_when_it_is_back(
         page.evaluate("window.isStillThis = true")
         choices_kept(page, steps=2)
         earlier = page.get_attribute("#photo .image-frame img", "src")
+        assert str(tmp_path) in earlier  # else another server's folder would outlive this one
         server.process.kill()
         server.process.wait()
         page.click("#paint")
