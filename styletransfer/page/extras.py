@@ -87,7 +87,9 @@ class Extras:
         closed = self._close.click(
             self._closed, {ui.editor, photo, strokes}, [strokes, ui.under_masks], **QUIET
         )
-        closed.then(None, None, None, js=function("masks_closed"), **QUIET)
+        # Gradio's page runs what comes with `then` after a success only.
+        for ended in (closed.success, closed.failure):
+            ended(None, None, None, js=function("masks_closed"), **QUIET)
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
         masks = [ui.boxes[name] for name in (*MASKS, KEEP, STROKES)]
         photo.input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)

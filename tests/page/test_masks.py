@@ -217,3 +217,19 @@ def test_strokes_come_back_by_undo_and_after_a_reload_and_are_painted_on(context
     assert has(page, *ON_WHITE)
     page.click("#masks-close")
     page.locator("#chips", has_text="2 masks").wait_for()  # the new ones and those that came back
+
+
+def test_strokes_that_cannot_be_sent_stay_in_the_editor_and_nothing_waits_for_them(context, white):
+    page = visit(context)
+    choose(page, photo=white)
+    opened(page)
+    stroke(page)
+    joins = "**/gradio_api/queue/join*"
+    page.route(joins, lambda route: route.fulfill(status=500, json={"detail": "the disk is full"}))
+    page.click("#masks-close")
+    page.get_by_text("the disk is full").first.wait_for()
+    page.wait_for_selector("#paint:enabled")
+    page.unroute(joins)
+    opened(page)
+    page.click("#masks-close")
+    page.locator("#chips", has_text="1 mask").wait_for()
