@@ -28,6 +28,9 @@ ENLARGED = 2  # times the size of the file
 LARGE = 640  # from this size on a picture needs that many steps, by the style loss
 STEPS_PER_PIXEL = {"neighbours": 1 / 20, "gram": 1 / 10}
 
+# What those hints are about that another size would take away.
+OF_SIZE = ("memory", "photo", "steps")
+
 # The settings that the rules depend on.
 _LOOKED_AT = (
     *("content_weight", "style_weight", "style_loss"),
@@ -71,7 +74,8 @@ class Advice:
         files = [file_of(sent[self.ui.boxes[name]]) for name in ("content", "style")]
         photo, style = [await decoding.aside(decoding.size, file) for file in files]
         free = await asyncio.to_thread(self._queue.free_memory)
-        return _line(hints(settings, photo, style, free, self._texts, self._queue.pace.precision))
+        said = hints(settings, photo, style, free, self._texts, self._queue.pace.precision)
+        return _line(list(said.values()))
 
 
 def hints(
@@ -81,8 +85,8 @@ def hints(
     free: float = float("inf"),
     texts: Words = ENGLISH,
     precision: torch.dtype | None = None,
-) -> list[str]:
-    """The hints as sentences, the most important first.
+) -> dict[str, str]:
+    """The hints as sentences, by what they are about, the most important first.
 
     Args:
         settings: those of the next picture.
@@ -92,44 +96,16 @@ def hints(
         texts: the texts in the page's language.
         precision: the network's; None if unknown.
     """
-    memory_hint, photo_hint, steps_hint = _on_size(settings, photo, style, free, texts, precision)
-    painting_hint = _on_painting(settings, style, _looked_at(settings, style), texts)
-    sentences = [memory_hint, painting_hint, photo_hint, _on_weights(settings, texts), steps_hint]
-    return list(filter(None, sentences))
-
-
-def hints_on_size(
-    settings: Settings,
-    photo: Size | None,
-    style: Size | None,
-    free: float = float("inf"),
-    texts: Words = ENGLISH,
-    precision: torch.dtype | None = None,
-) -> list[str]:
-    """Those of the hints that the size has to do with; the arguments are those of `hints`."""
-    return list(filter(None, _on_size(settings, photo, style, free, texts, precision)))
-
-
-def _on_size(
-    settings: Settings,
-    photo: Size | None,
-    style: Size | None,
-    free: float,
-    texts: Words,
-    precision: torch.dtype | None,
-) -> tuple[str, str, str]:
     canvas = fitted_size(*photo, settings.size) if photo else (settings.size, settings.size * 3 // 4)
-    looked_at = _looked_at(settings, style)
-    return (
-        _on_memory(settings, canvas, looked_at, free, texts, precision),
-        _on_photo(settings, photo, canvas, texts),
-        _on_steps(settings, texts),
-    )
-
-
-def _looked_at(settings: Settings, style: Size | None) -> Size | None:
-    """The size in which the painting is looked at."""
-    return fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
+    looked_at = fitted_size(*style, round(settings.size * settings.brush_scale)) if style else None
+    sentences = {
+        "memory": _on_memory(settings, canvas, looked_at, free, texts, precision),
+        "painting": _on_painting(settings, style, looked_at, texts),
+        "photo": _on_photo(settings, photo, canvas, texts),
+        "weights": _on_weights(settings, texts),
+        "steps": _on_steps(settings, texts),
+    }
+    return {about: sentence for about, sentence in sentences.items() if sentence}
 
 
 def _on_memory(

@@ -13,7 +13,7 @@ from ..pictures import STYLES
 from ..service import decoding
 from ..service.queue import Queue
 from ..settings import Settings
-from .advice import hints_on_size
+from .advice import OF_SIZE, hints
 from .assets import render, script
 from .components import QUIET, Sent, View, file_of, pressed
 from .i18n.translate import Words
@@ -88,7 +88,8 @@ class SizeChoice:
         free, precision = self._queue.free_memory(), self._queue.pace.precision
         hint = render("sentence", kind="hint", role="", sentence=texts.FOR_HINT)
         choice = tiles(offers(foretold, free), settings.size, texts, texts.FOR_LABEL)
-        said = hints_on_size(settings, sizes.get("content"), sizes.get("style"), free, texts, precision)
+        every = hints(settings, sizes.get("content"), sizes.get("style"), free, texts, precision)
+        said = [sentence for about, sentence in every.items() if about in OF_SIZE]
         return hint + choice + advised(_seconds(foretold, settings.size), said, texts)
 
 

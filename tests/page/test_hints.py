@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from styletransfer.page.advice import hints, hints_on_size
+from styletransfer.page.advice import OF_SIZE, hints
 from styletransfer.page.i18n import english as texts
 from styletransfer.presets import presets
 from styletransfer.settings import Settings
@@ -13,24 +13,24 @@ PHOTO, STYLE = (1200, 800), (1000, 900)
 
 def said(template, settings=None, photo=PHOTO, style=STYLE, **free):
     start = template.split("{")[0] or template.rsplit("}")[-1]
-    return any(start in each for each in hints(settings or Settings(), photo, style, **free))
+    return any(start in each for each in hints(settings or Settings(), photo, style, **free).values())
 
 
 def test_an_ordinary_run_gets_no_hint():
-    assert hints(Settings(), PHOTO, STYLE) == []
-    assert hints(Settings(), None, None) == []
+    assert hints(Settings(), PHOTO, STYLE) == {}
+    assert hints(Settings(), None, None) == {}
 
 
 @pytest.mark.parametrize("preset", [each for each in presets().values() if each.front])
 def test_no_preset_is_advised_against(preset):
-    assert hints(Settings(**preset.settings), PHOTO, STYLE) == []
+    assert hints(Settings(**preset.settings), PHOTO, STYLE) == {}
 
 
 def test_a_painting_too_small_for_its_brush():
     assert said(texts.HINT_STYLE_SMALL, style=(200, 150))
     assert not said(texts.HINT_STYLE_SMALL, Settings(brush_scale=0.5), style=(200, 150))
     assert said(texts.HINT_STYLE_SMALL, Settings(brush_scale=2), style=(400, 300))
-    assert "200 × 150" in hints(Settings(), PHOTO, (200, 150))[0]
+    assert "200 × 150" in hints(Settings(), PHOTO, (200, 150))["painting"]
 
 
 def test_a_photo_too_small_for_the_size():
@@ -52,13 +52,13 @@ def test_a_photo_too_small_for_the_size():
 )
 def test_weights_at_their_ends(content, style, hint):
     settings = Settings(content_weight=content, style_weight=style)
-    assert hints(settings, PHOTO, STYLE) == ([hint] if hint else [])
+    assert hints(settings, PHOTO, STYLE) == ({"weights": hint} if hint else {})
 
 
 @pytest.mark.parametrize("content", [1, 0.5])
 def test_gram_matrices_can_take_the_photo_away(content):
     settings = Settings(content_weight=content, style_weight=10, style_loss="gram")
-    assert hints(settings, PHOTO, STYLE) == [texts.HINT_STRONG]
+    assert hints(settings, PHOTO, STYLE) == {"weights": texts.HINT_STRONG}
 
 
 def test_a_large_picture_with_few_steps():
@@ -71,11 +71,9 @@ def test_a_large_picture_with_few_steps():
 
 def test_beside_the_sizes_only_what_they_have_to_do_with_is_said():
     settings = Settings(size=1024, steps=40, style_weight=0.2)
-    small = {"photo": (200, 150), "style": (200, 150)}
-    every, of_size = hints(settings, **small), hints_on_size(settings, **small)
-    assert len(every) == 4
-    assert of_size == [each for each in every if "size 1024" in each]
-    assert hints_on_size(Settings(), PHOTO, STYLE) == []
+    every = hints(settings, photo=(200, 150), style=(200, 150), free=1e8)
+    assert list(every) == ["memory", "painting", "photo", "weights", "steps"]
+    assert [about for about, said in every.items() if "1024" in said] == list(OF_SIZE)
 
 
 def test_a_size_that_does_not_fit():

@@ -80,6 +80,18 @@ def test_a_page_that_the_server_no_longer_has_is_told_to_be_loaded_again(context
     page.get_by_text(texts.PAGE_OLD).first.wait_for()
 
 
+def heard_in(browser, play):
+    """What Gradio hears in this play, in which the page's own scripts stand for `LINE`."""
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="<p>", content_type="text/html"))
+    page.goto("http://line.test/")
+    line = script("newest", "line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
+    page.evaluate(play.replace("LINE })", f"{line} }})"))
+    heard = page.evaluate("window.heard")
+    page.close()
+    return heard
+
+
 # A server that takes leave of one stream while the page is just sending it another event, and Gradio,
 # which returns what it is told.
 FAREWELL = """
@@ -119,13 +131,7 @@ window.heard = (async () => {
 
 
 def test_what_is_pressed_while_the_server_takes_leave_is_answered(browser):
-    page = browser.new_page()
-    page.route("**/*", lambda route: route.fulfill(body="<p>", content_type="text/html"))
-    page.goto("http://line.test/")
-    line = script("newest", "line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
-    page.evaluate(FAREWELL.replace("LINE })", f"{line} }})"))
-    told = "".join(page.evaluate("window.heard"))
-    page.close()
+    told = "".join(heard_in(browser, FAREWELL))
     assert [each in told for each in ("first", "second", "close_stream")] == [True, True, False]
 
 
@@ -177,13 +183,7 @@ window.heard = (async () => {
 
 
 def test_of_events_of_which_the_newest_counts_one_is_sent_at_a_time_and_the_newest_last(browser):
-    page = browser.new_page()
-    page.route("**/*", lambda route: route.fulfill(body="<p>", content_type="text/html"))
-    page.goto("http://line.test/")
-    line = script("newest", "line", LINE_LOST=texts.LINE_LOST, LINE_BACK=texts.LINE_BACK)
-    page.evaluate(OUTDATED.replace("LINE })", f"{line} }})"))
-    heard = page.evaluate("window.heard")
-    page.close()
+    heard = heard_in(browser, OUTDATED)
     assert heard["before"] == ["first", "other"]
     assert heard["after"] == ["first", "other", "third"]
     assert heard["unchanged"]["event_id"] == heard["outdated"]
