@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 # of its own that has a GPU for so long. On other machines the function stays as it is.
 lend: Any = spaces and spaces.GPU
 
-_FORKING = threading.RLock()
+_FORKING = threading.RLock()  # whoever has it may fork; reentrant, as `fork_in_turn` may be called twice
 
 _SHORT = re.compile(r"\((\d+)s requested vs\. (-?\d+)s left\)")
 _WAIT = re.compile(r"Try again in (?:(\d+) days?, )?(\d+):(\d+):\d+")

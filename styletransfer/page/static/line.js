@@ -181,7 +181,7 @@ const followed = async (request, tell) => {
   }
 };
 let opened;
-const streaming = new Promise((opens) => (opened = opens)); // gives what tells Gradio something
+const streaming = new Promise((opens) => (opened = opens)); // of the function that writes into Gradio's stream
 const streamed = (request) => {
   const { readable, writable } = new TransformStream();
   const writer = writable.getWriter();

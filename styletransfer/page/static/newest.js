@@ -1,5 +1,6 @@
 // Events of which only the newest counts, such as: say how long this would take. In Python they have
-// trigger_mode="always_last". While one of a kind is being answered the next one waits, and gives way to a newer.
+// trigger_mode="always_last". Those of one handler are of one kind. While one of a kind is being answered the
+// next one waits, and gives way to a newer one.
 //
 // Gradio's own page does that, too, but when the answer has come it begins anew with all events of the control
 // that was changed, not only with the one that had to wait. Where the server is slow, these make each other
@@ -11,7 +12,8 @@ for (const event of window.gradio_config?.dependencies ?? [])
     kinds.add(event.id);
   }
 
-const lets = new Map(); // by the kinds that are being answered: what lets the one that waits go, if one does
+// For each kind of which one is being answered: the function that lets the waiting one go, or undefined.
+const lets = new Map();
 
 window.newest = {
   // Whether an event of this kind has its turn; if it has to wait, a promise of that.
