@@ -26,7 +26,7 @@ from .batch.progress import Progress
 from .batch.run import Ended, Stepped, paint_all
 from .errors import SettingsError, StyleTransferError, shown
 from .images import load_image
-from .network.weights import DEFAULT_SOURCE
+from .network.weights import DEFAULT_SOURCE, known_as
 from .presets import preset
 from .program import Parser, program
 from .recipe import settings_in
@@ -61,6 +61,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         runner, why = _runner(options, network)
         runner.prepare()
         runner.await_network()  # its errors are not those of each picture
+        plan = replace(plan, network=known_as(network))
     except StyleTransferError as error:
         parsing.error(str(error))
     except KeyboardInterrupt:

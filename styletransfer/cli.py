@@ -22,6 +22,7 @@ from .network.lost import DeviceLost, failure_explained
 from .network.process import tune_process
 from .network.shortage import MemoryShortage
 from .network.vgg import VGG, choose_device, load_network
+from .network.weights import known_as
 from .pictures import Pictures
 from .program import program
 from .recipe import recipe
@@ -134,7 +135,8 @@ def _save_on_the_way(step: Step, request: Request) -> None:
 
 def _save(step: Step, request: Request, hashes: dict[str, str], finished: bool) -> bool:
     """Saves the picture with its recipe, says where, and returns whether that is where it should be."""
-    info = recipe(request.settings, {}, step.number, hashes)
+    network = known_as(request.network)
+    info = recipe(request.settings, {}, step.number, hashes, network)
     try:
         place, problem = save_somewhere(step.image, request.output, info)
     except ImageError as error:

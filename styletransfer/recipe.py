@@ -38,7 +38,11 @@ def version() -> str:
 
 
 def recipe(
-    settings: Settings, files: Mapping[str, Any], steps: int, known: Mapping[str, str] | None = None
+    settings: Settings,
+    files: Mapping[str, Any],
+    steps: int,
+    known: Mapping[str, str] | None = None,
+    network: str = "",
 ) -> dict[str, str]:
     """The text to keep in a picture's file under `KEY`, as `images.save_image` takes it.
 
@@ -47,6 +51,7 @@ def recipe(
         files: name -> path of each picture that it was made from. What is not a path is left out.
         steps: how many steps were painted.
         known: name -> SHA-256 of each file that has been hashed before, and is not read for it again.
+        network: what saw the pictures, as `weights.known_as` has it; empty for the default one.
     """
     hashes = dict(known or {})
     for name, file in files.items():
@@ -61,6 +66,8 @@ def recipe(
         "settings": values,
         "sha256": hashes,
     }
+    if network:
+        parts["network"] = network
     return {KEY: json.dumps(parts)}
 
 
@@ -98,7 +105,9 @@ def recipe_in(file: Any) -> dict[str, Any] | None:
     return parts
 
 
-def tells_of(made: Mapping[str, Any], settings: Settings, hashes: Mapping[str, str]) -> bool:
+def tells_of(
+    made: Mapping[str, Any], settings: Settings, hashes: Mapping[str, str], network: str = ""
+) -> bool:
     """Whether this is the recipe of a finished picture that was made with these settings.
 
     The version of the program does not count.
@@ -107,7 +116,10 @@ def tells_of(made: Mapping[str, Any], settings: Settings, hashes: Mapping[str, s
         made: from `recipe_in`.
         settings: all of them have to be the same.
         hashes: name -> SHA-256 of each file that it should be made from.
+        network: as for `recipe`.
     """
+    if made.get("network", "") != network:
+        return False
     finished = made.get("steps made") == settings.steps and made.get("sha256") == hashes
     return finished and settings_from(json.dumps(made)) == settings
 

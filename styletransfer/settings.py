@@ -221,7 +221,7 @@ class Settings:
         False,
         "Seamless tile",
         "The picture repeats without a seam, across and down, as wallpaper does. Its sides become "
-        "multiples of 16 pixels. Best with the preset Texture.",
+        "multiples of 32 pixels. Best with the preset Texture.",
     )
     alpha: bool = _knob(
         False,

@@ -9,7 +9,8 @@ import pytest
 from PIL import ExifTags, Image, PngImagePlugin
 
 from styletransfer.images import save_image
-from styletransfer.recipe import KEY, recipe, settings_in, version
+from styletransfer.network.weights import known_as
+from styletransfer.recipe import KEY, recipe, settings_in, tells_of, version
 from styletransfer.settings import Settings
 from tests.support.made_images import chunk, png
 
@@ -23,6 +24,19 @@ def test_the_settings_come_back_out_of_the_file(tmp_path, suffix):
     file = tmp_path / f"out{suffix}"
     save_image(Image.new("RGB", (8, 8)), file, **recipe(SETTINGS, {}, 20))
     assert settings_in(file) == SETTINGS
+
+
+def test_a_network_is_told_by_its_name_or_its_contents_and_counts(tmp_path):
+    weights = tmp_path / "mine.pth"
+    weights.write_bytes(b"weights")
+    digest = hashlib.sha256(b"weights").hexdigest()
+    sources = {"vgg19": "", "vgg16.tv_in1k": "vgg16.tv_in1k", str(weights): f"sha256:{digest}"}
+    for source, name in sources.items():
+        assert known_as(source) == name
+        made = json.loads(recipe(SETTINGS, {}, SETTINGS.steps, network=name)[KEY])
+        assert [tells_of(made, SETTINGS, {}, other) for other in sources.values()] == [
+            other == name for other in sources.values()
+        ]
 
 
 def test_files_are_known_by_their_hashes_and_not_by_their_names(tmp_path):

@@ -45,11 +45,13 @@ class Plan:
             second. So what is seen in a painting is computed once.
         settings: of all of them.
         folder: where they go.
+        network: what sees the pictures, as `weights.known_as` has it.
     """
 
     items: Sequence[Item]
     settings: Settings
     folder: Path
+    network: str = ""
 
 
 def every_pair(
@@ -94,7 +96,7 @@ def listed_pairs(table: Path, pattern: Pattern, folder: Path) -> list[Item]:
     items = {}
     for number, row in enumerate(_rows(table), 1):
         cells = [cell.strip() for cell in row if cell.strip()]
-        if not cells or (number == 1 and cells == _HEADER):
+        if not cells or (number == 1 and [cell.lower() for cell in cells] == _HEADER):
             continue
         if len(cells) < 2:
             raise ImageError("batch_row_incomplete", table=table, number=number, row=cells[0])

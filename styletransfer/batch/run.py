@@ -185,7 +185,7 @@ class _Batch:
         made = recipe_in(item.output)
         if made is None:
             raise ImageError("batch_file_in_the_way", file=item.output)
-        if not tells_of(made, self._settings(item), hashes):
+        if not tells_of(made, self._settings(item), hashes, self._plan.network):
             return None
         known = self._manifest.of(self._names[item])
         if known is not None and known.recipe == made:
@@ -213,7 +213,8 @@ class _Batch:
                 yield Stepped(item, last)
         seconds = round(time.monotonic() - began, 2)
         image = last.image
-        save_image(image, item.output, **recipe(settings, {}, last.number, hashes))
+        text = recipe(settings, {}, last.number, hashes, self._plan.network)
+        save_image(image, item.output, **text)
         made = recipe_in(item.output)
         self.overview.keep(self._names[item], image, hashes, pictures)
         return self._entry(item, "painted", recipe=made, seconds=seconds, losses=_losses(last))

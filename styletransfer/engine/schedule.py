@@ -28,8 +28,9 @@ SMALLEST_TEXTURE = 256
 # Before each step of a scale whose number this divides the style term may choose anew what it compares
 # with (LOG.md).
 _ADAPTED_EVERY = 6
-# Pixels between two positions of block 5, the deepest.
-_POOLED = 16
+# What divides the sides of a tile: 16 pixels lie between two positions of block 5, the deepest, and a tile
+# that is moved by half of itself still meets those positions, so that no loss changes.
+_TILED = 2 * 16
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
 
 
@@ -111,8 +112,8 @@ def shared_steps(steps: int, scales: int) -> list[int]:
 
 
 def _of_tile(size: Size) -> Size:
-    """The nearest size whose sides the network's poolings divide, or else they would cut off an edge."""
-    width, height = (max(SMALLEST_SIDE, round(length / _POOLED) * _POOLED) for length in size)
+    """The nearest size of which the network's poolings cut off no edge, nor one of its half."""
+    width, height = (max(SMALLEST_SIDE, round(length / _TILED) * _TILED) for length in size)
     return width, height
 
 

@@ -53,6 +53,23 @@ _TORCHVISION = _Convention(
 )
 
 
+def known_as(source: str) -> str:
+    """What a recipe calls a network: empty for the default one, and a file goes by its contents.
+
+    Args:
+        source: one of `SOURCES`.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if source == DEFAULT_SOURCE:
+        return ""
+    if not source.endswith(SUFFIXES):
+        return source
+    with Path(source).open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
 def load_weights(source: str) -> tuple[str, list[tuple[Tensor, Tensor]]]:
     """The architecture and the weights of a network.
 

@@ -108,7 +108,7 @@ def test_no_picture_takes_the_place_of_one_that_is_read():
 def test_a_table_pairs_and_blends():
     Path("lists").mkdir()
     Path("lists/pairs.csv").write_text(
-        '\ufeffphoto,painting\n../a.jpg,../styles/wave.jpg\n\nb.jpg,"x, y.jpg",z.jpg\n', "utf-8"
+        '\ufeffPhoto,Painting\n../a.jpg,../styles/wave.jpg\n\nb.jpg,"x, y.jpg",z.jpg\n', "utf-8"
     )
     items = listed_pairs(Path("lists/pairs.csv"), Pattern(), OUT)
     assert [(str(item.photo), [str(each) for each in item.paintings]) for item in items] == [

@@ -113,6 +113,14 @@ def test_what_is_missing_or_was_made_otherwise_is_painted(photos, painter):
     assert [each.skipped for each in ended(plan, painter)] == [True, False]
 
 
+def test_what_another_network_has_seen_is_painted_again(photos, painter):
+    ended(planned(photos), painter)
+    plan = replace(planned(photos), network="vgg16.tv_in1k")
+    assert not any(each.skipped for each in ended(plan, painter))
+    assert all(each.skipped for each in ended(plan, painter))
+    assert {entry["recipe"]["network"] for entry in entries(plan).values()} == {"vgg16.tv_in1k"}
+
+
 def test_a_lost_manifest_is_made_again_from_the_recipes(photos, painter):
     plan = planned(photos)
     ended(plan, painter)
