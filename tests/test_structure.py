@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def floor(path: Path) -> int:
     return 1 + len(WINGS) if first in DOORS else 0
 
 
+@cache
 def imported(path: Path) -> tuple[set[Path], set[str]]:
     """The files of this package that a module imports, and the names of other packages."""
     ours, others = set(), set()
