@@ -1,5 +1,6 @@
 """What is chosen for the next picture, kept by the browser: it comes back by Undo, or after a reload."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -65,9 +66,16 @@ class Choices:
         pictured = self.undo.pictured(None, None, None, js="() => []", **_IN_BROWSER)
         return marked, pictured
 
-    def listen_to(self, found: Dependency) -> None:
-        """Brings back what the tab had chosen, after the job was looked for that it shows."""
-        found.then(None, None, None, js=function("choices_recalled"), **_IN_BROWSER)
+    def listen_to(self, looked: Sequence[Callable[..., Dependency]]) -> None:
+        """Brings back what the tab had chosen, after the job was looked for that it shows.
+
+        Only then begins what is chosen to be kept.
+
+        Args:
+            looked: register what follows each of the ways in which that may have ended.
+        """
+        for ended in looked:
+            ended(None, None, None, js=function("choices_recalled"), **_IN_BROWSER)
 
     @property
     def _chosen(self) -> list[Component]:

@@ -216,7 +216,7 @@ class _Page:
         self.looks.listen(ui)
         self.examples.listen(ui)
         found, *others = self.restore.listen(ui, demo)
-        self.choices.listen_to(found)
+        self.choices.listen_to(self.restore.looked)
         self.photos.listen_to(found)
         ends += [*self.paint.listen(ui), found, *others]
         self.chips.listen_to([*ends, *self.earlier.listen(ui), undone])

@@ -1,5 +1,6 @@
 """Events that fill the page in: a job after a reload, an earlier picture, the look in a link."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ from .ui import Ui
 
 
 class Restore:
-    """The events that fill the page in with an earlier job or with the look in a link."""
+    """The events that fill the page in with an earlier job or with the look in a link.
 
+    Attributes:
+        looked: register what follows the search for the job of the tab, one for each way to end it.
+    """
+
+    looked: list[Callable[..., Dependency]]
     ui: Ui
 
     def __init__(
@@ -45,6 +51,8 @@ class Restore:
         seen = [ui.job_id, *shown, *ui.desk, *ui.all_notes]
         found = demo.load(self._found_again, strip, seen, js=RECALL_JS, **QUIET)
         following = found.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
+        # Gradio's page runs what comes with `then` after a success only.
+        self.looked = [following.success, following.failure, found.failure]
         recalling = strip.select(self._recalled, None, ui.job_id, **QUIET)
         showing = recalling.then(easel.followed, ui.job_id, easel.outputs, **QUIET)
         return [following, showing]

@@ -1,7 +1,16 @@
 """After a reload the run is shown again, and a file fills in its settings, in a real browser."""
 
+import pytest
+
 from styletransfer.page.i18n import english as texts
-from tests.support.browser import download, finish, paint, saved, shows, visit
+from tests.support.browser import choices_kept, choose, download, finish, paint, saved, shows, visit
+
+# The numbers of the event that looks for the job of the tab, and of the one that shows it.
+LOOKING = """() => {
+  const all = window.gradio_config.dependencies;
+  const found = all.find(({ js, targets }) => targets[0]?.[1] === "load" && `${js}`.includes("asked"));
+  return [found.id, all.find(({ trigger_after: after }) => after === found.id).id];
+}"""
 
 
 def test_a_reload_comes_back_to_the_run_and_another_tab_does_not(context, tmp_path):
@@ -61,3 +70,21 @@ def test_the_browser_keeps_pictures_under_the_names_that_it_has_always_used(cont
     other = visitor()  # a browser that has stored the id earlier
     other.add_init_script(f"localStorage.setItem('styletransfer-pictures', '[\"{job}\"]')")
     visit(other).wait_for_selector(f"#strip [data-picture='{job}']")
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_what_is_chosen_is_kept_also_where_looking_for_the_tabs_job_has_failed(context, step):
+    page = visit(context)
+    failing = page.evaluate(LOOKING)[step]
+
+    def answered(route):
+        if route.request.post_data_json["fn_index"] == failing:
+            route.fulfill(status=500, json={"detail": "looking has failed"})
+        else:
+            route.continue_()
+
+    page.route("**/gradio_api/queue/join*", answered)
+    page.reload()
+    page.get_by_text("looking has failed").first.wait_for()
+    choose(page, steps=7)
+    choices_kept(page, 7)
