@@ -221,8 +221,7 @@ def _paint(plan: Plan, runner: ServerRunner, stop_if_asked: interrupt.Asked) -> 
             closing(paint_all(plan, runner)) as news,
         ):
             for each in news:
-                with stop_if_asked.held():
-                    _tell(each, bar, counts, out)
+                _tell_whole(each, bar, counts, out, stop_if_asked)
     except KeyboardInterrupt:
         code = _INTERRUPTED
     except StyleTransferError as error:
@@ -232,6 +231,14 @@ def _paint(plan: Plan, runner: ServerRunner, stop_if_asked: interrupt.Asked) -> 
         interrupt.ignore()
     _sum_up(plan, counts)
     return code or (_SOME_FAILED if counts["failed"] else 0)
+
+
+def _tell_whole(
+    news: Stepped | Ended, bar: "_Bar", counts: dict[str, int], out: TextIO, asked: interrupt.Asked
+) -> None:
+    """Tells of it to the end, and then stops if that is asked."""
+    with asked.held():
+        _tell(news, bar, counts, out)
 
 
 def _tell(news: Stepped | Ended, bar: "_Bar", counts: dict[str, int], out: TextIO) -> None:
