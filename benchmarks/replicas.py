@@ -34,8 +34,9 @@ from styletransfer.service.devices import Devices
 from styletransfer.service.painter import Painter
 from styletransfer.service.painter_process import converse
 from styletransfer.service.queue import Limits, Queue
+from styletransfer.service.ray_cluster import cluster_of
 from styletransfer.service.replica import Replica
-from styletransfer.service.replicas import Replicas, cluster_of
+from styletransfer.service.replicas import Replicas
 from styletransfer.service.run import Run
 from styletransfer.service.runners import ServerRunner
 from styletransfer.service.worker import Worker

@@ -9,11 +9,11 @@ import os
 import platform
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from tqdm import tqdm
 
@@ -209,19 +209,20 @@ def _runner(options: argparse.Namespace, network: str) -> tuple[ServerRunner, st
     return runner_for(wanted, environment={})  # GPUs are lent to visitors of a page only
 
 
-def _paint(plan: Plan, runner: ServerRunner, stop_if_asked: Callable[[], None]) -> int:
+def _paint(plan: Plan, runner: ServerRunner, stop_if_asked: interrupt.Asked) -> int:
     """Paints all of it and returns the exit code."""
     counts = dict.fromkeys(_WORDS, 0)
     code = 0
+    out = sys.stdout
     try:
         with (
+            redirect_stdout(sys.stderr),  # what a library prints is no picture
             closing(runner),
             _Bar(len(plan.items)) as bar,
             closing(paint_all(plan, runner)) as news,
         ):
             for each in news:
-                _tell(each, bar, counts)
-                stop_if_asked()
+                _tell_whole(each, bar, counts, out, stop_if_asked)
     except KeyboardInterrupt:
         code = _INTERRUPTED
     except StyleTransferError as error:
@@ -233,7 +234,15 @@ def _paint(plan: Plan, runner: ServerRunner, stop_if_asked: Callable[[], None]) 
     return code or (_SOME_FAILED if counts["failed"] else 0)
 
 
-def _tell(news: Stepped | Ended, bar: "_Bar", counts: dict[str, int]) -> None:
+def _tell_whole(
+    news: Stepped | Ended, bar: "_Bar", counts: dict[str, int], out: TextIO, asked: interrupt.Asked
+) -> None:
+    """Tells of it to the end, and then stops if that is asked."""
+    with asked.held():
+        _tell(news, bar, counts, out)
+
+
+def _tell(news: Stepped | Ended, bar: "_Bar", counts: dict[str, int], out: TextIO) -> None:
     """Shows how far the batch is, and says where a new picture is, or why there is none."""
     bar(news)
     if isinstance(news, Stepped):
@@ -242,7 +251,7 @@ def _tell(news: Stepped | Ended, bar: "_Bar", counts: dict[str, int]) -> None:
     if news.entry.error:
         tqdm.write(f"styletransfer: {news.item}: {news.entry.error['sentence']}", file=sys.stderr)
     elif not news.skipped:
-        tqdm.write(str(news.item.output), file=sys.stdout)
+        tqdm.write(str(news.item.output), file=out)
 
 
 def _sum_up(plan: Plan, counts: dict[str, int]) -> None:

@@ -29,27 +29,53 @@ def stop_quietly(sentence: str) -> None:
     _handle(stop)
 
 
-def raise_once() -> Callable[[], None]:
+def raise_once() -> "Asked":
     """Makes the first of these signals raise KeyboardInterrupt; all later ones are ignored.
 
     Returns:
-        A function that raises KeyboardInterrupt if a signal has come. Python drops the first one's where
-        it comes while a destructor runs.
+        Whether one has come. Called, it raises KeyboardInterrupt if so: Python drops the first one's
+        where it comes while a destructor runs.
     """
-    came = False
+    asked = Asked()
+    _handle(asked.first)
+    return asked
 
-    def first(*_: object) -> NoReturn:
-        nonlocal came
-        came = True
-        ignore()
-        raise KeyboardInterrupt
 
-    def again() -> None:
-        if came:
+class Asked:
+    """Whether one of these signals has come.
+
+    Attributes:
+        came: it has.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._held = False
+
+    def __call__(self) -> None:
+        """Raises KeyboardInterrupt if one has come."""
+        if self.came:
             raise KeyboardInterrupt
 
-    _handle(first)
-    return again
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """What is done inside is done to its end; after it KeyboardInterrupt is raised if one has come.
+
+        For code that would be left with its locks in disorder, such as tqdm's.
+        """
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        self()
+
+    def first(self, *_: object) -> None:
+        """What the first of them does."""
+        self.came = True
+        ignore()
+        if not self._held:
+            raise KeyboardInterrupt
 
 
 def ignore() -> None:

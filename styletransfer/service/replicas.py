@@ -1,55 +1,30 @@
-"""The runner that paints on replicas in a Ray cluster, by Ray Serve: on other machines, and on many.
-
-`ray[serve]` is an extra of this package, and is imported only here, when somebody asks for it.
-"""
+"""The runner that paints on replicas in a Ray cluster, by Ray Serve: on other machines, and on many."""
 
 import contextlib
 import logging
-import os
-import socket
 import threading
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..engine.forecast import Pace, try_out
 from ..engine.step import Step
-from ..errors import StyleTransferError, shown
+from ..errors import StyleTransferError
 from ..network.weights import DEFAULT_SOURCE
 from ..pictures import Pictures
 from ..recipe import version
 from ..settings import Settings
 from .crossing import News, steps_of
 from .painter_process import Equipment
+from .ray_cluster import NAME, Cluster, imported, join, last_line
 from .replica import Replica
 from .resuming import PainterLost, anew_when_changed, despite_losses
 
 _log = logging.getLogger(__name__)
 
-NAME = "styletransfer"  # of the deployment in the cluster, and of a page's application
-_KNOCKING = 3  # seconds that an address has to answer in
 # Seconds for which more runs have come than there are replicas before Ray starts further ones, and for
 # which some were idle before it ends them. Guesses: starting one takes longer, and a GPU costs money.
 _MORE_AFTER, _FEWER_AFTER = 2.0, 300.0
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Which cluster paints, and with how much of it.
-
-    Attributes:
-        address: `auto` for one on this machine, which is started if there is none; else host:port.
-        fewest, most: how many replicas there are at least and at most, by how many runs have come.
-        gpus: of each replica; 0.5 has two of them share one, 0 paints on processors.
-        name: of the application in the cluster. It takes the place of one of the same name, such as one
-            that a killed process has left there.
-    """
-
-    address: str = "auto"
-    fewest: int = 1
-    most: int = 1
-    gpus: float = 0.0
-    name: str = NAME
+_FAREWELL = 3.0  # seconds that a cluster has to answer in when it is left
 
 
 class Replicas:
@@ -100,8 +75,17 @@ class Replicas:
             StyleTransferError: Ray is not installed, there is no cluster at the address, its replicas do
                 not start, or they are of another version.
         """
-        ray, serve = _imported()
-        _join(ray, self._cluster.address)
+        ray, serve = imported()
+        join(ray, self._cluster)
+        try:
+            precision = self._started(serve)
+        except BaseException:  # Ctrl-C among them: whoever is interrupted here closes nothing
+            self.close()
+            raise
+        self.pace.precision = precision
+
+    def _started(self, serve: Any) -> Any:
+        """Starts the replicas, and returns the precision of the first one."""
         try:
             serve.start(http_options={"location": "NoServer"})  # nothing is to be asked from outside
             self._handle = serve.run(
@@ -109,10 +93,10 @@ class Replicas:
             )
             precision = self._handle.precision.remote(version()).result()
         except Exception as error:  # of many kinds, without a common base
-            raise StyleTransferError("replicas_do_not_start", why=_last_line(error)) from error
+            raise StyleTransferError("replicas_do_not_start", why=last_line(error)) from error
         if isinstance(precision, StyleTransferError):
             raise precision
-        self.pace.precision = precision
+        return precision
 
     def await_network(self) -> None:
         """Does nothing: `prepare` has waited for it."""
@@ -123,7 +107,7 @@ class Replicas:
         Raises:
             StyleTransferError: none does.
         """
-        _, serve = _imported()
+        _, serve = imported()
         application = serve.status().applications.get(self._cluster.name)
         deployments = application.deployments.values() if application else ()
         if not any(each.replica_states.get("RUNNING") for each in deployments):
@@ -134,11 +118,20 @@ class Replicas:
         threading.Thread(target=self._time, daemon=True).start()
 
     def close(self) -> None:
-        """Ends the replicas, and leaves the cluster."""
-        ray, serve = _imported()
-        with contextlib.suppress(Exception):  # the cluster has gone before
-            serve.delete(self._cluster.name, _blocking=False)
+        """Ends the replicas, and leaves the cluster, also where that has gone before."""
+        ray, serve = imported()
+        # A cluster that has gone may never answer.
+        leaving = threading.Thread(target=self._leave, args=(serve,), daemon=True)
+        leaving.start()
+        leaving.join(_FAREWELL)
         ray.shutdown()
+
+    def _leave(self, serve: Any) -> None:
+        with contextlib.suppress(Exception):
+            serve.delete(self._cluster.name, _blocking=False)
+        with contextlib.suppress(Exception):
+            if self._handle is not None:
+                self._handle.shutdown()  # a thread of it would go on telling the cluster of its runs
 
     def _application(self, serve: Any) -> Any:
         cluster = self._cluster
@@ -193,44 +186,6 @@ def _told(streamed: Iterable[News | StyleTransferError]) -> Generator[News, Sett
         yield each
 
 
-def _imported() -> tuple[Any, Any]:
-    """The modules `ray` and `ray.serve`.
-
-    Raises:
-        StyleTransferError: they are not installed.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing here reports its use to anybody
-    # Threads of Serve that outlive `close` would else start a cluster of their own to ask.
-    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
-    try:
-        import ray
-        from ray import serve
-    except ImportError as error:
-        raise StyleTransferError("ray_missing") from error
-    return ray, serve
-
-
-def _join(ray: Any, address: str) -> None:
-    """Joins the cluster at the address, or starts one on this machine where it is `auto`.
-
-    Raises:
-        StyleTransferError: nothing answers at the address.
-    """
-    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.WARNING}
-    if address == "auto":
-        try:
-            ray.init(address="auto", **{**quiet, "include_dashboard": None})
-        except ConnectionError:
-            ray.init(address="local", **quiet)
-        return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), _KNOCKING).close()
-        ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise StyleTransferError("cluster_not_there", address=shown(address), why=error) from error
-
-
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
     """Raises, in place of Ray's errors, what they mean here.
@@ -247,31 +202,8 @@ def _explained() -> Iterator[None]:
     except BackPressureError as error:
         raise StyleTransferError("replicas_busy") from error
     except (exceptions.RayActorError, exceptions.WorkerCrashedError) as error:
+        _log.warning("a replica was lost, and is started anew")
         raise PainterLost from error
     except exceptions.RayError as error:
         _log.error("a replica failed", exc_info=error)
         raise StyleTransferError("server_failed") from error
-
-
-def _last_line(error: Exception) -> str:
-    """What an error of Ray's says, without its traceback."""
-    return str(error).strip().rpartition("\n")[2]
-
-
-def cluster_of(address: str, replicas: str, gpus: float, name: str = NAME) -> Cluster:
-    """The cluster that options name.
-
-    Args:
-        address: as for `Cluster`.
-        replicas: how many, such as `4`, or from fewest to most, such as `1:8`.
-        gpus: of each replica.
-        name: as for `Cluster`.
-
-    Raises:
-        StyleTransferError: the number of replicas is not one.
-    """
-    fewest, separator, most = replicas.partition(":")
-    most = most if separator else fewest
-    if not (fewest.isdecimal() and most.isdecimal() and 1 <= int(fewest) <= int(most)):
-        raise StyleTransferError("replicas_malformed", value=shown(replicas))
-    return Cluster(address, int(fewest), int(most), gpus, name)

@@ -14,7 +14,8 @@ from ..pictures import Pictures
 from ..settings import Settings
 from .borrowed import LONGEST, Borrowed
 from .devices import Devices, named_devices
-from .replicas import NAME, Replicas, cluster_of
+from .ray_cluster import NAME, cluster_of
+from .replicas import Replicas
 from .worker import Worker
 
 

@@ -1,5 +1,6 @@
 """Painting on replicas of a real Ray cluster on this machine, where Ray is installed: it is an extra."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,8 +16,9 @@ from styletransfer.images import resize
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import version
 from styletransfer.service.painter_process import Equipment
+from styletransfer.service.ray_cluster import Cluster, cluster_of
 from styletransfer.service.replica import Replica
-from styletransfer.service.replicas import Cluster, Replicas, cluster_of
+from styletransfer.service.replicas import Replicas
 from styletransfer.settings import Settings
 from tests.support.coroutines import run
 from tests.support.samples import painting, photo
@@ -99,6 +101,14 @@ def test_an_address_at_which_nothing_answers_is_a_sentence(address):
     assert caught.value.code == "cluster_not_there"
 
 
+def test_replicas_that_have_no_room_here_are_refused_instead_of_waited_for():
+    pytest.importorskip("ray")
+    with pytest.raises(StyleTransferError) as caught:
+        Replicas(Cluster(fewest=1000, most=1000), "vgg19", None).prepare()
+    assert caught.value.code == "cluster_too_small"
+    assert caught.value.fields["needed"] == "1000"
+
+
 @pytest.fixture(scope="module")
 def cluster():
     """Two replicas on this machine."""
@@ -169,3 +179,15 @@ def test_the_pace_is_learned_from_a_trial(cluster):
     untouched._handle = cluster._handle
     untouched._time()
     assert untouched.pace.factor != 1
+
+
+def test_when_it_is_closed_no_thread_goes_on_telling_the_cluster(cluster):  # the last: it has gone then
+    loop = cluster._handle._router.event_loop
+
+    def telling():
+        return [task for task in asyncio.all_tasks(loop) if "metrics" in task.get_coro().__qualname__]
+
+    assert telling()
+    cluster.close()
+    assert telling() == []
+    cluster.close()  # of one that has gone
