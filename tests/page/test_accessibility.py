@@ -2,6 +2,7 @@
 
 import pytest
 
+from styletransfer.catalogue import catalogue
 from tests.support.browser import PHONE, PHOTO, WIDE, choose, fill, job_of, paint, reveal, shows, visit
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -51,6 +52,13 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     page = visit(visitor(**WINDOWS[window]))
     page.wait_for_selector("#viewer img")
     look(page)
+    with page.expect_file_chooser() as chooser:
+        page.click("#choose")
+    chooser.value.set_files([photo.file for photo in catalogue().photos[:2]])
+    page.wait_for_selector("#photos .one >> nth=1")
+    look(page)
+    page.click("#photos .off >> nth=1")
+    page.wait_for_selector("#photos .one", state="detached")
     choose(page, size=128, steps=3000, scales=1, content_weight=0, style_weight=0)  # opens the drawers
     look(page)
     page.click("#paint")
@@ -64,6 +72,12 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     look(page)
     page.click("#stop")
     page.wait_for_selector(".placard.done")
+    page.click("#share")
+    page.wait_for_selector("#link .line")
+    look(page)
+    page.click("#timelapse")  # the link makes way
+    page.wait_for_selector("#viewer .frame")
+    look(page)
     page.click("#compare")
     page.wait_for_selector("#viewer .compare")
     page.click("#more > button")
@@ -79,6 +93,13 @@ def test_axe_objects_to_nothing_in_any_state(visitor, window):
     page.click("#masks-open")
     page.wait_for_selector("#masks canvas")
     look(page)
+    page.click("#masks-close")
+    page.wait_for_selector("#nine:enabled")
+    page.click("#nine")
+    page.wait_for_selector(".cells img >> nth=0")
+    look(page)
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
 
 
 def test_by_keyboard_alone_from_an_example_to_the_file(context):

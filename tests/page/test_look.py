@@ -88,14 +88,6 @@ def test_strength_by_brush_is_stopped_found_again_and_taken_over(context):
     shows(page, style_weight=ROWS[0][0])
 
 
-def test_nine_looks_need_a_photo(context):
-    page = visit(context)
-    page.click("#nine")
-    page.locator(".note", has_text="Add a photo").wait_for()
-    assert page.locator(".note:not(:empty)").count() == 1
-    assert page.locator(".cells").count() == 0
-
-
 def draw(page, left, top, right, bottom):
     """Draws a rectangle, given in shares of the painting's width and height."""
     page.wait_for_selector(".part-frame img")

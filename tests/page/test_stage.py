@@ -1,5 +1,6 @@
 """The stage and the next step, in a real browser: what fits, what comes next, and what acts unseen."""
 
+import io
 import re
 
 import pytest
@@ -8,9 +9,12 @@ from PIL import Image
 from styletransfer.page.assets import STATIC
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import PHONE, PHOTO, choose, fill, finish, reveal, visit
+from tests.support.stores import eventually
 
 SMALL = PHONE | {"viewport": {"width": 360, "height": 640}}
-WINDOWS = [(1440, 900), (360, 640), (740, 360), (2560, 1300)]
+# A phone upright and on its side, a tablet, a large screen, a laptop enlarged to 200 %, and as it is.
+WINDOWS = [(360, 640), (740, 360), (820, 1180), (2560, 1440), (683, 384), (1366, 768)]
+SHAPES = {"upright": (90, 160), "square": (120, 120), "wide": (160, 50)}
 # Whether each of these elements is wholly in the window and over all others in its middle.
 IN_SIGHT = """(selector) => {
   const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
@@ -22,47 +26,107 @@ IN_SIGHT = """(selector) => {
 ABOVE_BAR = """(selector) => document.querySelector(selector).getBoundingClientRect().bottom
   <= document.querySelector("#go").getBoundingClientRect().top"""
 LEFT = "(selector) => document.querySelector(selector).getBoundingClientRect().left"
-# How far these pictures reach beyond the stage, in pixels, and the sizes that they are shown in.
-FITS = """(selector) => {
-  const stage = document.querySelector("#stage").getBoundingClientRect();
-  return [...document.querySelectorAll(selector)].map((each) => {
-    const box = each.getBoundingClientRect();
+# How far these elements reach beyond the stage, the window, or the bar where it lies over the page, in
+# pixels, and the sizes that they are shown in; once the page has been drawn in this window.
+FITS = """async (selector) => {
+  window.scrollTo(0, 0);
+  for (let drawn = 0; drawn < 2; drawn++) await new Promise(requestAnimationFrame);
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  const [stage, bar] = [box("#stage"), box("#go")];
+  const isOver = getComputedStyle(document.querySelector("#go")).position === "fixed";
+  const end = Math.min(stage.bottom, innerHeight, isOver ? bar.top : innerHeight);
+  const seen = [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
+  return seen.map((each) => {
+    const { left, top, right, bottom, width, height } = each.getBoundingClientRect();
     const beyond = Math.max(
-      stage.left - box.left, stage.top - box.top, box.right - stage.right, box.bottom - stage.bottom);
-    return [beyond, box.width, box.height];
+      Math.max(stage.left, 0) - left, Math.max(stage.top, 0) - top,
+      right - Math.min(stage.right, innerWidth), bottom - end);
+    return [beyond, width, height];
   });
 }"""
 
 
 def fit(page, selector):
-    """Whether the pictures are there, as a whole on the stage, and the stage is as wide as it may be."""
+    """Whether the elements are there, as a whole in sight, and the page is no wider than the window."""
     page.wait_for_selector(selector)
     sizes = page.evaluate(FITS, selector)
     assert sizes
     for beyond, width, height in sizes:
-        assert beyond <= 1, selector
-        assert min(width, height) > 20, selector
+        assert beyond <= 1, (selector, page.viewport_size, sizes)
+        assert min(width, height) > 20, (selector, page.viewport_size, sizes)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("shape", [(90, 160), (160, 50)], ids=["upright", "wide"])
-def test_the_whole_picture_is_on_the_stage_in_every_window_and_state(context, tmp_path, shape):
+def states(page, photo):
+    """Brings the page into one state after the other, and gives what has to be seen in each."""
+    page.set_input_files("#photo input[type=file]", photo)
+    page.wait_for_selector("#studio[data-tried=photo]")
+    yield "#tried"
+    page.click("#style-row [data-index='0']")
+    page.wait_for_selector("#studio[data-tried=draft]")
+    fill(page, size=128, steps=3000, scales=1, seed=3)
+    page.wait_for_selector("#chips li")  # which makes the bar higher
+    yield "#tried"
+    page.click("#part")
+    yield ".part-frame, .part-actions button"
+    page.click("#part-board [data-action=use]", trial=True)  # nothing lies over it
+    page.click("#part-board [data-action=close]")
+    page.click("#paint")
+    page.wait_for_selector(".placard.painting")
+    yield "#picture img"
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+    page.wait_for_selector("#download")
+    yield "#picture img"
+    page.click("#compare")
+    yield "#viewer .both img, #viewer .compare .bar"
+    page.click("#timelapse")
+    page.wait_for_selector("#viewer .frame")
+    yield "#viewer .frame, #viewer .timelapse .bar"
+    page.click("#nine")
+    page.wait_for_selector(".cells button >> nth=8")
+    yield ".cells button, .cells img, .cells i"
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_whole_picture_is_in_sight_above_the_bar_in_every_window_and_state(context, tmp_path, shape):
     photo = tmp_path / "photo.png"
-    Image.effect_noise(shape, 90).convert("RGB").save(photo)
+    Image.effect_noise(SHAPES[shape], 90).convert("RGB").save(photo)
     page = visit(context)
     page.emulate_media(reduced_motion="reduce")
-    finish(page, photo=photo, steps=4, show_every=1)
-    shown = {"": "#picture img", "#compare": "#viewer .both img", "#timelapse": "#viewer .frame"}
-    for button, selector in shown.items():
-        if button:
-            page.click(button)
+    for selector in states(page, photo):
         for width, height in WINDOWS:
             page.set_viewport_size({"width": width, "height": height})
             fit(page, selector)
-    page.click("#timelapse")
-    page.click("#part")
-    fit(page, ".part-frame")
-    page.click("#part-board [data-action=use]", trial=True)  # nothing lies over it
+
+
+def is_whole(page, width, height):
+    """Whether all of the photo in this shape is seen in the editor; nothing else there is dark."""
+    seen = Image.open(io.BytesIO(page.locator("#masks canvas").first.screenshot())).convert("L")
+    left, top, right, bottom = seen.point(lambda level: 255 * (level < 80)).getbbox() or (0, 0, 0, 0)
+    return abs((right - left) - (bottom - top) * width / height) < 4 and right - left > 20
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_photo_under_the_masks_is_seen_whole_in_every_window(context, tmp_path, shape):
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", SHAPES[shape], "black").save(photo)
+    page = visit(context)
+    page.set_input_files("#photo input[type=file]", photo)
+    page.wait_for_selector("#photo .image-frame img")
+    page.click("#more > button")
+    page.click("#masks-open")
+    page.wait_for_selector("#masks canvas")
+    page.wait_for_selector("#masks >> text=draw", state="hidden")
+    eventually(lambda: is_whole(page, *SHAPES[shape]))
+    narrowed = [(width, 800) for width in range(1366, 360, -60)]
+    for width, height in [*narrowed, *WINDOWS]:
+        page.set_viewport_size({"width": width, "height": height})
+        if (width, height) in WINDOWS or (width, height) == narrowed[-1]:
+            fit(page, "#masks canvas, #masks-close")
+            eventually(lambda: is_whole(page, *SHAPES[shape]))
 
 
 def test_the_first_picture_takes_three_touches_and_no_scrolling(visitor):
@@ -128,6 +192,29 @@ def test_what_acts_unseen_stands_beside_paint_and_can_be_taken_off(context, tmp_
     assert page.input_value("#knob-seed input[type=number]") == "0"
     page.click("#more > button")
     assert page.locator("#style_2 img, #mask img").count() == 0
+
+
+@pytest.mark.parametrize("button", ["#nine", "#masks-open"])
+def test_what_needs_a_photo_asks_for_one_and_says_nothing_in_red(context, button):
+    page = visit(context)
+    page.click("#more > button")
+    with page.expect_file_chooser() as chooser:
+        page.click(button)
+    chooser.value.set_files(PHOTO)
+    page.wait_for_selector("#studio[data-tried=photo]")
+    assert page.locator(".note:not(:empty), .placard:is(.failed, .waiting)").count() == 0
+    assert page.locator(".cells").count() == 0
+    assert not page.is_visible("#mask-board")
+
+
+def test_nine_strengths_need_a_painting_and_lead_to_them(context):
+    page = visit(context)
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    page.wait_for_selector("#photo .image-frame img")
+    page.click(f"#nine-kind label:has-text('{texts.SHEET_BY_STRENGTH}')")
+    page.click("#nine")
+    page.wait_for_selector("#style-row [data-index]:focus")
+    assert page.locator(".note:not(:empty), .placard:is(.failed, .waiting)").count() == 0
 
 
 def test_an_error_goes_when_it_is_mended(context):

@@ -15,7 +15,7 @@ from styletransfer.pictures import NAMES
 from styletransfer.presets import presets
 from styletransfer.service.inputs import read
 from styletransfer.settings import Settings, knobs
-from tests.support.browser import PHOTO, choose, reveal, visit
+from tests.support.browser import PHOTO, choose, fill, reveal, visit
 
 TRANSLATED = [words for tag, words in languages().items() if tag != "en"]
 CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() and name != "API"}
@@ -186,6 +186,8 @@ def test_the_page_speaks_the_browsers_language(abroad):
         box.wait_for(state="visible")
         assert knob.label in box.inner_text()
         assert knob.kind is bool or knob.help in box.inner_text()  # a checkbox has its label only
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    page.wait_for_selector("#photo .image-frame img")
     page.click("#masks-open")
     page.wait_for_selector("#masks canvas")
     assert words.MASKS_HINT in page.inner_text("#mask-board")
@@ -198,11 +200,14 @@ def test_the_page_speaks_the_browsers_language(abroad):
 
 def test_painting_is_told_of_in_the_browsers_language(abroad):
     context, words = abroad
+    with pytest.raises(StyleTransferError) as refused:
+        Settings(content_weight=0, style_weight=0)
     page = visit(context)
-    page.click("#nine")
-    page.locator(".note", has_text=words.error(read({})[1]["content"])).wait_for()
-    page.locator(".placard.failed", has_text=words.FAILED).wait_for()
-    choose(page, size=128, steps=3000, scales=1)
+    choose(page, size=128, steps=3000, scales=1, content_weight=0, style_weight=0)
+    page.click("#paint")
+    for said in (words.FAILED, words.error(refused.value)):
+        page.locator(".placard.failed", has_text=said).wait_for()
+    fill(page, content_weight=Settings().content_weight, style_weight=Settings().style_weight)
     page.click(f"#knob-colours label >> text='{words.told['knobs']['colours']['choices']['photo']}'")
     page.click("#paint")
     page.locator(".placard.painting", has_text=words.PAINTING).wait_for()

@@ -39,6 +39,24 @@ const steps = {
     window.holdForStrokes(true); // until masks_closed.js knows that the strokes have arrived
   },
 };
+// What cannot be done for want of a photo or a painting asks for that, as the main button does.
+const isEmpty = (box) => !studio.querySelector(`#${box} .image-frame`);
+const missing = (id) => {
+  if (isEmpty("photo")) return "choose";
+  const isOfOne = id === "nine" && studio.querySelector("#nine-kind [value='strength']:checked");
+  return isOfOne && isEmpty("style") ? "pick" : undefined;
+};
+studio.addEventListener(
+  "click",
+  (event) => {
+    const id = event.target.closest("#nine, #masks-open")?.id;
+    const step = id && missing(id);
+    if (!step) return;
+    event.stopPropagation(); // Gradio would send it
+    steps[step]();
+  },
+  true,
+);
 studio.addEventListener("click", (event) => {
   steps[event.target.closest("button")?.id]?.();
   if (event.target.closest(".styles [data-index], #sizes [data-index], [aria-label='Remove Image']"))
@@ -74,6 +92,12 @@ for (const kind of ["input", "change"])
     if (pressed) handOn(30);
     pressed = false;
   });
+
+// How high the bar with the next step is, for what has to end above it.
+const bar = studio.querySelector("#go");
+new ResizeObserver(() =>
+  document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`),
+).observe(bar, { box: "border-box" });
 
 // The whole stage takes a photo that is dropped on it.
 const stage = studio.querySelector("#stage");
