@@ -16,7 +16,7 @@ from .remembered import JOB
 from .thumbnails import address
 from .wall import wall_html
 
-_STYLE_SHEETS = ("colours", "colours_dark", "languages", "wall", "early")
+_STYLE_SHEETS = ("layers", "colours", "colours_dark", "languages", "wall", "early")
 
 
 def early_html(texts: Words, face: Face = OURS) -> str:

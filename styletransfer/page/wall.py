@@ -38,9 +38,7 @@ def wall(catalogue: Catalogue, texts: Words, value: Any, elem_id: str, empty: st
     )
 
 
-def wall_html(
-    catalogue: Catalogue, texts: Words, empty: str, filled: Collection[str] = MOODS
-) -> str:
+def wall_html(catalogue: Catalogue, texts: Words, empty: str, filled: Collection[str] = MOODS) -> str:
     """The wall as HTML: a room for each mood, and in it the paintings by their first colour.
 
     Args:

@@ -69,6 +69,14 @@ const leave = () => {
     studio.style.setProperty("--tried", `url("${source}")`);
     studio.dataset.tried = "photo";
   }
+  // The large pictures are on their way still: until then the small ones are seen in their places.
+  for (const [kind, shown] of [["painted", ":not(.photo)"], ["photo", ".photo"]]) {
+    const small = view.querySelector(`.both img${shown}`);
+    const large = find(`#viewer .both .${kind}`);
+    if (small && large && !large.complete)
+      large.style.background = `url("${small.src}") 0 0 / 100% 100%`;
+    large?.addEventListener("load", () => large.style.removeProperty("background"), { once: true });
+  }
   root.classList.remove("early");
   view.remove();
   if (isFocused) find("#choose")?.focus({ preventScroll: true });
