@@ -4,9 +4,10 @@
 
 Without an address it starts a server of its own. The first visit is one of a new browser, further ones
 are those of the same browser, which has kept what it may. The line is made slow by Chromium's own means:
-400 kbit/s, 400 ms to and fro. Usable means that the main button is there and Gradio has asked for an
-earlier job, so that a press is answered. Needs Playwright and Chromium (the system's, or one that
-$CHROMIUM_PATH names).
+400 kbit/s, 400 ms to and fro. Usable means that "Choose a photo" was pressed and its dialogue has
+opened; the bytes of the HTML up to there are told, too. The whole page is there when Gradio has asked
+for an earlier job and its own main button stands in its place. Needs Playwright and Chromium (the
+system's, or one that $CHROMIUM_PATH names).
 """
 
 import argparse
@@ -18,6 +19,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -29,6 +31,8 @@ from .machine import machine
 
 _LATENCY = 400  # milliseconds
 _PATIENCE = 240_000  # milliseconds until the page has to be usable
+_BUTTON = ":is(#early .choose, #choose)"  # of the early view, or of Gradio's page
+_DATA = b"window.gradio_config"  # with this the large part of the HTML begins
 _SETTLED = 2000  # milliseconds for what comes after that, such as the pictures in view
 
 # Collects in the page what can only be seen from inside: paints, and how far things have moved.
@@ -97,8 +101,11 @@ def visited(context: BrowserContext, url: str, kbits: float) -> dict[str, Any]:
     began = time.perf_counter()
     with page.expect_response("**/queue/join*", timeout=_PATIENCE):
         page.goto(url, wait_until="commit", timeout=_PATIENCE)
+        with page.expect_file_chooser(timeout=_PATIENCE):
+            page.click(_BUTTON, timeout=_PATIENCE)
+        usable = time.perf_counter() - began
     page.wait_for_selector("#choose", timeout=_PATIENCE)
-    usable = time.perf_counter() - began
+    whole = time.perf_counter() - began
     page.wait_for_timeout(_SETTLED)
     seen = page.evaluate(_TOLD)
     page.close()
@@ -108,8 +115,24 @@ def visited(context: BrowserContext, url: str, kbits: float) -> dict[str, Any]:
         "first paint": round(seen["first"] / 1000, 2),
         "largest paint": round(seen["largest"] / 1000, 2),
         "usable": round(usable, 2),
+        "early kilobytes": round(_before_data(url) / 1000, 1),
+        "whole page": round(whole, 2),
         "layout shift": round(seen["shifts"], 4),
     }
+
+
+def _before_data(url: str) -> int:
+    """The bytes of the HTML, compressed as it is sent, up to the page's data: the early view's."""
+    with httpx.stream("GET", url, headers={"Accept-Encoding": "gzip"}) as answer:
+        raw = b"".join(answer.iter_raw())
+        if answer.headers.get("content-encoding") != "gzip":
+            return (raw + _DATA).index(_DATA)
+    reader, html = zlib.decompressobj(zlib.MAX_WBITS | 16), b""
+    for place in range(len(raw)):
+        html += reader.decompress(raw[place : place + 1])
+        if _DATA in html:
+            return place + 1
+    return len(raw)
 
 
 def _table(visits: list[dict[str, Any]]) -> str:
@@ -119,8 +142,9 @@ def _table(visits: list[dict[str, Any]]) -> str:
         rows.append(f"visit {number}: {size:.0f} kB in {count} requests")
         for kind, kilobytes in visit["kilobytes"].items():
             rows.append(f"  {kind:<12} {kilobytes:>8.1f} kB {visit['requests'][kind]:>4}")
-        for name in ("first paint", "largest paint", "usable"):
+        for name in ("first paint", "largest paint", "usable", "whole page"):
             rows.append(f"  {name:<14} {visit[name]:>6.2f} s")
+        rows.append(f"  early view     {visit['early kilobytes']:>6.1f} kB")
         rows.append(f"  layout shift   {visit['layout shift']:>6.4f}")
     return "\n".join(rows)
 

@@ -71,7 +71,7 @@ def test_the_wheel_holds_everything_but_scripts_of_the_repository(wheel):
     assert names == expected
     assert "styletransfer/py.typed" in names
     assert "styletransfer/examples/photos/pagoda.jpg" in names
-    assert "styletransfer/page/static/neighbours.webp" in names
+    assert "styletransfer/page/static/icons/neighbours.webp" in names
 
 
 def test_the_package_and_its_examples_are_those_installed(programs, elsewhere):

@@ -26,6 +26,8 @@ _FRAME = {"light": "#f4f1eb", "dark": "#171615"}
 _FOREIGN = re.compile(
     rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link\s+rel="(?:manifest|icon)"[^>]*>'
 )
+_DATA = b"<script>window.gradio_config"
+_BODY = re.compile(rb"<body\b[^>]*>")
 _ICONS = STATIC / "icons"
 _SIZES = (192, 512)  # what Chromium asks of an app that can be installed
 _AN_HOUR = {"Cache-Control": "public, max-age=3600"}
@@ -114,12 +116,18 @@ class OwnHead:
         app: the app.
         texts: the texts in its language.
         shared: finds a painting that somebody has shared, by its name.
+        early: the HTML of what is seen first.
     """
 
     def __init__(
-        self, app: ASGIApp, texts: Words, shared: Callable[[str], object] = lambda _: None
+        self,
+        app: ASGIApp,
+        texts: Words,
+        shared: Callable[[str], object] = lambda _: None,
+        early: str = "",
     ) -> None:
         self._app, self._texts, self._shared = app, texts, shared
+        self._early = early.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes everything on as it is but the page's HTML."""
@@ -136,7 +144,14 @@ class OwnHead:
         ours += f"\n<script>\n{script('language', LANGUAGE=tag)}</script>\n<base "
         head = _FOREIGN.sub(b"", head).replace(b"<base ", ours.encode(), 1)
         # Gradio declares every page as English, and screen readers would pronounce it so.
-        return head.replace(b'lang="en"', f'lang="{tag}"'.encode(), 1) + end + rest
+        head = head.replace(b'lang="en"', f'lang="{tag}"'.encode(), 1)
+        # The page's data and scripts, nearly all of the HTML, come behind what is seen first.
+        start, data, scripts = head.partition(_DATA)
+        opened = _BODY.search(rest)
+        if not self._early or not opened:
+            return head + end + rest
+        before, after = rest[: opened.end()], rest[opened.end() :]
+        return start + end + before + self._early + data + scripts + after
 
 
 def _path(scope: Scope) -> str:

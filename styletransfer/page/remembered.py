@@ -10,7 +10,7 @@ from .assets import function, script
 _PICTURES = "styletransfer-pictures"  # key in localStorage, which all tabs share, of a list of ids
 _FAVOURITES = "styletransfer-favourites"  # likewise, of a list of names of paintings
 _SHARED = "styletransfer-shared"  # likewise, of a list of keys by which shared paintings are taken back
-_JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
+JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
 _TAB = "styletransfer-tab"  # likewise, of the name under which kept_choices.js keeps the tab's choices
 
 # Makes `window.remembered`, by which the other scripts read and write; it has to run before them.
@@ -18,7 +18,7 @@ _KEYS = {
     "PICTURES_KEY": _PICTURES,
     "FAVOURITES_KEY": _FAVOURITES,
     "SHARED_KEY": _SHARED,
-    "JOB_KEY": _JOB,
+    "JOB_KEY": JOB,
     "TAB_KEY": _TAB,
 }
 HEAD_JS = script("remembered", **_KEYS)

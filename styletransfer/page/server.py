@@ -30,6 +30,7 @@ from ..service.store import Store
 from ..service.watching import Audience
 from . import head, health, how_it_works, run_routes, save_all, shared_paintings, thumbnails, upload
 from .api import PARAMETERS
+from .early import early_html
 from .face import OURS, Face
 from .gate.calls import Calls, Function
 from .gate.gate import Gate
@@ -89,7 +90,8 @@ def launch(store: Store, rules: Rules | None = None, share: bool = False, face: 
             thumbnails.route(),
         ]
         bare = _bare(beside, prefix)
-        bare.add_middleware(head.OwnHead, texts=words, shared=store.paintings.find)
+        shared, early = store.paintings.find, early_html(words, face)
+        bare.add_middleware(head.OwnHead, texts=words, shared=shared, early=early)
         options = {"app_kwargs": answering(page)} | launch_options(tag, face)
         apps[tag] = gr.mount_gradio_app(bare, page, "/", **options)
         # Only of a page that has been launched does Gradio check that files in a request are uploads.

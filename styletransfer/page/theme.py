@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from .assets import STATIC, script
-from .data_url import of_file
 from .face import OURS, Face
 from .i18n.translate import languages
 from .remembered import HEAD_JS, LINK_JS
@@ -47,7 +46,7 @@ def launch_options(language: str = "en", face: Face = OURS) -> dict[str, Any]:
     """The arguments of `launch` and `mount_gradio_app` for a page in this language."""
     return {
         "theme": _theme(),
-        "css": _pictures() + face.page_style(),
+        "css": face.page_style(),
         "css_paths": [STATIC / f"{name}.css" for name in _STYLE_SHEETS],
         "head": f"<script>{_head_script(language)}</script>",
         "footer_links": ["api"],
@@ -74,12 +73,6 @@ def _head_script(language: str) -> str:
         + HEAD_JS
         + LINK_JS
     )
-
-
-def _pictures() -> str:
-    """Variables for the style sheets: what each style loss makes of the same photo and painting."""
-    urls = {name: of_file(STATIC / f"{name}.webp") for name in ("neighbours", "gram")}
-    return ":root {" + "".join(f"--{name}: url({url});" for name, url in urls.items()) + "}"
 
 
 def _theme() -> gr.Theme:

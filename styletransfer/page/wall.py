@@ -5,6 +5,7 @@ keeps the favourites (`remembered.py`). The wall hangs twice on the page: on the
 painting to learn from, on the other it adds a further one.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import gradio as gr
@@ -37,12 +38,19 @@ def wall(catalogue: Catalogue, texts: Words, value: Any, elem_id: str, empty: st
     )
 
 
-def wall_html(catalogue: Catalogue, texts: Words, empty: str) -> str:
-    """The wall as HTML: a room for each mood, and in it the paintings by their first colour."""
+def wall_html(catalogue: Catalogue, texts: Words, empty: str, filled: Collection[str] = MOODS) -> str:
+    """The wall as HTML: a room for each mood, and in it the paintings by their first colour.
+
+    Args:
+        catalogue: the catalogue in the page's language.
+        texts: the texts in the page's language.
+        empty: what the line below says while no painting is chosen.
+        filled: the moods whose paintings hang there; the others are only named.
+    """
     hung = [_hung(index, style, texts) for index, style in enumerate(catalogue.styles)]
     hung.sort(key=lambda each: COLOURS.index(each["colours"][0]))
     rooms = [
-        {"mood": mood, "name": _mood(mood, texts), "paintings": paintings}
+        {"mood": mood, "name": _mood(mood, texts), "paintings": paintings if mood in filled else []}
         for mood in MOODS
         if (paintings := [each for each in hung if each["mood"] == mood])
     ]

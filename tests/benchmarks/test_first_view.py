@@ -9,11 +9,12 @@ from benchmarks.first_view import visited
 
 WEIGHT = 40_000  # bytes of the script
 PAGE = b"""<!doctype html><p>Wait.</p><script src="/script.js"></script>
-<button id="choose" hidden>Choose</button>
+<input type="file" hidden><button id="choose" hidden>Choose</button>
 <script>
+document.querySelector("#choose").onclick = () => document.querySelector("input").click();
 fetch("/queue/join").then(() => { document.querySelector("#choose").hidden = false;
   document.body.prepend(Object.assign(document.createElement("div"), {style: "height: 300px"})); });
-</script>"""
+</script><script>window.gradio_config = {}</script>"""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -47,4 +48,6 @@ def test_it_counts_bytes_by_kind_and_what_moves(browser, site):
     assert WEIGHT / 1000 <= first["kilobytes"]["Script"] < WEIGHT / 1000 + 1
     assert first["requests"]["Document"] == first["requests"]["Script"] == 1
     assert second["kilobytes"]["Script"] == 0  # the browser has kept it
+    assert first["early kilobytes"] == round(PAGE.index(b"window.gradio_config") / 1000, 1)
+    assert 0 < first["usable"] <= first["whole page"]
     assert first["layout shift"] > 0.05

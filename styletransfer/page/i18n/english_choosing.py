@@ -1,5 +1,7 @@
 """The English texts on what is chosen, before it is painted; `english.py` has them among all others."""
 
+NEEDS_SCRIPT = "This page needs JavaScript, which is switched off in this browser."
+
 TRIED = "Your photo, or a quick draft of it"
 TRIED_PHOTO = "Your photo. Now touch a painting, and see it in its manner."
 TRIED_DRAFT = "A quick draft in this manner. Paint makes the real picture of it, stroke by stroke."

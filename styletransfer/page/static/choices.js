@@ -31,7 +31,7 @@ const forget = () => {
 const kept = (values) => [...values.slice(0, -1), values.at(-1) === -1 ? null : values.at(-1)];
 
 window.choices = {
-  touched: false, // whether the visitor has chosen anything since the page was loaded
+  touched: window.early?.isTouched ?? false, // whether the visitor has chosen anything since the page was loaded
   now: () => now,
   tell(values) {
     const told = JSON.stringify(values);

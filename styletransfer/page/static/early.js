@@ -1,0 +1,95 @@
+// The view before Gradio's page. What is chosen in it is shown at once, and handed on to that page as soon as it listens. Both
+// are one document, so that nothing has to be stored for it.
+const root = document.documentElement;
+const view = document.currentScript.parentElement;
+const LOOK = 100; // milliseconds
+const PATIENCE = 5000; // from when Gradio's page is there, for the rest of it
+const AGAIN = 2000; // until a painting is chosen once more: what is pressed before Gradio listens is lost
+const find = (selector) => document.querySelector(selector);
+const early = { photos: [], painting: undefined, isTouched: false }; // choices.js reads the last one
+window.early = early;
+
+// Whoever comes back to a picture, or follows a link to one, is not shown the example in its place.
+const hasPicture = () => {
+  try {
+    return sessionStorage.getItem(JOB_KEY) || location.hash;
+  } catch {
+    return location.hash; // nothing is stored here
+  }
+};
+
+const dialogue = Object.assign(document.createElement("input"), {
+  type: "file",
+  accept: "image/*",
+  multiple: true,
+});
+let source;
+dialogue.addEventListener("change", () => {
+  if (!dialogue.files.length) return;
+  early.photos = [...dialogue.files];
+  early.isTouched = true;
+  if (!view.isConnected) return handOn(); // the page came while the dialogue was open
+  source = URL.createObjectURL(early.photos[0]);
+  view.querySelector(".own").src = source;
+  for (const each of view.querySelectorAll(".own, .of-photo")) each.hidden = false;
+  for (const each of view.querySelectorAll(".example, .of-example")) each.hidden = true;
+});
+view.addEventListener("click", ({ target }) => {
+  if (target.closest(".choose")) return dialogue.click();
+  const painting = target.closest("[data-index]");
+  if (!painting) return;
+  for (const each of view.querySelectorAll("[data-index]"))
+    each.setAttribute("aria-pressed", each === painting);
+  early.painting = painting.dataset.index;
+  early.isTouched = true;
+});
+
+// Whether everything has its place on Gradio's page.
+let there; // since when its main button is
+const isLaidOut = () => {
+  if (!find("#choose")) return false;
+  there ??= Date.now();
+  const parts = ["#style-row .painting", "#stage img", "#front", "#how-long", "#photo [type=file]"];
+  return (find("#choose").offsetHeight > 0 && parts.every(find)) || Date.now() - there > PATIENCE;
+};
+const handOn = () => {
+  if (!early.photos.length && early.painting === undefined) return;
+  const isListening = window.recallChoices && window.handInPhotos && find("#photo [type=file]");
+  if (!isListening) return setTimeout(handOn, LOOK);
+  if (early.photos.length) window.handInPhotos(early.photos.splice(0));
+  const chosen = find(`#style-row [data-index="${early.painting}"]`);
+  if (!chosen || chosen.getAttribute("aria-pressed") === "true") early.painting = undefined;
+  else chosen.click();
+  setTimeout(handOn, AGAIN);
+};
+const leave = () => {
+  const isFocused = view.contains(document.activeElement);
+  const studio = find("#studio");
+  if (source && studio) {
+    studio.style.setProperty("--tried", `url("${source}")`);
+    studio.dataset.tried = "photo";
+  }
+  // The large pictures are on their way still: until then the small ones are seen in their places.
+  for (const [kind, shown] of [["painted", ":not(.photo)"], ["photo", ".photo"]]) {
+    const small = view.querySelector(`.both img${shown}`);
+    const large = find(`#viewer .both .${kind}`);
+    if (small && large && !large.complete)
+      large.style.background = `url("${small.src}") 0 0 / 100% 100%`;
+    large?.addEventListener("load", () => large.style.removeProperty("background"), { once: true });
+  }
+  root.classList.remove("early");
+  view.remove();
+  if (isFocused) find("#choose")?.focus({ preventScroll: true });
+};
+if (!hasPicture()) {
+  const theme = new URLSearchParams(location.search).get("__theme");
+  const isDark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  view.classList.toggle("dark", isDark);
+  root.classList.add("early");
+}
+const wait = () => {
+  if (root.classList.contains("early") && !isLaidOut()) return setTimeout(wait, LOOK);
+  leave();
+  handOn();
+};
+document.addEventListener("DOMContentLoaded", wait);

@@ -1,0 +1,124 @@
+"""What is seen and can be used before Gradio's scripts have come, in a real browser and without one."""
+
+import gzip
+
+import httpx
+import pytest
+
+from styletransfer.page.i18n import english as texts
+from tests.support.browser import PHONE, PHOTO, WIDE, visit
+
+# Adds up by how much things move, from the very first picture on.
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifts += each.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+SCREENS = pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+# The parts that both pages have: of the early view, and of Gradio's page.
+SAME = {
+    ".stage": "#stage",
+    ".both": "#viewer .both",
+    ".choose": "#choose",
+    "h1": "#title h1",
+    ".styles": "#style-row .styles",
+    "[data-index]": "#style-row [data-index]",
+}
+
+
+@pytest.fixture
+def held(visitor):
+    """A function that opens the page without Gradio's scripts, and gives what lets them through."""
+
+    def opened(**options):
+        page, waiting, are_held = visitor(**options).new_page(), [], [True]
+        scripts = "**/assets/*.js"
+        page.route(scripts, lambda each: waiting.append(each) if are_held else each.continue_())
+
+        def let():
+            are_held.clear()
+            for each in waiting:
+                each.continue_()
+
+        page.goto("/", wait_until="commit")
+        page.wait_for_selector("#early .choose")
+        return page, let
+
+    return opened
+
+
+def chosen(page):
+    with page.expect_file_chooser() as dialogue:
+        page.click("#early .choose")
+    dialogue.value.set_files(PHOTO)
+    page.wait_for_function("document.querySelector('#early .own').naturalWidth > 0")
+
+
+def places(page, selectors) -> list[dict]:
+    found = "each => each.map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"
+    return [
+        {side: round(place[side]) for side in ("x", "y", "width", "height")}
+        for place in page.evaluate(found, list(selectors))
+    ]
+
+
+@SCREENS
+def test_photo_and_painting_are_chosen_before_gradios_scripts_have_come(held, screen):
+    page, let = held(**screen)
+    chosen(page)
+    painting = page.locator("#early [data-index]").nth(1)
+    index = painting.get_attribute("data-index")
+    painting.click()
+    assert page.is_visible("#early .own")
+    assert not page.is_visible("#early .example")
+    assert page.locator("#choose").count() == 0  # Gradio's page is not there yet
+    let()
+    page.wait_for_selector("#early", state="detached")
+    assert page.evaluate("getComputedStyle(document.querySelector('#tried')).display") == "block"
+    page.wait_for_selector("#photo .image-frame img")
+    page.wait_for_selector(f"#style-row [data-index='{index}'][aria-pressed=true]")
+    page.wait_for_selector("#style .image-frame img")
+    page.wait_for_selector("#paint")
+    assert not page.is_visible("#choose")
+
+
+@SCREENS
+def test_gradios_page_takes_the_same_places_and_nothing_moves(held, screen):
+    page, let = held(**screen)
+    before = places(page, [f"#early {part}" for part in SAME])
+    let()
+    page.wait_for_selector("#early", state="detached")
+    page.wait_for_selector("#choose")
+    assert places(page, SAME.values()) == before
+
+
+@SCREENS
+def test_nothing_moves_while_the_page_is_loaded(visitor, screen):
+    context = visitor(**screen)
+    context.add_init_script(SHIFTS)
+    for _ in range(2):  # the second time the browser has kept what it may
+        page = visit(context)
+        page.wait_for_selector("#examples img")
+        assert page.evaluate("shifts") < 0.05
+        page.close()
+
+
+def test_the_early_view_comes_first_and_is_small(server):
+    html = httpx.get(server).content
+    early, data = html.index(b'id="early"'), html.index(b"window.gradio_config")
+    assert early < data
+    assert b'rel="stylesheet"' not in html[:data]
+    assert b' src="./assets' not in html[:data]
+    assert len(gzip.compress(html[:data])) < 12_000
+    assert texts.NEEDS_SCRIPT.encode() in html[:data]
+    for other in ("how-it-works", "shared/none"):
+        assert b'id="early"' not in httpx.get(f"{server}/{other}").content
+
+
+def test_who_comes_back_to_a_picture_is_not_shown_the_example(context):
+    context.add_init_script("sessionStorage.setItem('styletransfer-job', 'gone')")
+    page = context.new_page()
+    page.route("**/assets/*.js", lambda each: each.abort())
+    page.goto("/")
+    page.wait_for_selector("#early", state="detached")
