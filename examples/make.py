@@ -23,7 +23,7 @@ GAP = 8  # pixels between the pictures of the hero image
 STYLE_LOSS = next(knob for knob in knobs() if knob.name == "style_loss")
 # What the style losses are shown on: the photo, the painting, and the part at 384 px: fur and eyes.
 SHOWN = FOLDER / "photos/cat.jpg", FOLDER / "styles/hokusai-great-wave.jpg"
-ICON = (50, 18, 450, 418)  # the part of the first result that the icons show
+ICON = (67, 24, 600, 557)  # the part of the first result that the icons show
 PREVIEW, WALL = (1200, 630), "#f4f1eb"
 PART = (10, 40, 360, 198)
 
@@ -41,7 +41,8 @@ def main(words: list[str]) -> None:
         if words and not any(word in example.result.name for word in words):
             continue
         began = time.perf_counter()
-        step = _painted(example.photo, example.style, Settings(**example.settings), network)
+        settings = Settings(**presets()["Best"].settings | example.settings)
+        step = _painted(example.photo, example.style, settings, network)
         example.result.parent.mkdir(exist_ok=True)
         save_image(step.image, example.result)
         print(f"{example.result.name}: {step}, {time.perf_counter() - began:.0f} s", flush=True)
@@ -59,7 +60,7 @@ def _style_losses(network: VGG) -> None:
     for choice in STYLE_LOSS.choices or ():
         others = presets()["Gatys"].settings if choice == "gram" else {}
         step = _painted(*SHOWN, Settings(**others | {"size": 384, "style_loss": choice}), network)
-        step.image.crop(PART).save(STATIC / f"{choice}.webp", quality=85, method=6)
+        step.image.crop(PART).save(STATIC / f"icons/{choice}.webp", quality=85, method=6)
 
 
 def _hero(example: Example) -> Image.Image:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from styletransfer.catalogue import FOLDER, MOODS, catalogue
+from styletransfer.presets import presets
 
 ART = catalogue()
 DATA = tomllib.loads((FOLDER / "catalogue.toml").read_text(encoding="utf-8"))
@@ -58,6 +59,18 @@ def test_a_photo_is_described_and_free_to_use(photo):
     with Image.open(photo.file) as image:
         assert 400 <= max(image.size) <= 1024
     assert photo.file.stat().st_size <= 250_000
+
+
+@pytest.mark.parametrize("example", ART.examples, ids=lambda example: example.result.stem)
+def test_a_finished_picture_is_as_large_as_the_best_preset_paints(example):
+    with Image.open(example.result) as image, Image.open(example.photo) as photo:
+        assert max(image.size) == presets()["Best"].settings["size"]
+        assert image.width / image.height == pytest.approx(photo.width / photo.height, rel=0.01)
+
+
+def test_what_people_photograph_most_is_among_the_finished_pictures():
+    shown = {example.photo.stem for example in ART.examples}
+    assert shown >= {"astronaut", "mill-workers", "dogs", "cat", "lake", "street", "skyline"}
 
 
 def test_no_picture_lies_there_that_the_catalogue_does_not_list():

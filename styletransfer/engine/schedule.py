@@ -28,8 +28,8 @@ SMALLEST_TEXTURE = 256
 # Before each step of a scale whose number this divides the style term may choose anew what it compares
 # with (LOG.md).
 _ADAPTED_EVERY = 6
-# What divides the sides of a tile: 16 pixels lie between two positions of block 5, the deepest, and a tile
-# that is moved by half of itself still meets those positions, so that no loss changes.
+# What divides the sides of a tile: 16 pixels lie between two positions of block 5, the deepest, and a
+# tile that is moved by half of itself still meets those positions, so that no loss changes.
 _TILED = 2 * 16
 _LARGEST_SIZE = cast(int, next(knob.maximum for knob in knobs() if knob.name == "size"))
 

@@ -76,9 +76,9 @@ def test_a_killed_replica_and_a_broken_photo_stop_nothing_and_what_is_told_is_ou
     assert gone(replicas)
     assert err.pop(0) == f"Paints on 2 replicas of the Ray cluster at {address}."
     ours = r"\d of 5, .* left|.*/notes.jpg by .*: The photo \(notes.jpg\) is not .*"
-    assert [line for line in err if not re.fullmatch(ours, line)] == [
-        "styletransfer: a replica was lost, and is started anew"
-    ]
+    foreign = {line for line in err if not re.fullmatch(ours, line)}
+    # It is told unless the replica was between two pictures.
+    assert foreign <= {"styletransfer: a replica was lost, and is started anew"}
     assert states(photos) == dict.fromkeys(every, "painted") | {"notes-hokusai-great-wave.png": "failed"}
     with batch(address, photos) as running:
         code, out, err = result(running)

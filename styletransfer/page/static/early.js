@@ -70,7 +70,10 @@ const leave = () => {
     studio.dataset.tried = "photo";
   }
   // The large pictures are on their way still: until then the small ones are seen in their places.
-  for (const [kind, shown] of [["painted", ":not(.photo)"], ["photo", ".photo"]]) {
+  for (const [kind, shown] of [
+    ["painted", ":not(.photo)"],
+    ["photo", ".photo"],
+  ]) {
     const small = view.querySelector(`.both img${shown}`);
     const large = find(`#viewer .both .${kind}`);
     if (small && large && !large.complete)
@@ -83,7 +86,8 @@ const leave = () => {
 };
 if (!hasPicture()) {
   const theme = new URLSearchParams(location.search).get("__theme");
-  const isDark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const isDark =
+    theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   view.classList.toggle("dark", isDark);
   root.classList.add("early");
 }
