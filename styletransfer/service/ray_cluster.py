@@ -88,8 +88,8 @@ def join(ray: Any, cluster: Cluster) -> None:
     """Joins the cluster, or starts one on this machine where the address is `auto` and there is none.
 
     Raises:
-        StyleTransferError: nothing answers at the address, or none can be started here, or there is less
-            here than the fewest replicas need.
+        StyleTransferError: nothing answers at the address, or what answers cannot be joined, or none can
+            be started here, or there is less here than the fewest replicas need.
     """
     # Of warnings there is one at each start: that a token is asked for, as it should be.
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -100,8 +100,10 @@ def join(ray: Any, cluster: Cluster) -> None:
                 _knock(cluster.address)
             ray.init(address=cluster.address, **quiet)
         except ConnectionError as error:
-            if cluster.address != "auto":
-                raise _not_there(cluster.address, error) from error
+            if cluster.address != "auto":  # somebody answers there
+                raise StyleTransferError(
+                    "cluster_refuses", address=shown(cluster.address), why=error
+                ) from error
             _start(ray, quiet)
             started = True
         except (OSError, ValueError, RuntimeError) as error:

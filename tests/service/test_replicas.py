@@ -7,6 +7,7 @@ import socket
 import sys
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from styletransfer.images import resize
 from styletransfer.pictures import Pictures
 from styletransfer.recipe import version
 from styletransfer.service.painter_process import Equipment
-from styletransfer.service.ray_cluster import Cluster, cluster_of
+from styletransfer.service.ray_cluster import Cluster, cluster_of, join
 from styletransfer.service.replica import Replica
 from styletransfer.service.replicas import Replicas
 from styletransfer.settings import Settings
@@ -99,6 +100,17 @@ def test_an_address_at_which_nothing_answers_is_a_sentence(address):
     with pytest.raises(StyleTransferError) as caught:
         Replicas(Cluster(address.format(port=free)), "vgg19", None).prepare()
     assert caught.value.code == "cluster_not_there"
+
+
+def test_a_cluster_that_asks_for_a_token_is_another_sentence():
+    def refuse(**_):
+        raise ConnectionError("Failed to connect")
+
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        address = f"127.0.0.1:{somebody.getsockname()[1]}"
+        with pytest.raises(StyleTransferError, match="RAY_AUTH_MODE=token") as caught:
+            join(SimpleNamespace(init=refuse), Cluster(address))
+    assert caught.value.code == "cluster_refuses"
 
 
 def test_replicas_that_have_no_room_here_are_refused_instead_of_waited_for():
