@@ -32,7 +32,7 @@ def early_html(texts: Words, face: Face = OURS) -> str:
         "early",
         texts=texts,
         style=face.page_style() + "".join(text(f"{name}.css") for name in _STYLE_SHEETS),
-        script=script("early", JOB_KEY=JOB),
+        script=f"<script>\n{script('early', JOB_KEY=JOB)}</script>",
         switch=language_switch(texts),
         caption=example and example_caption(art, example, texts),
         shown=example and _compared(example),

@@ -28,6 +28,7 @@ _FOREIGN = re.compile(
 )
 _DATA = b"<script>window.gradio_config"
 _BODY = re.compile(rb"<body\b[^>]*>")
+_SHEET = re.compile(rb'<link rel="stylesheet"[^>]*?href="([^"]+)"[^>]*>')
 _ICONS = STATIC / "icons"
 _SIZES = (192, 512)  # what Chromium asks of an app that can be installed
 _AN_HOUR = {"Cache-Control": "public, max-age=3600"}
@@ -151,7 +152,9 @@ class OwnHead:
         if not self._early or not opened:
             return head + end + rest
         before, after = rest[: opened.end()], rest[opened.end() :]
-        return start + end + before + self._early + data + scripts + after
+        sheets = [href.decode() for href in _SHEET.findall(scripts)]
+        start += f"<script>\n{script('sheets', SHEETS=sheets)}</script>\n".encode()
+        return start + end + before + self._early + data + _SHEET.sub(b"", scripts) + after
 
 
 def _path(scope: Scope) -> str:

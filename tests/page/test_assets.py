@@ -96,6 +96,13 @@ RENDERED = {
     "placard": placard_html,
     "chart": lambda: chart.chart([], 10, TEXTS),
     "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),
+    "early": lambda: assets.render(
+        "early",
+        texts=TEXTS,
+        caption=HOSTILE,
+        shown={},
+        **dict.fromkeys(("style", "script", "switch", "wall"), ""),
+    ),
     "example_cards": lambda: gallery.example_cards(art(), TEXTS),
     "mask_hint": lambda: mask_hint({f"{HOSTILE}{n}": HOSTILE for n in range(5)}, TEXTS),
     "contact_sheet": lambda: contact_sheet._grid(sheet(), TEXTS),

@@ -49,8 +49,10 @@ let there; // since when its main button is
 const isLaidOut = () => {
   if (!find("#choose")) return false;
   there ??= Date.now();
+  const sheets = [...document.querySelectorAll("head link[rel=stylesheet]")];
   const parts = ["#style-row .painting", "#stage img", "#front", "#how-long", "#photo [type=file]"];
-  return (find("#choose").offsetHeight > 0 && parts.every(find)) || Date.now() - there > PATIENCE;
+  const isComplete = parts.every(find) && sheets.every(({ sheet }) => sheet);
+  return (find("#choose").offsetHeight > 0 && isComplete) || Date.now() - there > PATIENCE;
 };
 const handOn = () => {
   if (!early.photos.length && early.painting === undefined) return;
