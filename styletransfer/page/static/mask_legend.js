@@ -31,3 +31,17 @@ element.addEventListener("click", ({ target }) => {
   if (row) take(row);
 });
 renew();
+
+// The editor fits the photo to every size of its own, but where sizes follow each other closely, its last fit may be
+// to an earlier one. So once they rest it is fitted again, by Gradio's own list of zooms, which the page does not show.
+const PAUSE = 200; // milliseconds
+let resting;
+const fit = async () => {
+  document.querySelector("#masks .zoom-number span")?.click();
+  await new Promise(requestAnimationFrame);
+  document.querySelector("#masks .zoom-controls button")?.click();
+};
+new ResizeObserver(() => {
+  clearTimeout(resting);
+  resting = setTimeout(fit, PAUSE);
+}).observe(document.querySelector("#masks"));
