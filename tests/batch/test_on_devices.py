@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +22,6 @@ from tests.support.processes import gone, started_by
 from tests.support.samples import PAINTING, ROOT
 
 SETTINGS = Settings(size=128, steps=4, scales=1, keep_faces=False)
-NAMES = ("pagoda", "cat", "bee", "bridge")
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +30,6 @@ def devices():
     runner.await_network()
     yield runner
     runner.close()
-
-
-@pytest.fixture
-def photos(tmp_path):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for name in NAMES:
-        shutil.copy(ROOT / f"examples/photos/{name}.jpg", folder)
-    return folder
 
 
 def planned(photos, out, **changes):

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,23 +15,12 @@ from tests.support.processes import gone
 from tests.support.ray_cluster import cluster
 from tests.support.samples import PAINTING, ROOT
 
-NAMES = ("bee", "bridge", "cat", "pagoda")
-
 
 @pytest.fixture(scope="module")
 def address():
     pytest.importorskip("ray")
     with cluster():
         yield "auto"  # joins it with its token, for which Ray looks here only
-
-
-@pytest.fixture
-def photos(tmp_path):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for name in NAMES:
-        shutil.copy(ROOT / f"examples/photos/{name}.jpg", folder)
-    return folder
 
 
 def batch(address, photos):
@@ -60,8 +48,8 @@ def states(photos):
 
 
 def test_a_killed_replica_and_a_broken_photo_stop_nothing_and_what_is_told_is_ours(address, photos):
+    every = sorted(f"{photo.stem}-hokusai-great-wave.png" for photo in photos.iterdir())
     (photos / "notes.jpg").write_text("no picture")
-    every = [f"{name}-hokusai-great-wave.png" for name in NAMES]
     with batch(address, photos) as running:
         first = running.stdout.readline().strip()
         replicas = processes_of_replicas()
