@@ -22,7 +22,7 @@ CONSTANTS = {name: text for name, text in vars(texts).items() if name.isupper() 
 # Texts that are the same in every language, such as years.
 EVERYWHERE = {"1890", "1923", "1833–34", "1894", "1573", "1565", "1867"}  # noqa: RUF001
 EVERYWHERE |= {"1888", "1889", "1494", "1876", "1884", "1885", "1895", "1897"}
-EVERYWHERE |= {"1475–85", "1503–19", "1830–33", "1887–88"}  # noqa: RUF001
+EVERYWHERE |= {"1475–85", "1503–19", "1830–33", "1871–74", "1887–88"}  # noqa: RUF001
 EVERYWHERE |= {""}  # of paintings that are not dated
 
 
