@@ -16,7 +16,7 @@ _INSTALLED = _PACKAGE / "space"
 _AROUND = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 _ART = ("photos", "styles", "results")
 # What is shown where the Space's address is posted: a finished picture, by its path in the Space.
-_PREVIEW = "examples/results/bee-poppies.jpg"
+_PREVIEW = "examples/results/bee-daffodils.jpg"
 
 # Of an installed package, what goes elsewhere in a Space or is a file of its own there.
 _NOT_CODE = {"examples", "space", "__pycache__"}
