@@ -44,6 +44,7 @@ class Extras:
 
     editor: gr.ImageEditor
     _close: gr.Button
+    _keep: gr.Button
     note: gr.HTML
     _more: gr.Accordion
     _open: gr.Button
@@ -69,8 +70,10 @@ class Extras:
         with gr.Column(visible=False, elem_id="mask-board", elem_classes="layer") as self._board:
             with gr.Row(elem_id="mask-legend"):
                 names = self._paintings | {_KEEP_BOX: texts.KEEP}
-                gr.HTML(mask_hint(names, texts), js_on_load=script("mask_legend"), elem_classes="hint")
+                scripts = script("mask_legend", "strokes_kept")
+                gr.HTML(mask_hint(names, texts), js_on_load=scripts, elem_classes="hint")
                 self._close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
+                self._keep = gr.Button(visible="hidden", elem_id="masks-keep")
             self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
 
     def listen(self, ui: Ui) -> Dependency:
@@ -84,10 +87,12 @@ class Extras:
         photo, strokes = ui.boxes["content"], ui.boxes[STROKES]
         opened = [self._board, *ui.mask_editing]
         self._open.click(self._opened, {ui.under_masks, photo, strokes}, opened, **QUIET)
-        closed = self._close.click(
-            self._closed, {ui.editor, photo, strokes}, [strokes, ui.under_masks], **QUIET
-        )
+        editing, kept = {ui.editor, photo, strokes}, [strokes, ui.under_masks]
+        keep = self._keep.click(self._kept, editing, kept, **QUIET)
+        closed = self._close.click(self._kept, editing, kept, **QUIET)
         # Gradio's page runs what comes with `then` after a success only.
+        keep.success(None, None, None, js="() => { window.strokesKept(true); return []; }", **QUIET)
+        keep.failure(None, None, None, js="() => { window.strokesKept(false); return []; }", **QUIET)
         for ended in (closed.success, closed.failure):
             ended(None, None, None, js=function("masks_closed"), **QUIET)
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
@@ -95,7 +100,7 @@ class Extras:
         photo.input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
         return strokes.change(self._painted, strokes, ui.painted, trigger_mode="always_last", **QUIET)
 
-    async def _closed(self, sent: Sent) -> View:
+    async def _kept(self, sent: Sent) -> View:
         """Keeps the strokes of the editor; none if nothing is painted, or no longer."""
         ui = self.ui
         photo, before = (file_of(sent[ui.boxes[name]]) for name in ("content", STROKES))

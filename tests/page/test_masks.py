@@ -4,10 +4,10 @@ import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from styletransfer.page.ui import laid
-from styletransfer.pictures import Pictures
+from styletransfer.pictures import NAMES, Pictures
 from styletransfer.service.inputs import MASK_COLOURS, STROKES
 from styletransfer.service.queue import Queue
 from styletransfer.service.store import Store
@@ -39,11 +39,11 @@ def colours(page) -> set:
     return {colour for _, colour in seen(page).resize((40, 40)).getcolors(1600)}
 
 
-def has(page, red, green, blue) -> bool:
-    """Whether something much of this colour is seen in the middle, where `stroke` paints."""
+def has(page, red, green, blue, down=0.0) -> bool:
+    """Whether something much of this colour is seen where `stroke` paints with this `down`."""
     image = seen(page)
     width, height = image.size
-    found = image.getpixel((width // 2 - 8, height // 2))
+    found = image.getpixel((width // 2 - 8, round(height * (0.5 + down))))
     return all(abs(a - b) < 70 for a, b in zip(found, (red, green, blue), strict=True))
 
 
@@ -178,6 +178,11 @@ def test_delete_now_deletes_the_strokes(store, tmp_path):
 KEEP = (18, 214, 106)  # the colour of what is to stay recognisable
 ON_WHITE = tuple(round(0.6 * each + 0.4 * 240) for each in KEEP)
 
+FIRST_ON_WHITE = tuple(round(0.6 * each + 0.4 * 240) for each in ImageColor.getrgb(MASK_COLOURS[0]))
+
+# The file of the strokes that Paint would be given.
+STROKES_NOW = f"() => window.choices.now()[{len(NAMES)}]?.path ?? null"
+
 # Whether the browser has kept the strokes, with their file.
 KEPT_STROKES = """async () => {
   const opened = await new Promise((done) => {
@@ -233,3 +238,70 @@ def test_strokes_that_cannot_be_sent_stay_in_the_editor_and_nothing_waits_for_th
     opened(page)
     page.click("#masks-close")
     page.locator("#chips", has_text="1 mask").wait_for()
+
+
+def test_strokes_outlive_a_reload_before_done_and_one_undo_takes_them_back(context, white):
+    page = visit(context)
+    choose(page, photo=white)
+    opened(page)
+    stroke(page)
+    page.click("#masks-close")
+    page.locator("#chips", has_text="1 mask").wait_for()
+    opened(page)
+    page.click("#mask-legend [data-box=keep-mask] button")
+    for down in (0.2, 0.3):
+        before = page.evaluate(STROKES_NOW)
+        stroke(page, down)
+        eventually(lambda before=before: page.evaluate(STROKES_NOW) != before)
+    eventually(lambda: page.evaluate(KEPT_STROKES))
+
+    page.reload()
+    page.locator("#chips", has_text="2 masks").wait_for()
+    opened(page)
+    eventually(lambda: has(page, *ON_WHITE, down=0.3))
+    stroke(page, -0.35)
+    assert has(page, *FIRST_ON_WHITE, down=-0.35)
+    page.click("#masks-close")
+    page.click("#undo button")
+    page.locator("#undo button").wait_for(state="hidden")
+    opened(page)
+    eventually(lambda: has(page, *ON_WHITE, down=0.3) and not has(page, *FIRST_ON_WHITE, down=-0.35))
+
+
+def test_done_waits_for_the_strokes_that_are_on_their_way(context, white):
+    page = visit(context)
+    choose(page, photo=white)
+    opened(page)
+    held, are_held = [], [True]
+    joins = "**/gradio_api/queue/join*"
+    page.route(joins, lambda each: held.append(each) if are_held else each.continue_())
+    stroke(page)
+    page.wait_for_event("request", lambda request: "queue/join" in request.url)
+    stroke(page, 0.3)
+    page.click("#masks-close")
+    page.wait_for_selector("#masks-close", state="hidden")
+    page.wait_for_timeout(500)
+    assert page.is_disabled("#paint")
+    assert len(held) == 1
+    are_held.clear()
+    held[0].continue_()
+    page.wait_for_selector("#paint:enabled")
+    page.reload()
+    page.locator("#chips", has_text="1 mask").wait_for()
+    opened(page)
+    assert has(page, *FIRST_ON_WHITE)
+    assert has(page, *FIRST_ON_WHITE, down=0.3)
+
+
+def test_no_copy_of_the_photo_is_sent_with_the_strokes(context, white):
+    page = visit(context)
+    choose(page, photo=white)
+    opened(page)
+    sent = []
+    page.on("request", lambda each: sent.append(each) if each.url.endswith("/upload") else None)
+    stroke(page)
+    page.click("#masks-close")
+    page.locator("#chips", has_text="1 mask").wait_for()
+    bodies = [each.post_data_buffer or b"" for each in sent]
+    assert any(b"layer_0.png" in body for body in bodies)
+    assert not any(b"background.png" in body or b"composite.png" in body for body in bodies)

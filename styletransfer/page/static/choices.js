@@ -85,7 +85,8 @@ window.choices.bring = bring;
 const noticed = (event) => {
   if (event.target.closest?.("#desk") || ["drop", "paste"].includes(event.type))
     window.choices.touched = true;
-  if (event.target.closest("#undo")) return;
+  // Undo takes back all that was painted since the board for masks was opened, not stroke by stroke.
+  if (event.target.closest("#undo, #mask-board")) return;
   before = event.target.closest(".knob, input[type=search]") ? undefined : now;
 };
 for (const gesture of ["click", "drop", "paste", "change", "input"])

@@ -12,10 +12,15 @@ const handOn = (times) => {
   else if (times) setTimeout(() => handOn(times - 1), 100);
 };
 
-// What paints from the strokes of masks, or brings others back, waits while they are on their way to the server.
+// What paints from the strokes of masks, or exchanges them, waits while they are on their way to the server.
 window.holdForStrokes = (isHeld) => {
-  for (const button of document.querySelectorAll("#paint, #nine, #undo button"))
+  for (const button of document.querySelectorAll("#paint, #nine, #undo button, #chips button"))
     button.disabled = isHeld;
+};
+
+window.closeMasks = () => {
+  delete studio.dataset.tool;
+  window.holdForStrokes(true); // until it is known that the strokes have arrived
 };
 
 const steps = {
@@ -33,10 +38,6 @@ const steps = {
   "masks-open": () => {
     studio.dataset.tool = "masks";
     window.scrollTo({ top: 0 });
-  },
-  "masks-close": () => {
-    delete studio.dataset.tool;
-    window.holdForStrokes(true); // until masks_closed.js knows that the strokes have arrived
   },
 };
 // What cannot be done for want of a photo or a painting asks for that, as the main button does.
