@@ -31,7 +31,7 @@ from .machine import machine
 
 _LATENCY = 400  # milliseconds
 _PATIENCE = 240_000  # milliseconds until the page has to be usable
-_BUTTON = ":is(#early .choose, #choose)"  # of the early view, or of Gradio's page
+_BUTTON = ":is(#early .next, #choose)"  # of the early view, or of Gradio's page
 _DATA = b"window.gradio_config"  # with this the large part of the HTML begins
 _SETTLED = 2000  # milliseconds for what comes after that, such as the pictures in view
 

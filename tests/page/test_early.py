@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from styletransfer.page.i18n import english as texts
-from tests.support.browser import PHONE, PHOTO, WIDE, visit
+from tests.support.browser import PHONE, PHOTO, WIDE, choose, visit
 
 # Adds up by how much things move, from the very first picture on.
 SHIFTS = """
@@ -20,7 +20,7 @@ SCREENS = pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"]
 SAME = {
     ".stage": "#stage",
     ".both": "#viewer .both",
-    ".choose": "#choose",
+    ".next": "#choose",
     "h1": "#title h1",
     ".styles": "#style-row .styles",
     "[data-index]": "#style-row [data-index]",
@@ -42,17 +42,17 @@ def held(visitor):
                 each.continue_()
 
         page.goto("/", wait_until="commit")
-        page.wait_for_selector("#early .choose")
+        page.wait_for_selector("#early .next")
         return page, let
 
     return opened
 
 
-def chosen(page):
+def chosen(page, file=PHOTO):
     with page.expect_file_chooser() as dialogue:
-        page.click("#early .choose")
-    dialogue.value.set_files(PHOTO)
-    page.wait_for_function("document.querySelector('#early .own').naturalWidth > 0")
+        page.click("#early .next")
+    dialogue.value.set_files(file)
+    page.wait_for_selector("#early .own:not([hidden])", state="attached")
 
 
 def places(page, selectors) -> list[float]:
@@ -80,6 +80,38 @@ def test_photo_and_painting_are_chosen_before_gradios_scripts_have_come(held, sc
     page.wait_for_selector("#style .image-frame img")
     page.wait_for_selector("#paint")
     assert not page.is_visible("#choose")
+
+
+@SCREENS
+def test_the_main_button_says_the_next_step_and_paint_begins_when_the_page_is_there(held, screen):
+    page, let = held(**screen)
+    button = page.locator("#early .next")
+    chosen(page)
+    assert button.inner_text() == texts.CHOOSE_PAINTING
+    button.click()
+    assert page.evaluate("document.activeElement.matches('#early [data-index]')")
+    page.keyboard.press("Enter")
+    assert button.inner_text() == texts.PAINT
+    button.click()
+    assert page.get_by_text(texts.PAINTS_SOON).is_visible()
+    let()
+    page.wait_for_selector("#early", state="detached")
+    page.wait_for_selector(".placard[data-job]:is(.waiting, .painting, .done)")
+
+
+def test_a_photo_that_is_refused_is_not_painted_later(held, tmp_path):
+    page, let = held()
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    chosen(page, broken)
+    page.locator("#early [data-index]").first.click()
+    page.click("#early .next")
+    let()
+    page.wait_for_selector(".column:has(> #photo) .note:not(:empty)")
+    choose(page, photo=PHOTO)
+    page.wait_for_selector("#paint")
+    page.wait_for_timeout(1000)
+    assert page.locator(".placard[data-job]").count() == 0
 
 
 @SCREENS

@@ -4,6 +4,7 @@ NEEDS_SCRIPT = "This page needs JavaScript, which is switched off in this browse
 
 TRIED = "Your photo, or a quick draft of it"
 TRIED_PHOTO = "Your photo. Now touch a painting, and see it in its manner."
+PAINTS_SOON = "It begins in a moment, as soon as the rest of the page is here."
 TRIED_DRAFT = "A quick draft in this manner. Paint makes the real picture of it, stroke by stroke."
 TRIED_DRAFT_FIRST = "A quick draft in the manner of the first painting only. Paint takes all of them."
 

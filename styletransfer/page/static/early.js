@@ -6,7 +6,7 @@ const LOOK = 100; // milliseconds
 const PATIENCE = 5000; // from when Gradio's page is there, for the rest of it
 const AGAIN = 2000; // until a painting is chosen once more: what is pressed before Gradio listens is lost
 const find = (selector) => document.querySelector(selector);
-const early = { photos: [], painting: undefined, isTouched: false }; // choices.js reads the last one
+const early = { photos: [], painting: undefined, isPainting: false, isTouched: false }; // choices.js reads the last
 window.early = early;
 
 // Whoever comes back to a picture, or follows a link to one, is not shown the example in its place.
@@ -23,6 +23,27 @@ const dialogue = Object.assign(document.createElement("input"), {
   accept: "image/*",
   multiple: true,
 });
+// The main button says the next step, as that of Gradio's page does.
+const next = () => (!source ? "photo" : early.painting === undefined ? "painting" : "paint");
+const showNext = () => {
+  for (const each of view.querySelectorAll("[data-next]")) each.hidden = each.dataset.next !== next();
+  for (const each of view.querySelectorAll(".example, .of-example")) each.hidden = Boolean(source);
+  view.querySelector(".own").hidden = !source;
+  view.querySelector(".of-photo").hidden = next() !== "painting";
+  view.querySelector(".of-paint").hidden = !early.isPainting;
+};
+const steps = {
+  photo: () => dialogue.click(),
+  painting: () => {
+    const first = view.querySelector("[data-index]");
+    first.scrollIntoView({ block: "center" });
+    first.focus({ preventScroll: true });
+  },
+  paint: () => {
+    early.isPainting = true;
+    showNext();
+  },
+};
 let source;
 dialogue.addEventListener("change", () => {
   if (!dialogue.files.length) return;
@@ -31,17 +52,17 @@ dialogue.addEventListener("change", () => {
   if (!view.isConnected) return handOn(); // the page came while the dialogue was open
   source = URL.createObjectURL(early.photos[0]);
   view.querySelector(".own").src = source;
-  for (const each of view.querySelectorAll(".own, .of-photo")) each.hidden = false;
-  for (const each of view.querySelectorAll(".example, .of-example")) each.hidden = true;
+  showNext();
 });
 view.addEventListener("click", ({ target }) => {
-  if (target.closest(".choose")) return dialogue.click();
+  if (target.closest(".next")) return steps[next()]();
   const painting = target.closest("[data-index]");
   if (!painting) return;
   for (const each of view.querySelectorAll("[data-index]"))
     each.setAttribute("aria-pressed", each === painting);
   early.painting = painting.dataset.index;
   early.isTouched = true;
+  showNext();
 });
 
 // Whether everything has its place on Gradio's page.
@@ -55,14 +76,19 @@ const isLaidOut = () => {
   return (find("#choose").offsetHeight > 0 && isComplete) || Date.now() - there > PATIENCE;
 };
 const handOn = () => {
-  if (!early.photos.length && early.painting === undefined) return;
+  if (!early.photos.length && early.painting === undefined && !early.isPainting) return;
   const isListening = window.recallChoices && window.handInPhotos && find("#photo [type=file]");
   if (!isListening) return setTimeout(handOn, LOOK);
   if (early.photos.length) window.handInPhotos(early.photos.splice(0));
   const chosen = find(`#style-row [data-index="${early.painting}"]`);
   if (!chosen || chosen.getAttribute("aria-pressed") === "true") early.painting = undefined;
   else chosen.click();
-  setTimeout(handOn, AGAIN);
+  if (early.painting !== undefined || !early.isPainting) return setTimeout(handOn, AGAIN);
+  const paint = find("#paint"); // hidden until photo and painting are there
+  const isRefused = find(".column:has(> #photo) .note:not(:empty)");
+  early.isPainting = !isRefused && (!paint.checkVisibility() || paint.disabled);
+  if (early.isPainting) setTimeout(handOn, LOOK);
+  else if (!isRefused) paint.click();
 };
 const leave = () => {
   const isFocused = view.contains(document.activeElement);
@@ -84,7 +110,9 @@ const leave = () => {
   }
   root.classList.remove("early");
   view.remove();
-  if (isFocused) find("#choose")?.focus({ preventScroll: true });
+  if (!isFocused) return;
+  const main = [...document.querySelectorAll("#choose, #pick, #paint")];
+  main.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 };
 if (!hasPicture()) {
   const theme = new URLSearchParams(location.search).get("__theme");
