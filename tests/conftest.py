@@ -77,7 +77,10 @@ def serve(tmp_path_factory) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium: from $CHROMIUM_PATH, else Playwright's, else the system's, else newly installed."""
+    """Chromium: from $CHROMIUM_PATH, else Playwright's, else the system's, else newly installed.
+
+    Of the system's, the one without windows comes first, as in Playwright: it takes less processor time.
+    """
     playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
     path = _chromium(playwright.chromium.executable_path)
     if path is None:
@@ -97,8 +100,9 @@ def browser():
 
 
 def _chromium(own: str) -> str | None:
-    system = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    for path in (os.environ.get("CHROMIUM_PATH"), own, *map(shutil.which, system)):
+    system = map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))
+    google = map(shutil.which, ("google-chrome", "google-chrome-stable"))
+    for path in (os.environ.get("CHROMIUM_PATH"), own, *system, *google):
         if path and Path(path).exists():
             return path
     install = [sys.executable, "-m", "playwright", "install", "chromium"]
