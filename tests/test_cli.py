@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from PIL import Image
@@ -520,7 +521,7 @@ def test_the_first_argument_page_serves_the_page(command, monkeypatch):
     monkeypatch.setattr(worker.Worker, "load", lambda worker: None)
     monkeypatch.setattr(page, "launch", launch_until_ctrl_c)
     monkeypatch.setattr(page.signal, "signal", lambda number, handler: handled.append(number))
-    monkeypatch.setattr(page, "_PATIENCE", 3600)  # no end by force in this process
+    monkeypatch.setattr(page.threading, "Timer", mock.Mock())  # no end by force in this process
     monkeypatch.setattr(page.atexit, "_run_exitfuncs", lambda: None)
     monkeypatch.setattr(page.os, "_exit", sys.exit)
     assert command("page", "--device", "cpu") == 0

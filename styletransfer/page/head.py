@@ -84,7 +84,7 @@ def tags(root: str, query: str, texts: Words, shared: Callable[[str], object] = 
         "twitter:card": "summary_large_image",
     }
     frames = {scheme: _FRAME[scheme] for scheme in ("light", "dark")}
-    return render("head", tags=named, frames=frames, icon=f"./icons/{_SIZES[0]}.png")
+    return render("head", title=texts.TITLE, tags=named, frames=frames, icon=f"./icons/{_SIZES[0]}.png")
 
 
 def _name(style: Style) -> str:

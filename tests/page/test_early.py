@@ -114,6 +114,22 @@ def test_a_photo_that_is_refused_is_not_painted_later(held, tmp_path):
     assert page.locator(".placard[data-job]").count() == 0
 
 
+@pytest.mark.parametrize("screen", [WIDE, PHONE | {"color_scheme": "dark"}], ids=["wide", "dark phone"])
+def test_axe_objects_to_nothing_before_gradios_scripts_have_come(held, screen):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page, _ = held(**screen)
+
+    def wrong():
+        found = axe.run(page).response["violations"]
+        return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+    assert wrong() == []
+    chosen(page)
+    page.locator("#early [data-index]").first.click()
+    page.click("#early .next")
+    assert wrong() == []
+
+
 @SCREENS
 def test_gradios_page_takes_the_same_places_and_nothing_moves(held, screen):
     page, let = held(**screen)

@@ -31,6 +31,7 @@ const showNext = () => {
   view.querySelector(".own").hidden = !source;
   view.querySelector(".of-photo").hidden = next() !== "painting";
   view.querySelector(".of-paint").hidden = !early.isPainting;
+  view.querySelector(".next").ariaDisabled = early.isPainting;
 };
 const steps = {
   photo: () => dialogue.click(),
