@@ -43,8 +43,8 @@ class Extras:
     """
 
     editor: gr.ImageEditor
-    _close: gr.Button
     _keep: gr.Button
+    _none: gr.Button
     note: gr.HTML
     _more: gr.Accordion
     _open: gr.Button
@@ -72,8 +72,9 @@ class Extras:
                 names = self._paintings | {_KEEP_BOX: texts.KEEP}
                 scripts = script("mask_legend", "strokes_kept")
                 gr.HTML(mask_hint(names, texts), js_on_load=scripts, elem_classes="hint")
-                self._close = gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
-                self._keep = gr.Button(visible="hidden", elem_id="masks-keep")
+                gr.Button(texts.MASKS_CLOSE, elem_id="masks-close", size="md")
+                self._keep = gr.Button(visible="hidden", elem_id="masks-keep", elem_classes="unseen")
+                self._none = gr.Button(visible="hidden", elem_id="masks-none", elem_classes="unseen")
             self.editor = mask_editor(label=texts.MASKS, elem_id="masks")
 
     def listen(self, ui: Ui) -> Dependency:
@@ -87,17 +88,18 @@ class Extras:
         photo, strokes = ui.boxes["content"], ui.boxes[STROKES]
         opened = [self._board, *ui.mask_editing]
         self._open.click(self._opened, {ui.under_masks, photo, strokes}, opened, **QUIET)
-        editing, kept = {ui.editor, photo, strokes}, [strokes, ui.under_masks]
-        keep = self._keep.click(self._kept, editing, kept, **QUIET)
-        closed = self._close.click(self._kept, editing, kept, **QUIET)
+        kept = self._keep.click(
+            self._kept, {ui.editor, photo, strokes}, [strokes, ui.under_masks], **QUIET
+        )
         # Gradio's page runs what comes with `then` after a success only.
-        keep.success(None, None, None, js="() => { window.strokesKept(true); return []; }", **QUIET)
-        keep.failure(None, None, None, js="() => { window.strokesKept(false); return []; }", **QUIET)
-        for ended in (closed.success, closed.failure):
-            ended(None, None, None, js=function("masks_closed"), **QUIET)
+        for ended, are_kept in ((kept.success, "true"), (kept.failure, "false")):
+            ended(
+                None, None, None, js=f"() => {{ window.strokesKept({are_kept}); return []; }}", **QUIET
+            )
         # Masks belong to their photo. In the browser at once, so that no later upload is taken off, too.
         masks = [ui.boxes[name] for name in (*MASKS, KEEP, STROKES)]
-        photo.input(None, None, masks, js=function("no_masks"), queue=False, **QUIET)
+        emptied = [photo.input, self._none.click]
+        gr.on(emptied, None, None, masks, js=function("no_masks"), queue=False, **QUIET)
         return strokes.change(self._painted, strokes, ui.painted, trigger_mode="always_last", **QUIET)
 
     async def _kept(self, sent: Sent) -> View:

@@ -12,6 +12,9 @@ _FAVOURITES = "styletransfer-favourites"  # likewise, of a list of names of pain
 _SHARED = "styletransfer-shared"  # likewise, of a list of keys by which shared paintings are taken back
 JOB = "styletransfer-job"  # key in sessionStorage, which is the tab's own, of one id
 _TAB = "styletransfer-tab"  # likewise, of the name under which kept_choices.js keeps the tab's choices
+_UPLOADED = (
+    "styletransfer-uploaded"  # likewise, of a list of the files of strokes that are on the server
+)
 
 # Makes `window.remembered`, by which the other scripts read and write; it has to run before them.
 _KEYS = {
@@ -20,6 +23,7 @@ _KEYS = {
     "SHARED_KEY": _SHARED,
     "JOB_KEY": JOB,
     "TAB_KEY": _TAB,
+    "UPLOADED_KEY": _UPLOADED,
 }
 HEAD_JS = script("remembered", **_KEYS)
 LINK_JS = script("run_link")

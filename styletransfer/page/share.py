@@ -98,8 +98,8 @@ class Sharing:
     def _to_delete(self) -> list[gr.components.Component]:
         """The inputs of `_deleted`, in the order in which the script passes them on.
 
-        The script replaces the last one, the link, by what this browser knows: the ids of its pictures
-        and the keys of the paintings that it has shared.
+        The script replaces the last one, the link, by what this browser knows: the ids of its pictures,
+        the keys of the paintings that it has shared, and the files of all strokes that were painted.
         """
         return [self.ui.job_id, self.ui.several, *self.ui.boxes.values(), self.link]
 
@@ -110,6 +110,7 @@ class Sharing:
         jobs = dict.fromkeys(id for id in [sent[self.ui.job_id], *ids] if isinstance(id, str))
         files = [file for file in self.ui.files(sent).values() if isinstance(file, str)]
         files += several(sent[self.ui.several])
+        files += [file for file in _listed(sent[self.link], "strokes") if isinstance(file, str)]
         await asyncio.to_thread(self._paintings.take_back, keys, files)
         count = await asyncio.to_thread(self._runs.delete, jobs, files)
         said = {self.ui.status: placard.deleted(self._texts, count)}

@@ -31,8 +31,16 @@ FOCUS = """() => {
 }"""
 
 
+# Waits until no colour is on its way to another, between which there may be too little contrast.
+SETTLED = """async () => {
+  const changing = document.getAnimations().filter((each) => each instanceof CSSTransition);
+  await Promise.allSettled(changing.map((each) => each.finished));
+}"""
+
+
 def look(page) -> None:
     """Fails with the violations that axe finds on the page in its present state."""
+    page.evaluate(SETTLED)
     wrong = axe.Axe().run(page).response["violations"]
     assert [(each["id"], each["impact"], each["nodes"][0]["html"]) for each in wrong] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -4,6 +4,7 @@ import gzip
 
 import httpx
 import pytest
+from PIL import Image
 
 from styletransfer.page.i18n import english as texts
 from tests.support.browser import PHONE, PHOTO, WIDE, choose, visit
@@ -55,6 +56,12 @@ def chosen(page, file=PHOTO):
     page.wait_for_selector("#early .own:not([hidden])", state="attached")
 
 
+def stopped(page):
+    """Ends the run, which would go on for a while."""
+    page.click("#stop")
+    page.wait_for_selector(".placard.done")
+
+
 def places(page, selectors) -> list[float]:
     """Left, top, width and height of all of them, in pixels."""
     found = "each => each.map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"
@@ -96,7 +103,22 @@ def test_the_main_button_says_the_next_step_and_paint_begins_when_the_page_is_th
     assert page.get_by_text(texts.PAINTS_SOON).is_visible()
     let()
     page.wait_for_selector("#early", state="detached")
-    page.wait_for_selector(".placard[data-job]:is(.waiting, .painting, .done)")
+    page.wait_for_selector(".placard.painting")
+    stopped(page)
+
+
+def test_of_several_photos_all_are_painted_and_one_with_a_message_too(held, tmp_path):
+    page, let = held()
+    files = [tmp_path / f"{name}.png" for name in ("cut", "hill", "lake")]
+    for file in files:
+        Image.effect_noise((96, 64), 60).convert("RGB").save(file)
+    Image.new("RGBA", (96, 64), (9, 99, 9, 128)).save(files[0])  # which the page has a message about
+    chosen(page, files)
+    page.locator("#early [data-index]").first.click()
+    page.click("#early .next")
+    let()
+    page.locator(".placard.painting", has_text="Photo 1 of 3").wait_for()
+    stopped(page)
 
 
 def test_a_photo_that_is_refused_is_not_painted_later(held, tmp_path):

@@ -126,7 +126,7 @@ def test_a_visitors_mistake_is_told_and_not_logged(caplog):
     assert "preset must be one of" in run(told("_preset_chosen", "no such"))
     strangers = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
     assert run(told("_painting_checked", strangers)) == in_english("picture_not_uploaded")
-    assert run(told("_closed", "x")) == in_english("request_wrong")  # no value for the mask's editor
+    assert run(told("_kept", "x")) == in_english("request_wrong")  # no value for the mask's editor
     for index in (None, "0", -1, [0], True):
         wrong = in_english("field_malformed", field="index")
         assert wrong in run(told("_painting_chosen", event={"index": index}))

@@ -99,7 +99,7 @@ def test_what_the_editor_hands_over_is_kept_unless_nothing_is_painted(store, tmp
         file = strokes(tmp_path, colour)
         layer = {"path": file, "meta": {"_type": "gradio.FileData"}}
         editor = {"background": None, "layers": [layer], "composite": None}
-        told = await_(answer(store, "masks-close", "click", masks=editor))
+        told = await_(answer(store, "masks-keep", "click", masks=editor))
         assert path(told["strokes"]) == (file if kept else None)
         assert told["under-masks"] == laid(None, file if kept else None)
     file = strokes(tmp_path, MASK_COLOURS[1])
@@ -141,7 +141,7 @@ def test_done_without_a_change_keeps_the_file_and_copies_of_the_photo_are_delete
         {"path": str(file), "meta": {"_type": "gradio.FileData"}} for file in (now, photo)
     )
     editor = {"background": background, "layers": [layer], "composite": None}
-    told = await_(answer(store, "masks-close", "click", masks=editor, strokes={"path": before}))
+    told = await_(answer(store, "masks-keep", "click", masks=editor, strokes={"path": before}))
     assert path(told["strokes"]) == before
     assert (Path(before).exists(), Path(now).exists(), photo.exists()) == (True, False, False)
 
@@ -167,11 +167,13 @@ def test_strokes_stay_with_the_photo_of_the_row_that_they_were_painted_over(stor
     assert told["strokes"] == (None if pressed else {"__type__": "update"})
 
 
-def test_delete_now_deletes_the_strokes(store, tmp_path):
-    file = strokes(tmp_path, MASK_COLOURS[0])
+def test_delete_now_deletes_the_strokes_and_those_that_were_there_before(store, tmp_path):
+    file, earlier = strokes(tmp_path, MASK_COLOURS[0]), tmp_path / "earlier.png"
+    Image.new("RGBA", (24, 16), MASK_COLOURS[1]).save(earlier)
     sent = {"strokes": {"path": file}, "photo": {"path": str(PHOTO)}}
-    told = await_(answer(store, "delete-yes", "click", **sent))
+    told = await_(answer(store, "delete-yes", "click", link={"strokes": [str(earlier)]}, **sent))
     assert not Path(file).exists()
+    assert not earlier.exists()
     assert (told["strokes"], told["masks"]) == (None, None)
 
 
@@ -180,11 +182,13 @@ ON_WHITE = tuple(round(0.6 * each + 0.4 * 240) for each in KEEP)
 
 FIRST_ON_WHITE = tuple(round(0.6 * each + 0.4 * 240) for each in ImageColor.getrgb(MASK_COLOURS[0]))
 
+STROKES_PLACE = len(NAMES)  # of the strokes among the choices
 # The file of the strokes that Paint would be given.
-STROKES_NOW = f"() => window.choices.now()[{len(NAMES)}]?.path ?? null"
+STROKES_NOW = f"() => window.choices.now()[{STROKES_PLACE}]?.path ?? null"
 
-# Whether the browser has kept the strokes, with their file.
-KEPT_STROKES = """async () => {
+# Whether the browser has kept the strokes that Paint would be given, with their file.
+KEPT_STROKES = """async (place) => {
+  const path = window.choices.now()[place]?.path;
   const opened = await new Promise((done) => {
     const opening = indexedDB.open("styletransfer");
     opening.onsuccess = () => done(opening.result);
@@ -192,7 +196,8 @@ KEPT_STROKES = """async () => {
   const asked = opened.transaction("choices").objectStore("choices").getAll();
   const all = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
   opened.close();
-  return all.some(({ files }) => [...files.keys()].some((path) => path.includes("layer")));
+  const isKept = ({ values, files }) => values[place]?.path === path && files.has(path);
+  return path !== undefined && all.some(isKept);
 }"""
 
 
@@ -212,7 +217,7 @@ def test_strokes_come_back_by_undo_and_after_a_reload_and_are_painted_on(context
     page.click("#masks-close")
     page.click("#undo button")
     page.locator("#chips", has_text="1 mask").wait_for()
-    eventually(lambda: page.evaluate(KEPT_STROKES))
+    eventually(lambda: page.evaluate(KEPT_STROKES, STROKES_PLACE))
 
     page.reload()
     page.locator("#chips", has_text="1 mask").wait_for()
@@ -253,7 +258,7 @@ def test_strokes_outlive_a_reload_before_done_and_one_undo_takes_them_back(conte
         before = page.evaluate(STROKES_NOW)
         stroke(page, down)
         eventually(lambda before=before: page.evaluate(STROKES_NOW) != before)
-    eventually(lambda: page.evaluate(KEPT_STROKES))
+    eventually(lambda: page.evaluate(KEPT_STROKES, STROKES_PLACE))
 
     page.reload()
     page.locator("#chips", has_text="2 masks").wait_for()
@@ -268,15 +273,20 @@ def test_strokes_outlive_a_reload_before_done_and_one_undo_takes_them_back(conte
     eventually(lambda: has(page, *ON_WHITE, down=0.3) and not has(page, *FIRST_ON_WHITE, down=-0.35))
 
 
-def test_done_waits_for_the_strokes_that_are_on_their_way(context, white):
+def test_done_while_strokes_are_on_their_way_sends_what_was_painted_since(context, white):
     page = visit(context)
     choose(page, photo=white)
     opened(page)
     held, are_held = [], [True]
     joins = "**/gradio_api/queue/join*"
-    page.route(joins, lambda each: held.append(each) if are_held else each.continue_())
+
+    def answered(route):
+        is_of_strokes = are_held and "layer_0.png" in (route.request.post_data or "")
+        held.append(route) if is_of_strokes else route.continue_()
+
+    page.route(joins, answered)
     stroke(page)
-    page.wait_for_event("request", lambda request: "queue/join" in request.url)
+    eventually(lambda: page.evaluate("1") and held)
     stroke(page, 0.3)
     page.click("#masks-close")
     page.wait_for_selector("#masks-close", state="hidden")
@@ -286,22 +296,59 @@ def test_done_waits_for_the_strokes_that_are_on_their_way(context, white):
     are_held.clear()
     held[0].continue_()
     page.wait_for_selector("#paint:enabled")
+    eventually(lambda: page.evaluate(KEPT_STROKES, STROKES_PLACE))
     page.reload()
     page.locator("#chips", has_text="1 mask").wait_for()
     opened(page)
-    assert has(page, *FIRST_ON_WHITE)
-    assert has(page, *FIRST_ON_WHITE, down=0.3)
+    eventually(lambda: has(page, *FIRST_ON_WHITE) and has(page, *FIRST_ON_WHITE, down=0.3))
+
+
+def test_strokes_of_another_photo_that_arrive_late_are_not_kept(context, white):
+    page = visit(context)
+    choose(page, photo=white)
+    opened(page)
+    held = []
+
+    def answered(route):
+        is_of_strokes = b"layer_0.png" in (route.request.post_data_buffer or b"")
+        held.append(route) if is_of_strokes and not held else route.continue_()
+
+    page.route("**/queue/join*", answered)
+    stroke(page)
+    eventually(lambda: page.evaluate("1") and held)
+    before = page.get_attribute("#photo .image-frame img", "src")
+    page.set_input_files("#photo input[type=file]", PHOTO)
+    page.wait_for_selector(f"#photo .image-frame img:not([src='{before}'])")
+    with page.expect_response("**/queue/join*"):
+        held[0].continue_()
+    page.wait_for_timeout(2000)
+    assert page.evaluate(STROKES_NOW) is None
+
+
+def test_strokes_for_which_there_is_no_room_are_said_so_in_the_board_and_sent_by_the_next_done(
+    context, white
+):
+    page = visit(context)
+    choose(page, photo=white)
+    opened(page)
+    stroke(page)
+    page.route("**/upload", lambda route: route.fulfill(status=507, body="The disk is full."))
+    page.click("#masks-close")
+    page.locator("#mask-legend .note", has_text="The disk is full.").wait_for()
+    assert page.is_enabled("#paint")
+    page.unroute("**/upload")
+    page.click("#masks-close")
+    page.locator("#chips", has_text="1 mask").wait_for()
+    page.wait_for_selector("#paint:enabled")
 
 
 def test_no_copy_of_the_photo_is_sent_with_the_strokes(context, white):
     page = visit(context)
     choose(page, photo=white)
     opened(page)
-    sent = []
-    page.on("request", lambda each: sent.append(each) if each.url.endswith("/upload") else None)
+    page.evaluate("window.remembered.uploaded = []")
     stroke(page)
     page.click("#masks-close")
     page.locator("#chips", has_text="1 mask").wait_for()
-    bodies = [each.post_data_buffer or b"" for each in sent]
-    assert any(b"layer_0.png" in body for body in bodies)
-    assert not any(b"background.png" in body or b"composite.png" in body for body in bodies)
+    names = {Path(path).name for path in page.evaluate("window.remembered.uploaded")}
+    assert names == {"layer_0.png", "copy.png"}

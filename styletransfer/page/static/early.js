@@ -56,6 +56,7 @@ dialogue.addEventListener("change", () => {
   showNext();
 });
 view.addEventListener("click", ({ target }) => {
+  if (target.closest(".own")) return dialogue.click(); // another photo
   if (target.closest(".next")) return steps[next()]();
   const painting = target.closest("[data-index]");
   if (!painting) return;
@@ -76,18 +77,24 @@ const isLaidOut = () => {
   const isComplete = parts.every(find) && sheets.every(({ sheet }) => sheet);
   return (find("#choose").offsetHeight > 0 && isComplete) || Date.now() - there > PATIENCE;
 };
+let isHanding = false; // whether the photos are on their way
 const handOn = () => {
   if (!early.photos.length && early.painting === undefined && !early.isPainting) return;
   const isListening = window.recallChoices && window.handInPhotos && find("#photo [type=file]");
   if (!isListening) return setTimeout(handOn, LOOK);
-  if (early.photos.length) window.handInPhotos(early.photos.splice(0));
+  if (early.photos.length) {
+    isHanding = true;
+    window.handInPhotos(early.photos.splice(0)).finally(() => {
+      isHanding = false;
+    });
+  }
   const chosen = find(`#style-row [data-index="${early.painting}"]`);
   if (!chosen || chosen.getAttribute("aria-pressed") === "true") early.painting = undefined;
   else chosen.click();
   if (early.painting !== undefined || !early.isPainting) return setTimeout(handOn, AGAIN);
   const paint = find("#paint"); // hidden until photo and painting are there
-  const isRefused = find(".column:has(> #photo) .note:not(:empty)");
-  early.isPainting = !isRefused && (!paint.checkVisibility() || paint.disabled);
+  const isRefused = find(".column:has(> #photo) .note:not(.told, :empty)");
+  early.isPainting &&= !isRefused && (isHanding || !paint.checkVisibility() || paint.disabled);
   if (early.isPainting) setTimeout(handOn, LOOK);
   else if (!isRefused) paint.click();
 };
@@ -111,6 +118,10 @@ const leave = () => {
   }
   root.classList.remove("early");
   view.remove();
+  // Whoever does something else before it begins may no longer want it.
+  addEventListener("click", (event) => {
+    early.isPainting &&= !event.isTrusted;
+  });
   if (!isFocused) return;
   const main = [...document.querySelectorAll("#choose, #pick, #paint")];
   main.find((each) => each.checkVisibility())?.focus({ preventScroll: true });

@@ -3,7 +3,7 @@
 const studio = element.closest("#studio");
 const field = () => document.querySelector("#photo input[type=file]");
 const isBoxed = () => document.querySelector("#photo .image-frame img");
-const isRefused = () => document.querySelector(".column:has(> #photo) .note:not(:empty)");
+const isRefused = () => document.querySelector(".column:has(> #photo) .note:not(.told, :empty)");
 const LOOK = 100; // milliseconds
 const PATIENCE = 30000; // for the photo in the box, and for an answer
 const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -55,13 +55,18 @@ const only = (file) => {
   transfer.items.add(file);
   return transfer.files;
 };
+// Returns a promise that is kept when those of the row are there.
 window.handInPhotos = (files) => {
   const [first, ...others] = files;
-  if (!first) return;
-  if (!field()) return add([...files]);
+  if (!first) return before;
+  if (!field()) {
+    add([...files]);
+    return before;
+  }
   field().files = only(first);
   field().dispatchEvent(new Event("change", { bubbles: true }));
   if (others.length) add(others);
+  return before;
 };
 
 // Gradio's box takes one file: what else is chosen or dropped there goes to the row before it hears of it.

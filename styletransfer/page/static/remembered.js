@@ -51,6 +51,14 @@ window.remembered = {
   set shared(keys) {
     write("localStorage", SHARED_KEY, JSON.stringify(keys.slice(0, 200)));
   },
+  // The files of strokes that this tab has uploaded, the newest last.
+  get uploaded() {
+    const paths = parsed(read("sessionStorage", UPLOADED_KEY));
+    return Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
+  },
+  set uploaded(paths) {
+    write("sessionStorage", UPLOADED_KEY, JSON.stringify(paths.slice(-1000)));
+  },
   // A name for this tab, by which what is chosen in it is kept.
   get tab() {
     const name = read("sessionStorage", TAB_KEY);

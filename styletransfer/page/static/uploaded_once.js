@@ -1,7 +1,8 @@
 // Whenever Gradio tells a component how an event is getting on, it asks the editor for masks for its value, and the
-// editor uploads all of its pictures for that: hundreds of times for one stroke. Each is uploaded once. A file
-// that somebody chooses has an upload_id, and is none of these. Two of the editor's pictures are copies of the whole photo
-// that nothing asks for: a single point goes in the place of each.
+// editor uploads all of its pictures for that: hundreds of times for one stroke. Each is uploaded once, and its path
+// is remembered, to be deleted with all else. The editor's files have no type; those that somebody chooses have one, or
+// an upload_id. Two of the editor's are copies of the whole photo that nothing asks for: a single point goes in their
+// place.
 const COPIES = ["background.png", "composite.png"];
 const POINT = Uint8Array.from(
   atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="),
@@ -20,6 +21,10 @@ const hashed = async (file) => {
   return `${file.name} ${file.size} ${hash >>> 0}`;
 };
 
+const note = async (answer) => {
+  if (answer.ok) window.remembered.uploaded = [...window.remembered.uploaded, ...(await answer.json())];
+  else window.dispatchEvent(new CustomEvent("upload-refused", { detail: await answer.text() }));
+};
 const uploadedOnce = async (files, upload) => {
   const key = (await Promise.all(files.map(hashed))).join(" ");
   const there = uploads.get(key);
@@ -29,21 +34,21 @@ const uploadedOnce = async (files, upload) => {
   const forget = () => uploads.get(key) === answer && uploads.delete(key);
   setTimeout(forget, LASTS);
   answer.then(({ ok }) => ok || forget(), forget);
-  return (await answer).clone();
+  const answered = await answer;
+  note(answered.clone());
+  return answered.clone();
 };
-window.addEventListener("line-back", () => uploads.clear()); // perhaps another server, without these files
+window.forgetUploads = () => uploads.clear();
+window.addEventListener("line-back", window.forgetUploads); // perhaps another server, without these files
 
+const small = (file) => (COPIES.includes(file.name) ? new File([POINT], "copy.png") : file);
 window.fetch = (request, options) => {
   const { body } = options ?? {};
-  let files = body instanceof FormData ? body.getAll("files") : [];
-  const isEditors = String(request).endsWith("/gradio_api/upload") && files.length > 0;
-  if (isEditors) {
-    files = files.map((file) =>
-      COPIES.includes(file.name) ? new File([POINT], "copy.png", { type: "image/png" }) : file,
-    );
-    body.delete("files");
-    for (const file of files) body.append("files", file);
-  }
-  const upload = () => sent(request, options);
-  return isEditors ? uploadedOnce(files, upload) : upload();
+  const files = body instanceof FormData ? body.getAll("files") : [];
+  const isUpload = String(request).endsWith("/gradio_api/upload");
+  const isEditors = isUpload && files.length > 0 && files.every(({ type }) => !type);
+  if (!isEditors) return sent(request, options);
+  body.delete("files");
+  for (const file of files) body.append("files", small(file));
+  return uploadedOnce(body.getAll("files"), () => sent(request, options));
 };
