@@ -50,10 +50,12 @@ dialogue.addEventListener("change", () => {
   if (!dialogue.files.length) return;
   early.photos = [...dialogue.files];
   early.isTouched = true;
-  if (!view.isConnected) return handOn(); // the page came while the dialogue was open
   source = URL.createObjectURL(early.photos[0]);
   view.querySelector(".own").src = source;
   showNext();
+  if (view.isConnected) return;
+  tried(); // the page came while the dialogue was open
+  handOn();
 });
 view.addEventListener("click", ({ target }) => {
   if (target.closest(".own")) return dialogue.click(); // another photo
@@ -98,13 +100,21 @@ const handOn = () => {
   if (early.isPainting) setTimeout(handOn, LOOK);
   else if (!isRefused) paint.click();
 };
-const leave = () => {
-  const isFocused = view.contains(document.activeElement);
+// Shows the photo on the stage of Gradio's page, which has not got it yet; if it is a picture at all.
+const tried = () => {
   const studio = find("#studio");
-  if (source && studio) {
+  const own = view.querySelector(".own");
+  const lay = () => {
     studio.style.setProperty("--tried", `url("${source}")`);
     studio.dataset.tried = "photo";
-  }
+  };
+  if (!source || !studio) return;
+  if (own.naturalWidth) lay();
+  else own.addEventListener("load", lay, { once: true });
+};
+const leave = () => {
+  const isFocused = view.contains(document.activeElement);
+  tried();
   // The large pictures are on their way still: until then the small ones are seen in their places.
   for (const [kind, shown] of [
     ["painted", ":not(.photo)"],

@@ -19,10 +19,18 @@ for (const gesture of ["click", "drop", "paste", "change"])
     true,
   );
 
+// What was shown before stays until the next one has arrived.
+let newest;
 const show = (kind, source) => {
   if (!source || !isWanted || isPainting()) return;
-  studio.style.setProperty("--tried", `url("${source}")`);
-  studio.dataset.tried = kind;
+  const image = new Image();
+  newest = image;
+  image.onload = () => {
+    if (newest !== image || !photo() || !isWanted || isPainting()) return;
+    studio.style.setProperty("--tried", `url("${source}")`);
+    studio.dataset.tried = kind;
+  };
+  image.src = source;
 };
 // The box shows the photo a moment after it was handed in, and perhaps once more, made upright.
 let shown;
