@@ -121,6 +121,16 @@ def test_of_several_photos_all_are_painted_and_one_with_a_message_too(held, tmp_
     stopped(page)
 
 
+def test_gradios_page_does_not_come_before_it_hears_what_is_pressed(held):
+    page, let = held()
+    page.focus("#early .next")
+    let()
+    page.wait_for_selector("#early", state="detached")
+    page.wait_for_function("document.activeElement.id === 'choose'", timeout=10_000)
+    with page.expect_file_chooser(timeout=10_000):
+        page.keyboard.press("Enter")
+
+
 def test_a_photo_that_is_refused_is_not_painted_later(held, tmp_path):
     page, let = held()
     broken = tmp_path / "broken.jpg"

@@ -3,7 +3,7 @@
 const root = document.documentElement;
 const view = document.currentScript.parentElement;
 const LOOK = 100; // milliseconds
-const PATIENCE = 5000; // from when Gradio's page is there, for the rest of it
+const PATIENCE = 10000; // from when Gradio's page is there, for the rest of it
 const AGAIN = 2000; // until a painting is chosen once more: what is pressed before Gradio listens is lost
 const find = (selector) => document.querySelector(selector);
 const early = { photos: [], painting: undefined, isPainting: false, isTouched: false }; // choices.js reads the last
@@ -69,6 +69,9 @@ view.addEventListener("click", ({ target }) => {
   showNext();
 });
 
+// Whether Gradio's page hears what is pressed: a press that comes before its scripts have run is lost.
+const isListening = () =>
+  window.recallChoices && window.handInPhotos && window.closeMasks && find("#photo [type=file]");
 // Whether everything has its place on Gradio's page.
 let there; // since when its main button is
 const isLaidOut = () => {
@@ -77,13 +80,13 @@ const isLaidOut = () => {
   const sheets = [...document.querySelectorAll("head link[rel=stylesheet]")];
   const parts = ["#style-row .painting", "#stage img", "#front", "#how-long", "#photo [type=file]"];
   const isComplete = parts.every(find) && sheets.every(({ sheet }) => sheet);
-  return (find("#choose").offsetHeight > 0 && isComplete) || Date.now() - there > PATIENCE;
+  const isReady = find("#choose").offsetHeight > 0 && isComplete && isListening();
+  return isReady || Date.now() - there > PATIENCE;
 };
 let isHanding = false; // whether the photos are on their way
 const handOn = () => {
   if (!early.photos.length && early.painting === undefined && !early.isPainting) return;
-  const isListening = window.recallChoices && window.handInPhotos && find("#photo [type=file]");
-  if (!isListening) return setTimeout(handOn, LOOK);
+  if (!isListening()) return setTimeout(handOn, LOOK);
   if (early.photos.length) {
     isHanding = true;
     window.handInPhotos(early.photos.splice(0)).finally(() => {
@@ -112,6 +115,10 @@ const tried = () => {
   if (own.naturalWidth) lay();
   else own.addEventListener("load", lay, { once: true });
 };
+const focusNext = () => {
+  const main = [...document.querySelectorAll("#choose, #pick, #paint")];
+  main.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
+};
 const leave = () => {
   const isFocused = view.contains(document.activeElement);
   tried();
@@ -132,9 +139,7 @@ const leave = () => {
   addEventListener("click", (event) => {
     early.isPainting &&= !event.isTrusted;
   });
-  if (!isFocused) return;
-  const main = [...document.querySelectorAll("#choose, #pick, #paint")];
-  main.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
+  if (isFocused) setTimeout(focusNext, LOOK); // Gradio's buttons become visible by a transition
 };
 if (!hasPicture()) {
   const theme = new URLSearchParams(location.search).get("__theme");
