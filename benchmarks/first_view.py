@@ -152,7 +152,8 @@ def _table(visits: list[dict[str, Any]]) -> str:
 @contextlib.contextmanager
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+        installed = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+        path = os.environ.get("CHROMIUM_PATH") or installed
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=path, args=quiet)
         yield browser
