@@ -22,8 +22,10 @@ const hashed = async (file) => {
 };
 
 const note = async (answer) => {
-  if (answer.ok) window.remembered.uploaded = [...window.remembered.uploaded, ...(await answer.json())];
-  else window.dispatchEvent(new CustomEvent("upload-refused", { detail: await answer.text() }));
+  if (!answer.ok)
+    return window.dispatchEvent(new CustomEvent("upload-refused", { detail: await answer.text() }));
+  const paths = await answer.json(); // others may have been remembered meanwhile
+  window.remembered.uploaded = [...window.remembered.uploaded, ...paths];
 };
 const uploadedOnce = async (files, upload) => {
   const key = (await Promise.all(files.map(hashed))).join(" ");
