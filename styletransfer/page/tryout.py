@@ -49,7 +49,7 @@ class Tryout:
         self.layer = gr.HTML(
             None,
             html_template=f'<p class="spoken">{escape(self._texts.TRIED)}</p>',
-            js_on_load=script("tried"),
+            js_on_load=script("tried", "coming"),
             elem_id="tried",
             elem_classes="layer",
         )
@@ -57,9 +57,15 @@ class Tryout:
     def caption_here(self) -> None:
         """Makes the sentences."""
         texts = self._texts
-        said = {"photo": texts.TRIED_PHOTO, "draft": texts.TRIED_DRAFT, "first": texts.TRIED_DRAFT_FIRST}
-        sentences = (render("sentence", kind=kind, role="", sentence=said[kind]) for kind in said)
-        self.caption = gr.HTML("".join(sentences), elem_id="tried-caption")
+        said = {
+            "photo": texts.TRIED_PHOTO,
+            "both": texts.TRIED_BOTH,
+            "draft": texts.TRIED_DRAFT,
+            "first": texts.TRIED_DRAFT_FIRST,
+        }
+        sentences = [render("sentence", kind=kind, role="", sentence=said[kind]) for kind in said]
+        coming = render("on_its_way", texts=texts)
+        self.caption = gr.HTML("".join([*sentences, coming]), elem_id="tried-caption")
 
     def listen(self, ui: Ui, shown: Iterable[Dependency]) -> None:
         """Registers what happens when a visitor has put a photo or a painting into its box.

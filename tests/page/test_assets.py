@@ -93,6 +93,7 @@ def offered() -> str:
 RENDERED = {
     "heading": lambda: assets.render("heading", level=2, title=HOSTILE, sentence=HOSTILE),
     "sentence": lambda: placard.note(HOSTILE) + advice._line([HOSTILE]),
+    "on_its_way": lambda: assets.render("on_its_way", texts=TEXTS),
     "placard": placard_html,
     "chart": lambda: chart.chart([], 10, TEXTS),
     "wall": lambda: wall.wall_html(art(), TEXTS, HOSTILE),

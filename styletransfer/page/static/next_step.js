@@ -116,15 +116,30 @@ stage.addEventListener("drop", (event) => {
   window.handInPhotos(event.dataTransfer.files);
 });
 
+// What was tried stays on the stage until a picture of the job is there: the one before it has nothing to do with it.
+const picture = () => studio.querySelector("#picture img")?.src;
+let previous;
+const isBegun = (card) => card?.dataset.job && card.matches(".waiting, .painting");
+const exchange = () => {
+  if (picture() !== previous && isBegun(element.querySelector(".placard"))) delete studio.dataset.tried;
+};
+new MutationObserver(exchange).observe(studio.querySelector("#stage"), {
+  subtree: true,
+  childList: true,
+  attributes: true,
+  attributeFilter: ["src"],
+});
+
 let before;
 const renew = () => {
   const card = element.querySelector(".placard");
   const now = `${card?.dataset.job} ${card?.className}`;
+  if (!isBegun(card)) previous = picture();
   if (before !== undefined && now !== before) {
     delete studio.dataset.changed;
-    // What was tried stays on the stage until there is a job to show.
     const isAsked = card?.matches(".waiting, .failed") && !card.dataset.job;
-    if (!isAsked) delete studio.dataset.tried;
+    if (isBegun(card)) exchange();
+    else if (!isAsked) delete studio.dataset.tried;
     // A tool makes room for what is painted.
     if (card?.matches(".waiting, .painting")) {
       if (studio.dataset.tool) studio.querySelector("#masks-close")?.click();

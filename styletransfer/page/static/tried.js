@@ -2,6 +2,7 @@
 // is painted. While one is painted, the stage is its own.
 const studio = element.closest("#studio");
 const photo = () => document.querySelector("#photo .image-frame img")?.src;
+const isComing = () => document.querySelector("#photo .uploading");
 const isPainting = () => document.querySelector(".placard.painting, .placard.waiting");
 
 // After the settings of a result were put back, or another result was shown, neither the photo that comes back with them
@@ -26,11 +27,37 @@ const show = (kind, source) => {
   const image = new Image();
   newest = image;
   image.onload = () => {
-    if (newest !== image || !photo() || !isWanted || isPainting()) return;
+    const isGone = !photo() && !isComing();
+    if (newest !== image || isGone || !isWanted || isPainting()) return;
     studio.style.setProperty("--tried", `url("${source}")`);
     studio.dataset.tried = kind;
   };
   image.src = source;
+};
+// The file itself is shown until the server has it.
+let local;
+addEventListener(
+  "change",
+  ({ target }) => {
+    if (!target.matches?.("#photo [type=file]") || !target.files.length) return;
+    URL.revokeObjectURL(local);
+    local = URL.createObjectURL(target.files[0]);
+    show("photo", local);
+  },
+  true,
+);
+// A photo that was taken out of its box, or was refused, leaves the stage, too.
+const SETTLES = 1000; // milliseconds; between the upload and its picture the box is empty for a moment
+let isBoxed = false;
+const isEmptied = () => isBoxed && !photo() && !isComing();
+const leave = () => {
+  if (!isEmptied()) return;
+  isBoxed = false;
+  delete studio.dataset.tried;
+};
+const look = () => {
+  if (isEmptied()) setTimeout(leave, SETTLES);
+  else isBoxed ||= Boolean(photo() || isComing());
 };
 // The box shows the photo a moment after it was handed in, and perhaps once more, made upright.
 let shown;
@@ -39,7 +66,10 @@ const follow = () => {
   shown = photo();
   show("photo", shown);
 };
-new MutationObserver(follow).observe(studio, {
+new MutationObserver(() => {
+  look();
+  follow();
+}).observe(studio, {
   subtree: true,
   childList: true,
   attributes: true,
