@@ -2,7 +2,8 @@
 
 Four buttons stand in one place: Choose a photo, Choose a painting, Paint, and Stop. `next_step.css`
 shows the one that comes next, by what is in the boxes and on the placard; when a picture is done, it
-makes Save the one to press. Nothing can be pressed that would fail for want of a picture.
+makes Save the one to press. Nothing can be pressed that would fail for want of a picture; while the
+photo is on its way to the server, Paint is held (`coming.js`).
 """
 
 import gradio as gr

@@ -128,8 +128,7 @@ def test_by_keyboard_alone_from_an_example_to_the_file(context):
     tab_to(page, "#paint", "Shift+Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector(".placard.done")
-    page.wait_for_function("document.activeElement.id === 'paint'")
-    tab_to(page, "#download")
+    page.wait_for_selector("#download:focus")
     with page.expect_download() as started:
         page.keyboard.press("Enter")
     assert started.value.suggested_filename.endswith(".png")
@@ -139,7 +138,8 @@ def test_by_keyboard_alone_from_an_example_to_the_file(context):
     assert "Ctrl" in page.evaluate(hint)  # the way back is said where it is needed
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f".placard.done:not([data-job='{first}'])")
-    page.wait_for_selector("#paint:focus[aria-keyshortcuts='Control+Enter']")
+    page.wait_for_selector("#paint[aria-keyshortcuts='Control+Enter']")
+    page.wait_for_selector("#download:focus")
 
 
 def test_arrow_keys_go_from_one_preset_to_the_next(context):

@@ -128,7 +128,7 @@ RENDERED = {
     "shared_gone": lambda: shared_page._gone(TEXTS, "").body.decode(),
 }
 LAYOUTS = {"shared_page"}  # templates that other ones extend
-FUNCTIONS = {"no_masks", "recall", "scroll_up", "to_delete", "try_photo", "with_ids"}
+FUNCTIONS = {"checked", "no_masks", "recall", "scroll_up", "to_delete", "try_photo", "with_ids"}
 FUNCTIONS |= {"choices_back", "choices_recalled", "choices_told"}
 
 

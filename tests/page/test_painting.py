@@ -55,7 +55,7 @@ def test_stop_while_the_draft_is_shown_keeps_the_draft(context, tmp_path):
     assert max(download(page, tmp_path).size) == 640
 
 
-def test_by_keyboard_stop_and_paint_can_be_pressed_one_after_the_other(context):
+def test_by_keyboard_paint_stop_and_save_are_pressed_one_after_the_other(context):
     page = visit(context)
     choose(page, size=128, steps=3000, scales=1)
     page.focus("#paint")
@@ -63,7 +63,15 @@ def test_by_keyboard_stop_and_paint_can_be_pressed_one_after_the_other(context):
     page.wait_for_function("document.activeElement.id === 'stop'")
     page.keyboard.press("Enter")
     page.wait_for_selector(".placard.done")
-    page.wait_for_function("document.activeElement.id === 'paint'")
+    page.wait_for_selector("#download:focus")
+
+
+def test_by_keyboard_what_goes_with_the_run_hands_the_focus_on(context):
+    page = visit(context)
+    paint(page, size=128, steps=100, scales=1)
+    page.focus("#leave button")
+    page.wait_for_selector(".placard.done")
+    page.wait_for_selector("#download:focus")
 
 
 def test_a_second_visitor_waits_and_is_served_when_the_first_has_left(visitor, context):

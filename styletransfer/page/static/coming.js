@@ -1,47 +1,64 @@
-// The photo that is on its way to the server, which may take a phone a minute. It is on the stage at once (see
-// tried.js), paintings can be chosen meanwhile, and what is pressed that needs the photo is done when it is there.
+// The photo that is on its way to the server, which may take a phone a minute. It is on the stage at once (see tried.js),
+// a painting can be chosen meanwhile, and Paint pressed: that is done when the photo is there and was looked into.
 const studio = element.closest("#studio");
-const NEED_IT = "#paint, #nine, #masks-open";
 const LOOK = 100; // milliseconds
 const SETTLES = 1000; // between the upload and its picture the box is empty for a moment
-const isComing = () => studio.querySelector("#photo .uploading");
+const PATIENCE = 30000; // for the server to look into the photo
+const isUploading = () => studio.querySelector("#photo .uploading");
 const isThere = () => studio.querySelector("#photo .image-frame img");
+const isBusy = () => studio.querySelector(".placard:is(.painting, .waiting)");
+const isComing = () => !isThere() && Date.now() - seen < SETTLES;
+const isPressed = () => studio.hasAttribute("data-pressed");
 
-let pressed;
-const press = (button) => {
-  pressed = button;
-  studio.toggleAttribute("data-pressed", Boolean(button));
-};
 let seen = 0; // when it was last on its way
+let isChecked; // by the server
+let isRowThere; // the other photos of several
+addEventListener("boxes-checked", () => {
+  isChecked ||= Boolean(isThere());
+});
+const press = (isHeld) => {
+  studio.toggleAttribute("data-pressed", isHeld);
+  if (!isHeld) return;
+  isRowThere = false;
+  window.handInPhotos([]).then(() => {
+    isRowThere = true;
+  });
+};
+// Does what was pressed, or drops it: a photo that is refused is told of elsewhere.
+const advance = () => {
+  const isLost = isRowThere && !isChecked && Date.now() - seen > PATIENCE;
+  if (!isThere() || isBusy() || isLost) return press(false);
+  if (!isChecked || !isRowThere) return;
+  press(false);
+  studio.querySelector("#paint").click();
+};
 let isWatched = false;
 const follow = () => {
-  if (isComing()) seen = Date.now();
-  isWatched = !isThere() && Date.now() - seen < SETTLES;
-  // While something is painted, the page is its own.
-  const isBusy = studio.querySelector(".placard:is(.painting, .waiting)");
-  studio.toggleAttribute("data-coming", isWatched && !isBusy);
+  if (isUploading()) {
+    seen = Date.now();
+    isChecked = false;
+  }
+  // While something is painted, the stage and the placard tell of that.
+  studio.toggleAttribute("data-coming", isComing() && !isBusy());
+  if (isPressed() && !isComing()) advance();
+  isWatched = isComing() || isPressed();
   if (isWatched) setTimeout(follow, LOOK);
-  else if (pressed) doPressed();
-};
-const doPressed = async () => {
-  const button = pressed;
-  press();
-  if (!isThere()) return; // refused, which is said elsewhere
-  await window.handInPhotos([]); // until those of the row are there
-  button.click();
 };
 new MutationObserver(() => {
-  if (!isWatched && isComing()) follow();
+  if (!isWatched && isUploading()) follow();
 }).observe(studio, { subtree: true, childList: true });
 
+// Whoever presses anything else no longer wants what was pressed before, and a second press takes back the first.
 addEventListener(
   "click",
   (event) => {
-    const button = event.target.closest?.(NEED_IT);
-    if (!button || !isWatched || isThere()) return;
+    const pressed = event.target.closest?.("#paint, #nine, #masks-open")?.id;
+    const isHeld = isPressed();
+    if (isHeld && event.isTrusted) press(false);
+    if (!pressed || !(isHeld || isComing())) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    press(button);
+    if (pressed === "paint" && !isHeld) press(true);
   },
   true,
 );

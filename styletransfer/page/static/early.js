@@ -97,7 +97,7 @@ const handOn = () => {
   if (!chosen || chosen.getAttribute("aria-pressed") === "true") early.painting = undefined;
   else chosen.click();
   if (early.painting !== undefined || !early.isPainting) return setTimeout(handOn, AGAIN);
-  const paint = find("#paint"); // hidden until photo and painting are there
+  const paint = find("#paint"); // hidden until photo and painting are there, or on their way
   const isRefused = find(".column:has(> #photo) .note:not(.told, :empty)");
   early.isPainting &&= !isRefused && (isHanding || !paint.checkVisibility() || paint.disabled);
   if (early.isPainting) setTimeout(handOn, LOOK);

@@ -1,6 +1,6 @@
 // The next step, as far as it is the browser's: the dialogue for the photo, the way to the paintings, and
 // whether anything was changed since the picture on the stage was made. The style sheets read the state
-// from the studio: data-changed, data-tried (see tried.js) and data-tool.
+// from the studio: data-changed, data-tried (see tried.js), data-coming and data-pressed (see coming.js) and data-tool.
 const studio = element.closest("#studio");
 const field = () => document.querySelector("#photo input[type=file]");
 
@@ -116,14 +116,25 @@ stage.addEventListener("drop", (event) => {
   window.handInPhotos(event.dataTransfer.files);
 });
 
-// What was tried stays on the stage until a picture of the job is there: the one before it has nothing to do with it.
+// What was tried stays on the stage until a picture that is painted has arrived, or the nine looks have: what the stage
+// holds until then is another picture, or the photo.
 const picture = () => studio.querySelector("#picture img")?.src;
 let previous;
-const isBegun = (card) => card?.dataset.job && card.matches(".waiting, .painting");
+const isPainting = () => element.querySelector(".placard.painting[data-job]");
 const exchange = () => {
-  if (picture() !== previous && isBegun(element.querySelector(".placard"))) delete studio.dataset.tried;
+  if (!isPainting() || studio.dataset.tried === undefined) return;
+  const source = picture();
+  if (stage.querySelector(".cells")) delete studio.dataset.tried;
+  if (!source || source === previous) return;
+  const arriving = new Image();
+  arriving.onload = () => {
+    if (picture() !== source || !isPainting()) return;
+    stage.querySelector("#picture .image-frame").style.backgroundImage = `url("${source}")`; // see fade.js
+    delete studio.dataset.tried;
+  };
+  arriving.src = source;
 };
-new MutationObserver(exchange).observe(studio.querySelector("#stage"), {
+new MutationObserver(exchange).observe(stage, {
   subtree: true,
   childList: true,
   attributes: true,
@@ -134,11 +145,11 @@ let before;
 const renew = () => {
   const card = element.querySelector(".placard");
   const now = `${card?.dataset.job} ${card?.className}`;
-  if (!isBegun(card)) previous = picture();
+  if (!isPainting()) previous = picture();
   if (before !== undefined && now !== before) {
     delete studio.dataset.changed;
-    const isAsked = card?.matches(".waiting, .failed") && !card.dataset.job;
-    if (isBegun(card)) exchange();
+    const isAsked = card?.matches(".waiting") || (card?.matches(".failed") && !card.dataset.job);
+    if (isPainting()) exchange();
     else if (!isAsked) delete studio.dataset.tried;
     // A tool makes room for what is painted.
     if (card?.matches(".waiting, .painting")) {

@@ -3,6 +3,7 @@
 const studio = element.closest("#studio");
 const field = () => document.querySelector("#photo input[type=file]");
 const isBoxed = () => document.querySelector("#photo .image-frame img");
+const isUploading = () => document.querySelector("#photo .uploading");
 const isRefused = () => document.querySelector(".column:has(> #photo) .note:not(.told, :empty)");
 const LOOK = 100; // milliseconds
 const PATIENCE = 30000; // for the photo in the box, and for an answer
@@ -43,7 +44,7 @@ let before = Promise.resolve();
 const add = (files) => {
   before = before.then(async () => {
     const taken = await uploaded(files);
-    await until(() => answered && (isBoxed() || isRefused() || !field()));
+    await until(() => answered && (isBoxed() || isRefused() || !(field() || isUploading())));
     answered = true;
     ask("taken", taken);
     await until(() => answered);

@@ -23,7 +23,8 @@ for (const gesture of ["click", "drop", "paste", "change"])
 // What was shown before stays until the next one has arrived.
 let newest;
 const show = (kind, source) => {
-  if (!source || !isWanted || isPainting()) return;
+  const isLate = kind === "draft" && isComing(); // of the photo before
+  if (!source || !isWanted || isLate || isPainting()) return;
   const image = new Image();
   newest = image;
   image.onload = () => {
@@ -31,6 +32,10 @@ const show = (kind, source) => {
     if (newest !== image || isGone || !isWanted || isPainting()) return;
     studio.style.setProperty("--tried", `url("${source}")`);
     studio.dataset.tried = kind;
+  };
+  // A file that browsers cannot show, as HEIC: nothing is better than the photo before.
+  image.onerror = () => {
+    if (newest === image && isComing()) delete studio.dataset.tried;
   };
   image.src = source;
 };
