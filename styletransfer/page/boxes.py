@@ -12,6 +12,7 @@ from ..recipe import settings_from
 from ..service import decoding
 from ..service.uploads import Shown, Uploads
 from . import placard
+from .assets import function
 from .components import QUIET, Sent, View, file_of, photo_input, pressed
 from .i18n.translate import Words
 from .ui import Ui
@@ -77,6 +78,7 @@ class Boxes:
             [boxes["content"], notes["content"], *ui.mask_editing, *ui.knobs.outputs],
             **QUIET,
         )
+        shown.then(None, None, None, js=function("checked"), queue=False, **QUIET)
         handed_in = boxes["style"].input(
             self._painting_checked,
             boxes["style"],

@@ -78,7 +78,6 @@ class Tryout:
         photo, painting = ui.boxes["content"], ui.boxes["style"]
         photo.input(None, None, None, js=function("try_photo"), queue=False, **QUIET)
         for each in shown:
-            each.then(None, None, None, js=function("checked"), queue=False, **QUIET)
             each.then(self._tried, {photo, painting}, self.layer, trigger_mode="always_last", **QUIET)
 
     async def _tried(self, sent: Sent) -> Any:

@@ -190,3 +190,20 @@ def test_nine_looks_are_seen_while_they_are_painted(visitor):
     page.wait_for_selector(".cells img >> nth=0")
     assert page.is_visible(".placard.painting")
     page.click("#stop")
+
+
+def test_on_a_slow_line_one_picture_after_the_other_arrives(visitor):
+    page = visit(visitor())
+    choose(page, size=128, steps=3000, scales=1)
+    page.wait_for_selector("#studio[data-tried]")
+    asked = []
+    page.route("**/watch/*/*.jpeg", lambda each: asked.append(each))
+    page.click("#paint")
+    page.wait_for_selector(".placard.painting")
+    for _ in range(3):
+        page.wait_for_timeout(1500)  # many steps
+        assert len({each.request.url for each in asked}) == 1
+        while asked:
+            asked.pop().continue_()
+    page.wait_for_selector("#studio:not([data-tried])")
+    page.click("#stop")

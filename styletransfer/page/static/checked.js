@@ -1,4 +1,4 @@
-// Says that the server has looked into what is in the boxes.
+// Says that the server has looked into the photo.
 () => {
-  window.dispatchEvent(new Event("boxes-checked"));
+  window.dispatchEvent(new Event("photo-checked"));
 };

@@ -8,13 +8,14 @@ const isUploading = () => studio.querySelector("#photo .uploading");
 const isThere = () => studio.querySelector("#photo .image-frame img");
 const isBusy = () => studio.querySelector(".placard:is(.painting, .waiting)");
 const isComing = () => !isThere() && Date.now() - seen < SETTLES;
+const isUnchecked = () => isComing() || (!isChecked && isThere() && Date.now() - seen < PATIENCE);
 const isPressed = () => studio.hasAttribute("data-pressed");
 
 let seen = 0; // when it was last on its way
-let isChecked; // by the server
+let isChecked = true; // by the server
 let isRowThere; // the other photos of several
-addEventListener("boxes-checked", () => {
-  isChecked ||= Boolean(isThere());
+addEventListener("photo-checked", () => {
+  isChecked = true;
 });
 const press = (isHeld) => {
   studio.toggleAttribute("data-pressed", isHeld);
@@ -23,12 +24,12 @@ const press = (isHeld) => {
   window.handInPhotos([]).then(() => {
     isRowThere = true;
   });
+  if (!isWatched) follow();
 };
-// Does what was pressed, or drops it: a photo that is refused is told of elsewhere.
+// Does what was pressed, or drops it: a photo that is refused is told of elsewhere. If the answer is lost, it is done, too.
 const advance = () => {
-  const isLost = isRowThere && !isChecked && Date.now() - seen > PATIENCE;
-  if (!isThere() || isBusy() || isLost) return press(false);
-  if (!isChecked || !isRowThere) return;
+  if (!isThere() || isBusy()) return press(false);
+  if (isUnchecked() || !isRowThere) return;
   press(false);
   studio.querySelector("#paint").click();
 };
@@ -39,23 +40,27 @@ const follow = () => {
     isChecked = false;
   }
   // While something is painted, the stage and the placard tell of that.
-  studio.toggleAttribute("data-coming", isComing() && !isBusy());
+  const isShown = Boolean(isComing() && !isBusy());
+  studio.toggleAttribute("data-coming", isShown);
   if (isPressed() && !isComing()) advance();
   isWatched = isComing() || isPressed();
   if (isWatched) setTimeout(follow, LOOK);
 };
 new MutationObserver(() => {
-  if (!isWatched && isUploading()) follow();
+  if (isWatched || !isUploading()) return;
+  if (!isBusy()) window.tryFile();
+  follow();
 }).observe(studio, { subtree: true, childList: true });
 
-// Whoever presses anything else no longer wants what was pressed before, and a second press takes back the first.
+// Whoever presses anything else no longer wants what was pressed before, and a second press takes back the first; not
+// the second of a double click.
 addEventListener(
   "click",
   (event) => {
     const pressed = event.target.closest?.("#paint, #nine, #masks-open")?.id;
     const isHeld = isPressed();
-    if (isHeld && event.isTrusted) press(false);
-    if (!pressed || !(isHeld || isComing())) return;
+    if (isHeld && event.isTrusted && !(pressed && event.detail > 1)) press(false);
+    if (!pressed || !(isHeld || (pressed === "paint" ? isUnchecked() : isComing()))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (pressed === "paint" && !isHeld) press(true);

@@ -116,23 +116,26 @@ stage.addEventListener("drop", (event) => {
   window.handInPhotos(event.dataTransfer.files);
 });
 
-// What was tried stays on the stage until a picture that is painted has arrived, or the nine looks have: what the stage
-// holds until then is another picture, or the photo.
+// What was tried stays on the stage until there is a picture of the job, or the nine looks: what the stage holds until then
+// is another picture. While a job waits its picture is the photo, or a draft, of which there may be one already.
 const picture = () => studio.querySelector("#picture img")?.src;
+const isCard = (states) => element.querySelector(`.placard[data-job]:is(${states})`);
 let previous;
-const isPainting = () => element.querySelector(".placard.painting[data-job]");
+let isAwaited = false; // a picture in the place of what was tried
+const ends = () => {
+  isAwaited = false;
+  delete studio.dataset.tried;
+};
 const exchange = () => {
-  if (!isPainting() || studio.dataset.tried === undefined) return;
   const source = picture();
-  if (stage.querySelector(".cells")) delete studio.dataset.tried;
-  if (!source || source === previous) return;
-  const arriving = new Image();
-  arriving.onload = () => {
-    if (picture() !== source || !isPainting()) return;
-    stage.querySelector("#picture .image-frame").style.backgroundImage = `url("${source}")`; // see fade.js
-    delete studio.dataset.tried;
-  };
-  arriving.src = source;
+  if (!isAwaited) {
+    previous = source;
+    return;
+  }
+  if (stage.querySelector(".cells")) return ends();
+  if (!source || source === previous || (studio.dataset.tried === "draft" && isCard(".waiting"))) return;
+  stage.querySelector("#picture .image-frame").style.backgroundImage = `url("${source}")`; // see fade.js
+  ends();
 };
 new MutationObserver(exchange).observe(stage, {
   subtree: true,
@@ -141,16 +144,18 @@ new MutationObserver(exchange).observe(stage, {
   attributeFilter: ["src"],
 });
 
+const LATEST = 3000; // milliseconds after the end
 let before;
 const renew = () => {
   const card = element.querySelector(".placard");
   const now = `${card?.dataset.job} ${card?.className}`;
-  if (!isPainting()) previous = picture();
   if (before !== undefined && now !== before) {
     delete studio.dataset.changed;
-    const isAsked = card?.matches(".waiting") || (card?.matches(".failed") && !card.dataset.job);
-    if (isPainting()) exchange();
-    else if (!isAsked) delete studio.dataset.tried;
+    const isAsked = card?.matches(".waiting, .failed") && !card.dataset.job;
+    if (isCard(".waiting, .painting")) isAwaited = studio.dataset.tried !== undefined;
+    else if (isAwaited && isCard(".done")) setTimeout(() => isAwaited && ends(), LATEST);
+    else if (!isAsked) ends();
+    exchange();
     // A tool makes room for what is painted.
     if (card?.matches(".waiting, .painting")) {
       if (studio.dataset.tool) studio.querySelector("#masks-close")?.click();

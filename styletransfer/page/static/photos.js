@@ -9,7 +9,10 @@ const LOOK = 100; // milliseconds
 const PATIENCE = 30000; // for the photo in the box, and for an answer
 const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK));
 const until = async (condition) => {
-  for (const end = Date.now() + PATIENCE; !condition() && Date.now() < end; ) await pause();
+  for (let end = Date.now() + PATIENCE; !condition() && Date.now() < end; ) {
+    await pause();
+    if (isUploading()) end = Date.now() + PATIENCE;
+  }
 };
 
 let answered = true;
@@ -44,7 +47,7 @@ let before = Promise.resolve();
 const add = (files) => {
   before = before.then(async () => {
     const taken = await uploaded(files);
-    await until(() => answered && (isBoxed() || isRefused() || !(field() || isUploading())));
+    await until(() => answered && !isUploading() && (isBoxed() || isRefused() || !field()));
     answered = true;
     ask("taken", taken);
     await until(() => answered);

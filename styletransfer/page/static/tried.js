@@ -41,23 +41,29 @@ const show = (kind, source) => {
 };
 // The file itself is shown until the server has it.
 let local;
+let isLocal = false;
 addEventListener(
   "change",
   ({ target }) => {
     if (!target.matches?.("#photo [type=file]") || !target.files.length) return;
     URL.revokeObjectURL(local);
     local = URL.createObjectURL(target.files[0]);
+    isLocal = true;
     show("photo", local);
   },
   true,
 );
+window.tryFile = () => {
+  if (isLocal) show("photo", local);
+  else delete studio.dataset.tried; // a photo that was dropped or pasted: nothing is better than the one before
+};
 // A photo that was taken out of its box, or was refused, leaves the stage, too.
 const SETTLES = 1000; // milliseconds; between the upload and its picture the box is empty for a moment
 let isBoxed = false;
 const isEmptied = () => isBoxed && !photo() && !isComing();
 const leave = () => {
   if (!isEmptied()) return;
-  isBoxed = false;
+  isBoxed = isLocal = false;
   delete studio.dataset.tried;
 };
 const look = () => {
@@ -69,6 +75,7 @@ let shown;
 const follow = () => {
   if (shown === undefined || !photo() || photo() === shown) return;
   shown = photo();
+  isLocal = false;
   show("photo", shown);
 };
 new MutationObserver(() => {

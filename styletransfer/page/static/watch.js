@@ -7,6 +7,7 @@ const AGAIN = 3000;
 const SILENCE = 25000; // the server gives a sign of life every ten seconds
 let job, source, settled, losing, silent;
 let shown = {};
+let newest, loading; // of the pictures that are painted
 window.news = [];
 
 const tell = (news) => {
@@ -23,7 +24,7 @@ const hush = () => {
 
 const leave = () => {
   hush();
-  source = job = undefined;
+  source = job = newest = undefined;
   shown = {};
   window.news = [];
 };
@@ -44,14 +45,29 @@ const sayLost = () => {
   tell({ status: lost.outerHTML });
 };
 
+// A picture is told of when it is there, and the next one is asked for only then: on a slow line a picture that takes longer
+// than the next step would never be seen.
+const load = () => {
+  if (loading || !newest) return;
+  const [url, of] = [newest, job];
+  newest = undefined;
+  loading = new Image();
+  loading.onload = loading.onerror = () => {
+    loading = undefined;
+    if (of === job) tell({ picture: { path: url, url } });
+    load();
+  };
+  loading.src = url;
+};
+
 const hear = (event) => {
   const { status, picture, sheet } = JSON.parse(event.data);
   const news = {};
   if (status !== shown.status) news.status = status;
   if (sheet !== shown.sheet) news.sheet = sheet;
   if (picture !== shown.picture) {
-    const url = `${root}/watch/${job}/${picture}.jpeg`;
-    news.picture = { path: url, url };
+    newest = `${root}/watch/${job}/${picture}.jpeg`;
+    load();
   }
   shown = { status, picture, sheet };
   tell(news);
