@@ -54,6 +54,27 @@ def test_a_photo_on_its_way_is_on_the_stage_and_what_is_pressed_is_done_when_it_
     page.click("#stop")
 
 
+def test_paint_waits_until_the_server_has_looked_into_the_photo(visitor):
+    page = visit(visitor())
+    choose(page)
+    page.click("#photo [aria-label='Remove Image']")
+    page.wait_for_selector("#choose")
+    held, are_held = [], [True]
+    joins = "**/gradio_api/queue/join*"
+    page.route(joins, lambda each: held.append(each) if are_held else each.continue_())
+    page.set_input_files(FIELD, PHOTO)
+    page.wait_for_selector("#photo .image-frame img")
+    page.click("#paint")
+    page.wait_for_selector("#studio[data-pressed]:not([data-coming])")
+    page.wait_for_timeout(500)
+    assert page.locator(".placard.example").count() == 1
+    are_held.clear()
+    for each in held:
+        each.continue_()
+    page.wait_for_selector(".placard.painting")
+    page.click("#stop")
+
+
 def test_what_needs_the_photo_asks_for_no_other_one_meanwhile(slow):
     page, let = slow()
     dialogues = []

@@ -40,16 +40,13 @@ const follow = () => {
     isChecked = false;
   }
   // While something is painted, the stage and the placard tell of that.
-  const isShown = Boolean(isComing() && !isBusy());
-  studio.toggleAttribute("data-coming", isShown);
+  studio.toggleAttribute("data-coming", isComing() && !isBusy());
   if (isPressed() && !isComing()) advance();
   isWatched = isComing() || isPressed();
   if (isWatched) setTimeout(follow, LOOK);
 };
 new MutationObserver(() => {
-  if (isWatched || !isUploading()) return;
-  if (!isBusy()) window.tryFile();
-  follow();
+  if (!isWatched && isUploading()) follow();
 }).observe(studio, { subtree: true, childList: true });
 
 // Whoever presses anything else no longer wants what was pressed before, and a second press takes back the first; not

@@ -121,8 +121,8 @@ stage.addEventListener("drop", (event) => {
 const picture = () => studio.querySelector("#picture img")?.src;
 const isCard = (states) => element.querySelector(`.placard[data-job]:is(${states})`);
 let previous;
-let isAwaited = false; // a picture in the place of what was tried
-const ends = () => {
+let isAwaited = false; // whether a picture of the job is to take the place of what was tried
+const uncover = () => {
   isAwaited = false;
   delete studio.dataset.tried;
 };
@@ -132,10 +132,10 @@ const exchange = () => {
     previous = source;
     return;
   }
-  if (stage.querySelector(".cells")) return ends();
+  if (stage.querySelector(".cells")) return uncover();
   if (!source || source === previous || (studio.dataset.tried === "draft" && isCard(".waiting"))) return;
   stage.querySelector("#picture .image-frame").style.backgroundImage = `url("${source}")`; // see fade.js
-  ends();
+  uncover();
 };
 new MutationObserver(exchange).observe(stage, {
   subtree: true,
@@ -153,8 +153,8 @@ const renew = () => {
     delete studio.dataset.changed;
     const isAsked = card?.matches(".waiting, .failed") && !card.dataset.job;
     if (isCard(".waiting, .painting")) isAwaited = studio.dataset.tried !== undefined;
-    else if (isAwaited && isCard(".done")) setTimeout(() => isAwaited && ends(), LATEST);
-    else if (!isAsked) ends();
+    else if (isAwaited && isCard(".done")) setTimeout(() => isAwaited && uncover(), LATEST);
+    else if (!isAsked) uncover();
     exchange();
     // A tool makes room for what is painted.
     if (card?.matches(".waiting, .painting")) {

@@ -1,8 +1,8 @@
 // Shows on the stage the photo that the visitor has just chosen, and then its quick draft, until a picture
-// is painted. While one is painted, the stage is its own.
+// is painted. While one is painted, the stage shows that run.
 const studio = element.closest("#studio");
 const photo = () => document.querySelector("#photo .image-frame img")?.src;
-const isComing = () => document.querySelector("#photo .uploading");
+const isUploading = () => document.querySelector("#photo .uploading");
 const isPainting = () => document.querySelector(".placard.painting, .placard.waiting");
 
 // After the settings of a result were put back, or another result was shown, neither the photo that comes back with them
@@ -23,26 +23,26 @@ for (const gesture of ["click", "drop", "paste", "change"])
 // What was shown before stays until the next one has arrived.
 let newest;
 const show = (kind, source) => {
-  const isLate = kind === "draft" && isComing(); // of the photo before
+  const isLate = kind === "draft" && isUploading(); // of the photo before
   if (!source || !isWanted || isLate || isPainting()) return;
   const image = new Image();
   newest = image;
   image.onload = () => {
-    const isGone = !photo() && !isComing();
+    const isGone = !photo() && !isUploading();
     if (newest !== image || isGone || !isWanted || isPainting()) return;
     studio.style.setProperty("--tried", `url("${source}")`);
     studio.dataset.tried = kind;
   };
   // A file that browsers cannot show, as HEIC: nothing is better than the photo before.
   image.onerror = () => {
-    if (newest === image && isComing()) delete studio.dataset.tried;
+    if (newest === image && isUploading()) delete studio.dataset.tried;
   };
   image.src = source;
 };
 // The file itself is shown until the server has it.
 let local;
 let isLocal = false;
-addEventListener(
+document.addEventListener(
   "change",
   ({ target }) => {
     if (!target.matches?.("#photo [type=file]") || !target.files.length) return;
@@ -53,22 +53,22 @@ addEventListener(
   },
   true,
 );
-window.tryFile = () => {
-  if (isLocal) show("photo", local);
-  else delete studio.dataset.tried; // a photo that was dropped or pasted: nothing is better than the one before
-};
 // A photo that was taken out of its box, or was refused, leaves the stage, too.
 const SETTLES = 1000; // milliseconds; between the upload and its picture the box is empty for a moment
 let isBoxed = false;
-const isEmptied = () => isBoxed && !photo() && !isComing();
+let wasUploading = false;
+const isEmptied = () => isBoxed && !photo() && !isUploading();
 const leave = () => {
   if (!isEmptied()) return;
   isBoxed = isLocal = false;
   delete studio.dataset.tried;
 };
 const look = () => {
+  // Of a photo that was dropped on its box, or pasted, the file is not known: nothing is better than the photo before.
+  if (isUploading() && !wasUploading && !isLocal && !isPainting()) delete studio.dataset.tried;
+  wasUploading = Boolean(isUploading());
   if (isEmptied()) setTimeout(leave, SETTLES);
-  else isBoxed ||= Boolean(photo() || isComing());
+  else isBoxed ||= Boolean(photo() || isUploading());
 };
 // The box shows the photo a moment after it was handed in, and perhaps once more, made upright.
 let shown;
