@@ -66,8 +66,8 @@ def test_paint_waits_until_the_server_has_looked_into_the_photo(visitor):
     page.wait_for_selector("#photo .image-frame img")
     page.click("#paint")
     page.wait_for_selector("#studio[data-pressed]:not([data-coming])")
-    page.wait_for_timeout(500)
-    assert page.locator(".placard.example").count() == 1
+    page.wait_for_timeout(1000)
+    assert page.locator("#studio[data-pressed]").count() == 1
     are_held.clear()
     for each in held:
         each.continue_()
